@@ -1,0 +1,122 @@
+import re
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, requires
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from tests.architecture.tree import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+RUNTIME: list[str] = PROJECT["project"]["dependencies"]
+ALL: list[str] = RUNTIME + PROJECT["dependency-groups"]["dev"]
+LOCKS = {"requirements.txt": RUNTIME, "requirements-dev.txt": ALL}
+
+
+def entries(text: str) -> list[tuple[Requirement, list[str]]]:
+    """A lock's pins, each with its hashes. Anything that is neither a pin nor a comment raises."""
+    joined = re.sub(r"\\\n", " ", text)
+    lines = [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+    return [(Requirement(line.split("--hash")[0].strip()), re.findall(r"--hash=(\S+)", line)) for line in lines]
+
+
+def faults(text: str) -> list[str]:
+    """What a lock must not have: an address, an entry without one exact version, an entry without hashes."""
+    found = ["an address"] if re.search(r"\w://|--index-url|--find-links|--extra-index", text) else []
+    for pin, hashes in entries("\n".join(line for line in text.split("\n") if not line.startswith("--"))):
+        if pin.url or not re.fullmatch(r"==[^,*]+", str(pin.specifier)):
+            found.append(f"{pin.name} is not pinned")
+        if not hashes or not all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in hashes):
+            found.append(f"{pin.name} has no hash")
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_by_hash_and_carries_no_address(lock):
+    assert faults((ROOT / lock).read_text()) == []
+
+
+GOOD = "alpha==1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("--index-url https" + "://packages.invalid/simple\n" + GOOD, "an address"),
+        ("--find-links wheels\n" + GOOD, "an address"),
+        (GOOD.replace("==1.0", " @ https" + "://packages.invalid/alpha.whl"), "an address"),
+        (GOOD.replace("==", ">="), "alpha is not pinned"),
+        ("alpha==1.0\n", "alpha has no hash"),
+    ],
+)
+def test_a_planted_fault_of_a_lock_is_seen(text, fault):
+    assert faults(GOOD) == []
+    assert fault in faults(text)
+
+
+def unmet(wanted: list[str], lock: str) -> list[str]:
+    """What the project asks for and its lock does not give: `make lock` was forgotten."""
+    pins = entries(lock)
+
+    def given(want: Requirement) -> bool:
+        same = [pin for pin, _ in pins if canonicalize_name(pin.name) == canonicalize_name(want.name)]
+        return any(want.specifier.contains(next(iter(pin.specifier)).version) for pin in same)
+
+    return [line for line in wanted if not given(Requirement(line))]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_gives_what_the_project_asks_for(lock):
+    assert unmet(LOCKS[lock], (ROOT / lock).read_text()) == []
+
+
+def test_a_forgotten_lock_is_seen():
+    assert unmet(["alpha>=1"], GOOD) == []
+    assert unmet(["alpha>=2", "beta"], GOOD) == ["alpha>=2", "beta"]
+
+
+def needed(wanted: Iterable[str]) -> set[NormalizedName]:
+    """All that the wanted packages bring with them, as the installed ones say; markers are not weighed."""
+    found: set[tuple[NormalizedName, str]] = set()
+    todo = [(Requirement(line), "") for line in wanted]
+    while todo:
+        want, _ = todo.pop()
+        name = canonicalize_name(want.name)
+        for extra in ("", *want.extras):
+            if (name, extra) in found:
+                continue
+            found.add((name, extra))
+            try:
+                brought = [Requirement(line) for line in requires(name) or []]
+            except PackageNotFoundError:
+                continue  # for another platform
+            todo += [(one, extra) for one in brought if belongs(one, extra)]
+    return {name for name, _ in found}
+
+
+def belongs(brought: Requirement, extra: str) -> bool:
+    """Whether a package brings this along: always, or for the extra that was asked for."""
+    asked = re.findall(r'extra == "([^"]+)"', str(brought.marker or ""))
+    return not asked or canonicalize_name(extra) in {canonicalize_name(one) for one in asked}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_nothing_lingers_in_the_lock(lock):
+    locked = {canonicalize_name(pin.name) for pin, _ in entries((ROOT / lock).read_text())}
+    assert locked - needed(LOCKS[lock]) == set()
+
+
+def test_what_lingers_is_seen():
+    locked = {canonicalize_name(pin.name) for pin, _ in entries((ROOT / "requirements.txt").read_text())}
+    without = [line for line in RUNTIME if not line.startswith("alembic")]
+    assert {"alembic", "mako"} <= locked - needed(without)
+
+
+def test_tests_run_on_the_versions_the_service_runs_on():
+    runtime, everything = (
+        {(canonicalize_name(pin.name), str(pin)) for pin, _ in entries((ROOT / lock).read_text())} for lock in LOCKS
+    )
+    assert runtime <= everything
+    assert runtime != everything
