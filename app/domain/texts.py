@@ -1,0 +1,44 @@
+"""Free text a person types: what it may hold, so that every store, page and export can carry it unchanged."""
+
+import re
+import unicodedata
+
+from app.domain.errors import FieldError
+
+LINE = 200
+"""Longest single line: a name, a reason, a lot number."""
+NOTE = 2000
+"""Longest note."""
+
+_BREAKS = frozenset("\n\t")
+# Marks that reverse what follows them: a name or a number could be shown other than it was typed.
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+
+
+def is_kebab(text: str) -> bool:
+    """Whether `text` is a code in lower-case words joined by hyphens."""
+    return _KEBAB.match(text) is not None
+
+
+def _unfit(character: str, *, lines: bool) -> bool:
+    if lines and character in _BREAKS:
+        return False
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTION_OVERRIDES
+
+
+def text_faults(
+    field: str, text: str, *, longest: int = LINE, lines: bool = False, blank: bool = False
+) -> list[FieldError]:
+    """What is wrong with `text`: too long, blank (unless `blank`), or holding characters nobody can see.
+
+    Line breaks and tabs are let in where `lines`.
+    """
+    faults = []
+    if not blank and not text.strip():
+        faults.append(FieldError(field, "is blank: type at least one visible character"))
+    if len(text) > longest:
+        faults.append(FieldError(field, f"has {len(text)} characters: shorten it to {longest}"))
+    if any(_unfit(character, lines=lines) for character in text):
+        faults.append(FieldError(field, "holds a control character: type it without"))
+    return faults
