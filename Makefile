@@ -28,14 +28,12 @@ setup: ## Install everything into .venv from the hashed lock (at once when nothi
 		printf '%s\n' "$$project" > .venv/.project-stamp; \
 	fi
 
-# Ctrl-C is the ordinary end of a service: it is no error of make's.
-run = @trap : INT; status=0; $(BIN)/infusion-vitals $(1) || status=$$?; test $$status -eq 130 || exit $$status
-
+# `exec`, so that Ctrl-C and a kill of make reach the service itself and nothing stays behind.
 demo: setup ## Install, then run a simulated clinic at 60x and print its address and sign-ins (PORT=...)
-	$(call run,demo)
+	@exec $(BIN)/infusion-vitals demo
 
 serve: setup ## Install, then serve for real, starting empty (PORT=... DATABASE_URL=...)
-	$(call run,serve)
+	@exec $(BIN)/infusion-vitals serve
 
 test: setup ## Install, then run the tests on SQLite and PostgreSQL (both come from packages)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
