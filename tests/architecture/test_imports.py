@@ -40,6 +40,8 @@ PLANTED = [
     ("api/planted.py", "import psycopg\n", "Only app.db.* BROKEN"),
     ("db/planted.py", "import app.exchange\n", "Imports run one way.* BROKEN"),
     ("db/planted.py", "from fastapi import Request\n", "Only app.api and app.main.* BROKEN"),
+    ("api/planted.py", "import app.main\n", "Imports run one way.* BROKEN"),
+    ("main.py", "import app.commands\n", "Imports run one way.* BROKEN"),
     ("jobs/planted.py", "import app.api\n", "Imports run one way.* BROKEN"),
     ("unlisted/__init__.py", "", "- app.unlisted\n"),
 ]
@@ -50,7 +52,7 @@ def skeleton(tmp_path_factory):
     """A tree of the right shape with nothing in it, which breaks no contract."""
     root = tmp_path_factory.mktemp("skeleton")
     shutil.copy(ROOT / "pyproject.toml", root)
-    for package in ("api", "db", "demo", "domain", "exchange", "jobs", "services"):
+    for package in ("api", "commands", "db", "demo", "domain", "exchange", "jobs", "services"):
         (root / "app" / package).mkdir(parents=True)
         (root / "app" / package / "__init__.py").touch()
     for module in ("__init__", "__main__", "clock", "main", "settings"):
