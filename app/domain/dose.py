@@ -1,0 +1,164 @@
+"""The dose's timeline: when it began and ended, what cannot be, and so the phase of every reading.
+
+Derived from the events alone; nobody types a phase. A sequence that cannot be is kept (late entry arrives shuffled),
+and named, so that somebody voids or adds the event that makes it true.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from app.domain.events import IV_KINDS, NASAL_KINDS, Event, EventKind
+from app.domain.instants import to_text
+from app.domain.readings import Phase
+
+ORDER_AT_ONE_INSTANT: dict[EventKind, int] = {
+    EventKind.INFUSION_PAUSED: 0,
+    EventKind.INFUSION_STOPPED: 1,
+    EventKind.INFUSION_RESUMED: 2,
+    EventKind.INFUSION_STARTED: 2,
+    EventKind.NASAL_DEVICE_GIVEN: 2,
+}
+"""A pause before a stop before a resume or start: what is left at the end of an instant is the more watchful state.
+A rate change moves nothing, and is judged by the states before and after its instant."""
+
+STARTING = frozenset({EventKind.INFUSION_STARTED, EventKind.NASAL_DEVICE_GIVEN})
+"""The first of these is the dose start. A resume is not: what it resumes began earlier."""
+
+
+class DoseState(StrEnum):
+    """Where the dose stands after the last event."""
+
+    NONE = "none"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CannotBe:
+    """An event that does not follow from those before it, and what would mend it."""
+
+    event_id: UUID
+    at: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the dose events say. `started` and `ended` are the events that begin and end the dose, where there are any.
+
+    `infusion_end` is None while an infusion runs or is paused, and where there was none.
+    """
+
+    state: DoseState
+    started: Event | None
+    ended: Event | None
+    infusion_end: Event | None
+    first_device: Event | None
+    last_device: Event | None
+    cannot_be: tuple[CannotBe, ...]
+
+    def phase_of(self, measured_at: datetime) -> Phase:
+        """Baseline before the start, infusion up to and including the end, recovery after it."""
+        if self.started is None or measured_at < self.started.at:
+            return Phase.BASELINE
+        if self.ended is None or measured_at <= self.ended.at:
+            return Phase.INFUSION
+        return Phase.RECOVERY
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    """Dose events that move the state, by time; equal instants by the table, then by id so that it is one order."""
+    moving = (event for event in events if event.kind in ORDER_AT_ONE_INSTANT)
+    return sorted(moving, key=lambda event: (event.at, ORDER_AT_ONE_INSTANT[event.kind], event.id.int))
+
+
+def _named(event: Event) -> str:
+    return f"{event.kind.value} at {to_text(event.at)}"
+
+
+def _what_is_wrong(event: Event, state: DoseState) -> str | None:
+    """Why `event` cannot happen in `state`, with the remedy; None where it can."""
+    match event.kind:
+        case EventKind.INFUSION_STARTED if state in {DoseState.RUNNING, DoseState.PAUSED}:
+            return "an infusion was already under way: void it, or add the infusion-stopped that came before it"
+        case EventKind.INFUSION_PAUSED if state is not DoseState.RUNNING:
+            return "no infusion was running: void it, or add the infusion-started or infusion-resumed before it"
+        case EventKind.INFUSION_STOPPED if state in {DoseState.NONE, DoseState.ENDED}:
+            return "no infusion was under way: void it, or add the infusion-started before it"
+        # A resume after a stop is a dose that went on after all: it can be, and begins recovery anew at its new end.
+        case EventKind.INFUSION_RESUMED if state in {DoseState.NONE, DoseState.RUNNING}:
+            return "no infusion was paused: void it, or add the infusion-paused before it"
+        case _:
+            return None
+
+
+_AFTER: dict[EventKind, DoseState] = {
+    EventKind.INFUSION_STARTED: DoseState.RUNNING,
+    EventKind.INFUSION_PAUSED: DoseState.PAUSED,
+    EventKind.INFUSION_RESUMED: DoseState.RUNNING,
+    EventKind.INFUSION_STOPPED: DoseState.ENDED,
+}
+"""Each event is taken at its word, also one that cannot be, so that one mistake is named once."""
+
+
+def _sequence(events: Iterable[Event]) -> tuple[DoseState, tuple[CannotBe, ...]]:
+    """Fold the infusion's events: the state they end in, and those that cannot be."""
+    infusion = sorted((event for event in events if event.kind in IV_KINDS), key=attrgetter("at"))
+    state = DoseState.NONE
+    wrong: list[CannotBe] = []
+    for _, at_once in groupby(infusion, key=attrgetter("at")):
+        instant = list(at_once)
+        before = state
+        for event in _in_order(instant):
+            because = _what_is_wrong(event, state)
+            if because is not None:
+                wrong.append(CannotBe(event.id, event.at, f"{_named(event)}, but {because}"))
+            state = _AFTER[event.kind]
+        under_way = {DoseState.RUNNING, DoseState.PAUSED}
+        if before not in under_way and state not in under_way:
+            because = "no infusion was under way: void it, or add the infusion-started before it"
+            changes = sorted((e for e in instant if e.kind is EventKind.RATE_CHANGED), key=lambda e: e.id.int)
+            wrong.extend(CannotBe(event.id, event.at, f"{_named(event)}, but {because}") for event in changes)
+    return state, tuple(wrong)
+
+
+def _first(events: Sequence[Event]) -> Event | None:
+    return events[0] if events else None
+
+
+def _last(events: Sequence[Event]) -> Event | None:
+    return events[-1] if events else None
+
+
+def timeline(events: Iterable[Event]) -> Timeline:
+    """The timeline of one session's events in force, in any order."""
+    events = tuple(events)
+    moving = _in_order(events)
+    devices = [event for event in moving if event.kind in NASAL_KINDS]
+    infusion, wrong = _sequence(events)
+    infusion_end = None
+    if infusion is DoseState.ENDED:
+        infusion_end = _last([event for event in moving if event.kind is EventKind.INFUSION_STOPPED])
+    started = _first([event for event in moving if event.kind in STARTING])
+    under_way = infusion in {DoseState.RUNNING, DoseState.PAUSED}
+    ended = None
+    if not under_way:
+        # For nasal the dose is over when the last device is given. A stop that nothing started ends nothing.
+        ends = [event for event in moving if event is infusion_end or event.kind in NASAL_KINDS]
+        ended = _last(ends) if started is not None else None
+    state = infusion if under_way else (DoseState.ENDED if ended is not None else DoseState.NONE)
+    return Timeline(
+        state=state,
+        started=started,
+        ended=ended,
+        infusion_end=infusion_end,
+        first_device=_first(devices),
+        last_device=_last(devices),
+        cannot_be=wrong,
+    )

@@ -1,0 +1,48 @@
+"""Readiness: whether the clinic's discharge criteria look met. A clinician looks, and signs; this never does.
+
+The rules of the house:
+
+- Pure. What goes in is the session's facts in force, the pinned protocol, and an instant. No clock, no other session,
+  no default; order of arrival plays no part. The same arguments give the same digest, for ever.
+- Three values, never two. A finding is met only where it is proven. What was not seen, not asked, in doubt or failed
+  inside a rule is `unknown`, with the reason; nothing defaults to normal.
+- The safer reading of a doubt wins. Of facts of one instant, the worse.
+- Integers decide. Within p percent of the baseline means `100 * |x * count - sum| <= p * sum`. Bounds are inclusive
+  unless said. Only UTC instants are subtracted.
+- Findings carry instants, never ages, so that an unchanged verdict is an unchanged text.
+- One function a criterion, in one table (`rules.RULES`), each exactly one finding.
+
+The way through: `evidence.gather` derives everything once (timeline, baseline, symptom episodes, recovery sets judged
+item by item, the run of good sets); the `criteria_*` modules ask one question each; `times` says when time alone
+changes an answer; `record` is what is kept and signed; `replay` makes a kept assessment anew.
+"""
+
+from app.domain.readiness.assess import RULES_VERSION, assess
+from app.domain.readiness.limits import allowed_band
+from app.domain.readiness.record import (
+    assessment_document,
+    is_to_be_kept,
+    outcomes_of,
+    outcomes_that_differ,
+)
+from app.domain.readiness.replay import RULES_BY_VERSION, NotReplayable, facts_named, replay
+from app.domain.readiness.rules import FAILURE, RULES, TIMED
+from app.domain.readiness.times import status_of
+
+__all__ = [
+    "FAILURE",
+    "RULES",
+    "RULES_BY_VERSION",
+    "RULES_VERSION",
+    "TIMED",
+    "NotReplayable",
+    "allowed_band",
+    "assess",
+    "assessment_document",
+    "facts_named",
+    "is_to_be_kept",
+    "outcomes_of",
+    "outcomes_that_differ",
+    "replay",
+    "status_of",
+]

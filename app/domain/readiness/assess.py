@@ -1,0 +1,64 @@
+"""The whole assessment: gather the evidence, ask every criterion, and say when it changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding
+from app.domain.canonical import digest
+from app.domain.facts import Facts
+from app.domain.instants import utc
+from app.domain.protocol.values import Protocol
+from app.domain.readiness.evidence import Evidence, gather, in_one_order
+from app.domain.readiness.record import assessment_document
+from app.domain.readiness.rules import could_not_be_evaluated, evaluate
+from app.domain.readiness.times import Times, status_of, times
+from app.domain.vitals import Vital
+
+RULES_VERSION = "1"
+"""Goes up with every change that could alter an outcome or a sentence; older rules stay while a record names them."""
+
+_NOTHING = BaselineVital(0, 0, "could not be evaluated", ())
+_NO_BASELINE = Baseline(
+    dict.fromkeys(Vital, _NOTHING), None, None, accepted=False, because=_NOTHING.because, rests_on=()
+)
+
+
+def _evidence(facts: Facts, protocol: Protocol) -> Evidence | Exception:
+    try:
+        return gather(facts, protocol)
+    except Exception as error:  # noqa: BLE001 - whatever fails, every answer that rests on it is unknown
+        return error
+
+
+def assess(facts: Facts, protocol: Protocol, as_of: datetime) -> Assessment:
+    """All findings on one session at one instant.
+
+    `facts`: what is in force, in any order; every fact counts, also one that lies after `as_of`. `as_of`: an aware
+    instant. Pure: the same arguments give the same digest. Raises `NaiveInstant` for an `as_of` without offset.
+    """
+    as_of, facts = utc(as_of), in_one_order(facts)
+    evidence = _evidence(facts, protocol)
+    findings: Mapping[Criterion, Finding]
+    if isinstance(evidence, Exception):
+        findings = {criterion: could_not_be_evaluated(criterion, evidence) for criterion in Criterion}
+        when, reference = Times(None, None, None), _NO_BASELINE
+    else:
+        findings = {criterion: evaluate(criterion, evidence, as_of) for criterion in Criterion}
+        when, reference = times(evidence, as_of, findings), evidence.baseline
+    in_order = tuple(findings[criterion] for criterion in Criterion)
+    document = assessment_document(RULES_VERSION, facts, protocol, as_of, in_order)
+    return Assessment(
+        status=status_of(one.outcome for one in in_order),
+        as_of=as_of,
+        findings=in_order,
+        baseline=reference,
+        rules=RULES_VERSION,
+        protocol_id=protocol.id,
+        protocol_version=protocol.version,
+        protocol_hash=protocol.content_hash,
+        lapses_at=when.lapses_at,
+        earliest_met_at=when.earliest_met_at,
+        next_change_at=when.next_change_at,
+        document=document,
+        digest=digest(document),
+    )

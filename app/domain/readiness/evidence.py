@@ -1,0 +1,88 @@
+"""Everything the criteria look at, derived once from the facts. Nothing here knows `as_of`."""
+
+from dataclasses import dataclass
+
+from app.domain.assessment import Baseline
+from app.domain.baseline import baseline, is_dissociated
+from app.domain.concerns import Concern, concerns
+from app.domain.dose import Timeline, timeline
+from app.domain.facts import Facts
+from app.domain.protocol.values import Protocol
+from app.domain.readiness.episodes import Episode, episodes
+from app.domain.readiness.items import Ground
+from app.domain.readiness.oxygen import OxygenHistory, oxygen_history
+from app.domain.readiness.run import Interruption, Run, last_interruption, marks, run_of
+from app.domain.readiness.sets import RecoverySet, recovery_sets
+from app.domain.readings import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One session as the criteria see it."""
+
+    facts: Facts
+    protocol: Protocol
+    timeline: Timeline
+    baseline: Baseline
+    oxygen: OxygenHistory
+    episodes: tuple[Episode, ...]
+    concerns: tuple[Concern, ...]
+    sets: tuple[RecoverySet, ...]
+    interruption: Interruption | None
+    run: Run
+
+    @property
+    def newest(self) -> RecoverySet | None:
+        """The newest recovery set, whatever its grade."""
+        return self.sets[-1] if self.sets else None
+
+    @property
+    def newest_complete(self) -> RecoverySet | None:
+        """The newest recovery set without an unknown item, good or bad."""
+        return next((one for one in reversed(self.sets) if one.complete), None)
+
+
+def in_one_order(facts: Facts) -> Facts:
+    """The same facts in one order, each once: order of arrival and repeats decide nothing.
+
+    Of two revisions of a reading the later one is the current one.
+    """
+    readings = {reading.id: reading for reading in sorted(facts.readings, key=lambda reading: reading.revision)}
+    events = {event.id: event for event in facts.events}
+    tablets = {tablet.id: tablet for tablet in facts.tablets}
+    return Facts(
+        session_id=facts.session_id,
+        events=tuple(sorted(events.values(), key=lambda event: (event.at, event.id.int))),
+        readings=tuple(sorted(readings.values(), key=lambda reading: (reading.measured_at, reading.id.int))),
+        escort=facts.escort,
+        tablets=tuple(sorted(tablets.values(), key=lambda tablet: tablet.id.int)),
+    )
+
+
+def gather(facts: Facts, protocol: Protocol) -> Evidence:
+    """Derive the evidence from facts that are in one order."""
+    dose = timeline(facts.events)
+    reference = baseline(facts.readings, facts.events, dose, protocol.baseline)
+    before = [reading for reading in facts.readings if dose.phase_of(reading.measured_at) is Phase.BASELINE]
+    ground = Ground(
+        protocol=protocol,
+        baseline=reference,
+        gait_unsteady_before=any(reading.gait_steady is False for reading in before),
+        dissociated_before=any(is_dissociated(reading) for reading in before),
+    )
+    oxygen = oxygen_history(facts.events)
+    seen = episodes(facts.readings, facts.events, protocol.symptoms)
+    sets = recovery_sets(facts.readings, dose, oxygen, ground)
+    interruption = last_interruption(facts.events, seen)
+    return Evidence(
+        facts=facts,
+        protocol=protocol,
+        timeline=dose,
+        baseline=reference,
+        oxygen=oxygen,
+        episodes=seen,
+        concerns=concerns(facts.readings, facts.events, protocol.concerns, reference),
+        sets=sets,
+        interruption=interruption,
+        run=run_of(marks(sets), interruption, protocol.sustained),
+    )

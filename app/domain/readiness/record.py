@@ -1,0 +1,92 @@
+"""What of an assessment is kept, and how a kept one is compared.
+
+The document is what the digest covers and what a clinician signs. Of tablets it holds only whether each was in step:
+heartbeats are not facts, and an unchanged verdict is an unchanged text.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from app.domain.assessment import Criterion, Finding, Outcome
+from app.domain.canonical import Document, canonical_json
+from app.domain.facts import Facts
+from app.domain.instants import to_text
+from app.domain.protocol.values import Protocol
+from app.domain.readiness.criteria_people import in_step
+
+
+def _finding_document(one: Finding) -> Document:
+    return {
+        "criterion": one.criterion.value,
+        "outcome": one.outcome.value,
+        "because": one.because,
+        "rests_on": [{"kind": fact.kind, "id": fact.id, "revision": fact.revision} for fact in one.rests_on],
+        "values": dict(one.values),
+        "limits": dict(one.limits),
+    }
+
+
+def assessment_document(
+    rules: str, facts: Facts, protocol: Protocol, as_of: datetime, findings: Iterable[Finding]
+) -> Document:
+    """Everything the digest covers, in one order. Holds no age, no heartbeat, and no time of arrival."""
+    readings = sorted((str(reading.id), reading.revision) for reading in facts.readings)
+    tablets = sorted((str(tablet.id), in_step(tablet, protocol, as_of)) for tablet in facts.tablets)
+    return {
+        "rules": rules,
+        "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
+        "as_of": to_text(as_of),
+        "inputs": {
+            "readings": [{"id": name, "revision": revision} for name, revision in readings],
+            "events": sorted(str(event.id) for event in facts.events),
+            "escort": facts.escort.revision if facts.escort is not None else None,
+            "tablets": [{"id": name, "in_step": fine} for name, fine in tablets],
+        },
+        "findings": [_finding_document(one) for one in findings],
+    }
+
+
+def items_of(document: Document, name: str) -> list[Document]:
+    """The objects in a list of a document."""
+    value = document[name]
+    assert isinstance(value, list | tuple)
+    return [one for one in value if isinstance(one, Mapping)]
+
+
+def names_of(document: Document, name: str) -> list[str]:
+    """The texts in a list of a document."""
+    value = document[name]
+    assert isinstance(value, list | tuple)
+    return [one for one in value if isinstance(one, str)]
+
+
+def part_of(document: Document, name: str) -> Document:
+    """An object in a document."""
+    value = document[name]
+    assert isinstance(value, Mapping)
+    return value
+
+
+def outcomes_of(document: Document) -> dict[Criterion, Outcome]:
+    """Each criterion's outcome in a kept document."""
+    return {Criterion(str(one["criterion"])): Outcome(str(one["outcome"])) for one in items_of(document, "findings")}
+
+
+def outcomes_that_differ(kept: Document, now: Document) -> tuple[Criterion, ...]:
+    """The criteria whose outcome is not the same in two documents, in the criteria's order."""
+    before, after = outcomes_of(kept), outcomes_of(now)
+    return tuple(criterion for criterion in Criterion if before.get(criterion) is not after.get(criterion))
+
+
+def is_to_be_kept(kept: Document | None, now: Document) -> bool:
+    """Whether an assessment says something that the last kept one of its session does not.
+
+    That is: the outcome of a finding changed, or a fact it rests on did (a reading, an event, the escort's sheet), or
+    it was made by other rules or another protocol. Heartbeats and the passing of time that change no outcome are not.
+    """
+    if kept is None or outcomes_that_differ(kept, now):
+        return True
+    if kept["rules"] != now["rules"] or canonical_json(kept["protocol"]) != canonical_json(now["protocol"]):
+        return True
+    before, after = part_of(kept, "inputs"), part_of(now, "inputs")
+    return any(canonical_json(before[name]) != canonical_json(after[name]) for name in ("readings", "events", "escort"))
