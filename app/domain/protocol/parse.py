@@ -199,11 +199,11 @@ class _Reader:
             method=method or BaselineMethod.MEAN,
             limits=limits,
         )
-        if (rule.min_readings - 1) * rule.spacing > rule.max_age_minutes:
+        if (rule.min_readings - 1) * rule.spacing >= rule.max_age_minutes:
             table.fault(
                 "max_age_minutes",
                 f"is {rule.max_age_minutes}: {rule.min_readings} readings {rule.spacing} minutes apart"
-                f" need at least {(rule.min_readings - 1) * rule.spacing}",
+                f" need at least {(rule.min_readings - 1) * rule.spacing + 1}",
             )
         table.close()
         return rule if method else None
