@@ -1,0 +1,52 @@
+"""Signatures over HTTP."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import Response
+from pydantic import Field
+
+from app.api.answers import answer
+from app.api.deps import Call, allow
+from app.api.deps import router as make_router
+from app.api.errors import refusals
+from app.api.session_models import ConfirmationOut
+from app.api.session_view import confirmation_view
+from app.api.strict import Body, Choice, Id, Text
+from app.domain.people import Act
+from app.domain.records import Decision
+from app.domain.texts import NOTE
+from app.services import confirmations
+
+router = make_router()
+
+
+class ConfirmationIn(Body):
+    """A decision over the digest of exactly what was on screen. `own_assessment`: the clinician's own words."""
+
+    id: Id | None = None
+    decision: Choice[Decision]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    own_assessment: Annotated[str, Text(NOTE, lines=True)]
+    reason: Annotated[str, Text(NOTE, lines=True)] | None = None
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+@router.post(
+    "/v1/sessions/{session_id}/confirmations",
+    response_model=None,
+    responses={200: {"model": ConfirmationOut}, 201: {"model": ConfirmationOut}, **refusals(409, 429)},
+)
+async def sign(session_id: Id, body: ConfirmationIn, call: Annotated[Call, allow(Act.SIGN)]) -> Response:
+    """Confirm, decline or override. Refused where any outcome has changed since the digest was shown."""
+    await call.reauthenticate(body.password)
+    kept, new = await call.write(
+        confirmations.sign,
+        session_id,
+        body.id or uuid4(),
+        body.decision,
+        body.digest,
+        body.own_assessment,
+        body.reason,
+    )
+    return answer(confirmation_view(kept, outdated=False), status=201 if new else 200)

@@ -1,0 +1,40 @@
+"""Readiness over HTTP: as it stands, and every assessment that was kept."""
+
+from typing import Annotated, Any
+
+from fastapi import Response
+
+from app.api.answers import answer
+from app.api.deps import Call, allow
+from app.api.deps import router as make_router
+from app.api.session_models import AssessmentsOut, ReadinessOut
+from app.api.session_view import assessment_view
+from app.api.strict import Id
+from app.db.work import service_actor
+from app.domain.people import Act
+from app.services import readiness
+
+router = make_router()
+
+
+async def up_to_date(call: Call, verb: Any, session_id: Id) -> Any:
+    """Reads a session; has the service keep what time has brought first, where that is due."""
+    try:
+        return await call.read(verb, session_id)
+    except readiness.ChangesDue:
+        service = service_actor(call.actor.clinic_id)
+        await call.database.write(readiness.catch_up, service, call.now, session_id)
+        return await call.read(verb, session_id)
+
+
+@router.get("/v1/sessions/{session_id}/readiness", response_model=None, responses={200: {"model": ReadinessOut}})
+async def read_readiness(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """The latest kept assessment, after whatever time has brought has been kept."""
+    return answer(await up_to_date(call, readiness.current, session_id))
+
+
+@router.get("/v1/sessions/{session_id}/assessments", response_model=None, responses={200: {"model": AssessmentsOut}})
+async def read_assessments(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """Every assessment that was kept, oldest first, with the flags it raised and withdrew."""
+    kept = await up_to_date(call, readiness.all_kept, session_id)
+    return answer({"items": [assessment_view(held) for held in kept], "next": None})

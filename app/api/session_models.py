@@ -1,0 +1,376 @@
+"""The shapes of what `session_view` shows, for the OpenAPI. Tests hold every answer against them."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from app.domain.assessment import Criterion, Outcome, Status
+from app.domain.events import EventKind, Route
+from app.domain.readings import Phase
+from app.domain.records import Decision, FlagChange, NoticeKind
+from app.domain.screening import Exclusion
+from app.domain.sessions import SessionState
+from app.domain.vitals import ConsciousnessScale, DissociationGrade, OxygenKind, Vital
+
+Number = int | float
+
+
+class Out(BaseModel):
+    """The shape of an answer: nothing more than it says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignerOut(Out):
+    staff_id: UUID | None
+    name: str
+    role: str
+
+
+class ProvenanceOut(Out):
+    """Who typed it, when it arrived (clinic's clock), on which tablet, and why."""
+
+    revision: int
+    recorded_at: datetime
+    recorded_by: SignerOut
+    tablet_id: UUID | None
+    reason: str | None
+
+
+class OxygenOut(Out):
+    kind: OxygenKind
+    flow_l_min: Number | None
+
+
+class ConsciousnessOut(Out):
+    scale: ConsciousnessScale
+    score: int | str
+
+
+class DissociationOut(Out):
+    grade: DissociationGrade
+    instrument: str | None
+    version: str | None
+    score: int | None
+    items: dict[str, int] | None
+
+
+class SymptomOut(Out):
+    code: str
+    severity: str | None
+    onset: datetime | None
+
+
+class ReadingContentOut(Out):
+    """A reading as typed; `revision` counts its corrections."""
+
+    id: UUID
+    revision: int
+    measured_at: datetime
+    heart_rate: int | None
+    systolic: int | None
+    diastolic: int | None
+    respiratory_rate: int | None
+    spo2: int | None
+    oxygen: OxygenOut | None
+    consciousness: ConsciousnessOut | None
+    dissociation: DissociationOut | None
+    symptoms: list[SymptomOut] | None
+    gait_steady: bool | None
+    orientated: bool | None
+    not_measured: dict[str, str]
+    confirmed_unlikely: list[Vital]
+    note: str | None
+    clock_doubtful: bool
+
+
+class ReadingRevisionOut(ReadingContentOut, ProvenanceOut):
+    """One revision of a reading."""
+
+
+class ConcernOut(Out):
+    id: str
+    vital: Vital
+    because: str
+    must_be_acknowledged: bool
+    acknowledged_by: UUID | None
+
+
+class ReadingOut(ReadingRevisionOut):
+    """The newest revision of a reading, its phase, and the concerns it raises."""
+
+    phase: Phase
+    revisions: int
+    void: ProvenanceOut | None
+    concerns: list[ConcernOut]
+
+
+class ReadingHistoryOut(Out):
+    revisions: list[ReadingRevisionOut]
+    void: ProvenanceOut | None
+
+
+class EventOut(ProvenanceOut):
+    id: UUID
+    kind: EventKind
+    at: datetime
+    detail: dict[str, Any] | None
+    clock_doubtful: bool
+    void: ProvenanceOut | None
+
+
+class ProtocolRefOut(Out):
+    id: str
+    version: int
+
+
+class HeaderFields(ProvenanceOut):
+    id: UUID
+    patient_id: UUID
+    route: Route
+    protocol: ProtocolRefOut
+    chair: str | None
+    planned_at: datetime | None
+    course_id: UUID | None
+    weight_kg: Number | None
+
+
+class HeaderOut(HeaderFields):
+    """The session's header as kept."""
+
+
+class PatientOfSessionOut(ProvenanceOut):
+    id: UUID
+    family_name: str
+    given_name: str
+    birth_date: date
+    record_number: str
+    sex: str | None
+
+
+class CourseOfSessionOut(ProvenanceOut):
+    patient_id: UUID
+    planned_sessions: int
+    interval_days: int | None
+    note: str | None
+
+
+class ScreeningOut(ProvenanceOut):
+    answers: dict[Exclusion, bool]
+
+
+class OverrideOut(ProvenanceOut):
+    exclusions: list[Exclusion]
+
+
+class ClearanceOut(ProvenanceOut):
+    until: datetime | None
+    note: str | None
+
+
+class EscortOut(ProvenanceOut):
+    name: str
+    relationship: str | None
+    present: bool
+    present_at: datetime | None
+
+
+class RestsOnOut(Out):
+    kind: Literal["reading", "event", "escort", "tablet"]
+    id: str
+    revision: int
+
+
+class FindingOut(Out):
+    """One criterion's outcome, in a sentence, with what it rests on."""
+
+    criterion: Criterion
+    outcome: Outcome
+    because: str
+    rests_on: list[RestsOnOut]
+    values: dict[str, Any]
+    limits: dict[str, Any]
+
+
+class BaselineVitalOut(Out):
+    """Kept as sum and count, so that nothing is rounded; `shown` is for reading. Count 0: unknown."""
+
+    sum: int
+    count: int
+    shown: int | None
+    because: str
+    rests_on: list[RestsOnOut]
+
+
+class OxygenTextOut(Out):
+    kind: OxygenKind
+    flow_l_min: str | None
+
+
+class BaselineOut(Out):
+    sound: bool | None
+    accepted: bool
+    because: str
+    oxygen: OxygenTextOut | None
+    vitals: dict[Vital, BaselineVitalOut]
+
+
+class ProtocolHashOut(Out):
+    id: str
+    version: int
+    hash: str
+
+
+class AssessmentFields(Out):
+    status: Status
+    as_of: datetime
+    lapses_at: datetime | None
+    earliest_met_at: datetime | None
+    protocol: ProtocolHashOut
+    rules: str
+    digest: str
+    baseline: BaselineOut
+    findings: list[FindingOut]
+
+
+class ReadinessOut(AssessmentFields):
+    """The latest kept assessment. `closed`: the session is closed, this is how it was left."""
+
+    closed: bool
+
+
+class AssessmentOut(AssessmentFields):
+    number: int
+    recorded_at: datetime
+    change: FlagChange | None
+
+
+class AssessmentsOut(Out):
+    items: list[AssessmentOut]
+    next: str | None
+
+
+class ConfirmationOut(Out):
+    id: UUID
+    decision: Decision
+    digest: str
+    own_assessment: str
+    reason: str | None
+    named: list[Criterion]
+    signed_text: str
+    signed_at: datetime
+    signed_by: SignerOut
+    tablet_id: UUID | None
+    information_arrived_after_signing: bool
+
+
+class AcknowledgedOut(ProvenanceOut):
+    note: str | None
+
+
+class NoticeOut(Out):
+    id: UUID
+    kind: NoticeKind
+    text: str
+    raised_at: datetime
+    signer_id: UUID | None
+    confirmation_id: UUID | None
+    digest: str | None
+    acknowledged: AcknowledgedOut | None
+
+
+class DischargeOut(ProvenanceOut):
+    """`ready_at`: when the criteria were last met anew, null where they never were."""
+
+    left_at: datetime
+    instructions_given: bool
+    note: str | None
+    ready_at: datetime | None
+
+
+class DueOut(Out):
+    due_at: datetime
+    overdue_at: datetime
+
+
+class SessionOut(HeaderFields):
+    """The whole record."""
+
+    demo: bool
+    state: SessionState
+    phase: Phase | None
+    phase_since: datetime | None
+    due: DueOut | None
+    patient: PatientOfSessionOut
+    course: CourseOfSessionOut | None
+    screening: ScreeningOut | None
+    overrides: list[OverrideOut]
+    clearance: ClearanceOut | None
+    course_clearance: ClearanceOut | None
+    events: list[EventOut]
+    readings: list[ReadingOut]
+    baseline: BaselineOut
+    readiness: ReadinessOut
+    escort: EscortOut | None
+    confirmations: list[ConfirmationOut]
+    notices: list[NoticeOut]
+    discharge: DischargeOut | None
+
+
+class LastSetOut(Out):
+    id: UUID
+    measured_at: datetime
+    heart_rate: int | None
+    systolic: int | None
+    diastolic: int | None
+    respiratory_rate: int | None
+    spo2: int | None
+    dissociation: DissociationGrade | None
+
+
+class BoardConcernOut(Out):
+    id: str
+    because: str
+    acknowledge: bool
+
+
+class BoardPatientOut(Out):
+    id: UUID
+    family_name: str
+    given_name: str
+    birth_date: date
+    record_number: str
+
+
+class BoardItemOut(Out):
+    """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set."""
+
+    id: UUID
+    patient: BoardPatientOut
+    route: Route
+    chair: str | None
+    planned_at: datetime | None
+    state: SessionState
+    phase: Phase | None
+    phase_since: datetime | None
+    planned_minutes: int | None
+    last_set: LastSetOut | None
+    due_at: datetime | None
+    overdue_at: datetime | None
+    overdue: bool
+    status: Status | None
+    status_since: datetime | None
+    digest: str | None
+    concerns: list[BoardConcernOut]
+    open_notices: int
+    not_met: list[Criterion]
+    unknown: list[Criterion]
+
+
+class BoardOut(Out):
+    items: list[BoardItemOut]
+    next: str | None
+    demo: bool
+    as_of: datetime

@@ -1,0 +1,222 @@
+"""What is shown of a session: plain documents made from the record. `session_models` describes the same for OpenAPI."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.baseline import baseline
+from app.domain.concerns import Concern, concerns
+from app.domain.documents import (
+    clearance_document,
+    course_document,
+    discharge_document,
+    escort_document,
+    event_document,
+    header_document,
+    notice_document,
+    override_document,
+    patient_document,
+    reading_document,
+    screening_document,
+)
+from app.domain.dose import timeline
+from app.domain.events import Addendum, DeviceGiven, DoseStarted, Event, MedicationGiven, OxygenStarted, RateChanged
+from app.domain.protocol.values import Protocol
+from app.domain.readings import Reading
+from app.domain.records import (
+    Confirmation,
+    EventHistory,
+    Kept,
+    KeptAssessment,
+    NoticeHistory,
+    ReadingHistory,
+    SessionRecord,
+    Void,
+)
+from app.domain.schedule import next_due, phase_of_state
+from app.domain.sessions import CLOSED, life_of
+
+Shown = dict[str, Any]
+
+
+def provenance(kept: Kept[Any]) -> Shown:
+    """Who typed it, when it arrived, on which tablet, and why."""
+    return {
+        "revision": kept.revision,
+        "recorded_at": kept.recorded_at,
+        "recorded_by": {"staff_id": kept.by.staff_id, "name": kept.by.name, "role": kept.by.role},
+        "tablet_id": kept.tablet_id,
+        "reason": kept.reason,
+    }
+
+
+def kept_reading(kept: Kept[Reading]) -> Shown:
+    """One revision of a reading with its provenance."""
+    return {**reading_numbers(kept.value), **provenance(kept)}
+
+
+def reading_numbers(reading: Reading) -> Shown:
+    """The reading as the contract spells it: the flow is a number."""
+    shown: Shown = dict(reading_document(reading))
+    if reading.oxygen is not None:
+        shown["oxygen"] = {"kind": reading.oxygen.kind.value, "flow_l_min": reading.oxygen.flow_l_min}
+    return shown
+
+
+def void_view(void: Kept[Void] | None) -> Shown | None:
+    """Why, who and when; null where the fact is in force."""
+    return {**provenance(void), "reason": void.value.reason} if void else None
+
+
+class Timeline:
+    """What every reading of one record is shown against, worked out once."""
+
+    def __init__(self, record: SessionRecord, protocol: Protocol) -> None:
+        facts = record.facts()
+        self._dose = timeline(facts.events)
+        self._concerns: dict[tuple[Any, int], list[Concern]] = {}
+        reference = baseline(facts.readings, facts.events, self._dose, protocol.baseline)
+        found = concerns(facts.readings, facts.events, protocol.concerns, reference)
+        for concern in found:
+            self._concerns.setdefault((concern.reading_id, concern.revision), []).append(concern)
+
+    def reading(self, history: ReadingHistory) -> Shown:
+        """The newest revision, its phase and the concerns it raises."""
+        current = history.current
+        raised = self._concerns.get((current.value.id, current.revision), [])
+        return {
+            **kept_reading(current),
+            "phase": self._dose.phase_of(current.value.measured_at).value,
+            "revisions": len(history.revisions),
+            "void": void_view(history.void),
+            "concerns": [
+                {
+                    "id": concern.id,
+                    "vital": concern.vital.value,
+                    "because": concern.because,
+                    "must_be_acknowledged": concern.must_be_acknowledged,
+                    "acknowledged_by": concern.acknowledged_by,
+                }
+                for concern in raised
+            ],
+        }
+
+
+def reading_view(record: SessionRecord, protocol: Protocol, history: ReadingHistory) -> Shown:
+    """One reading as shown after a write."""
+    return Timeline(record, protocol).reading(history)
+
+
+def event_view(history: EventHistory) -> Shown:
+    """One event with its provenance; amounts are numbers."""
+    kept = history.event
+    return {
+        **event_document(kept.value),
+        "detail": _detail(kept.value),
+        **provenance(kept),
+        "void": void_view(history.void),
+    }
+
+
+def _detail(event: Event) -> Shown | None:
+    shown: Mapping[str, Any] | None = event_document(event)["detail"]  # type: ignore[assignment]
+    if shown is None:
+        return None
+    numbers: Shown = {}
+    match event.detail:
+        case DoseStarted() | DeviceGiven():
+            numbers["dose_mg"] = event.detail.dose_mg
+        case RateChanged():
+            numbers["rate_ml_h"] = event.detail.rate_ml_h
+        case MedicationGiven():
+            numbers["dose"] = event.detail.dose
+        case OxygenStarted():
+            numbers["flow_l_min"] = event.detail.flow_l_min
+        case Addendum(reading=Reading() as late):
+            numbers["reading"] = reading_numbers(late)
+        case _:
+            pass
+    return {**shown, **numbers}
+
+
+def sheet_view(kept: Kept[Any] | None, document: Any) -> Shown | None:
+    """A sheet's content with its provenance; null where there is none."""
+    return {**document(kept.value), **provenance(kept)} if kept else None
+
+
+def header_view(kept: Kept[Any]) -> Shown:
+    """The header; the weight is a number."""
+    return {**header_document(kept.value), "weight_kg": kept.value.weight_kg, **provenance(kept)}
+
+
+def confirmation_view(kept: Kept[Confirmation], *, outdated: bool) -> Shown:
+    """A signed decision. `information_arrived_after_signing` marks it; the signature itself never changes."""
+    value = kept.value
+    return {
+        "id": value.id,
+        "decision": value.decision.value,
+        "digest": value.digest,
+        "own_assessment": value.own_assessment,
+        "reason": value.reason,
+        "named": list(value.named),
+        "signed_text": value.signed_text,
+        "signed_at": value.signed_at,
+        "signed_by": {"staff_id": kept.by.staff_id, "name": kept.by.name, "role": kept.by.role},
+        "tablet_id": kept.tablet_id,
+        "information_arrived_after_signing": outdated,
+    }
+
+
+def notice_view(history: NoticeHistory) -> Shown:
+    """A notice, and who acknowledged it."""
+    seen = history.acknowledged
+    return {
+        **notice_document(history.notice),
+        "acknowledged": {**provenance(seen), "note": seen.value} if seen else None,
+    }
+
+
+def assessment_view(kept: KeptAssessment) -> Shown:
+    """One kept assessment as it was shown, with its number and whether it raised or withdrew the flag."""
+    return {
+        **kept.display,
+        "lapses_at": kept.lapses_at,
+        "number": kept.number,
+        "recorded_at": kept.recorded_at,
+        "change": kept.change.value if kept.change else None,
+    }
+
+
+def session_view(record: SessionRecord, protocol: Protocol, readiness: Mapping[str, Any], *, demo: bool) -> Shown:
+    """The whole record of the contract."""
+    route = record.header.value.route
+    life = life_of(route, record.events_in_force(), record.discharge is not None)
+    due = next_due(protocol, route, record.facts()) if life.state not in CLOSED else None
+    against = Timeline(record, protocol)
+    late = {held.notice.confirmation_id for held in record.notices}
+    phase = phase_of_state(life.state)
+    return {
+        "id": record.id,
+        "demo": demo,
+        "state": life.state.value,
+        "phase": phase.value if phase else None,
+        "phase_since": life.since,
+        "due": {"due_at": due.due_at, "overdue_at": due.overdue_at} if due else None,
+        **header_view(record.header),
+        "patient": {"id": record.header.value.patient_id, **(sheet_view(record.patient, patient_document) or {})},
+        "course": sheet_view(record.course, course_document),
+        "screening": sheet_view(record.screening, screening_document),
+        "overrides": [sheet_view(held, override_document) for held in record.overrides],
+        "clearance": sheet_view(record.clearance, clearance_document),
+        "course_clearance": sheet_view(record.course_clearance, clearance_document),
+        "events": [event_view(history) for history in sorted(record.events, key=lambda held: held.event.value.at)],
+        "readings": [
+            against.reading(history)
+            for history in sorted(record.readings, key=lambda held: held.current.value.measured_at)
+        ],
+        "baseline": readiness["baseline"],
+        "readiness": readiness,
+        "escort": sheet_view(record.escort, escort_document),
+        "confirmations": [confirmation_view(held, outdated=held.value.id in late) for held in record.confirmations],
+        "notices": [notice_view(history) for history in record.notices],
+        "discharge": sheet_view(record.discharge, discharge_document),
+    }

@@ -1,0 +1,80 @@
+"""Sessions over HTTP: planning one, its whole record, the board."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query, Response
+
+from app.api.answers import answer
+from app.api.deps import Call, IfMatch, allow
+from app.api.deps import router as make_router
+from app.api.errors import refusals
+from app.api.readiness import up_to_date
+from app.api.session_models import BoardOut, HeaderOut, SessionOut
+from app.api.session_view import header_view, session_view
+from app.api.strict import Body, Choice, Id, Instant, Places3, Text, Whole
+from app.domain.events import Route
+from app.domain.people import Act
+from app.domain.records import SessionHeader
+from app.services import sessions
+
+router = make_router()
+
+
+class ProtocolRefIn(Body):
+    id: Annotated[str, Text(80)]
+    version: Whole
+
+
+class SessionIn(Body):
+    patient_id: Id
+    route: Choice[Route]
+    protocol: ProtocolRefIn
+    chair: Annotated[str, Text(40)] | None = None
+    planned_at: Instant | None = None
+    course_id: Id | None = None
+    weight_kg: Places3 | None = None
+
+    def value(self) -> SessionHeader:
+        """As a domain value."""
+        return SessionHeader(
+            patient_id=self.patient_id,
+            route=self.route,
+            protocol_id=self.protocol.id,
+            protocol_version=self.protocol.version,
+            chair=self.chair,
+            planned_at=self.planned_at,
+            course_id=self.course_id,
+            weight_kg=self.weight_kg,
+        )
+
+
+@router.put(
+    "/v1/sessions/{session_id}",
+    response_model=None,
+    responses={200: {"model": HeaderOut}, 201: {"model": HeaderOut}, **refusals(409, 412, 428)},
+)
+async def put_session(
+    session_id: Id, body: SessionIn, call: Annotated[Call, allow(Act.CHART)], if_match: IfMatch
+) -> Response:
+    """Plan a session, or revise its header. Patient, route and protocol version are pinned from the first put."""
+    kept, new = await call.write(sessions.put, session_id, body.value(), if_match)
+    return answer({"id": session_id, **header_view(kept)}, status=201 if new else 200, revision=kept.revision)
+
+
+@router.get("/v1/sessions/{session_id}", response_model=None, responses={200: {"model": SessionOut}})
+async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """The whole record, caught up to this instant."""
+    record, protocol, shown, demo = await up_to_date(call, sessions.read, session_id)
+    return answer(session_view(record, protocol, shown, demo=demo), revision=record.header.revision)
+
+
+@router.get("/v1/sessions", response_model=None, responses={200: {"model": BoardOut}})
+async def read_board(
+    call: Annotated[Call, allow(Act.READ_PATIENTS)],
+    status: Literal["active", "planned", "closed"] = "active",
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> Response:
+    """The board (`active`: checked-in, infusing, recovering), or the planned or closed sessions; keyset pages."""
+    items, following, demo = await call.read(sessions.board, status, after, limit)
+    return answer({"items": items, "next": following, "demo": demo, "as_of": call.now})

@@ -1,0 +1,47 @@
+"""Canonical JSON (RFC 8785) for documents of text, integers, booleans, null, lists and objects, and its SHA-256.
+
+No float ever reaches a record, so the one hard part of the RFC (number formatting) does not arise: floats are refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+REFUSED = "only text, whole numbers, booleans, null, lists and objects can be kept: not {}"
+LARGEST = 2**53 - 1
+
+Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+Document = Mapping[str, Json]
+
+
+def _code_units(key: str) -> bytes:
+    return key.encode("utf-16-be")
+
+
+def _checked(value: object) -> Json:
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            if abs(value) > LARGEST:
+                raise ValueError(f"{value} is beyond what JSON readers keep exactly")
+            return value
+        case Mapping():
+            if not all(isinstance(key, str) for key in value):
+                raise TypeError("keys must be text")
+            # RFC 8785 orders keys by UTF-16 code units
+            return {key: _checked(value[key]) for key in sorted(value, key=_code_units)}
+        case list() | tuple():
+            return [_checked(item) for item in value]
+        case _:
+            raise TypeError(REFUSED.format(type(value).__name__))
+
+
+def canonical_json(document: Json) -> bytes:
+    """The one UTF-8 spelling of `document`. Raises TypeError for a float, ValueError for an integer beyond 2**53 - 1."""
+    return json.dumps(_checked(document), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+def digest(document: Json) -> str:
+    """SHA-256 of the canonical JSON, in lower-case hexadecimal."""
+    return hashlib.sha256(canonical_json(document)).hexdigest()

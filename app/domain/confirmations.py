@@ -1,0 +1,154 @@
+"""Signing: what each decision needs, the text that is signed word for word, and whether the patient may leave.
+
+A signature names the digest of the latest kept assessment. An override takes responsibility for the criteria it names,
+and for no others.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from app.domain.assessment import Criterion, Outcome, Status
+from app.domain.errors import Conflict, FieldError, Invalid
+from app.domain.instants import minutes, to_text
+from app.domain.records import Confirmation, Decision, Kept, KeptAssessment, NoticeHistory, Signer
+
+
+class AssessmentMovedOn(Conflict):
+    """The findings have changed since this page was shown: look again, then decide on what is there now."""
+
+    code = "assessment-moved-on"
+
+
+class AlreadySigned(Conflict):
+    """This assessment carries a signed decision already."""
+
+    code = "already-signed"
+
+
+class CriteriaNotMet(Conflict):
+    """The criteria are not all met: decline, or override with a reason."""
+
+    code = "criteria-not-met"
+
+
+class CriteriaMet(Conflict):
+    """All criteria are met: there is nothing to override. Confirm or decline."""
+
+    code = "criteria-met"
+
+
+class ReasonNeeded(Invalid):
+    """This decision needs a reason."""
+
+    code = "reason-needed"
+
+
+class NotSigned(Conflict):
+    """Nobody has signed: a clinician confirms, or overrides with a reason, before the patient leaves."""
+
+    code = "not-signed"
+
+
+class SignatureOutdated(Conflict):
+    """What the signature rests on no longer holds: a clinician must look again and sign anew."""
+
+    code = "signature-outdated"
+
+
+class NoticeOpen(Conflict):
+    """Information arrived after the signature: a clinician must acknowledge it first."""
+
+    code = "notice-open"
+
+
+class EscortMissing(Conflict):
+    """Nobody has been seen here to take the patient home."""
+
+    code = "escort-missing"
+
+
+class LeftBeforeSigned(Invalid):
+    """The patient cannot have been discharged before the signature; use the event `left-against-advice` for that."""
+
+    code = "left-before-signed"
+
+
+def signature_in_force(confirmations: Sequence[Kept[Confirmation]]) -> Kept[Confirmation] | None:
+    """The last signed decision, where it lets the patient leave; a later decline takes an earlier word back."""
+    last = confirmations[-1] if confirmations else None
+    return last if last is not None and last.value.decision is not Decision.DECLINE else None
+
+
+def open_criteria(outcomes: Mapping[str, str]) -> tuple[str, ...]:
+    """Criteria that are not met or unknown, in the order they are kept."""
+    return tuple(name for name, outcome in outcomes.items() if outcome != Outcome.MET.value)
+
+
+def check_decision(
+    decision: Decision, reason: str | None, latest: KeptAssessment, signed: Sequence[Kept[Confirmation]]
+) -> None:
+    """Raises where this decision cannot be taken on this assessment."""
+    if any(held.value.digest == latest.digest for held in signed):
+        raise AlreadySigned
+    if decision is not Decision.CONFIRM and not (reason and reason.strip()):
+        raise ReasonNeeded(errors=[FieldError("reason", f"say why: a decision to {decision.value} needs a reason")])
+    met = latest.status == Status.MET.value
+    if decision is Decision.CONFIRM and not met:
+        raise CriteriaNotMet(status=latest.status)
+    if decision is Decision.OVERRIDE and met:
+        raise CriteriaMet
+
+
+MEANINGS = {
+    Decision.CONFIRM: "I have examined the patient and confirm that the discharge criteria are met.",
+    Decision.DECLINE: "I have examined the patient and decline the discharge.",
+    Decision.OVERRIDE: "I have examined the patient and take responsibility for the discharge although these "
+    "criteria are not met or cannot be told: {named}.",
+}
+
+
+def signed_text(
+    *, decision: Decision, signer: Signer, at: datetime, digest: str, named: Sequence[str], own: str, reason: str | None
+) -> str:
+    """What is signed, word for word: meaning, own assessment, reason, name, role, instant, and the digest."""
+    lines = [
+        MEANINGS[decision].format(named=", ".join(named)),
+        f"My own assessment: {own}",
+        *([f"Reason: {reason}"] if reason else []),
+        f"Signed by {signer.name}, {signer.role}, at {to_text(at)}.",
+        f"Assessment: {digest}",
+    ]
+    return "\n".join(lines)
+
+
+def check_leaving(
+    *,
+    signed: Kept[Confirmation] | None,
+    outcomes: Mapping[str, str],
+    notices: Sequence[NoticeHistory],
+    escort_present: bool,
+    left_at: datetime,
+    now: datetime,
+    signature_minutes: int,
+) -> Kept[Confirmation]:
+    """The signature the discharge rests on. Raises what stands in the way; `outcomes` are those of this instant."""
+    if signed is None:
+        raise NotSigned
+    if any(history.acknowledged is None for history in notices):
+        raise NoticeOpen
+    if not escort_present:
+        raise EscortMissing(errors=[FieldError("escort", "enter who takes the patient home, and that they are here")])
+    let_pass = set(signed.value.named)
+    if now < signed.value.signed_at + minutes(signature_minutes):
+        let_pass.add(Criterion.FRESH.value)
+    if moved := [name for name in open_criteria(outcomes) if name not in let_pass]:
+        raise SignatureOutdated(
+            f"since the signature this is no longer met: {', '.join(moved)}; a clinician must look again and sign anew",
+            criteria=moved,
+        )
+    # tablets type whole minutes: the minute of the signature is not before it
+    if left_at < signed.value.signed_at.replace(second=0, microsecond=0):
+        raise LeftBeforeSigned(
+            errors=[FieldError("left_at", f"not before the signature at {to_text(signed.value.signed_at)}")]
+        )
+    return signed

@@ -1,0 +1,52 @@
+"""Instants: aware datetimes in UTC, and nothing else, so that subtraction is always true elapsed time.
+
+Two aware datetimes of one zone subtract by wall clock in Python: on a spring night an hour becomes two. So local
+time never enters a rule.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from app.domain.errors import FieldError, Invalid
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NaiveInstant(Invalid):
+    """An instant needs an offset, for example 2026-03-08T09:30:00Z."""
+
+    code = "naive-instant"
+
+
+def utc(value: datetime) -> datetime:
+    """The same instant in UTC. Raises `NaiveInstant` where the value has no offset."""
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise NaiveInstant(errors=[FieldError("at", "add an offset, for example Z or +01:00")])
+    return value.astimezone(UTC)
+
+
+def to_text(value: datetime) -> str:
+    """RFC 3339 in UTC with a trailing Z; microseconds only where there are any."""
+    text = utc(value).replace(tzinfo=None).isoformat()
+    return f"{text}Z"
+
+
+def from_text(text: str) -> datetime:
+    """The instant written by `to_text` (or any RFC 3339 text with an offset)."""
+    return utc(datetime.fromisoformat(text))
+
+
+def to_microseconds(value: datetime) -> int:
+    """Whole microseconds since 1970-01-01T00:00Z."""
+    return (utc(value) - EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(count: int) -> datetime:
+    """The inverse of `to_microseconds`."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+def minutes(count: int) -> timedelta:
+    """A duration of whole minutes."""
+    return timedelta(minutes=count)

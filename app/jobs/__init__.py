@@ -1,0 +1,1 @@
+"""What happens by itself: small loops that call services."""

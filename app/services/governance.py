@@ -1,0 +1,102 @@
+"""Governance: a draft protocol over past sessions. Which flags would come earlier, later, never? Nothing is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.db import sessions
+from app.db.work import Work
+from app.domain.assessment import Status
+from app.domain.facts import Facts
+from app.domain.protocol.values import Protocol
+from app.domain.readiness import assess
+from app.services.protocols import pinned
+from app.services.session_work import NoSuchSession
+
+
+class Shift(StrEnum):
+    """What the draft does to the flag of one past session."""
+
+    SAME = "same"
+    EARLIER = "earlier"
+    LATER = "later"
+    NEVER = "never"
+    NEW = "new"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One past session: when the flag first rose under the protocol it was pinned to, and under the draft."""
+
+    session_id: UUID
+    pinned: datetime | None
+    draft: datetime | None
+
+    @property
+    def shift(self) -> Shift:
+        """How the draft would have moved the flag."""
+        match (self.pinned, self.draft):
+            case (None, None):
+                return Shift.NEITHER
+            case (None, _):
+                return Shift.NEW
+            case (_, None):
+                return Shift.NEVER
+            case (datetime() as before, datetime() as after) if before != after:
+                return Shift.EARLIER if after < before else Shift.LATER
+            case _:
+                return Shift.SAME
+
+
+def past_sessions(work: Work, route: str) -> list[UUID]:
+    """Closed sessions of one route, oldest first."""
+    return sessions.closed_ids(work, route)
+
+
+def compare(work: Work, draft: Protocol, session_id: UUID) -> Moved:
+    """Both protocols over one session, replayed in the same way, so that like is compared with like."""
+    record = sessions.load(work, session_id)
+    if record is None:
+        raise NoSuchSession
+    work.audit("governance.replayed", subject="session", subject_id=session_id, session_id=session_id)
+    facts = record.facts()
+    return Moved(session_id, first_met(facts, pinned(work, record.header.value)), first_met(facts, draft))
+
+
+def first_met(facts: Facts, protocol: Protocol) -> datetime | None:
+    """The first instant at which the status was met, had each fact been entered when it happened.
+
+    Looked for at every fact's instant and at every instant at which time alone changes an outcome.
+    """
+    for as_of, known in _as_it_went(facts):
+        until = next((instant for instant in _instants(facts) if instant > as_of), None)
+        look: datetime | None = as_of
+        while look is not None and (until is None or look < until):
+            assessment = assess(known, protocol, look)
+            if assessment.status is Status.MET:
+                return look
+            look = assessment.next_change_at
+    return None
+
+
+def _instants(facts: Facts) -> list[datetime]:
+    escort = [facts.escort.present_at] if facts.escort and facts.escort.present_at else []
+    return sorted({*(event.at for event in facts.events), *(held.measured_at for held in facts.readings), *escort})
+
+
+def _as_it_went(facts: Facts) -> Iterator[tuple[datetime, Facts]]:
+    for instant in _instants(facts):
+        here = facts.escort
+        seen = here is not None and here.present_at is not None and here.present_at <= instant
+        yield (
+            instant,
+            Facts(
+                session_id=facts.session_id,
+                events=tuple(event for event in facts.events if event.at <= instant),
+                readings=tuple(reading for reading in facts.readings if reading.measured_at <= instant),
+                escort=here if seen else None,
+            ),
+        )

@@ -1,0 +1,136 @@
+"""Sessions: planning one, reading its whole record, and the board."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.db import clinics, courses, patients, sessions
+from app.db.sessions import BoardRow
+from app.db.work import Work
+from app.domain.canonical import Document
+from app.domain.documents import header_document
+from app.domain.errors import Conflict, FieldError, NotFound
+from app.domain.people import Act, check_may
+from app.domain.protocol.values import Protocol
+from app.domain.records import Kept, SessionHeader, SessionRecord
+from app.domain.sessions import Door
+from app.services import protocols, sheets
+from app.services.readiness import load, shown
+from app.services.session_work import kept_now, open_session, settle
+
+
+class NoSuchPatient(NotFound):
+    """There is no patient under this id."""
+
+    code = "no-such-patient"
+
+
+class NoSuchCourse(NotFound):
+    """There is no course under this id for this patient."""
+
+    code = "no-such-course"
+
+
+class Pinned(Conflict):
+    """Patient, route and protocol are pinned when the session is put: cancel it and plan another."""
+
+    code = "session-pinned"
+
+
+class OtherRoute(Conflict):
+    """This protocol is for another route."""
+
+    code = "protocol-for-other-route"
+
+
+def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | None) -> tuple[Kept[SessionHeader], bool]:
+    """Plans a session, or revises its header. Returns the sheet as kept, and whether it is new."""
+    check_may(work.actor, Act.CHART)
+    current = sessions.find_header(work, session_id)
+    change = sheets.decide(current, header, expected)
+    if not change.changed and current is not None:
+        return current, False
+    _check_references(work, header)
+    if current is None:
+        protocol = protocols.usable(work, header.protocol_id, header.protocol_version)
+        if protocol.route is not header.route:
+            raise OtherRoute(errors=[FieldError("protocol", f"this protocol is for {protocol.route.value}")])
+    else:
+        open_session(work, session_id).check(Door.HEADER)
+        _check_pinned(current.value, header)
+    sessions.keep_header(work, session_id, header, change.revision)
+    work.audit(
+        "session.revised" if current else "session.planned",
+        subject="session",
+        subject_id=session_id,
+        session_id=session_id,
+        patient_id=header.patient_id,
+        before=header_document(current.value) if current else None,
+        after=header_document(header),
+    )
+    session = open_session(work, session_id)
+    settle(work, session, session.record, arrived=None)
+    return kept_now(work, header, revision=change.revision), current is None
+
+
+def _check_references(work: Work, header: SessionHeader) -> None:
+    if patients.find(work, header.patient_id) is None:
+        raise NoSuchPatient(errors=[FieldError("patient_id", "no such patient")])
+    if header.course_id is not None:
+        course = courses.find(work, header.course_id)
+        if course is None or course.value.patient_id != header.patient_id:
+            raise NoSuchCourse(errors=[FieldError("course_id", "no such course for this patient")])
+
+
+PINNED = ("patient_id", "route", "protocol_id", "protocol_version")
+
+
+def _check_pinned(current: SessionHeader, offered: SessionHeader) -> None:
+    moved = [name for name in PINNED if getattr(current, name) != getattr(offered, name)]
+    if moved:
+        raise Pinned(errors=[FieldError(name, "pinned when the session was put") for name in moved])
+
+
+def read(work: Work, session_id: UUID) -> tuple[SessionRecord, Protocol, Document, bool]:
+    """The whole record, audited as read: with its protocol, the readiness shown, and whether this is a demo's."""
+    record = load(work, session_id)
+    work.audit(
+        "session.read",
+        subject="session",
+        subject_id=session_id,
+        session_id=session_id,
+        patient_id=record.header.value.patient_id,
+    )
+    protocol = protocols.pinned(work, record.header.value)
+    return record, protocol, shown(work, record), clinics.installation(work).demo
+
+
+def board(work: Work, status: str, after: str | None, limit: int) -> tuple[list[dict[str, object]], str | None, bool]:
+    """Sessions of one status, audited as read; the next cursor; and whether this is a demo's."""
+    rows, following = sessions.board(work, status, after, limit)
+    work.audit("board.read", subject="board", subject_id=status, after={"sessions": [str(row.id) for row in rows]})
+    return [_board_item(row, work.now) for row in rows], following, clinics.installation(work).demo
+
+
+def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
+    patient, header = row.patient, row.header
+    return {
+        "id": row.id,
+        "patient": {
+            "id": row.patient_id,
+            "family_name": patient.family_name,
+            "given_name": patient.given_name,
+            "birth_date": patient.birth_date,
+            "record_number": patient.record_number,
+        },
+        "route": header.route.value,
+        "chair": header.chair,
+        "planned_at": header.planned_at,
+        "state": row.state,
+        "due_at": row.due_at,
+        "overdue_at": row.overdue_at,
+        "overdue": row.overdue_at is not None and row.overdue_at < now,
+        "status": row.status,
+        "status_since": row.status_since,
+        "digest": row.digest,
+        **row.board,
+    }
