@@ -1,0 +1,173 @@
+"""The people of the simulated clinic, how it is set up, and whom it treats."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.demo.chance import seeded_id
+from app.demo.door import Door, Staff
+from app.demo.patients import Person, invent, look_alike
+from app.domain.events import Route
+
+NAME = "Demo clinic"
+ZONE = "America/New_York"
+
+# The staff are trees, so that nobody is taken for a real person.
+STAFF: tuple[tuple[str, str, str], ...] = (
+    ("elm", "lead", "Elm"),
+    ("alder", "nurse", "Alder"),
+    ("birch", "nurse", "Birch"),
+    ("cedar", "clinician", "Dr Cedar"),
+    ("damson", "clinician", "Dr Damson"),
+    ("fir", "auditor", "Fir"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedProtocol:
+    """The protocol each route is charted by."""
+
+    id: str
+    version: int
+
+    def reference(self) -> dict[str, object]:
+        """As the session header wants it."""
+        return {"id": self.id, "version": self.version}
+
+
+@dataclass(slots=True)
+class Clinic:
+    """Who works here, and by which protocols. `defects` is what the service got wrong, in words."""
+
+    door: Door
+    staff: list[Staff]
+    protocols: dict[Route, PinnedProtocol]
+    zone: ZoneInfo
+    defects: list[str] = field(default_factory=list)
+
+    def of_role(self, role: str) -> list[Staff]:
+        """Everybody with that role."""
+        return [one for one in self.staff if one.role == role]
+
+    def defect(self, what: str) -> None:
+        """Notes that the service did what it must not."""
+        self.defects.append(what)
+
+
+def new_staff() -> list[Staff]:
+    """The demo's accounts, each with a random password."""
+    return [Staff(username, secrets.token_urlsafe(15), role, name) for username, role, name in STAFF]
+
+
+def set_up(door: Door, staff: list[Staff], first_run_token: str, chance: Random) -> list[str]:
+    """The clinic's first day: first run, accounts, and the example protocols approved by name.
+
+    Returns what was done that a person looking at the demo should know, one sentence each.
+    """
+    lead = next(one for one in staff if one.role == "lead")
+    door.anybody(
+        "/v1/first-run",
+        {
+            "token": first_run_token,
+            "clinic": NAME,
+            "timezone": ZONE,
+            "lead": {"username": lead.username, "name": lead.name, "password": lead.password},
+        },
+    )
+    for one in staff:
+        if one is not lead:
+            door.put(
+                lead,
+                f"/v1/staff/{seeded_id(chance)}",
+                {"username": one.username, "name": one.name, "role": one.role, "password": one.password},
+            )
+    clinician = next(one for one in staff if one.role == "clinician")
+    said = []
+    for protocol in door.every(clinician, "/v1/protocols"):
+        path = f"/v1/protocols/{protocol['id']}/versions/{protocol['version']}/approve"
+        door.post(clinician, path, {"password": clinician.password})
+        said.append(
+            f"{clinician.name} (simulated) approved the EXAMPLE protocol {protocol['id']}, version "
+            f"{protocol['version']}, for this demo: its numbers are no standard"
+        )
+    return said
+
+
+def opened(door: Door, staff: list[Staff]) -> Clinic:
+    """The clinic as it stands: signs in, and takes the newest approved protocol of each route."""
+    nurse = next(one for one in staff if one.role == "nurse")
+    protocols: dict[Route, PinnedProtocol] = {}
+    for item in door.every(nurse, "/v1/protocols"):
+        if item["status"] == "approved":
+            protocols[Route(item["route"])] = PinnedProtocol(str(item["id"]), int(item["version"]))
+    if missing := [route.value for route in Route if route not in protocols]:
+        raise RuntimeError(f"this clinic has no approved protocol for {' and '.join(missing)}")
+    return Clinic(door, staff, protocols, ZoneInfo(ZONE))
+
+
+# --- accounts on disk ------------------------------------------------------------------------------------------------
+def keep_accounts(path: Path, url: str, staff: list[Staff]) -> None:
+    """Writes who may sign in where, readable by this account of the machine alone."""
+    document = {
+        "url": url,
+        "clinic": NAME,
+        "staff": [{"username": one.username, "password": one.password, "role": one.role} for one in staff],
+    }
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=2)
+        file.write("\n")
+    beside.replace(path)
+
+
+def kept_accounts(path: Path) -> list[Staff]:
+    """The accounts of an earlier run."""
+    names = {username: name for username, _, name in STAFF}
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        Staff(one["username"], one["password"], one["role"], names.get(one["username"], one["username"]))
+        for one in document["staff"]
+    ]
+
+
+# --- whom it treats --------------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Treated:
+    """A patient the clinic knows: how many sessions so far, and the course where there is one."""
+
+    person: Person
+    course_id: UUID | None
+    sessions: int = 0
+    here: bool = False
+
+
+class Roster:
+    """Who comes next: a new patient, or one who was here before and is not here now."""
+
+    def __init__(self, chance: Random, first_number: int = 1) -> None:
+        self._chance = chance
+        self._number = first_number
+        self.treated: list[Treated] = []
+
+    def arrives(self, *, alike: bool = False) -> Treated:
+        """The next patient. `alike`: somebody new who is easily taken for one who is here now."""
+        here = [one for one in self.treated if one.here]
+        away = [one for one in self.treated if not one.here]
+        if not alike and away and self._chance.random() < 0.3:
+            found = self._chance.choice(away)
+        else:
+            model = here[-1].person if alike and here else None
+            person = look_alike(model, self._chance, self._number) if model else invent(self._chance, self._number)
+            self._number += 1
+            course = seeded_id(self._chance) if self._chance.random() < 0.7 else None
+            found = Treated(person, course)
+            self.treated.append(found)
+        found.sessions += 1
+        found.here = True
+        return found

@@ -1,0 +1,37 @@
+"""What an operator does before the demo's service starts and after it ends: mark the database, keep its clock."""
+
+from datetime import datetime
+
+from app.db import clinics
+from app.db.clock import keep_clock, load_clock
+from app.db.engine import open_database
+from app.db.work import NOBODY
+
+
+class NotADemo(Exception):
+    """This database holds a real clinic's record: the demo never touches one. Give another, or none."""
+
+
+def prepare(url: str, now: datetime) -> datetime | None:
+    """Opens or makes the database and marks it as a demo's for ever.
+
+    Returns where its clock stood, None for a new one. Raises `NotADemo`, or `UnsafeDatabase` where it cannot be used.
+    """
+    database = open_database(url, create=True)
+    try:
+        try:
+            database.write_now(clinics.mark_demo, NOBODY, now)
+        except clinics.DemoIsSettled:
+            raise NotADemo(str(NotADemo.__doc__)) from None
+        return database.read_now(load_clock, NOBODY, now)
+    finally:
+        database.close()
+
+
+def keep_time(url: str, now: datetime) -> None:
+    """The clinic's clock never goes back, not even over a restart."""
+    database = open_database(url)
+    try:
+        database.write_now(keep_clock, NOBODY, now, now)
+    finally:
+        database.close()

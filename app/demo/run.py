@@ -1,0 +1,128 @@
+"""`infusion-vitals demo`: a clinic at work, to look at and to chart in, until Ctrl-C."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random, SystemRandom
+
+from rich.console import Console
+from rich.table import Table
+
+from app.clock import SystemClock
+from app.db.engine import UnsafeDatabase
+from app.demo import opening
+from app.demo.clinic import NAME, ZONE, keep_accounts, kept_accounts, new_staff, opened, set_up
+from app.demo.clocks import SteppedClock
+from app.demo.demo_database import NotADemo, keep_time, prepare
+from app.demo.door import Door, Staff
+from app.demo.server import Build, PortTaken, Service, listening
+
+FOLDER = Path("var/demo")
+
+
+class AccountsGone(Exception):
+    """The demo database has its clinic, but the sign-ins are gone: remove the demo's folder to start anew."""
+
+
+def main(
+    build: Build,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    pace: int = 60,
+    folder: Path = FOLDER,
+    database_url: str | None = None,
+    seed: int | None = None,
+    console: Console | None = None,
+    stop: threading.Event | None = None,
+) -> int:
+    """Serves a demo clinic, `pace` of its seconds to one of ours, until Ctrl-C (or `stop`).
+
+    Everything lies in `folder`; a second run goes on where the first stopped. Returns the exit code.
+    """
+    say = console or Console()
+    try:
+        _serve(build, host, port, pace, folder, database_url, seed, say, stop or threading.Event())
+    except (AccountsGone, NotADemo, PortTaken, UnsafeDatabase) as error:
+        say.print(f"error: {error}", markup=False, soft_wrap=True)
+        return 1
+    except OSError as error:
+        say.print(f"error: {error.filename or folder}: {error.strerror}", markup=False, soft_wrap=True)
+        return 1
+    return 0
+
+
+def _serve(
+    build: Build,
+    host: str,
+    port: int,
+    pace: int,
+    folder: Path,
+    database_url: str | None,
+    seed: int | None,
+    say: Console,
+    stop: threading.Event,
+) -> None:
+    listener = listening(host, port)
+    with listener, _until_interrupted(stop):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        url = database_url or f"sqlite:///{folder / 'demo.db'}"
+        wall = SystemClock().wall()
+        stood = prepare(url, wall)
+        clock = SteppedClock(max(stood or datetime.min.replace(tzinfo=UTC), wall - opening.HISTORY))
+        chance = Random(seed if seed is not None else SystemRandom().getrandbits(64))
+        try:
+            with Service(build(url, clock), listener) as service, Door(service.url) as door:
+                staff = _people(door, service.app.state.first_run_token, folder / "accounts.json", chance, say)
+                clinic = opened(door, staff)
+                _announce(service.url, staff, folder, say)
+                opening.close_leftovers(clinic, clock, chance)
+                opening.live(clinic, clock, chance, pace, say, stop)
+        finally:
+            keep_time(url, clock.now())
+
+
+def _people(door: Door, token: str | None, accounts: Path, chance: Random, say: Console) -> list[Staff]:
+    """The sign-ins: made on the first run, read again on every other. The address is always the one of this run."""
+    if token is None:
+        if not accounts.exists():
+            raise AccountsGone(AccountsGone.__doc__)
+        staff = kept_accounts(accounts)
+        keep_accounts(accounts, door.url, staff)
+        return staff
+    staff = new_staff()
+    keep_accounts(accounts, door.url, staff)
+    for line in set_up(door, staff, token, chance):
+        say.print(line, markup=False, soft_wrap=True)
+    return staff
+
+
+def _announce(url: str, staff: list[Staff], folder: Path, say: Console) -> None:
+    say.print(f"\nInfusion Vitals DEMO: {NAME} ({ZONE}), every patient invented. Never chart a real one here.")
+    say.print(f"Address: {url}", markup=False)
+    table = Table("username", "password", "role", title=f"Sign-ins (also in {folder / 'accounts.json'})")
+    for one in staff:
+        table.add_row(one.username, one.password, one.role)
+    say.print(table)
+
+
+@contextmanager
+def _until_interrupted(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C or a polite kill sets `stop`; a second Ctrl-C ends at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(_signal: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop.set()
+
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,341 @@
+"""One session from check-in to discharge, as the people in it live it.
+
+Nurse and clinician act by what they see (the patient, and the service's answers). The patient's truth and the story
+are the simulator's; `Visit` keeps them beside every reading that was sent, for the reckoning at the end.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import IntEnum
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from app.demo.agenda import Turn
+from app.demo.bedside import Bedside
+from app.demo.clinic import Clinic, Treated
+from app.demo.curves import Bump, Levels, not_recovered
+from app.demo.door import Refused
+from app.demo.stories import Plan, Slip
+from app.domain.events import Route
+from app.domain.readings import Phase
+from app.domain.screening import Exclusion
+
+Steps = Generator[datetime, datetime, datetime]
+"""Like a turn, but hands back the instant at which it ended."""
+
+MINUTE = timedelta(minutes=1)
+MUST_HOLD = ("symptoms-settled", "medication-settled", "concerns-acknowledged", "escort-present", "fresh")
+"""What no clinician of this clinic overrides."""
+REBOUND_MINUTES = 22.0
+OWN_WORDS = "Examined: awake, orientated, walks the corridor steadily, no dissociation, feels like before."
+
+
+class Task(IntEnum):
+    """What may be next in recovery; of equal instants the lower comes first."""
+
+    ESCORT = 0
+    SET = 1
+    CORRECTION = 2
+    CLINICIAN = 3
+    DISCHARGE = 4
+    WALK_OUT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What the clinician decided, and when."""
+
+    decision: str
+    at: datetime
+
+
+class Visit:
+    """A session to be played."""
+
+    def __init__(self, plan: Plan, treated: Treated, clinic: Clinic, chance: Random, chair: str, seed_id: UUID) -> None:
+        self.plan = plan
+        self.treated = treated
+        self.clinic = clinic
+        self.chance = chance
+        self.chair = chair
+        self.id = seed_id
+        self.nurse = chance.choice(clinic.of_role("nurse"))
+        self.clinician = chance.choice(clinic.of_role("clinician"))
+        self.bedside = Bedside(self)
+        self.dose_at: datetime | None = None
+        self.finished = False
+        self.signed: list[Signed] = []
+        self._flag = False
+        self._flags_seen = 0
+        self._steady_from: datetime | None = None
+        self._todo: dict[Task, datetime] = {}
+
+    # --- the whole day -----------------------------------------------------------------------------------------------
+    def play(self, arrival: datetime) -> Turn:
+        """Yields the instants at which somebody does the next thing."""
+        now = yield arrival
+        try:
+            self._check_in(now)
+            now = yield from self._until_the_dose(now)
+            if self.dose_at is not None:
+                ended = yield from self._dose(now)
+                yield from self._recovery(ended)
+            self.finished = True
+        finally:
+            self.treated.here = False
+
+    def minute(self, at: datetime) -> float:
+        """Minutes from the dose's start; negative before it."""
+        start = self.dose_at or at + 60 * MINUTE
+        return (at - start) / MINUTE
+
+    # --- before ------------------------------------------------------------------------------------------------------
+    def _check_in(self, now: datetime) -> None:
+        person, door = self.treated.person, self.clinic.door
+        door.put(self.nurse, f"/v1/patients/{person.id}", person.sheet())
+        found = door.post(self.nurse, "/v1/patients/search", {"text": person.record_number})
+        if not any(item["id"] == str(person.id) for item in found["items"]):
+            self.clinic.defect("a patient who was just entered is not found by the record number")
+        course = self.treated.course_id
+        if course is not None and self.treated.sessions == 1:
+            sheet = {"patient_id": str(person.id), "planned_sessions": 8, "interval_days": 4}
+            door.put(self.nurse, f"/v1/courses/{course}", sheet)
+            until = self.bedside.stamp(now + timedelta(days=90))
+            door.put(self.clinician, f"/v1/courses/{course}/clearance", {"until": until})
+        header: dict[str, Any] = {
+            "patient_id": str(person.id),
+            "route": self.plan.route.value,
+            "protocol": self.clinic.protocols[self.plan.route].reference(),
+            "chair": self.chair,
+            "planned_at": self.bedside.stamp(now),
+            "weight_kg": 74.5,
+        }
+        if course is not None:
+            header["course_id"] = str(course)
+        door.put(self.nurse, self.path(), header)
+        self.bedside.event(now, "checked-in")
+        answers = {
+            exclusion.value: exclusion is Exclusion.PREGNANCY and Slip.EXCLUDED in self.plan.slips
+            for exclusion in Exclusion
+        }
+        door.put(self.nurse, self.path("screening"), {"answers": answers})
+        if course is None:
+            door.put(self.clinician, self.path("clearance"), {"note": "seen today"})
+
+    def _until_the_dose(self, now: datetime) -> Steps:
+        """Two baseline sets, sometimes three, then the dose, unless screening stops it."""
+        for _ in range(self.chance.choice((2, 2, 3))):
+            now = yield now + self._about(5)
+            now = yield from self._set(now, Phase.BASELINE)
+        now = yield now + self._about(3)
+        if Slip.EXCLUDED in self.plan.slips:
+            try:
+                self._give(now)
+            except Refused:
+                pass
+            else:
+                self.clinic.defect("a dose was taken in spite of an exclusion that nobody overrode")
+            self.dose_at = None
+            now = yield now + self._about(5)
+            self.bedside.event(now, "cancelled")
+            return now
+        self._give(now)
+        return now
+
+    def _give(self, now: datetime) -> None:
+        self.dose_at = now
+        if self.plan.route is Route.INTRANASAL:
+            self.bedside.event(now, "nasal-device-given", {"dose_mg": 28, "lot": "DEMO-N1"})
+        else:
+            self.bedside.event(now, "infusion-started", {"dose_mg": 37.25, "planned_minutes": 40, "lot": "DEMO-K1"})
+
+    # --- the dose ----------------------------------------------------------------------------------------------------
+    def _dose(self, now: datetime) -> Steps:
+        ends = now + self.plan.dose_minutes * MINUTE
+        now = yield now + 2 * MINUTE
+        if Slip.BASELINE_NOT_ACCEPTED not in self.plan.slips:
+            self._accept_baseline_if_unsound(now)
+        following = self._dose_start() + self._about(10)
+        while following < ends - 2 * MINUTE:
+            now = yield following
+            now = yield from self._set(now, Phase.INFUSION)
+            following += self._about(10)
+        now = yield ends
+        if self.plan.route is Route.INTRANASAL:
+            self.bedside.event(now, "nasal-device-given", {"dose_mg": 28, "lot": "DEMO-N1"})
+        else:
+            self.bedside.event(now, "infusion-stopped")
+        return now
+
+    def _dose_start(self) -> datetime:
+        assert self.dose_at is not None
+        return self.dose_at
+
+    def _accept_baseline_if_unsound(self, now: datetime) -> None:
+        """The clinician looks at the reference values before trusting them."""
+        baseline = self.clinic.door.get(self.clinician, self.path("readiness"))["baseline"]
+        if baseline["sound"] is False and not baseline["accepted"]:
+            used = {
+                (on["id"], on["revision"])
+                for vital in baseline["vitals"].values()
+                for on in vital["rests_on"]
+                if on["kind"] == "reading"
+            }
+            readings = [{"id": one, "revision": revision} for one, revision in sorted(used)]
+            self.bedside.event(now, "baseline-accepted", {"readings": readings}, who=self.clinician)
+
+    # --- recovery ----------------------------------------------------------------------------------------------------
+    def _recovery(self, ended: datetime) -> Steps:
+        todo = self._todo
+        todo[Task.SET] = ended + self._about(15)
+        todo[Task.ESCORT] = ended + self.plan.escort_after * MINUTE
+        if Slip.WALKS_OUT in self.plan.slips:
+            todo[Task.WALK_OUT] = ended + 33 * MINUTE
+        now = ended
+        while todo:
+            task = min(todo, key=lambda one: (todo[one], one))
+            now = yield max(now, todo.pop(task))
+            match task:
+                case Task.SET:
+                    now = yield from self._recovery_set(now, ended)
+                case Task.ESCORT:
+                    self._escort_comes(now)
+                    self._look(now)
+                case Task.CORRECTION:
+                    self.bedside.correct_gait()
+                    self._look(now)
+                case Task.CLINICIAN:
+                    self._clinician_decides(now)
+                case Task.DISCHARGE:
+                    self._discharge(now)
+                case Task.WALK_OUT:
+                    self.bedside.event(now, "left-against-advice")
+                    todo.clear()
+        return now
+
+    def _recovery_set(self, now: datetime, ended: datetime) -> Steps:
+        if Slip.REBOUND in self.plan.slips and self._flags_seen == 1 and self._flag:
+            self._stand_up_too_early(now)
+        at = now
+        now = yield from self._set(now, Phase.RECOVERY)
+        if Slip.TO_HOSPITAL in self.plan.slips:
+            self.bedside.event(now, "transferred", {"to": "hospital, emergency department"})
+            self._todo.clear()
+            return now
+        if Task.DISCHARGE not in self._todo:
+            self._todo[Task.SET] = at + self._about(15)
+        self._look(now)
+        self._override_where_the_rules_do_not_bend(now, ended)
+        return now
+
+    def _stand_up_too_early(self, now: datetime) -> None:
+        start = self.minute(now)
+        up = Bump(start, start + REBOUND_MINUTES, Levels(systolic=36, diastolic=22, heart_rate=24))
+        body = replace(self.plan.body, bumps=(*self.plan.body.bumps, up))
+        self.plan = replace(self.plan, body=body, slips=self.plan.slips - {Slip.REBOUND}, clinician_after=3.0)
+
+    def _look(self, now: datetime) -> None:
+        """Somebody looks at the board; a flag calls the clinician, a flag gone sends them away again."""
+        readiness = self.clinic.door.get(self.nurse, self.path("readiness"))
+        flag = readiness["status"] == "met"
+        if flag and not self._flag:
+            self._flags_seen += 1
+            if self.bedside.gait_to_correct and Task.CORRECTION not in self._todo:
+                self._todo[Task.CORRECTION] = now + 4 * MINUTE
+        self._flag = flag
+        if flag and Task.DISCHARGE not in self._todo:
+            self._todo.setdefault(Task.CLINICIAN, now + self.plan.clinician_after * MINUTE)
+        elif not flag:
+            self._todo.pop(Task.CLINICIAN, None)
+
+    def _escort_comes(self, now: datetime) -> None:
+        body = {"name": "Escort of the demo", "relationship": "friend", "present": False}
+        first = self.clinic.door.put(self.nurse, self.path("escort"), body)
+        body |= {"present": True, "present_at": self.bedside.stamp(now)}
+        self.clinic.door.put(self.nurse, self.path("escort"), body, if_match=first.etag)
+
+    def _clinician_decides(self, now: datetime) -> None:
+        readiness = self.clinic.door.get(self.clinician, self.path())["readiness"]
+        if readiness["status"] != "met":
+            return
+        if Slip.DECLINED in self.plan.slips:
+            self.plan = replace(self.plan, slips=self.plan.slips - {Slip.DECLINED})
+            self._sign(
+                "decline", readiness["digest"], now, "The patient does not feel ready yet: look again after a set."
+            )
+        elif self._sign("confirm", readiness["digest"], now):
+            self._todo[Task.DISCHARGE] = now + self.chance.uniform(3, 9) * MINUTE
+            self._todo.pop(Task.SET, None)
+
+    def _override_where_the_rules_do_not_bend(self, now: datetime, ended: datetime) -> None:
+        """A patient long well whom the rules cannot pass: an athlete, resting dissociation, panic before."""
+        well = not not_recovered(self.plan.body, self.minute(now))
+        self._steady_from = (self._steady_from or now) if well else None
+        waited = self._steady_from is not None and now - self._steady_from >= 40 * MINUTE
+        if self._flag or not waited or now - ended < 95 * MINUTE or Task.DISCHARGE in self._todo:
+            return
+        readiness = self.clinic.door.get(self.clinician, self.path())["readiness"]
+        outcomes = {finding["criterion"]: finding["outcome"] for finding in readiness["findings"]}
+        if any(outcomes[name] != "met" for name in MUST_HOLD):
+            return
+        reason = "Looks and measures as always at rest; examined twice; the criteria do not fit this patient."
+        if self._sign("override", readiness["digest"], now, reason):
+            self._todo[Task.DISCHARGE] = now + self.chance.uniform(3, 9) * MINUTE
+            self._todo.pop(Task.SET, None)
+
+    def _sign(self, decision: str, digest: str, now: datetime, reason: str | None = None) -> bool:
+        body = {
+            "id": str(self.bedside.new_id()),
+            "decision": decision,
+            "digest": digest,
+            "own_assessment": OWN_WORDS if decision != "decline" else "Awake and steady, but says it is too early.",
+            "password": self.clinician.password,
+        }
+        if reason:
+            body["reason"] = reason
+        try:
+            self.clinic.door.post(self.clinician, self.path("confirmations"), body)
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+            # something changed between looking and signing: the next set brings them back
+            return False
+        self.signed.append(Signed(decision, now))
+        return True
+
+    def _discharge(self, now: datetime) -> None:
+        record = self.clinic.door.get(self.clinician, self.path())
+        for notice in record["notices"]:
+            if notice["acknowledged"] is None:
+                self.clinic.door.post(
+                    self.clinician, self.path(f"notices/{notice['id']}/acknowledge"), {"note": "seen at the chair"}
+                )
+        try:
+            self.clinic.door.post(
+                self.nurse, self.path("discharge"), {"left_at": self.bedside.stamp(now), "instructions_given": True}
+            )
+        except Refused as refused:
+            if refused.code != "signature-outdated":
+                raise
+            self._todo[Task.SET] = now + 2 * MINUTE
+        else:
+            self._todo.clear()
+
+    # --- sets --------------------------------------------------------------------------------------------------------
+    def _set(self, now: datetime, phase: Phase) -> Steps:
+        """Takes a set, types it (now and then some minutes later), and does what it calls for."""
+        taken = self.bedside.take(now, phase)
+        if taken.typed_after:
+            now = yield now + taken.typed_after * MINUTE
+        self.bedside.type_in(taken, now)
+        return now
+
+    def _about(self, minutes: float) -> timedelta:
+        """About so many minutes: a nurse with four chairs is seldom on the dot."""
+        return (minutes + self.chance.uniform(-0.5, 1.5)) * MINUTE
+
+    def path(self, rest: str = "") -> str:
+        """The session's address, or one below it."""
+        return f"/v1/sessions/{self.id}/{rest}".rstrip("/")
