@@ -1,0 +1,529 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.assessment import Criterion
+from app.domain.events import Route
+from app.domain.protocol.parse import DOSE_CLOCKS, RECOVERED, ProtocolInvalid, from_toml, parse
+from app.domain.protocol.values import (
+    AbsoluteLimits,
+    BaselineMethod,
+    ConcernLimits,
+    DoseClock,
+    RecoveryLimits,
+    Schedule,
+    Spo2Limits,
+    Sustained,
+)
+from app.domain.symptoms import SERIOUS, Severity, SymptomCode
+from app.domain.vitals import ConsciousnessScale, Vital
+from tests.domain.shipped import FOLDER, NAMES, document, drop, protocol, put
+
+
+def faults(made):
+    """The faults of a document by path; fails where there are none."""
+    with pytest.raises(ProtocolInvalid) as refused:
+        parse(made)
+    return {fault.field: fault.message for fault in refused.value.errors}
+
+
+# --- the shipped ones -------------------------------------------------------------------------------------------------
+def test_every_shipped_file_is_a_version_one_example():
+    assert sorted(path.stem for path in Path(FOLDER).glob("*.toml")) == sorted(NAMES)
+    for name in NAMES:
+        made = protocol(name)
+        assert (made.id, made.version, made.example) == (name, 1, True)
+
+
+def test_the_infusion_example_has_the_numbers_it_is_known_by():
+    made = protocol()
+    assert made.route is Route.IV_INFUSION
+    assert made.schedule == Schedule(10, 10, 15, 3)
+    rule = made.baseline
+    assert (rule.min_readings, rule.max_age_minutes, rule.spacing, rule.method) == (2, 60, 3, BaselineMethod.MEAN)
+    assert rule.limits[Vital.SYSTOLIC] == AbsoluteLimits(None, 150)
+    assert made.recovery == {
+        Vital.HEART_RATE: RecoveryLimits(20, 20, None, None, 50, 110),
+        Vital.SYSTOLIC: RecoveryLimits(20, 20, None, None, 90, 160),
+        Vital.DIASTOLIC: RecoveryLimits(20, 20, None, None, 50, 100),
+        Vital.RESPIRATORY_RATE: RecoveryLimits(None, None, 4, 4, 10, 20),
+    }
+    assert made.spo2 == Spo2Limits(94, 3)
+    assert made.consciousness_scale is ConsciousnessScale.MOAAS
+    assert made.dissociation_instrument is None
+    assert made.dose_minutes == {DoseClock.INFUSION_END: 60}
+    assert made.sustained == Sustained(2, 10, 5, 20)
+    assert (made.fresh_minutes, made.tablet_seconds, made.signature_minutes) == (20, 120, 30)
+    assert made.symptoms.from_severity is Severity.MODERATE
+    assert made.symptoms.always >= SERIOUS
+    minutes = made.medication_minutes
+    assert (minutes["midazolam"], minutes["labetalol"], minutes["ondansetron"]) == (120, 60, 15)
+    assert max(minutes.values()) == 120
+    assert made.concerns[Vital.SYSTOLIC] == ConcernLimits(None, 180, 40, acknowledge=True)
+
+
+def test_the_nasal_example_waits_two_hours_from_the_first_device():
+    made = protocol("intranasal-example")
+    assert made.route is Route.INTRANASAL
+    assert made.dose_minutes == {DoseClock.FIRST_DEVICE: 120, DoseClock.LAST_DEVICE: 60}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_of_a_shipped_file_says_where_its_numbers_come_from(name):
+    made = protocol(name)
+    tables = {"schedule", "baseline", "signature"}
+    tables |= {f"criteria.{criterion}" for criterion in Criterion}
+    tables |= {f"baseline.{vital}" for vital in made.baseline.limits} | {f"concern.{vital}" for vital in made.concerns}
+    assert set(made.sources) == tables
+    assert set(made.concerns) == set(made.baseline.limits) == set(Vital)
+
+
+# --- what must be there -----------------------------------------------------------------------------------------------
+TABLES = ["schedule", "baseline", "criteria", "signature", *(f"criteria.{criterion}" for criterion in Criterion)]
+SOURCED = ["baseline", "baseline.systolic", *(f"criteria.{criterion}" for criterion in Criterion)]
+FREE = ["schedule", "signature", "concern.systolic"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_missing_table_is_named(table):
+    made = document()
+    drop(made, table)
+    assert f"[{table}]" in faults(made)[table]
+
+
+@pytest.mark.parametrize("table", [*TABLES, "baseline.systolic", "concern", "concern.systolic"])
+@pytest.mark.parametrize("value", [3, "text", [], None])
+def test_what_should_be_a_table_must_be_one(table, value):
+    made = document()
+    put(made, table, value)
+    assert "make it the table" in faults(made)[table]
+
+
+@pytest.mark.parametrize("table", SOURCED)
+def test_a_source_is_asked_for(table):
+    made = document()
+    drop(made, f"{table}.source")
+    assert "is missing" in faults(made)[f"{table}.source"]
+    put(made, f"{table}.source", " ")
+    assert "is blank" in faults(made)[f"{table}.source"]
+
+
+@pytest.mark.parametrize("table", FREE)
+def test_a_source_may_be_left_out_but_not_left_blank(table):
+    made = document()
+    drop(made, f"{table}.source")
+    parse(made)
+    put(made, f"{table}.source", "")
+    assert "is blank" in faults(made)[f"{table}.source"]
+
+
+@pytest.mark.parametrize("table", ["", *TABLES, "baseline.systolic", "concern", "concern.systolic"])
+def test_a_key_nobody_knows_is_refused_in_every_table(table):
+    path = f"{table}.surprise".removeprefix(".")
+    made = document()
+    put(made, path, 1)
+    assert "is not known here" in faults(made)[path]
+
+
+def test_a_misspelt_key_is_told_its_neighbour():
+    made = document()
+    put(made, "criteria.sustained.set", 3)
+    assert "did you mean sets?" in faults(made)["criteria.sustained.set"]
+    assert "is not a text key" in faults({**document(), 3: 1})["3"]
+
+
+def test_every_fault_is_told_at_once():
+    assert {"id", "version", "route", "schedule", "baseline", "signature", "criteria"} <= set(faults({}))
+
+
+# --- bands ------------------------------------------------------------------------------------------------------------
+# written down here a second time on purpose: a slip in the table of bands must not pass
+BANDS = {
+    "version": (1, 9999),
+    "schedule.baseline": (1, 60),
+    "schedule.infusion": (1, 60),
+    "schedule.grace": (0, 15),
+    "baseline.min_readings": (2, 5),
+    "baseline.max_age_minutes": (15, 120),
+    "baseline.spacing": (1, 15),
+    "baseline.heart_rate.floor": (30, 70),
+    "baseline.heart_rate.ceiling": (80, 140),
+    "baseline.systolic.floor": (70, 110),
+    "baseline.systolic.ceiling": (120, 180),
+    "baseline.diastolic.floor": (30, 70),
+    "baseline.diastolic.ceiling": (75, 110),
+    "baseline.respiratory_rate.floor": (6, 14),
+    "baseline.respiratory_rate.ceiling": (16, 30),
+    "baseline.spo2.floor": (85, 98),
+    "baseline.spo2.ceiling": (100, 100),
+    "criteria.heart-rate-recovered.percent": (5, 30),
+    "criteria.heart-rate-recovered.delta": (5, 30),
+    "criteria.heart-rate-recovered.delta_up": (5, 30),
+    "criteria.heart-rate-recovered.delta_down": (5, 30),
+    "criteria.heart-rate-recovered.floor": (40, 60),
+    "criteria.heart-rate-recovered.ceiling": (90, 130),
+    "criteria.systolic-recovered.percent": (5, 30),
+    "criteria.systolic-recovered.delta": (5, 40),
+    "criteria.systolic-recovered.floor": (80, 100),
+    "criteria.systolic-recovered.ceiling": (130, 180),
+    "criteria.diastolic-recovered.percent": (5, 30),
+    "criteria.diastolic-recovered.delta": (5, 40),
+    "criteria.diastolic-recovered.floor": (40, 60),
+    "criteria.diastolic-recovered.ceiling": (85, 110),
+    "criteria.respiratory-rate-recovered.percent": (5, 30),
+    "criteria.respiratory-rate-recovered.percent_up": (5, 30),
+    "criteria.respiratory-rate-recovered.percent_down": (5, 30),
+    "criteria.respiratory-rate-recovered.delta": (2, 6),
+    "criteria.respiratory-rate-recovered.floor": (8, 12),
+    "criteria.respiratory-rate-recovered.ceiling": (18, 24),
+    "criteria.spo2-recovered.floor": (90, 97),
+    "criteria.spo2-recovered.max_drop": (0, 4),
+    "criteria.minutes-since-dose.infusion-end": (15, 240),
+    "criteria.sustained.sets": (2, 5),
+    "criteria.sustained.minutes": (5, 60),
+    "criteria.sustained.spacing": (3, 15),
+    "criteria.tablets-in-step.seconds": (30, 600),
+    "criteria.medication-settled.minutes.midazolam": (1, 1440),
+    "concern.heart_rate.floor": (20, 300),
+    "concern.heart_rate.ceiling": (20, 300),
+    "concern.heart_rate.delta": (5, 100),
+    "concern.systolic.floor": (40, 300),
+    "concern.systolic.ceiling": (40, 300),
+    "concern.systolic.delta": (5, 100),
+    "concern.diastolic.floor": (20, 200),
+    "concern.diastolic.ceiling": (20, 200),
+    "concern.diastolic.delta": (5, 100),
+    "concern.respiratory_rate.floor": (0, 80),
+    "concern.respiratory_rate.ceiling": (0, 80),
+    "concern.respiratory_rate.delta": (2, 30),
+    "concern.spo2.floor": (30, 100),
+    "concern.spo2.ceiling": (30, 100),
+    "concern.spo2.delta": (1, 20),
+    "signature.minutes": (5, 60),
+}
+NASAL_BANDS = {
+    "criteria.minutes-since-dose.first-device": (120, 240),
+    "criteria.minutes-since-dose.last-device": (60, 240),
+}
+
+
+def roomy(path):
+    """An example with room for long intervals and no opposite limit, so that each number can be moved alone."""
+    name = "intranasal-example" if path in NASAL_BANDS else "iv-infusion-example"
+    made = document(name, criteria__sustained__max_gap=60, criteria__fresh__minutes=30)
+    if path.startswith("concern."):
+        made["concern"][path.split(".")[1]] = {"delta": 20, "acknowledge": True}
+    return made
+
+
+@pytest.mark.parametrize(("path", "low", "high"), [(path, *band) for path, band in (BANDS | NASAL_BANDS).items()])
+def test_a_number_is_taken_up_to_the_edges_of_its_band_and_no_further(path, low, high):
+    made = roomy(path)
+    for value in (low, high):
+        put(made, path, value)
+        parse(made)
+    for value in (low - 1, high + 1):
+        put(made, path, value)
+        assert f"is {value}: give a whole number from {low} to {high}" in faults(made)[path]
+
+
+@pytest.mark.parametrize(
+    "path", [*BANDS, *NASAL_BANDS, "criteria.sustained.max_gap", "criteria.fresh.minutes", "schedule.recovery"]
+)
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (True, "true or false"),
+        (20.0, "a fraction"),
+        ("20", "text"),
+        (None, "nothing"),
+        ([20], "a list"),
+        ({}, "a table"),
+        (object(), "a object"),
+    ],
+)
+def test_only_a_whole_number_is_a_number(path, value, said):
+    made = roomy(path)
+    put(made, path, value)
+    assert said in faults(made)[path]
+
+
+REQUIRED = [
+    "version", "schedule.baseline", "schedule.infusion", "schedule.recovery", "schedule.grace", "baseline.min_readings",
+    "baseline.max_age_minutes", "baseline.spacing", "baseline.rule", "criteria.heart-rate-recovered.floor",
+    "criteria.systolic-recovered.ceiling", "criteria.diastolic-recovered.floor", "criteria.spo2-recovered.floor",
+    "criteria.respiratory-rate-recovered.ceiling", "criteria.spo2-recovered.max_drop", "criteria.fresh.minutes",
+    "criteria.minutes-since-dose.infusion-end", "criteria.sustained.sets", "criteria.sustained.minutes",
+    "criteria.sustained.spacing", "criteria.sustained.max_gap", "criteria.consciousness-recovered.scale",
+    "criteria.symptoms-settled.from_severity", "criteria.symptoms-settled.always",
+    "criteria.medication-settled.minutes",
+    "criteria.tablets-in-step.seconds", "concern.systolic.acknowledge", "signature.minutes", "id", "route",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", REQUIRED)
+def test_nothing_is_filled_in(path):
+    made = document()
+    drop(made, path)
+    assert "is missing" in faults(made)[path]
+
+
+def test_example_alone_may_be_left_out_and_means_no():
+    made = document()
+    drop(made, "example")
+    assert parse(made).example is False
+    put(made, "example", "yes")
+    assert "give true or false" in faults(made)["example"]
+
+
+# --- fields that hang together ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("path", "high"), [("criteria.sustained.max_gap", 60), ("criteria.fresh.minutes", 30)])
+def test_no_set_on_schedule_may_break_the_run_or_the_flag(path, high):
+    made = roomy(path)
+    for value in (18, high):
+        put(made, path, value)
+        parse(made)
+    for value in (17, high + 1):
+        put(made, path, value)
+        assert f"from 18 to {high} (from the recovery interval plus grace)" in faults(made)[path]
+
+
+def test_a_recovery_interval_nobody_could_keep_fresh_is_refused():
+    made = roomy("")
+    put(made, "schedule.recovery", 27)
+    parse(made)
+    put(made, "schedule.recovery", 28)
+    assert "(31) and at most 30" in faults(made)["criteria.fresh.minutes"]
+    put(made, "schedule.recovery", 0)
+    assert "give a whole number from 1 to 60" in faults(made)["schedule.recovery"]
+
+
+def test_a_baseline_that_cannot_be_gathered_in_its_window_is_refused():
+    made = document(baseline__min_readings=5, baseline__spacing=15, baseline__max_age_minutes=61)
+    parse(made)
+    put(made, "baseline.max_age_minutes", 60)
+    assert "need at least 61" in faults(made)["baseline.max_age_minutes"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"percent": 20}, (20, 20, None, None)),
+        ({"percent_up": 10, "percent_down": 25}, (10, 25, None, None)),
+        ({"delta": 20}, (None, None, 20, 20)),
+        ({"delta_up": 10, "delta_down": 15}, (None, None, 10, 15)),
+        ({"percent": 20, "delta": 15}, (20, 20, 15, 15)),
+        ({"percent_up": 10, "delta_down": 15}, (10, None, None, 15)),
+        ({"percent": 10, "delta_up": 15}, (10, 10, 15, None)),
+    ],
+)
+def test_something_relative_in_each_direction_is_enough(given, expected):
+    limits = protocol(**{"criteria__systolic-recovered": given | {"floor": 90, "ceiling": 160, "source": "s"}}).recovery
+    assert limits[Vital.SYSTOLIC] == RecoveryLimits(*expected, 90, 160)
+
+
+@pytest.mark.parametrize("criterion", list(RECOVERED.values()))
+@pytest.mark.parametrize(
+    ("given", "missing"), [({}, {"up", "down"}), ({"percent_up": 5}, {"down"}), ({"delta_down": 5}, {"up"})]
+)
+def test_a_direction_without_a_relative_limit_is_refused(criterion, given, missing):
+    made = document()
+    table = made["criteria"][criterion]
+    for word in ("percent", "delta"):
+        table.pop(word, None)
+    table |= given
+    assert set(faults(made)) == {f"criteria.{criterion}.percent_{direction}" for direction in missing}
+
+
+@pytest.mark.parametrize("word", ["percent", "delta"])
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_direction_said_twice_is_refused(word, direction):
+    made = document()
+    put(made, f"criteria.systolic-recovered.{word}", 20)
+    put(made, f"criteria.systolic-recovered.{word}_{direction}", 20)
+    assert "says twice" in faults(made)[f"criteria.systolic-recovered.{word}_{direction}"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("clock", DoseClock)
+def test_each_route_has_its_own_clocks_and_no_others(name, clock):
+    made = document(name)
+    route = Route(made["route"])
+    path = f"criteria.minutes-since-dose.{clock}"
+    if clock in DOSE_CLOCKS[route]:
+        drop(made, path)
+        assert "is missing" in faults(made)[path]
+    else:
+        put(made, path, 120)
+        assert f"does not belong to the route {route}" in faults(made)[path]
+
+
+def test_every_route_has_a_clock():
+    assert set(DOSE_CLOCKS) == set(Route)
+    assert {clock for clocks in DOSE_CLOCKS.values() for clock in clocks} == set(DoseClock)
+
+
+def test_an_unreadable_route_accuses_no_clock():
+    assert set(faults(document(route="nose"))) == {"route"}
+    assert "one of iv-infusion, intranasal" in faults(document(route="nose"))["route"]
+    assert (
+        "is text"
+        in faults(document(route="nose", **{"criteria__minutes-since-dose__infusion-end": "60"}))[
+            "criteria.minutes-since-dose.infusion-end"
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", ["IV", "iv infusion", "-iv", "iv-", "é", "a" * 65, "iv\n"])
+def test_an_id_is_lower_case_words(name):
+    assert "lower-case words" in faults(document(id=name))["id"]
+
+
+def test_an_id_of_64_characters_is_taken():
+    assert protocol(id="a" * 64).id == "a" * 64
+    assert "give a name" in faults(document(id=7))["id"]
+
+
+@pytest.mark.parametrize("table", ["baseline.systolic", "concern.systolic"])
+def test_a_table_of_limits_must_limit_something(table):
+    made = document()
+    put(made, table, {"source": "s"} | ({"acknowledge": True} if table.startswith("concern") else {}))
+    assert "leave the table out" in " ".join(faults(made).values())
+    drop(made, table)
+    assert Vital.SYSTOLIC not in (parse(made).baseline.limits if table.startswith("baseline") else parse(made).concerns)
+
+
+def test_a_protocol_may_concern_nobody():
+    made = document()
+    drop(made, "concern")
+    assert parse(made).concerns == {}
+
+
+def test_concern_floor_lies_below_its_ceiling():
+    assert "must be below the ceiling 180" in faults(document(concern__systolic__floor=180))["concern.systolic.floor"]
+    parse(document(concern__systolic__floor=179))
+
+
+def test_a_vital_nobody_knows_has_no_limits():
+    assert (
+        "is not known here"
+        in faults(document(concern__temperature={"ceiling": 38, "acknowledge": True}))["concern.temperature"]
+    )
+    assert "is not known here" in faults(document(baseline__temperature={"ceiling": 38}))["baseline.temperature"]
+
+
+# --- codes and words --------------------------------------------------------------------------------------------------
+def test_symptom_codes_are_known_ones_and_named_once():
+    path = "criteria.symptoms-settled.always"
+    made = document()
+    for codes, where, said in (
+        (["chestpain"], f"{path}.0", "did you mean chest-pain?"),
+        (["fall", "fall"], f"{path}.1", "a second time"),
+        ([7], f"{path}.0", "is not a known code"),
+        ("fall", path, "give a list of codes"),
+    ):
+        put(made, path, codes)
+        assert said in faults(made)[where]
+    put(made, path, [])
+    assert parse(made).symptoms.always == frozenset()
+    put(made, path, [code.value for code in SymptomCode])
+    assert parse(made).symptoms.always == frozenset(SymptomCode)
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_a_moderate_symptom_can_never_be_let_pass(severity):
+    made = document(**{"criteria__symptoms-settled__from_severity": severity.value})
+    if severity is Severity.SEVERE:
+        assert "one of mild, moderate" in faults(made)["criteria.symptoms-settled.from_severity"]
+    else:
+        assert parse(made).symptoms.from_severity is severity
+
+
+@pytest.mark.parametrize("method", BaselineMethod)
+def test_every_baseline_rule_can_be_chosen(method):
+    assert protocol(baseline__rule=method.value).baseline.method is method
+
+
+@pytest.mark.parametrize("scale", ConsciousnessScale)
+def test_every_scale_can_be_chosen(scale):
+    assert protocol(**{"criteria__consciousness-recovered__scale": scale.value}).consciousness_scale is scale
+
+
+def test_a_dissociation_instrument_is_one_that_is_known():
+    path = "criteria__dissociation-absent__instrument"
+    assert protocol(**{path: "cadss-6"}).dissociation_instrument == "cadss-6"
+    for value, said in (("CADSS", "one of cadss, cadss-6"), (6, "whole number"), (" ", "is blank")):
+        assert said in faults(document(**{path: value}))["criteria.dissociation-absent.instrument"]
+
+
+def test_medication_codes_are_lower_case_words_and_at_least_one():
+    path = "criteria.medication-settled.minutes"
+    made = document()
+    put(made, path, {})
+    assert "list at least one" in faults(made)[path]
+    for name in ("Midazolam", "midazolam 5 mg", "a" * 65, 3):
+        put(made, path, {name: 60})
+        assert set(faults(made)) == {f"{path}.{name}"}
+    put(made, path, {"a" * 64: 60})
+    assert parse(made).medication_minutes == {"a" * 64: 60}
+
+
+@pytest.mark.parametrize("text", ["nul \x00", "escape \x1b[0m", "reversed \u202e", "half \ud800", "x" * 501])
+def test_a_source_can_be_shown_on_every_page(text):
+    assert set(faults(document(baseline__source=text))) == {"baseline.source"}
+
+
+# --- the document -----------------------------------------------------------------------------------------------------
+def reversed_keys(value):
+    return {key: reversed_keys(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_hash_is_of_the_content_not_of_its_order(name):
+    assert parse(reversed_keys(document(name))).content_hash == protocol(name).content_hash
+    assert protocol(name, signature__minutes=31).content_hash != protocol(name).content_hash
+    assert protocol(name, signature__source="other").content_hash != protocol(name).content_hash
+
+
+def test_the_document_kept_is_nobody_elses():
+    made = document()
+    kept = parse(made)
+    put(made, "criteria.sustained.sets", 5)
+    made["criteria"]["symptoms-settled"]["always"].clear()
+    assert kept.document == document()
+
+
+def test_a_spelling_mistake_is_told_with_its_line():
+    with pytest.raises(ProtocolInvalid, match=r"line 2, column") as refused:
+        from_toml('id = "x"\nversion = = 1\n')
+    assert refused.value.errors[0].field == ""
+    with pytest.raises(ProtocolInvalid, match="overwrite"):
+        from_toml("[schedule]\ngrace = 1\ngrace = 2\n")
+
+
+PATHS = [*BANDS, *REQUIRED, *TABLES, "criteria.systolic-recovered.percent_up", "example", "concern", "new.table"]
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(NAMES), st.lists(st.tuples(st.sampled_from(PATHS), ODD), min_size=1, max_size=4))
+def test_whatever_is_sent_is_a_protocol_or_a_list_of_faults(name, changes):
+    made = document(name)
+    for path, value in changes:
+        try:
+            put(made, path, value)
+        except (AttributeError, TypeError):  # an earlier change put something else where the table was
+            continue
+    found = None
+    try:
+        parse(made)
+    except ProtocolInvalid as refused:
+        found = refused.errors
+    assert found is None or all(fault.message for fault in found)
+    assert found != ()
