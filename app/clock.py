@@ -1,0 +1,73 @@
+"""The two clocks, and the only place that reads one.
+
+The clinic's clock dates the record; a demo may run it fast. The wall clock is for sign-ins, lock-out and rates.
+Neither ever runs backwards within one process: an answer given later never carries an earlier instant.
+"""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Both clocks. Every instant is aware and in UTC."""
+
+    def now(self) -> datetime:
+        """The clinic's clock."""
+        ...
+
+    def wall(self) -> datetime:
+        """The wall clock."""
+        ...
+
+
+class _Forward:
+    """Lets instants through, but never an earlier one than it let through before."""
+
+    def __init__(self, not_before: datetime | None = None) -> None:
+        self._latest = not_before
+        self._lock = threading.Lock()
+
+    def __call__(self, instant: datetime) -> datetime:
+        with self._lock:
+            if self._latest is None or instant > self._latest:
+                self._latest = instant
+            return self._latest
+
+
+class SystemClock:
+    """Real time. `not_before`: the last instant an earlier process put into the record (UTC)."""
+
+    def __init__(self, not_before: datetime | None = None) -> None:
+        self._now = _Forward(not_before)
+        self._wall = _Forward()
+
+    def now(self) -> datetime:
+        return self._now(datetime.now(UTC))
+
+    def wall(self) -> datetime:
+        return self._wall(datetime.now(UTC))
+
+
+class ScaledClock:
+    """A demo's clock: from `start` (UTC; where an earlier run stopped), `pace` seconds for each real one.
+
+    Counted from the machine's monotonic clock, so that setting the machine's time moves nothing.
+    """
+
+    def __init__(self, pace: int, start: datetime) -> None:
+        if pace < 1:
+            raise ValueError("the pace is a whole number of at least 1")
+        self.pace = pace
+        self._start = start.astimezone(UTC)
+        self._began = time.monotonic_ns()
+        self._now = _Forward(self._start)
+        self._wall = _Forward()
+
+    def now(self) -> datetime:
+        elapsed = (time.monotonic_ns() - self._began) // 1000
+        return self._now(self._start + timedelta(microseconds=elapsed * self.pace))
+
+    def wall(self) -> datetime:
+        return self._wall(datetime.now(UTC))

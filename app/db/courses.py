@@ -1,0 +1,86 @@
+"""Courses, their clearance, and the sessions that belong to them."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.db import sheets
+from app.db.refusals import MovedOn
+from app.db.tables import courses, sessions
+from app.db.work import Work
+from app.domain.documents import clearance_document, clearance_from, course_document, course_from
+from app.domain.records import Clearance, Course, Kept
+
+KIND = "course"
+CLEARANCE = "course-clearance"
+
+_ONE = (courses.c.clinic_id == bindparam("clinic"), courses.c.id == bindparam("this"))
+_ADD = insert(courses)
+_REVISE = (
+    update(courses)
+    .where(*_ONE, courses.c.revision == bindparam("before"))
+    .values(revision=bindparam("after"), patient_id=bindparam("as_patient"))
+)
+_OF_PATIENT = (
+    select(courses.c.id)
+    .where(courses.c.clinic_id == bindparam("clinic"), courses.c.patient_id == bindparam("patient"))
+    .order_by(courses.c.id)
+)
+_SESSIONS = (
+    select(sessions.c.id)
+    .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.course_id == bindparam("this"))
+    .order_by(sessions.c.id)
+)
+
+
+def find(work: Work, course_id: UUID) -> Kept[Course] | None:
+    """The newest revision."""
+    return sheets.current(work, course_id, KIND, course_from)
+
+
+def history(work: Work, course_id: UUID) -> tuple[Kept[Course], ...]:
+    """Every revision, oldest first."""
+    return sheets.history(work, course_id, KIND, course_from)
+
+
+def keep(work: Work, course_id: UUID, course: Course, revision: int, reason: str | None = None) -> None:
+    """A new course (revision 1) or the next revision."""
+    if revision == 1:
+        row = {"clinic_id": work.clinic_id, "id": course_id, "revision": 1, "patient_id": course.patient_id}
+        work.change(_ADD, row)
+    else:
+        values = {
+            "clinic": work.clinic_id,
+            "this": course_id,
+            "before": revision - 1,
+            "after": revision,
+            "as_patient": course.patient_id,
+        }
+        if work.change(_REVISE, values) != 1:
+            raise MovedOn
+    sheets.keep_sheet(work, course_id, KIND, revision, course_document(course), reason)
+
+
+def clearance(work: Work, course_id: UUID) -> Kept[Clearance] | None:
+    """A clinician's newest word on this course."""
+    return sheets.current(work, course_id, CLEARANCE, clearance_from)
+
+
+def clearances(work: Work, course_id: UUID) -> tuple[Kept[Clearance], ...]:
+    """Every revision of it, oldest first."""
+    return sheets.history(work, course_id, CLEARANCE, clearance_from)
+
+
+def keep_clearance(work: Work, course_id: UUID, value: Clearance, revision: int, reason: str | None = None) -> None:
+    """Adds a revision."""
+    sheets.keep_sheet(work, course_id, CLEARANCE, revision, clearance_document(value), reason)
+
+
+def courses_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:
+    """The patient's courses, in order of their ids."""
+    return tuple(row.id for row in work.all(_OF_PATIENT, patient=patient_id))
+
+
+def sessions_of(work: Work, course_id: UUID) -> tuple[UUID, ...]:
+    """The course's sessions, in order of their ids."""
+    return tuple(row.id for row in work.all(_SESSIONS, this=course_id))

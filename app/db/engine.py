@@ -1,0 +1,160 @@
+"""The one door to the database: a verb is run as a unit of work, and its answer leaves only after the commit."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from uuid_utils.compat import uuid7
+
+from app.clock import Clock, SystemClock
+from app.db import postgresql, sqlite
+from app.db.refusals import OldSchema, UnauditedWork, UnsafeDatabase
+from app.db.schema import check_schema, file_of, migrate, parsed
+from app.db.tables import INSERT_ONLY
+from app.db.work import Sources, Work
+from app.domain.audit import AuditEvent
+from app.domain.people import Actor
+
+__all__ = ["Database", "OldSchema", "UnauditedWork", "UnsafeDatabase", "migrate", "open_database"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Job = Callable[[Connection], Any]
+
+
+class Door(Protocol):
+    """What an engine offers: both futures are done only when nothing can undo their answer any more."""
+
+    name: str
+
+    def submit_write(self, job: Job) -> Future[Any]: ...
+    def submit_read(self, job: Job) -> Future[Any]: ...
+    def close(self) -> None: ...
+
+
+class Database:
+    """Runs verbs `verb(work, ...)`. Whatever a verb raises reaches the caller, and nothing of it is kept."""
+
+    def __init__(self, door: Door, sources: Sources) -> None:
+        self._door = door
+        self._sources = sources
+
+    @property
+    def name(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._door.name
+
+    async def write(
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The verb's answer, after what it kept is committed with its audit events."""
+        answer: T = await asyncio.wrap_future(self._door.submit_write(self._writing(verb, actor, now, args, kwargs)))
+        return answer
+
+    async def read(
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The verb's answer from one snapshot, after the audit events it noted are committed."""
+        future = self._door.submit_read(self._reading(verb, actor, now, args, kwargs))
+        answer: T
+        answer, noted = await asyncio.wrap_future(future)
+        if noted:
+            await asyncio.wrap_future(self._door.submit_write(self._noting(noted, actor, now)))
+        return answer
+
+    def write_now(
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`write`, blocking: for the command line and jobs. Never from within a verb."""
+        answer: T = self._door.submit_write(self._writing(verb, actor, now, args, kwargs)).result()
+        return answer
+
+    def read_now(
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`read`, blocking: for the command line and jobs. Never from within a verb."""
+        answer: T
+        answer, noted = self._door.submit_read(self._reading(verb, actor, now, args, kwargs)).result()
+        if noted:
+            self._door.submit_write(self._noting(noted, actor, now)).result()
+        return answer
+
+    def close(self) -> None:
+        """Finishes what is under way, and closes."""
+        self._door.close()
+
+    def _writing(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
+        def job(connection: Connection) -> T:
+            work = Work(connection, actor, now, self._sources)
+            answer = verb(work, *args, **kwargs)
+            work.finish()
+            return answer
+
+        return job
+
+    def _reading(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
+        def job(connection: Connection) -> tuple[T, tuple[AuditEvent, ...]]:
+            work = Work(connection, actor, now, self._sources)
+            return verb(work, *args, **kwargs), work.noted
+
+        return job
+
+    def _noting(self, noted: tuple[AuditEvent, ...], actor: Actor, now: datetime) -> Job:
+        return lambda connection: Work(connection, actor, now, self._sources).keep_events(noted)
+
+
+def open_database(url: str, *, create: bool = False, clock: Clock | None = None) -> Database:
+    """Opens a database that is safe to keep a record in; `create`: a missing SQLite file is made and migrated.
+
+    `clock` is asked for the wall clock alone (the audit keeps both). Raises `UnsafeDatabase` (or `OldSchema`) with one
+    sentence that says what is wrong and what to do.
+    """
+    sources = Sources(wall=(clock or SystemClock()).wall, new_id=uuid7)
+    try:
+        address = parsed(url)
+        door = _open_file(address, create) if address.get_backend_name() == "sqlite" else _open_server(address)
+    except NoSuchModuleError as error:
+        raise UnsafeDatabase(f"no driver for this database address: {error}") from error
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+        raise UnsafeDatabase(f"the database cannot be opened: {reason}") from error
+    return Database(door, sources)
+
+
+def _open_file(address: URL, create: bool) -> Door:
+    path = file_of(address)
+    sqlite.check_library()
+    sqlite.check_file_system(sqlite.file_system_of(path))
+    if not path.exists() or path.stat().st_size == 0:
+        if not create:
+            raise UnsafeDatabase(f"there is no database at {path} yet: run `infusion-vitals migrate`")
+        migrate(address.render_as_string(hide_password=False))
+    engine = sqlite.make_engine(path, "BEGIN IMMEDIATE")
+    try:
+        # a write transaction: a folder or file that cannot be written shows now, not at the first reading
+        with engine.begin() as connection:
+            sqlite.check_settings(connection)
+            check_schema(connection)
+            sqlite.check_strict(connection)
+            sqlite.check_triggers(connection, INSERT_ONLY)
+    finally:
+        engine.dispose()
+    return sqlite.SqliteDoor(path)
+
+
+def _open_server(address: URL) -> Door:
+    engine = postgresql.make_engine(address, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            postgresql.check_settings(connection)
+            check_schema(connection)
+            postgresql.check_role(connection, INSERT_ONLY)
+            postgresql.check_triggers(connection, INSERT_ONLY)
+    finally:
+        engine.dispose()
+    return postgresql.PostgresDoor(address)

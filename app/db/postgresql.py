@@ -1,0 +1,181 @@
+"""PostgreSQL: psycopg 3 on a bounded pool, one thread a connection, rows locked explicitly, a bounded number of tries.
+
+READ COMMITTED with the session's row locked and its version checked: isolation levels alone have been seen to fail.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from app.db.refusals import AlreadyKept, Busy, StorageFull, Unavailable, UnsafeDatabase
+from app.db.sqlite import Job, end_process
+
+CONNECTIONS = 8
+WAITING = 512
+TRIES = 5
+EXPECTED = {
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+    "synchronous_commit": ("on", "remote_apply"),
+    "data_sync_retry": ("off",),
+    "data_checksums": ("on",),
+    "server_encoding": ("UTF8",),
+}
+_AGAIN = frozenset({"40001", "40P01", "23505"})
+"""Serialization failure, deadlock, and a unique key that another work took meanwhile: the verb, run again, sees it."""
+_UNIQUE = "23505"
+_FULL = "53100"
+_FATAL = frozenset({"58030", "XX001", "XX002"})
+"""io_error, data_corrupted, index_corrupted."""
+_OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+
+log = logging.getLogger(__name__)
+
+
+def make_engine(url: URL, pool_size: int = CONNECTIONS) -> Engine:
+    """An engine on psycopg 3, its pool bounded."""
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        isolation_level="READ COMMITTED",
+        connect_args={"options": _OPTIONS, "connect_timeout": 10},
+    )
+
+
+def check_settings(connection: Connection, expected: dict[str, tuple[str, ...]] = EXPECTED) -> None:
+    """Refuses a server that could lose what it acknowledged."""
+    for name, good in expected.items():
+        found = connection.exec_driver_sql(f"SHOW {name}").scalar()
+        if found not in good:
+            raise UnsafeDatabase(f"PostgreSQL's {name} is {found}, and must be {' or '.join(good)}")
+
+
+def check_role(connection: Connection, insert_only: tuple[str, ...]) -> None:
+    """Refuses a role that could change the record: it must own no table, and may only insert into these."""
+    superuser = connection.exec_driver_sql("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").scalar()
+    if superuser:
+        raise UnsafeDatabase("the service's database role is a superuser; give it a role of its own")
+    owned = connection.exec_driver_sql(
+        "SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
+        " AND pg_has_role(current_user, c.relowner, 'member')"
+    ).scalar()
+    if owned:
+        raise UnsafeDatabase("the service's database role owns the tables; run `migrate` as their owner instead")
+    rows = connection.exec_driver_sql(
+        "SELECT t FROM unnest(%(tables)s::text[]) AS t WHERE has_table_privilege(t, 'UPDATE')"
+        " OR has_any_column_privilege(t, 'UPDATE') OR has_table_privilege(t, 'DELETE')"
+        " OR has_table_privilege(t, 'TRUNCATE')",
+        {"tables": list(insert_only)},
+    )
+    open_ones = sorted(row[0] for row in rows)
+    if open_ones:
+        raise UnsafeDatabase(f"the service's database role may change rows of: {', '.join(open_ones)}")
+
+
+def check_triggers(connection: Connection, insert_only: tuple[str, ...]) -> None:
+    """Refuses a record that could be changed or deleted."""
+    rows = connection.exec_driver_sql(
+        "SELECT c.relname, count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+        " AND t.tgname IN (c.relname || '_insert_only', c.relname || '_no_truncate') GROUP BY c.relname"
+    )
+    guarded = {row[0] for row in rows if row[1] == 2}
+    missing = [name for name in insert_only if name not in guarded]
+    if missing:
+        raise UnsafeDatabase(f"these tables have lost the triggers that keep their rows: {', '.join(missing)}")
+
+
+def _state(error: BaseException) -> str | None:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(original, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def as_refusal(error: DBAPIError, fatal: Callable[[str], None] = end_process) -> Exception:
+    """What the caller is told. A disk that fails ends the process instead."""
+    state = _state(error)
+    if state in _FATAL:
+        fatal(str(error.orig).splitlines()[0])
+    if state == _FULL:
+        return StorageFull()
+    if state == _UNIQUE:
+        return AlreadyKept()
+    if state in {"40001", "40P01", "55P03"}:
+        return Busy()
+    if error.connection_invalidated or (state is not None and state[:2] in {"08", "53", "57"}):
+        return Unavailable()
+    return error
+
+
+class PostgresDoor:
+    """The way into one PostgreSQL database."""
+
+    name = "postgresql"
+
+    def __init__(self, url: URL, fatal: Callable[[str], None] = end_process) -> None:
+        self._fatal = fatal
+        self._engine = make_engine(url)
+        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
+        self._room = threading.BoundedSemaphore(CONNECTIONS + WAITING)
+
+    def submit_write(self, job: Job) -> Future[Any]:
+        """The future is done after the commit."""
+        return self._submit(self._write, job)
+
+    def submit_read(self, job: Job) -> Future[Any]:
+        """One snapshot, in a transaction that cannot write."""
+        return self._submit(self._read, job)
+
+    def _submit(self, run: Callable[[Job], Any], job: Job) -> Future[Any]:
+        if not self._room.acquire(blocking=False):
+            raise Busy
+        try:
+            future = self._threads.submit(run, job)
+        except BaseException:
+            self._room.release()
+            raise
+        future.add_done_callback(lambda _: self._room.release())
+        return future
+
+    def _write(self, job: Job) -> Any:
+        for attempt in range(1, TRIES + 1):
+            committing = False
+            try:
+                with self._engine.connect() as connection, connection.begin() as transaction:
+                    answer = job(connection)
+                    committing = True
+                    transaction.commit()
+                return answer
+            except DBAPIError as error:
+                # a connection lost in the commit may or may not have kept it: never tried again, never acknowledged
+                again = _state(error) in _AGAIN or (error.connection_invalidated and not committing)
+                if not again or attempt == TRIES:
+                    raise as_refusal(error, self._fatal) from error
+                log.info("a unit of work is tried again", extra={"state": _state(error), "attempt": attempt})
+                time.sleep(0.005 * attempt)
+        raise Busy
+
+    def _read(self, job: Job) -> Any:
+        for attempt in (1, 2):
+            try:
+                with self._reading.connect() as connection, connection.begin():
+                    return job(connection)
+            except DBAPIError as error:
+                if error.connection_invalidated and attempt == 1:
+                    continue
+                raise as_refusal(error, self._fatal) from error
+        raise Unavailable
+
+    def close(self) -> None:
+        """Finishes what is queued and closes the connections."""
+        self._threads.shutdown()
+        self._engine.dispose()

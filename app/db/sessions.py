@@ -1,0 +1,272 @@
+"""Sessions: the look-up row with what the board needs, its lock, and the whole record of one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.db import patients, session_sheets, sheets
+from app.db.refusals import MovedOn
+from app.db.session_records import load, load_facts
+from app.db.tables import sessions
+from app.db.work import NO_CHAIN, Work
+from app.domain.canonical import Document
+from app.domain.documents import header_document, header_from
+from app.domain.records import Kept, Patient, SessionHeader
+
+__all__ = [
+    "BoardRow",
+    "Derived",
+    "DueSession",
+    "Listing",
+    "LockedSession",
+    "active_of",
+    "board",
+    "due_for_change",
+    "find_header",
+    "header_history",
+    "keep_header",
+    "load",
+    "load_facts",
+    "lock",
+    "sessions_of",
+    "set_derived",
+]
+
+Listing = Literal["planned", "active", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedSession:
+    """The look-up row of a session that nobody else can change until this work ends."""
+
+    id: UUID
+    version: int
+    state: str
+    active: bool
+    patient_id: UUID
+    course_id: UUID | None
+    status: str | None
+    status_since: datetime | None
+    digest: str | None
+    due_at: datetime | None
+    overdue_at: datetime | None
+    next_change_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What is derived from a session's facts, kept beside them for look-ups. `board`: what the board shows."""
+
+    state: str
+    active: bool
+    due_at: datetime | None
+    overdue_at: datetime | None
+    next_change_at: datetime | None
+    status: str | None
+    status_since: datetime | None
+    digest: str | None
+    board: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One line of a list of sessions."""
+
+    id: UUID
+    version: int
+    patient_id: UUID
+    patient: Patient
+    header: SessionHeader
+    derived: Derived
+
+
+@dataclass(frozen=True, slots=True)
+class DueSession:
+    """A session in which time alone changes something at `at`."""
+
+    clinic_id: UUID
+    id: UUID
+    at: datetime
+
+
+_S = sessions.c
+_ONE = (_S.clinic_id == bindparam("clinic"), _S.id == bindparam("this"))
+_ADD = insert(sessions)
+_REVISE = (
+    update(sessions)
+    .where(*_ONE, _S.revision == bindparam("before"))
+    .values(revision=bindparam("after"), patient_id=bindparam("as_patient"), course_id=bindparam("as_course"))
+)
+_LOCK = select(sessions).where(*_ONE).with_for_update()
+_DERIVE = (
+    update(sessions)
+    .where(*_ONE, _S.version == bindparam("expected"))
+    .values(
+        version=_S.version + 1,
+        listing=bindparam("as_listing"),
+        **{
+            name: bindparam(f"as_{name}")
+            for name in (
+                "state",
+                "due_at",
+                "overdue_at",
+                "next_change_at",
+                "status",
+                "status_since",
+                "digest",
+                "board",
+            )
+        },
+    )
+)
+_LIST = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.listing == bindparam("listing"))
+_UP = _LIST.order_by(_S.id).limit(bindparam("limit"))
+_UP_AFTER = _LIST.where(_S.id > bindparam("after")).order_by(_S.id).limit(bindparam("limit"))
+_DOWN = _LIST.order_by(_S.id.desc()).limit(bindparam("limit"))
+_DOWN_AFTER = _LIST.where(_S.id < bindparam("after")).order_by(_S.id.desc()).limit(bindparam("limit"))
+_DUE = (
+    select(_S.clinic_id, _S.id, _S.next_change_at)
+    .where(_S.next_change_at.is_not(None), _S.next_change_at <= bindparam("until"))
+    .order_by(_S.next_change_at)
+    .limit(bindparam("limit"))
+)
+_ACTIVE_OF = select(_S.id).where(
+    _S.clinic_id == bindparam("clinic"), _S.patient_id == bindparam("patient"), _S.listing == "active"
+)
+_CLOSED = select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.listing == "closed").order_by(_S.id)
+_OF_PATIENT = (
+    select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.patient_id == bindparam("patient")).order_by(_S.id)
+)
+
+
+def _listing(state: str, *, active: bool) -> Listing:
+    if active:
+        return "active"
+    return "planned" if state == "planned" else "closed"
+
+
+def find_header(work: Work, session_id: UUID) -> Kept[SessionHeader] | None:
+    """The newest revision of the header."""
+    return sheets.current(work, session_id, session_sheets.HEADER, header_from)
+
+
+def header_history(work: Work, session_id: UUID) -> tuple[Kept[SessionHeader], ...]:
+    """Every revision, oldest first."""
+    return sheets.history(work, session_id, session_sheets.HEADER, header_from)
+
+
+def keep_header(work: Work, session_id: UUID, header: SessionHeader, revision: int, reason: str | None = None) -> None:
+    """A new session (revision 1: planned, version 0) or the next revision of its header."""
+    if revision == 1:
+        row: dict[str, Any] = {
+            "clinic_id": work.clinic_id,
+            "id": session_id,
+            "revision": 1,
+            "patient_id": header.patient_id,
+            "course_id": header.course_id,
+            "version": 0,
+            "state": "planned",
+            "listing": "planned",
+            **NO_CHAIN,
+        }
+        work.change(_ADD, row)
+    else:
+        values = {
+            "clinic": work.clinic_id,
+            "this": session_id,
+            "before": revision - 1,
+            "after": revision,
+            "as_patient": header.patient_id,
+            "as_course": header.course_id,
+        }
+        if work.change(_REVISE, values) != 1:
+            raise MovedOn
+    sheets.keep_sheet(work, session_id, session_sheets.HEADER, revision, header_document(header), reason)
+
+
+def lock(work: Work, session_id: UUID) -> LockedSession | None:
+    """The session's row, held until this work ends; None where the clinic has no such session."""
+    row = work.first(_LOCK, this=session_id)
+    if row is None:
+        return None
+    work.holds_head(session_id, row.chain_position, row.chain_hash)
+    return LockedSession(
+        id=row.id,
+        version=row.version,
+        state=row.state,
+        active=row.listing == "active",
+        patient_id=row.patient_id,
+        course_id=row.course_id,
+        status=row.status,
+        status_since=row.status_since,
+        digest=row.digest,
+        due_at=row.due_at,
+        overdue_at=row.overdue_at,
+        next_change_at=row.next_change_at,
+    )
+
+
+def set_derived(work: Work, session_id: UUID, expected_version: int, derived: Derived) -> int:
+    """Keeps what was derived, and returns the new version. Raises `MovedOn` where the version is another one."""
+    values = {f"as_{name}": getattr(derived, name) for name in Derived.__slots__ if name != "active"}
+    values["as_listing"] = _listing(derived.state, active=derived.active)
+    values |= {"clinic": work.clinic_id, "this": session_id, "expected": expected_version}
+    if work.change(_DERIVE, values) != 1:
+        raise MovedOn
+    return expected_version + 1
+
+
+def board(work: Work, status: Listing, after: UUID | None, limit: int) -> tuple[list[BoardRow], UUID | None]:
+    """One list of sessions, and where to go on: by id, which is by age; closed ones newest first."""
+    down = status == "closed"
+    statement = (_DOWN_AFTER if down else _UP_AFTER) if after else (_DOWN if down else _UP)
+    place = {"after": after} if after else {}
+    rows = work.all(statement, listing=status, limit=limit + 1, **place)
+    seen = patients.several(work, {row.patient_id for row in rows})
+    headers = sheets.newest_of(work, session_sheets.HEADER, {row.id: row.revision for row in rows}, header_from)
+    lines = [
+        BoardRow(
+            id=row.id,
+            version=row.version,
+            patient_id=row.patient_id,
+            patient=seen[row.patient_id].value,
+            header=headers[row.id].value,
+            derived=Derived(
+                state=row.state,
+                active=row.listing == "active",
+                due_at=row.due_at,
+                overdue_at=row.overdue_at,
+                next_change_at=row.next_change_at,
+                status=row.status,
+                status_since=row.status_since,
+                digest=row.digest,
+                board=row.board,
+            ),
+        )
+        for row in rows[:limit]
+    ]
+    return lines, lines[-1].id if len(rows) > limit else None
+
+
+def due_for_change(work: Work, until: datetime, limit: int) -> list[DueSession]:
+    """Sessions of every clinic in which time alone has changed something by `until`, longest due first."""
+    return [DueSession(row.clinic_id, row.id, row.next_change_at) for row in work.all(_DUE, until=until, limit=limit)]
+
+
+def closed_ids(work: Work) -> list[UUID]:
+    """Every closed session of the clinic, in order of their ids."""
+    return [row.id for row in work.all(_CLOSED)]
+
+
+def active_of(work: Work, patient_id: UUID) -> UUID | None:
+    """The patient's active session; there is at most one (the database sees to it)."""
+    row = work.first(_ACTIVE_OF, patient=patient_id)
+    return None if row is None else row.id
+
+
+def sessions_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:
+    """The patient's sessions, in order of their ids."""
+    return tuple(row.id for row in work.all(_OF_PATIENT, patient=patient_id))

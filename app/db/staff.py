@@ -1,0 +1,136 @@
+"""Staff: the look-up row, the revisions, the password's hash, and the installation's one list of usernames."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from app.db import sheets
+from app.db.refusals import MovedOn
+from app.db.tables import staff, usernames
+from app.db.work import Work
+from app.domain.canonical import Document
+from app.domain.people import Role, Staff
+from app.domain.records import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is checked against. `password_hash` None: no password was set yet."""
+
+    clinic_id: UUID
+    staff_id: UUID
+    staff: Staff
+    password_hash: str | None
+
+
+KIND = "staff"
+_ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
+_FIND = select(staff).where(*_ONE)
+_ALL = select(staff).where(staff.c.clinic_id == bindparam("clinic")).order_by(staff.c.username)
+_BY_USERNAME = (
+    select(staff)
+    .join(usernames, (usernames.c.clinic_id == staff.c.clinic_id) & (usernames.c.staff_id == staff.c.id))
+    .where(usernames.c.username == bindparam("username"))
+)
+_TAKEN = select(usernames.c.staff_id).where(usernames.c.username == bindparam("username"))
+_ADD = insert(staff)
+_ADD_NAME = insert(usernames)
+_RENAME = (
+    update(usernames)
+    .where(usernames.c.clinic_id == bindparam("clinic"), usernames.c.staff_id == bindparam("this"))
+    .values(username=bindparam("to"))
+)
+_REVISE = (
+    update(staff)
+    .where(*_ONE, staff.c.revision == bindparam("before"))
+    .values(
+        revision=bindparam("after"),
+        username=bindparam("as_username"),
+        name=bindparam("as_name"),
+        role=bindparam("as_role"),
+        active=bindparam("as_active"),
+    )
+)
+_SET_PASSWORD = update(staff).where(*_ONE).values(password_hash=bindparam("hash"))
+
+
+def folded(username: str) -> str:
+    """The form in which a username is unique: two that differ in case or width alone are one."""
+    return unicodedata.normalize("NFKC", username).casefold()
+
+
+def staff_document(value: Staff) -> Document:
+    """`{username, name, role, active}`; a password never leaves a trace here."""
+    return {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
+
+
+def staff_from(document: Any) -> Staff:
+    """The inverse of `staff_document`."""
+    return Staff(document["username"], document["name"], Role(document["role"]), document["active"])
+
+
+def staff_of(row: Row[Any]) -> Staff:
+    """The staff member a look-up row shows."""
+    return Staff(username=row.username, name=row.name, role=Role(row.role), active=row.active)
+
+
+def find(work: Work, staff_id: UUID) -> Kept[Staff] | None:
+    """The newest revision of one account."""
+    return sheets.current(work, staff_id, KIND, staff_from)
+
+
+def history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
+    """Every revision, oldest first."""
+    return sheets.history(work, staff_id, KIND, staff_from)
+
+
+def keep(work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | None = None) -> None:
+    """A new account (revision 1) or the next revision. A username that is taken is refused (`AlreadyKept`)."""
+    row = {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
+    if revision == 1:
+        work.change(_ADD, {"clinic_id": work.clinic_id, "id": staff_id, "revision": 1, **row})
+        name = {"username": folded(value.username), "clinic_id": work.clinic_id, "staff_id": staff_id}
+        work.change(_ADD_NAME, name)
+    else:
+        one = {"clinic": work.clinic_id, "this": staff_id}
+        values = {**one, "before": revision - 1, "after": revision, **{f"as_{key}": row[key] for key in row}}
+        if work.change(_REVISE, values) != 1:
+            raise MovedOn
+        work.change(_RENAME, {**one, "to": folded(value.username)})
+    sheets.keep_sheet(work, staff_id, KIND, revision, staff_document(value), reason)
+
+
+def all_staff(work: Work) -> tuple[tuple[UUID, int, Staff], ...]:
+    """Every account of the clinic as (id, revision, staff), by username."""
+    return tuple((row.id, row.revision, staff_of(row)) for row in work.all(_ALL))
+
+
+def set_password(work: Work, staff_id: UUID, password_hash: str) -> None:
+    """Sets the hash. Raises `MovedOn` where there is no such account."""
+    if work.change(_SET_PASSWORD, {"clinic": work.clinic_id, "this": staff_id, "hash": password_hash}) != 1:
+        raise MovedOn
+
+
+def _credentials(row: Row[Any] | None) -> Credentials | None:
+    if row is None:
+        return None
+    return Credentials(row.clinic_id, row.id, staff_of(row), row.password_hash)
+
+
+def credentials(work: Work, username: str) -> Credentials | None:
+    """By username, in whichever clinic."""
+    return _credentials(work.first(_BY_USERNAME, username=folded(username)))
+
+
+def credentials_of(work: Work, staff_id: UUID) -> Credentials | None:
+    """By account, in this clinic."""
+    return _credentials(work.first(_FIND, this=staff_id))
+
+
+def username_taken(work: Work, username: str) -> UUID | None:
+    """Whose it is, in whichever clinic."""
+    row = work.first(_TAKEN, username=folded(username))
+    return None if row is None else row.staff_id

@@ -1,0 +1,57 @@
+"""Every table, once. The migrations make them; a test holds the two together.
+
+Each key begins with the clinic (usernames, the installation and the clock are the installation's own). `info` says
+what a table is: `record` tables hold the record, and work that changes one must carry an audit event; `insert_only`
+tables know neither UPDATE nor DELETE (triggers on both engines, and grants on PostgreSQL).
+"""
+
+from app.db.tables.audit import audit_events, audit_links, audit_pending
+from app.db.tables.facts import (
+    assessments,
+    confirmations,
+    discharges,
+    events,
+    notice_acknowledgements,
+    notices,
+    protocol_approvals,
+    protocol_versions,
+    readings,
+    voids,
+)
+from app.db.tables.installation import clinics, clock, installation, sign_ins, staff, usernames
+from app.db.tables.making import metadata
+from app.db.tables.records import MOVED, courses, patients, sessions, sheets
+
+__all__ = [
+    "DELETED_FROM",
+    "INSERT_ONLY",
+    "MOVED",
+    "assessments",
+    "audit_events",
+    "audit_links",
+    "audit_pending",
+    "clinics",
+    "clock",
+    "confirmations",
+    "courses",
+    "discharges",
+    "events",
+    "installation",
+    "metadata",
+    "notice_acknowledgements",
+    "notices",
+    "patients",
+    "protocol_approvals",
+    "protocol_versions",
+    "readings",
+    "sessions",
+    "sheets",
+    "sign_ins",
+    "staff",
+    "usernames",
+    "voids",
+]
+
+INSERT_ONLY = tuple(sorted(table.name for table in metadata.tables.values() if table.info["insert_only"]))
+DELETED_FROM = ("audit_pending",)
+"""The only table rows ever leave: what waits to be sealed."""

@@ -1,0 +1,88 @@
+"""Sheets hold every revision of what has revisions (but readings); patients, courses, sessions are look-up rows."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
+
+from app.db.columns import Canonical, Day, Id, Instant, Sorted, Whole
+from app.db.tables.making import kept, needed, table
+
+sheets = table(
+    "sheets",
+    needed("clinic_id", Id),
+    needed("subject", Sorted),
+    needed("kind", Sorted),
+    needed("revision", Whole),
+    *kept(),
+    PrimaryKeyConstraint("clinic_id", "subject", "kind", "revision"),
+    CheckConstraint("revision >= 1", name="revision"),
+    record=True,
+    insert_only=True,
+)
+
+patients = table(
+    "patients",
+    needed("clinic_id", Id),
+    needed("id", Id),
+    needed("revision", Whole),
+    needed("family", Sorted),
+    needed("given", Sorted),
+    needed("record_number", Sorted),
+    needed("birth_date", Day),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+    Index(None, "clinic_id", "family", "given", "id"),
+    Index(None, "clinic_id", "birth_date"),
+    Index(None, "clinic_id", "record_number"),
+)
+
+courses = table(
+    "courses",
+    needed("clinic_id", Id),
+    needed("id", Id),
+    needed("revision", Whole),
+    needed("patient_id", Id),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+    Index(None, "clinic_id", "patient_id"),
+)
+
+sessions = table(
+    "sessions",
+    needed("clinic_id", Id),
+    needed("id", Id),
+    needed("revision", Whole),
+    needed("patient_id", Id),
+    Column("course_id", Id),
+    needed("version", Whole),
+    needed("state", Text),
+    needed("listing", Sorted),
+    Column("due_at", Instant),
+    Column("overdue_at", Instant),
+    Column("next_change_at", Instant),
+    Column("status", Text),
+    Column("status_since", Instant),
+    Column("digest", Text),
+    Column("board", Canonical),
+    needed("chain_position", Whole),
+    needed("chain_hash", Text),
+    needed("sealed_position", Whole),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+    ForeignKeyConstraint(["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"]),
+    CheckConstraint("listing IN ('planned', 'active', 'closed')", name="listing"),
+    Index(None, "clinic_id", "course_id"),
+    Index(None, "clinic_id", "patient_id"),
+    Index(None, "clinic_id", "listing", "id"),
+)
+_ACTIVE = sessions.c.listing == "active"
+Index(
+    "uq_sessions_one_active_a_patient",
+    sessions.c.clinic_id,
+    sessions.c.patient_id,
+    unique=True,
+    sqlite_where=_ACTIVE,
+    postgresql_where=_ACTIVE,
+)
+MOVED = sessions.c.chain_position > sessions.c.sealed_position
+Index("ix_sessions_moved", sessions.c.clinic_id, sessions.c.id, sqlite_where=MOVED, postgresql_where=MOVED)
+_CHANGES = sessions.c.next_change_at.is_not(None)
+Index("ix_sessions_next_change", sessions.c.next_change_at, sqlite_where=_CHANGES, postgresql_where=_CHANGES)

@@ -1,0 +1,60 @@
+"""What every test may ask for: an empty, migrated database on each engine. PostgreSQL is never skipped."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests import postgres
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and postgres.FOLDER in os.environ:
+        postgres.end()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to copy."""
+    from app.db.engine import migrate
+
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine_name: str, tmp_path: Path, sqlite_template: Path) -> Iterator[str]:
+    """The address of an empty, migrated database of this test's own."""
+    if engine_name == "sqlite":
+        path = tmp_path / "clinic.db"
+        shutil.copyfile(sqlite_template, path)
+        yield f"sqlite:///{path}"
+    else:
+        name = f"t_{uuid4().hex}"
+        yield postgres.make(name)
+        postgres.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator["Database"]:  # noqa: F821 - imported where it is needed
+    from app.db.engine import open_database
+
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
