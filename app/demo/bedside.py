@@ -57,9 +57,9 @@ class Bedside:
         self._slips = set(visit.plan.slips)
         self._zone = visit.clinic.zone if visit.chance.random() < 0.5 else None
 
-    def new_id(self) -> UUID:
-        """An id for something new, made here."""
-        return seeded_id(self._visit.chance)
+    def new_id(self, at: datetime) -> UUID:
+        """An id for something new, made here and now."""
+        return seeded_id(self._visit.chance, at)
 
     def stamp(self, at: datetime) -> str:
         """An instant as this nurse's tablet stamps it: its clock may run ahead."""
@@ -71,7 +71,7 @@ class Bedside:
         if detail is not None:
             body["detail"] = detail
         visit = self._visit
-        visit.clinic.door.put(who or visit.nurse, visit.path(f"events/{self.new_id()}"), body)
+        visit.clinic.door.put(who or visit.nurse, visit.path(f"events/{self.new_id(at)}"), body)
 
     # --- one set -----------------------------------------------------------------------------------------------------
     def take(self, now: datetime, phase: Phase) -> Taken:
@@ -86,7 +86,7 @@ class Bedside:
         late = 0.0
         if visit.chance.random() < LATE_SHARE and not visit.plan.slips:
             late = visit.chance.uniform(3, 8)
-        return Taken(self.new_id(), now, phase, truth, reading, late)
+        return Taken(self.new_id(now), now, phase, truth, reading, late)
 
     def type_in(self, taken: Taken, now: datetime) -> None:
         """Types the set, wrongly first where the story says so, and acts on it."""
@@ -107,7 +107,7 @@ class Bedside:
         self._acknowledge(kept, now)
         self._treat(taken, now)
 
-    def correct_gait(self) -> None:
+    def correct_gait(self, now: datetime) -> None:
         """The nurse notices that a set says steady where the patient was not."""
         wrong = self.gait_to_correct
         if wrong is None:
@@ -117,7 +117,7 @@ class Bedside:
         visit.clinic.door.post(
             visit.nurse,
             reading_path(visit.id, wrong.id) + "/corrections",
-            {"id": str(self.new_id()), "reason": "typed steady, was unsteady", "reading": wrong.reading},
+            {"id": str(self.new_id(now)), "reason": "typed steady, was unsteady", "reading": wrong.reading},
         )
         self.sent = [wrong if one.id == wrong.id else one for one in self.sent]
 

@@ -118,7 +118,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Bump:
-    """Something beside the drug: panic, a faint, standing up. At once there, level, gone within its last five minutes."""
+    """Something beside the drug: panic, a faint, standing up. At once there, level, fading in its last five minutes."""
 
     start: float
     end: float

@@ -51,7 +51,7 @@ class Day:
         treated = self.roster.arrives(alike=story is Story.LOOK_ALIKE)
         age = treated.person.age(now.date())
         drawn = plan(story, self.cohort, self.chance, age=age, session_number=treated.sessions)
-        visit = Visit(drawn, treated, self.clinic, self.chance, chair, seeded_id(self.chance))
+        visit = Visit(drawn, treated, self.clinic, self.chance, chair, seeded_id(self.chance, now))
         try:
             steps = visit.play(now)
             at = next(steps)

@@ -1,9 +1,9 @@
-"""What an operator does before the demo's service starts and after it ends: mark the database, keep its clock."""
+"""What an operator does before the demo's service starts: mark the database for ever, see where its clock stood."""
 
 from datetime import datetime
 
 from app.db import clinics
-from app.db.clock import keep_clock, load_clock
+from app.db.clock import load_clock
 from app.db.engine import open_database
 from app.db.work import NOBODY
 
@@ -24,14 +24,5 @@ def prepare(url: str, now: datetime) -> datetime | None:
         except clinics.DemoIsSettled:
             raise NotADemo(str(NotADemo.__doc__)) from None
         return database.read_now(load_clock, NOBODY, now)
-    finally:
-        database.close()
-
-
-def keep_time(url: str, now: datetime) -> None:
-    """The clinic's clock never goes back, not even over a restart."""
-    database = open_database(url)
-    try:
-        database.write_now(keep_clock, NOBODY, now, now)
     finally:
         database.close()

@@ -43,6 +43,9 @@ def main(
     not in its record, or where the service took what it must refuse; 2 where the database cannot be used; else 0.
     """
     say = console or Console()
+    if cohort not in set(Cohort):
+        say.print(f"error: there is no cohort {cohort}; there is {', '.join(Cohort)}", markup=False)
+        return 2
     with tempfile.TemporaryDirectory(prefix="infusion-vitals-") as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'once.db'}"
         clock = SteppedClock(BEGINNING)

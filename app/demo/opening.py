@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from app.demo.agenda import Agenda
 from app.demo.chance import seeded_id
+from app.demo.charting import stamp
 from app.demo.clinic import Clinic, Roster
 from app.demo.clocks import SteppedClock
 from app.demo.curves import Cohort
@@ -40,7 +41,7 @@ OPENING: tuple[tuple[int, Story], ...] = (
 def close_leftovers(clinic: Clinic, clock: SteppedClock, chance: Random) -> int:
     """Ends what an earlier run left open: its people have gone home. Sessions charted by hand are left alone."""
     nurse = clinic.of_role("nurse")[0]
-    now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = clock.now()
     left = [
         one
         for one in clinic.door.every(nurse, "/v1/sessions?status=active")
@@ -48,8 +49,8 @@ def close_leftovers(clinic: Clinic, clock: SteppedClock, chance: Random) -> int:
     ]
     for one in left:
         kind = "cancelled" if one["phase"] == "baseline" else "left-against-advice"
-        path = f"/v1/sessions/{one['id']}/events/{seeded_id(chance)}"
-        clinic.door.put(nurse, path, {"kind": kind, "at": now})
+        path = f"/v1/sessions/{one['id']}/events/{seeded_id(chance, now)}"
+        clinic.door.put(nurse, path, {"kind": kind, "at": stamp(now, None)})
     return len(left)
 
 

@@ -4,9 +4,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 
 from rich.console import Console
 from rich.table import Table
@@ -16,11 +16,13 @@ from app.db.engine import UnsafeDatabase
 from app.demo import opening
 from app.demo.clinic import NAME, ZONE, keep_accounts, kept_accounts, new_staff, opened, set_up
 from app.demo.clocks import SteppedClock
-from app.demo.demo_database import NotADemo, keep_time, prepare
+from app.demo.demo_database import NotADemo, prepare
 from app.demo.door import Door, Staff
 from app.demo.server import Build, PortTaken, Service, listening
 
 FOLDER = Path("var/demo")
+NIGHT = timedelta(minutes=30)
+"""What passes between two runs at least: the service keeps its clock only every few seconds, and may have crashed."""
 
 
 class AccountsGone(Exception):
@@ -35,7 +37,7 @@ def main(
     pace: int = 60,
     folder: Path = FOLDER,
     database_url: str | None = None,
-    seed: int | None = None,
+    seed: int = 7,
     console: Console | None = None,
     stop: threading.Event | None = None,
 ) -> int:
@@ -62,7 +64,7 @@ def _serve(
     pace: int,
     folder: Path,
     database_url: str | None,
-    seed: int | None,
+    seed: int,
     say: Console,
     stop: threading.Event,
 ) -> None:
@@ -72,17 +74,16 @@ def _serve(
         url = database_url or f"sqlite:///{folder / 'demo.db'}"
         wall = SystemClock().wall()
         stood = prepare(url, wall)
-        clock = SteppedClock(max(stood or datetime.min.replace(tzinfo=UTC), wall - opening.HISTORY))
-        chance = Random(seed if seed is not None else SystemRandom().getrandbits(64))
-        try:
-            with Service(build(url, clock), listener) as service, Door(service.url) as door:
-                staff = _people(door, service.app.state.first_run_token, folder / "accounts.json", chance, say)
-                clinic = opened(door, staff)
-                _announce(service.url, staff, folder, say)
-                opening.close_leftovers(clinic, clock, chance)
-                opening.live(clinic, clock, chance, pace, say, stop)
-        finally:
-            keep_time(url, clock.now())
+        begins = wall - opening.HISTORY
+        clock = SteppedClock(max(begins, stood + NIGHT) if stood else begins)
+        # A run takes up where another stopped: its patients are others, though the seed may be the same.
+        chance = Random(f"{seed} {clock.now().isoformat()}")
+        with Service(build(url, clock), listener) as service, Door(service.url) as door:
+            staff = _people(door, service.app.state.first_run_token, folder / "accounts.json", chance, say)
+            clinic = opened(door, staff)
+            _announce(service.url, staff, folder, say)
+            opening.close_leftovers(clinic, clock, chance)
+            opening.live(clinic, clock, chance, pace, say, stop)
 
 
 def _people(door: Door, token: str | None, accounts: Path, chance: Random, say: Console) -> list[Staff]:

@@ -76,15 +76,13 @@ class Visit:
     def play(self, arrival: datetime) -> Turn:
         """Yields the instants at which somebody does the next thing."""
         now = yield arrival
-        try:
-            self._check_in(now)
-            now = yield from self._until_the_dose(now)
-            if self.dose_at is not None:
-                ended = yield from self._dose(now)
-                yield from self._recovery(ended)
-            self.finished = True
-        finally:
-            self.treated.here = False
+        self._check_in(now)
+        now = yield from self._until_the_dose(now)
+        if self.dose_at is not None:
+            ended = yield from self._dose(now)
+            yield from self._recovery(ended)
+        self.finished = True
+        self.treated.here = False
 
     def minute(self, at: datetime) -> float:
         """Minutes from the dose's start; negative before it."""
@@ -204,7 +202,7 @@ class Visit:
                     self._escort_comes(now)
                     self._look(now)
                 case Task.CORRECTION:
-                    self.bedside.correct_gait()
+                    self.bedside.correct_gait(now)
                     self._look(now)
                 case Task.CLINICIAN:
                     self._clinician_decides(now)
@@ -287,7 +285,7 @@ class Visit:
 
     def _sign(self, decision: str, digest: str, now: datetime, reason: str | None = None) -> bool:
         body = {
-            "id": str(self.bedside.new_id()),
+            "id": str(self.bedside.new_id(now)),
             "decision": decision,
             "digest": digest,
             "own_assessment": OWN_WORDS if decision != "decline" else "Awake and steady, but says it is too early.",
