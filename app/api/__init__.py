@@ -1,0 +1,1 @@
+"""How machines ask: each file holds the shapes of one noun's requests and answers, then its routes."""

@@ -1,0 +1,120 @@
+"""Courses, and their clearance."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import KeptOut, Out
+from app.api.deps import Call, IfMatch, allow
+from app.api.errors import refusals
+from app.api.kept import kept_document
+from app.api.strict import Body, Id, Instant, Text, Whole
+from app.domain.documents import clearance_document, course_document
+from app.domain.people import Act
+from app.domain.records import Clearance, Course, Kept
+from app.domain.texts import NOTE
+from app.services import courses
+from app.services.courses import CourseView
+
+router = deps.router()
+
+Note = Annotated[str, Text(NOTE, lines=True)]
+
+
+class CourseIn(Body):
+    patient_id: Id
+    planned_sessions: Whole
+    interval_days: Whole | None = None
+    note: Note | None = None
+
+
+class ClearanceIn(Body):
+    until: Instant | None = Field(default=None, description="The last instant at which it holds; none where left out")
+    note: Note | None = None
+
+
+class ClearanceOut(KeptOut):
+    until: Instant | None
+    note: str | None
+
+
+class CourseRevisionOut(KeptOut):
+    id: Id
+    patient_id: Id
+    planned_sessions: int
+    interval_days: int | None
+    note: str | None
+
+
+class CourseOut(CourseRevisionOut):
+    clearance: ClearanceOut | None
+    sessions: list[Id]
+
+
+class CourseListOut(Out):
+    items: list[CourseOut]
+    next: str | None
+
+
+class CourseHistoryOut(Out):
+    items: list[CourseRevisionOut]
+
+
+def _revision(course_id: UUID, kept: Kept[Course]) -> dict[str, Any]:
+    return {"id": course_id, **kept_document(kept, course_document(kept.value))}
+
+
+def _clearance(kept: Kept[Clearance]) -> dict[str, Any]:
+    return kept_document(kept, clearance_document(kept.value))
+
+
+def _document(view: CourseView) -> dict[str, Any]:
+    return {
+        **_revision(view.id, view.course),
+        "clearance": _clearance(view.clearance) if view.clearance else None,
+        "sessions": list(view.sessions),
+    }
+
+
+@router.put("/v1/courses/{course_id}", response_model=CourseOut, responses=refusals(409, 412, 428))
+async def put_course(
+    course_id: UUID, body: CourseIn, call: Annotated[Call, allow(Act.CHART)], if_match: IfMatch
+) -> Response:
+    """Create or revise a course."""
+    course = Course(body.patient_id, body.planned_sessions, body.interval_days, body.note)
+    change, view = await call.write(courses.put, course_id, course, if_match)
+    return answer(_document(view), status=201 if change.created else 200, revision=change.revision)
+
+
+@router.get("/v1/courses/{course_id}", response_model=CourseOut)
+async def get_course(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """One course with its clearance and its sessions."""
+    view = await call.read(courses.read, course_id)
+    return answer(_document(view), revision=view.course.revision)
+
+
+@router.get("/v1/courses/{course_id}/history", response_model=CourseHistoryOut)
+async def get_course_history(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """Every revision of one course, oldest first."""
+    revisions = await call.read(courses.read_history, course_id)
+    return answer({"items": [_revision(course_id, kept) for kept in revisions]})
+
+
+@router.get("/v1/patients/{patient_id}/courses", response_model=CourseListOut)
+async def list_courses(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """The courses of one patient. Never so many that they need pages."""
+    views = await call.read(courses.read_of_patient, patient_id)
+    return answer({"items": [_document(view) for view in views], "next": None})
+
+
+@router.put("/v1/courses/{course_id}/clearance", response_model=ClearanceOut, responses=refusals(409, 412, 428))
+async def put_clearance(
+    course_id: UUID, body: ClearanceIn, call: Annotated[Call, allow(Act.CLEAR)], if_match: IfMatch
+) -> Response:
+    """Clear a course for treatment."""
+    change, kept = await call.write(courses.put_clearance, course_id, Clearance(body.until, body.note), if_match)
+    return answer(_clearance(kept), status=201 if change.created else 200, revision=change.revision)

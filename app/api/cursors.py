@@ -1,0 +1,45 @@
+"""Places in a list, as opaque text: keyset cursors, never offsets. A caller hands back what it was given."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import Query
+
+from app.domain.errors import FieldError, Invalid
+from app.domain.texts import text_faults
+
+MOST = 200
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Entries at most")]
+After = Annotated[str | None, Query(max_length=2000, description="The `next` of the page before")]
+
+T = TypeVar("T")
+Key = tuple[str, ...]
+
+
+def write_cursor(key: Key | None) -> str | None:
+    """The text for a place, None at the end."""
+    if key is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(list(key), ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _checked(parts: object) -> list[str]:
+    if not isinstance(parts, list):
+        raise TypeError
+    for part in parts:
+        if not isinstance(part, str) or text_faults("", part, longest=1000, blank=True):
+            raise TypeError
+    return parts
+
+
+def read_cursor(text: str | None, place: Callable[..., T]) -> T | None:
+    """`place(*parts)` of the parts behind `text`. Raises `Invalid` for anything `write_cursor` did not write."""
+    if text is None:
+        return None
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return place(*_checked(parts))
+    except (ValueError, TypeError, RecursionError):
+        raise Invalid(errors=[FieldError("after", "is not a cursor of this list: begin again without it")]) from None

@@ -1,0 +1,237 @@
+"""What a route is handed: one `Call`, by one person who is signed in and whose role may do this.
+
+`router()` makes routers whose every route names who may call it: one that does not cannot be registered.
+"""
+
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+
+from app.api.errors import refusals
+from app.api.strict import StrictRequest
+from app.clock import Clock
+from app.db.engine import Database
+from app.db.work import NOBODY, Work
+from app.domain.errors import FieldError, Forbidden, Invalid
+from app.domain.people import Act, Actor, RoleMayNot, check_may
+from app.services import sign_in
+from app.services.first_run import FirstRun
+from app.services.lockout import Lockout
+from app.services.passwords import Passwords
+from app.services.sign_in import NotSignedIn, SignInPolicy, Standing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+ANYONE = "anyone"
+"""The `x-act` of the few routes that ask nobody who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one running service shares among its requests. Lives at `app.state.frame`."""
+
+    clock: Clock
+    database: Database
+    passwords: Passwords
+    lockout: Lockout
+    policy: SignInPolicy
+    first_run: FirstRun
+
+
+def frame(request: Request) -> Frame:
+    """The shared parts of the service that this request came to."""
+    found: Frame = request.app.state.frame
+    return found
+
+
+async def _shared(request: Request) -> Frame:
+    return frame(request)
+
+
+Shared = Annotated[Frame, Depends(_shared)]
+"""For the few routes that ask nobody who they are."""
+
+
+async def prove(
+    shared: Frame, username: str, password_hash: str | None, password: str, place: tuple[str, UUID | None]
+) -> bool:
+    """Whether the password is right, counted against the account and the place. Raises `TooManyAttempts`."""
+    attempt = shared.lockout.attempt(username, *place)
+    # asked again when the turn comes: of many guesses sent at once, no more count than of some sent one by one
+    matched = await shared.passwords.matches(
+        password_hash, password, lambda: shared.lockout.check(attempt, shared.clock.wall())
+    )
+    if matched:
+        shared.lockout.succeeded(attempt)
+    else:
+        shared.lockout.failed(attempt, shared.clock.wall())
+    return matched
+
+
+def source(request: Request, tablet_id: UUID | None) -> tuple[str, UUID | None]:
+    """Where a request comes from, for counting attempts: the peer's address, and the tablet it claims to be."""
+    return (request.client.host if request.client else "unknown", tablet_id)
+
+
+class WrongPassword(Forbidden):
+    """The password is wrong. Nothing was signed; type it again."""
+
+    code = "wrong-password"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request by one signed-in person, at one instant of the clinic's clock."""
+
+    actor: Actor
+    now: datetime
+    wall: datetime
+    last_used_at: datetime
+    shared: Frame
+    source: tuple[str, UUID | None]
+
+    @property
+    def database(self) -> Database:
+        """The one door to the record."""
+        return self.shared.database
+
+    async def read(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a reading verb; what it audits is kept before this returns. Never extends the sign-in."""
+        return await self.database.read(verb, self.actor, self.now, *args, **kwargs)
+
+    async def write(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing verb; returns after its commit. Only this extends the idle time, in the same transaction."""
+
+        def with_touch(work: Work) -> T:
+            result = verb(work, *args, **kwargs)
+            sign_in.touch(work, self.last_used_at, self.wall)
+            return result
+
+        return await self.database.write(with_touch, self.actor, self.now)
+
+    async def reauthenticate(self, password: str) -> None:
+        """Make sure that whoever holds the tablet is who signed in. Raises `WrongPassword`, counted and audited."""
+        assert self.actor.staff_id is not None
+        credentials = await self.database.read(sign_in.own_credentials, self.actor, self.now)
+        if await prove(self.shared, credentials.staff.username, credentials.password_hash, password, self.source):
+            return
+        await self.database.write(sign_in.password_failed, self.actor, self.now)
+        raise WrongPassword
+
+
+_BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,128})\Z", re.IGNORECASE | re.ASCII)
+_TABLET = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z", re.ASCII)
+
+
+def tablet_of(request: Request) -> UUID | None:
+    """The tablet named in X-Tablet-Id. Raises `Invalid` for anything but a UUID."""
+    named = request.headers.get("x-tablet-id")
+    if named is None:
+        return None
+    if not _TABLET.match(named):
+        raise Invalid(errors=[FieldError("X-Tablet-Id", "must be a UUID")])
+    return UUID(named)
+
+
+async def _identify(request: Request, shared: Frame, now: datetime, wall: datetime) -> Standing:
+    header = _BEARER.match(request.headers.get("authorization", ""))
+    if header is None:
+        raise NotSignedIn
+    fingerprint = sign_in.fingerprint(header[1])
+    found = await shared.database.read(sign_in.look_up, NOBODY, now, fingerprint)
+    # expiry is decided before anything else the request says is looked at
+    match sign_in.judge(found, wall, shared.policy):
+        case sign_in.Expired() as expired:
+            await shared.database.write(sign_in.record_expiry, expired.actor, now, wall)
+            raise NotSignedIn
+        case None:
+            raise NotSignedIn
+        case sign_in.Standing() as standing:
+            return replace(standing, actor=sign_in.on_tablet(standing.actor, tablet_of(request)))
+
+
+def allow(act: Act) -> Any:
+    """A dependency that hands in the `Call` of somebody who may do `act`: else 401, or 403 with an audited denial."""
+
+    async def authorise(request: Request) -> Call:
+        shared = frame(request)
+        now, wall = shared.clock.now(), shared.clock.wall()
+        standing = await _identify(request, shared, now, wall)
+        actor = standing.actor
+        try:
+            check_may(actor, act)
+        except RoleMayNot:
+            await shared.database.write(sign_in.record_denial, actor, now, act, request.scope["route"].path)
+            raise
+        return Call(actor, now, wall, standing.last_used_at, shared, source(request, actor.tablet_id))
+
+    authorise.act = act  # type: ignore[attr-defined]  # read by Door, to put it into the OpenAPI
+    return Depends(authorise)
+
+
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"\Z', re.ASCII)
+
+
+async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    if if_match is None:
+        return None
+    found = _ETAG.match(if_match.strip())
+    if found is None:
+        raise Invalid(errors=[FieldError("If-Match", 'must be one ETag as it was given, such as "3"')])
+    return int(found[1])
+
+
+IfMatch = Annotated[int | None, Depends(_if_match)]
+"""The revision named in If-Match (`"3"` or `W/"3"`), None without the header."""
+
+
+def _acts_of(route: APIRoute) -> list[Act]:
+    found = (getattr(dependency.call, "act", None) for dependency in route.dependant.dependencies)
+    return [act for act in found if act is not None]
+
+
+class Door(APIRoute):
+    """A route that reads its body strictly and says in the OpenAPI who may call it (`x-act`)."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        acts = _acts_of(self)
+        extra = dict(self.openapi_extra or {})
+        if len(acts) == 1:
+            extra["x-act"] = acts[0].value
+            extra["security"] = [{"bearer": []}]
+        elif acts or extra.get("x-act") != ANYONE:
+            raise TypeError(f"{path}: a route names exactly one act, or says that anyone may call it")
+        self.openapi_extra = extra
+        usual = {422, 503}
+        if acts:
+            usual |= {401, 403}
+        if "{" in path:
+            usual |= {404}
+        if self.body_field is not None:
+            usual |= {413, 415}
+        self.responses = dict(sorted({**refusals(*usual), **self.responses}.items(), key=lambda item: str(item[0])))
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+def router() -> APIRouter:
+    """A router whose routes are doors."""
+    return APIRouter(route_class=Door)
+
+
+def public() -> dict[str, Any]:
+    """`openapi_extra` of a route that anyone may call."""
+    return {"x-act": ANYONE}

@@ -1,0 +1,21 @@
+"""Kept values in answers: the content, then revision, when it arrived, by whom, on which tablet and why."""
+
+from typing import Any, TypeVar
+
+from app.domain.canonical import Document
+from app.domain.documents import signer_document
+from app.domain.records import Kept
+
+T = TypeVar("T")
+
+
+def kept_document(kept: Kept[T], content: Document) -> dict[str, Any]:
+    """`content` with what `KeptOut` describes."""
+    return {
+        **content,
+        "revision": kept.revision,
+        "recorded_at": kept.recorded_at,
+        "recorded_by": signer_document(kept.by),
+        "tablet_id": kept.tablet_id,
+        "reason": kept.reason,
+    }

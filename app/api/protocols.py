@@ -1,0 +1,124 @@
+"""Protocols: what there is, drafts, approval by name."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Response
+from pydantic import RootModel
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import Out, SignerOut
+from app.api.deps import Call, IfMatch, allow
+from app.api.errors import refusals
+from app.api.sign_in import Password
+from app.api.strict import Body, Instant
+from app.db.protocols import ProtocolRow
+from app.domain.documents import signer_document
+from app.domain.people import Act
+from app.services import protocols
+
+router = deps.router()
+
+ProtocolId = Annotated[str, Path(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Version = Annotated[int, Path(ge=1, le=1_000_000)]
+
+
+class ProtocolIn(RootModel[dict[str, Any]]):
+    """The whole protocol as JSON, of the same tables as the file. What is wrong is said with dotted paths."""
+
+
+class ApproveIn(Body):
+    password: Password
+
+
+class ApprovalOut(Out):
+    by: SignerOut
+    at: Instant
+
+
+class ProtocolListedOut(Out):
+    id: str
+    version: int
+    route: str
+    example: bool
+    status: str
+    hash: str
+    revision: int
+    approvals: list[ApprovalOut]
+
+
+class ProtocolOut(ProtocolListedOut):
+    document: dict[str, Any]
+
+
+class ProtocolListOut(Out):
+    items: list[ProtocolListedOut]
+    next: str | None
+
+
+def _listed(row: ProtocolRow) -> dict[str, Any]:
+    return {
+        "id": row.protocol_id,
+        "version": row.version,
+        "route": row.document["route"],
+        "example": row.example,
+        "status": "approved" if row.approvals else "draft",
+        "hash": row.hash,
+        "revision": row.revision,
+        "approvals": [{"by": signer_document(approval.by), "at": approval.at} for approval in row.approvals],
+    }
+
+
+def _document(row: ProtocolRow) -> dict[str, Any]:
+    return {**_listed(row), "document": row.document}
+
+
+@router.get("/v1/protocols", response_model=ProtocolListOut)
+async def list_protocols(call: Annotated[Call, allow(Act.READ_PROTOCOLS)]) -> Response:
+    """Every version of the clinic, drafts too. Never so many that they need pages."""
+    rows = await call.read(protocols.all_versions)
+    return answer({"items": [_listed(row) for row in rows], "next": None})
+
+
+@router.get("/v1/protocols/{protocol_id}/versions/{version}", response_model=ProtocolOut)
+async def get_protocol(
+    protocol_id: ProtocolId, version: Version, call: Annotated[Call, allow(Act.READ_PROTOCOLS)]
+) -> Response:
+    """One version, whole."""
+    row = await call.read(protocols.find, protocol_id, version)
+    return answer(_document(row), revision=row.revision)
+
+
+@router.put(
+    "/v1/protocols/{protocol_id}/versions/{version}", response_model=ProtocolOut, responses=refusals(409, 412, 428)
+)
+async def put_protocol(
+    protocol_id: ProtocolId,
+    version: Version,
+    body: ProtocolIn,
+    call: Annotated[Call, allow(Act.WRITE_PROTOCOLS)],
+    if_match: IfMatch,
+) -> Response:
+    """Keep a draft. It is checked as `protocol check` does; an approved version never changes."""
+    protocol = protocols.checked(body.root)
+    change = await call.write(protocols.put_draft, protocol_id, version, protocol, if_match)
+    row = await call.read(protocols.find, protocol_id, version)
+    return answer(_document(row), status=201 if change.created else 200, revision=row.revision)
+
+
+@router.post(
+    "/v1/protocols/{protocol_id}/versions/{version}/approve",
+    response_model=ProtocolOut,
+    responses=refusals(409, 412, 429),
+)
+async def approve_protocol(
+    protocol_id: ProtocolId,
+    version: Version,
+    body: ApproveIn,
+    call: Annotated[Call, allow(Act.APPROVE_PROTOCOLS)],
+    if_match: IfMatch,
+) -> Response:
+    """Vouch for a version by name, with the password again. Sent with If-Match, it holds for that revision only."""
+    await call.reauthenticate(body.password)
+    row = await call.write(protocols.approve, protocol_id, version, if_match)
+    return answer(_document(row), revision=row.revision)

@@ -1,0 +1,161 @@
+"""Signing in and out, and the very first run."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request, Response
+from uuid_utils.compat import uuid7
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import Out
+from app.api.deps import Call, Frame, Shared, allow, prove, public, source, tablet_of
+from app.api.errors import refusals
+from app.api.strict import Body, Id, Instant, Text
+from app.clock import Clock
+from app.db.staff import Credentials
+from app.db.work import NOBODY
+from app.domain.people import Act, Actor, Clinic, Role, Staff
+from app.services import first_run, sign_in
+from app.services.clinics import check_clinic
+from app.services.first_run import AlreadySetUp
+from app.services.passwords import LONGEST as LONGEST_PASSWORD
+from app.services.passwords import check_password
+from app.services.sign_in import SignedIn, WrongCredentials
+from app.services.usernames import LONGEST as LONGEST_USERNAME
+from app.services.usernames import check_username
+
+router = deps.router()
+
+Password = Annotated[str, Text(LONGEST_PASSWORD * 4, lines=True, blank=True)]
+"""Any text; what is a good one is said where one is chosen."""
+
+
+class SignInIn(Body):
+    username: Annotated[str, Text(LONGEST_USERNAME * 4)]
+    password: Password
+
+
+class StaffOut(Out):
+    id: Id
+    username: str
+    name: str
+    role: Role
+    clinic: str
+
+
+class SignInOut(Out):
+    access_token: str
+    expires_at: Instant
+    staff: StaffOut
+
+
+class LeadIn(Body):
+    username: Annotated[str, Text(LONGEST_USERNAME)]
+    name: Annotated[str, Text()]
+    password: Password
+
+
+class FirstRunIn(Body):
+    token: Annotated[str, Text(128)]
+    clinic: Annotated[str, Text()]
+    timezone: Annotated[str, Text(64)] = "UTC"
+    lead: LeadIn
+
+
+class ClinicOut(Out):
+    id: Id
+    name: str
+    timezone: str
+
+
+class FirstRunOut(Out):
+    clinic: ClinicOut
+    staff: StaffOut
+
+
+def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:
+    return {
+        "id": staff_id,
+        "username": person.username,
+        "name": person.name,
+        "role": person.role.value,
+        "clinic": clinic.name,
+    }
+
+
+@router.post(
+    "/v1/sign-in",
+    response_model=SignInOut,
+    responses=refusals(401, 429),
+    openapi_extra=public(),
+)
+async def begin(body: SignInIn, request: Request, shared: Shared) -> Response:
+    """Sign in. The token goes into `Authorization: Bearer` of everything else."""
+    place = source(request, tablet_of(request))
+    found = await shared.database.read(sign_in.credentials_of, NOBODY, shared.clock.now(), body.username)
+    actor = _actor(found, place[1])
+    if not await prove(shared, body.username, found.password_hash if found else None, body.password, place):
+        await shared.database.write(sign_in.record_failure, actor, shared.clock.now(), body.username)
+        raise WrongCredentials
+    signed_in = await _keep(shared, shared.clock, actor)
+    return answer(
+        {
+            "access_token": signed_in.token,
+            "expires_at": signed_in.expires_at,
+            "staff": _person(signed_in.staff_id, signed_in.staff, signed_in.clinic),
+        }
+    )
+
+
+def _actor(found: Credentials | None, tablet_id: UUID | None) -> Actor:
+    if found is None:
+        return NOBODY
+    return Actor(found.clinic_id, found.staff_id, found.staff.name, found.staff.role, tablet_id)
+
+
+async def _keep(shared: Frame, clock: Clock, actor: Actor) -> SignedIn:
+    return await shared.database.write(
+        sign_in.begin, actor, clock.now(), uuid7(), sign_in.new_token(), clock.wall(), shared.policy
+    )
+
+
+@router.post("/v1/sign-out", status_code=204)
+async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
+    """Sign out: the token is worth nothing from now on."""
+    await call.database.write(sign_in.end, call.actor, call.now, call.wall)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/v1/first-run",
+    status_code=201,
+    response_model=FirstRunOut,
+    responses=refusals(403, 409),
+    openapi_extra=public(),
+)
+async def set_up(body: FirstRunIn, request: Request, shared: Shared) -> Response:
+    """Create the first clinic and its lead, once, on an empty service, with the token from its console."""
+    shared.first_run.check(body.token)
+    check_clinic(body.clinic, body.timezone)
+    check_username(body.lead.username, field="lead.username")
+    check_password(body.lead.password, username=body.lead.username, clinic=body.clinic, field="lead.password")
+    hashed = await shared.passwords.hash(body.lead.password)
+    clinic = Clinic(uuid7(), body.clinic, body.timezone)
+    staff_id = uuid7()
+    lead = Staff(body.lead.username, body.lead.name, Role.LEAD)
+    actor = Actor(clinic.id, staff_id, lead.name, Role.LEAD, tablet_of(request))
+    try:
+        await shared.database.write(first_run.set_up, actor, shared.clock.now(), clinic, staff_id, lead, hashed)
+    except AlreadySetUp:
+        shared.first_run.close()
+        raise
+    shared.first_run.close()
+    request.app.state.first_run_token = None
+    return answer(
+        {
+            "clinic": {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone},
+            "staff": _person(staff_id, lead, clinic),
+        },
+        status=201,
+    )

@@ -1,0 +1,113 @@
+"""Staff accounts, kept by the clinic's lead."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import KeptOut, Out
+from app.api.deps import Call, IfMatch, allow
+from app.api.errors import refusals
+from app.api.kept import kept_document
+from app.api.sign_in import Password
+from app.api.strict import Body, Choice, Id, Text
+from app.db import clinics
+from app.db.staff import staff_document
+from app.db.work import Work
+from app.domain.people import Act, Clinic, Role, Staff
+from app.domain.records import Kept
+from app.services import staff
+from app.services.passwords import check_password
+from app.services.usernames import LONGEST
+
+router = deps.router()
+
+
+class StaffIn(Body):
+    username: Annotated[str, Text(LONGEST)]
+    name: Annotated[str, Text()]
+    role: Choice[Role]
+    active: bool = True
+    password: Password | None = Field(default=None, description="Required for a new account; else left as it is")
+
+
+class StaffOut(Out):
+    id: Id
+    revision: int
+    username: str
+    name: str
+    role: Role
+    active: bool
+
+
+class StaffRevisionOut(KeptOut):
+    id: Id
+    username: str
+    name: str
+    role: Role
+    active: bool
+
+
+class StaffListOut(Out):
+    items: list[StaffOut]
+    next: str | None
+
+
+class StaffHistoryOut(Out):
+    items: list[StaffRevisionOut]
+
+
+def _document(staff_id: UUID, revision: int, person: Staff) -> dict[str, object]:
+    return {"id": staff_id, "revision": revision, **staff_document(person)}
+
+
+def _revision(staff_id: UUID, kept: Kept[Staff]) -> dict[str, object]:
+    return {"id": staff_id, **kept_document(kept, staff_document(kept.value))}
+
+
+def _clinic_and_hash(work: Work, staff_id: UUID) -> tuple[Clinic | None, str | None]:
+    return clinics.get(work), staff.password_hash_of(work, staff_id)
+
+
+@router.put("/v1/staff/{staff_id}", response_model=StaffOut, responses=refusals(409, 412, 428))
+async def put_staff(
+    staff_id: UUID, body: StaffIn, call: Annotated[Call, allow(Act.MANAGE_STAFF)], if_match: IfMatch
+) -> Response:
+    """Create or revise an account. A changed role or password, or `active: false`, ends its sign-ins at once."""
+    person = Staff(body.username, body.name, body.role, body.active)
+    hashed = None
+    if body.password is not None:
+        clinic, stored = await call.read(_clinic_and_hash, staff_id)
+        # the password it has already is no change: a repeated request stays a repeat
+        if stored is None or not await call.shared.passwords.matches(stored, body.password):
+            check_password(body.password, username=body.username, clinic=clinic.name if clinic else "")
+            hashed = await call.shared.passwords.hash(body.password)
+    change = await call.write(staff.put, staff_id, person, hashed, if_match, call.wall)
+    kept = await call.read(staff.find, staff_id)
+    return answer(
+        _document(staff_id, kept.revision, kept.value), status=201 if change.created else 200, revision=kept.revision
+    )
+
+
+@router.get("/v1/staff", response_model=StaffListOut)
+async def list_staff(call: Annotated[Call, allow(Act.READ_STAFF)]) -> Response:
+    """Every account of the clinic, inactive ones too. Never so many that they need pages."""
+    found = await call.read(staff.read_all)
+    return answer({"items": [_document(*entry) for entry in found], "next": None})
+
+
+@router.get("/v1/staff/{staff_id}", response_model=StaffOut)
+async def get_staff(staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)]) -> Response:
+    """One account."""
+    kept = await call.read(staff.read, staff_id)
+    return answer(_document(staff_id, kept.revision, kept.value), revision=kept.revision)
+
+
+@router.get("/v1/staff/{staff_id}/history", response_model=StaffHistoryOut)
+async def get_staff_history(staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)]) -> Response:
+    """Every revision of one account, oldest first."""
+    found = await call.read(staff.read_history, staff_id)
+    return answer({"items": [_revision(staff_id, kept) for kept in found]})

@@ -1,0 +1,264 @@
+"""What we read from outside, read strictly: JSON without tricks, and fields that are exactly what they claim to be.
+
+A body is parsed before the person is known, but what is wrong with it is said only after (`refusal_of_body`): who may
+not come in learns nothing about the door.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from annotated_types import GroupedMetadata
+from fastapi import Request
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from app.domain.canonical import LARGEST
+from app.domain.errors import FieldError, Invalid
+from app.domain.texts import LINE, text_faults
+
+DEEPEST = 16
+"""Levels of nesting; our own deepest body has six."""
+
+
+class Unreadable(Invalid):
+    """The body is not JSON as this service reads it."""
+
+    code = "malformed-json"
+
+
+class WrongContentType(Invalid):
+    """Send the body as application/json, in UTF-8."""
+
+    code = "unsupported-media-type"
+
+
+# --- the body as a whole ---------------------------------------------------------------------------------------------
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                # shortened and in ASCII: a key is somebody else's text
+                shown = key.encode("unicode_escape").decode("ascii")[:64]
+                raise Unreadable(f'The key "{shown}" is there twice.', errors=[FieldError(shown, "is there twice")])
+            seen.add(key)
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise Unreadable(f"{name} is not a number that can be kept.")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 17 or abs(int(digits)) > LARGEST:
+        raise Unreadable(f"A whole number is beyond {LARGEST}.")
+    return int(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    if len(digits) > 40:
+        raise Unreadable("A number has more digits than can be kept.")
+    return Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_constant=_constant, parse_int=_whole, parse_float=_decimal, strict=True
+)
+_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
+
+
+def _depth(value: object) -> int:
+    """Levels of nesting, counted without recursion."""
+    deepest, level = 0, [value]
+    while level:
+        below: list[object] = []
+        for item in level:
+            match item:
+                case dict():
+                    below.extend(item.values())
+                case list():
+                    below.extend(item)
+                case _:
+                    pass
+        level = below
+        deepest += 1
+    return deepest
+
+
+def parse_json(raw: bytes) -> Any:
+    """The JSON value in `raw`; decimals stay exact. Raises `Unreadable`, saying what to mend."""
+    if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("The body begins with a byte order mark: send plain UTF-8.")
+    try:
+        text = raw.decode("utf-8")
+        value, end = _DECODER.raw_decode(text, len(text) - len(text.lstrip(" \t\n\r")))
+        if text[end:].strip(" \t\n\r"):
+            raise Unreadable("Something follows after the end of the JSON value.")
+        if raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(value) > DEEPEST:
+            raise Unreadable(f"The body is nested deeper than {DEEPEST} levels.")
+        if _SURROGATE.search(raw):
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("The body is not UTF-8.") from None
+    except UnicodeEncodeError:
+        raise Unreadable("The body holds half of a character (a lone surrogate).") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from None
+    except RecursionError:
+        raise Unreadable(f"The body is nested deeper than {DEEPEST} levels.") from None
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedBody:
+    """Stands in for a body that could not be read, until the person is known."""
+
+    refusal: Invalid
+
+
+def _is_json(content_type: str) -> bool:
+    kind, *parameters = [part.strip().lower() for part in content_type.split(";")]
+    charsets = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
+    return kind == "application/json" and all(charset in {"utf-8", "utf8"} for charset in charsets)
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by `parse_json`. FastAPI calls `json` only for media types that look like JSON."""
+
+    async def json(self) -> Any:
+        if not _is_json(self.headers.get("content-type", "")):
+            return RefusedBody(WrongContentType())
+        try:
+            return parse_json(await self.body())
+        except Unreadable as refusal:
+            return RefusedBody(refusal)
+
+
+def refusal_of_body(body: object) -> Invalid | None:
+    """The refusal behind a body that FastAPI could make nothing of, None where the fault lies in a field."""
+    match body:
+        case RefusedBody(refusal=refusal):
+            return refusal
+        case bytes() if body:
+            return WrongContentType()
+        case _:
+            return None
+
+
+# --- its fields ------------------------------------------------------------------------------------------------------
+
+
+class Body(BaseModel):
+    """The shape of something sent: no unknown fields, no conversion, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+def _say(code: str, sentence: str) -> PydanticCustomError:
+    # the prefix tells `faults` that this sentence is ours and may be shown
+    return PydanticCustomError(f"said:{code}", sentence.replace("{", "").replace("}", ""))
+
+
+_INSTANT = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?([Zz]|[+-]\d{2}:\d{2})?\Z", re.ASCII
+)
+_INSTANT_FORM = "must be an instant in quotes with its offset, for example 2026-03-08T09:30:00Z"
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    match = _INSTANT.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise _say("instant", _INSTANT_FORM)
+    *_, fraction, offset = match.groups()
+    if offset is None:
+        raise _say("naive-instant", "add an offset, for example Z or +01:00")
+    assert isinstance(value, str)
+    try:
+        plain = f"{value[:10]}T{value[11:19]}.{(fraction or '').ljust(6, '0')}"
+        found = datetime.fromisoformat(plain + ("+00:00" if offset in "Zz" else offset)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _say("instant", "is not a time there is: check the date, the time and the offset") from None
+    if not 1900 <= found.year <= 2200:
+        raise _say("instant", "is not in the years 1900 to 2200")
+    return found
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z", re.ASCII)
+
+
+def _id(value: object) -> object:
+    if isinstance(value, UUID):
+        return value
+    if not isinstance(value, str) or not _UUID.match(value):
+        raise _say("id", "must be a UUID in quotes, such as 0190a5c4-8d3e-7abc-8def-0123456789ab")
+    return UUID(value)
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise _say("date", "must be a date in quotes, such as 1980-02-29")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise _say("date", "is not a day there is") from None
+
+
+def _places3(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _say("decimal", "must be a number without quotes, with at most three decimal places")
+    found = Decimal(value)
+    exponent = found.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -3:
+        raise _say("decimal", "takes at most three decimal places")
+    if abs(found) >= 1_000_000:
+        raise _say("decimal", "must be below 1000000")
+    return found
+
+
+T = TypeVar("T")
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+"""RFC 3339 text with an offset, as an aware UTC datetime."""
+Id = Annotated[UUID, BeforeValidator(_id)]
+"""A UUID as text, hyphens and all."""
+Day = Annotated[date, BeforeValidator(_day)]
+"""A date as text, year-month-day."""
+Places3 = Annotated[Decimal, BeforeValidator(_places3)]
+"""A JSON number with at most three decimal places, kept exactly."""
+Choice = Annotated[T, Field(strict=False)]
+"""`Choice[Role]`: the exact text of one member of a StrEnum."""
+Whole = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+"""A JSON integer that every column takes; what is sensible, the domain says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text(GroupedMetadata):
+    """`Annotated[str, Text(80)]`: text as typed, not blank, at most so many characters, nothing invisible in it."""
+
+    longest: int = LINE
+    lines: bool = False
+    blank: bool = False
+
+    def __iter__(self) -> Iterator[object]:
+        yield Field(max_length=self.longest, min_length=0 if self.blank else 1)
+        yield AfterValidator(self._check)
+
+    def _check(self, value: str) -> str:
+        for fault in text_faults("", value, longest=self.longest, lines=self.lines, blank=self.blank):
+            raise _say("text", fault.message)
+        return value

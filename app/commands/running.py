@@ -1,0 +1,95 @@
+"""What every command needs: the database, who acts, a password from standard input, one sentence when it fails."""
+
+import contextlib
+import getpass
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.clock import SystemClock
+from app.db import clinics
+from app.db.clock import load_clock
+from app.db.engine import Database, open_database
+from app.db.work import NOBODY
+from app.domain.errors import Refusal
+from app.domain.people import Actor, Clinic, Role
+from app.settings import Settings, read_settings
+
+
+class Stop(Exception):
+    """The command cannot go on. The text is one sentence for the operator."""
+
+
+OPERATOR = "operator at the console"
+
+
+def operator(clinic_id: UUID) -> Actor:
+    """Whoever may start programs on this machine, acting in one clinic. Audited under this name and role."""
+    return Actor(clinic_id=clinic_id, staff_id=None, name=OPERATOR, role=Role.OPERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An open database, and the clinic's clock where the record stands or later."""
+
+    database: Database
+    clock: SystemClock
+
+    def now(self) -> datetime:
+        """The clinic's clock."""
+        return self.clock.now()
+
+    def clinics(self) -> tuple[Clinic, ...]:
+        """Every clinic, by name."""
+        return self.database.read_now(clinics.all_clinics, NOBODY, self.now())
+
+    def clinic(self, name: str) -> Clinic:
+        """The clinic of this name. Raises `Stop`, naming those there are."""
+        found = self.clinics()
+        for clinic in found:
+            if clinic.name == name:
+                return clinic
+        known = ", ".join(f'"{clinic.name}"' for clinic in found) or "none yet"
+        raise Stop(f'there is no clinic "{name}"; there is: {known}')
+
+    def chosen(self, name: str | None) -> tuple[Clinic, ...]:
+        """The clinic of this name, or every one without a name."""
+        return self.clinics() if name is None else (self.clinic(name),)
+
+
+@contextlib.contextmanager
+def running(settings: Settings | None = None, *, create: bool = False) -> Iterator[Running]:
+    """The database of the settings, open for the time of one command."""
+    chosen = settings or read_settings()
+    database = open_database(chosen.database_url, create=create)
+    try:
+        stood = database.read_now(load_clock, NOBODY, SystemClock().now())
+        yield Running(database, SystemClock(stood))
+    finally:
+        database.close()
+
+
+def read_password() -> str:
+    """One line from standard input; typed twice, unseen, at a terminal. Raises `Stop`."""
+    if sys.stdin.isatty():
+        first = getpass.getpass("Password: ")
+        if getpass.getpass("Again: ") != first:
+            raise Stop("the two passwords differ")
+        return first
+    line = sys.stdin.readline()
+    if not line:
+        raise Stop("no password on standard input")
+    return line.rstrip("\r\n")
+
+
+def sentence(refusal: Refusal) -> str:
+    """A refusal on one line, with the fields it names."""
+    faults = "; ".join(f"{fault.field} {fault.message}".strip() for fault in refusal.errors)
+    return f"{refusal.detail.splitlines()[0]} {faults}".strip()
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"infusion-vitals: {text}\n")

@@ -1,0 +1,141 @@
+"""serve, demo, migrate: what runs for long, and what prepares it."""
+
+import asyncio
+import socket
+from typing import Annotated, Any
+
+import typer
+
+from app import __version__
+from app.clock import Clock
+from app.commands.journal import start_journal
+from app.commands.running import Stop, running
+from app.settings import Settings, read_settings
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put these commands first in the help."""
+    cli.command("serve")(serve)
+    cli.command("demo")(demo)
+    cli.command("migrate")(migrate)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises `Stop` where the port is taken or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        reason = error.strerror or str(error)
+        raise Stop(f"cannot listen on {host} port {port}: {reason.lower()}; choose another with PORT") from None
+    return found
+
+
+def address_of(door: socket.socket) -> str:
+    """Where a browser finds it."""
+    host, port = door.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(help="The port, instead of PORT.")] = None,
+) -> None:
+    """Run the service. A missing SQLite file is made; an empty service prints its one-time first-run token."""
+    given: dict[str, Any] = {} if port is None else {"port": port}
+    settings = read_settings(**given)
+    # everything that can be wrong shows here, on one line, before anything is started
+    with running(settings, create=True):
+        pass
+    door = listening(settings.host, settings.port)
+    start_journal()
+    run_service(settings, door)
+
+
+def run_service(settings: Settings, door: socket.socket) -> None:
+    """Serve on an open socket until interrupted."""
+    import uvicorn  # noqa: PLC0415  # other commands start without the web
+
+    from app.main import create_app  # noqa: PLC0415
+
+    app = create_app(settings)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                _greet(address_of(door), app.state.first_run_token)
+                # from here on only its hash exists
+                app.state.first_run_token = None
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        proxy_headers=settings.behind_tls_proxy,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=20,
+    )
+    server = Server(config)
+    try:
+        server.run(sockets=[door])
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        # Ctrl-C is the ordinary way to end it
+        return
+    if not server.started:
+        raise Stop("the service did not start")
+
+
+def _greet(address: str, token: str | None) -> None:
+    typer.echo(f"Infusion Vitals {__version__} at {address} (Ctrl-C ends it)")
+    if token is not None:
+        typer.echo("There is no clinic yet. First-run token, good once, for POST /v1/first-run:")
+        typer.echo(f"  {token}")
+
+
+def migrate() -> None:
+    """Bring the database's tables to this version: DATABASE_URL, on PostgreSQL as the owner, OWNER_DATABASE_URL."""
+    from app.db.engine import migrate as bring_up  # noqa: PLC0415
+
+    settings = read_settings()
+    owner = settings.owner_database_url
+    before, after = bring_up(settings.database_url, owner.get_secret_value() if owner else None)
+    if before == after:
+        typer.echo(f"The tables are at {after} already.")
+    else:
+        typer.echo(f"The tables went from {before or 'nothing'} to {after}.")
+
+
+def demo(
+    pace: Annotated[int, typer.Option(min=1, max=3600, help="Clinic's seconds for each real one; 1: by hand.")] = 60,
+    once: Annotated[bool, typer.Option("--once", help="Play whole sessions at full speed, print one table.")] = False,
+    sessions: Annotated[int, typer.Option(min=1, max=100_000, help="With --once: how many.")] = 200,
+    seed: Annotated[int, typer.Option(help="Same seed, same patients.")] = 7,
+    cohort: Annotated[str, typer.Option(help="With --once: whose curves the patients follow.")] = "yale",
+    port: Annotated[int | None, typer.Option(help="The port, instead of PORT.")] = None,
+) -> None:
+    """Watch a simulated clinic, live. It acts through the public API alone."""
+    from app.demo import once as playing  # noqa: PLC0415  # other commands start without the web
+    from app.demo import run as watching  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415
+
+    given: dict[str, Any] = {} if port is None else {"port": port}
+    settings = read_settings(**given)
+    # the demo has a database of its own, unless one is named
+    chosen = settings.database_url if "database_url" in settings.model_fields_set else None
+
+    def build(database_url: str, clock: Clock) -> Any:
+        return create_app(settings.model_copy(update={"database_url": database_url}), clock)
+
+    start_journal()
+    if once:
+        code = playing.main(build, sessions=sessions, seed=seed, database_url=chosen, cohort=cohort)
+    else:
+        code = watching.main(build, host=settings.host, port=settings.port, pace=pace, database_url=chosen, seed=seed)
+    raise typer.Exit(code)

@@ -1,0 +1,23 @@
+"""The one shape of a job: do something, wait a little, until the service ends, and once more then."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+log = logging.getLogger(__name__)
+
+
+async def repeat(name: str, step: Callable[[], Awaitable[object]], every: timedelta, stop: asyncio.Event) -> None:
+    """Run `step` about so often until `stop` is set. A step that fails is logged by kind alone, and tried again."""
+    while True:
+        ending = stop.is_set()
+        try:
+            await step()
+        except Exception as error:  # noqa: BLE001  # a job outlives one bad turn
+            log.error("job-failed", extra={"job": name, "kind": type(error).__name__})
+        if ending:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every.total_seconds())

@@ -1,0 +1,130 @@
+"""The one place where the parts are joined: `create_app(settings, clock)`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from app import __version__
+from app.api import (
+    audit,
+    confirmations,
+    contract,
+    courses,
+    discharge,
+    errors,
+    escort,
+    events,
+    health,
+    notices,
+    patients,
+    protocols,
+    readiness,
+    readings,
+    screening,
+    sessions,
+    sign_in,
+    staff,
+)
+from app.api.deps import Frame
+from app.api.middleware import Counts, Gate
+from app.clock import Clock, SystemClock
+from app.db.clock import load_clock
+from app.db.engine import Database, open_database
+from app.db.work import NOBODY
+from app.jobs import clock as clock_job
+from app.jobs import lapses, seals
+from app.services import first_run
+from app.services.lockout import Lockout
+from app.services.passwords import Passwords
+from app.services.sign_in import SignInPolicy
+from app.settings import Settings
+
+NOUNS = (
+    # hot first: matching a route is a linear walk
+    readings,
+    sessions,
+    readiness,
+    events,
+    screening,
+    escort,
+    confirmations,
+    notices,
+    discharge,
+    patients,
+    courses,
+    sign_in,
+    staff,
+    protocols,
+    audit,
+)
+JOBS = (seals.run, lapses.run, clock_job.run)
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The service as an ASGI application. Opens the database when it starts, and closes it when it ends.
+
+    `clock` is the clinic's and the wall clock; where none is given, real time, but never before the last instant of
+    the record. While the service holds no clinic, `app.state.first_run_token` is the one-time token, for the
+    console; None otherwise.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = open_database(settings.database_url, create=True, clock=clock)
+        try:
+            shared = await _frame(settings, clock, database)
+            app.state.frame = shared
+            if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
+                app.state.first_run_token = shared.first_run.issue()
+            stop = asyncio.Event()
+            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in JOBS]
+            try:
+                yield
+            finally:
+                stop.set()
+                await asyncio.gather(*jobs, return_exceptions=True)
+                shared.passwords.close()
+        finally:
+            database.close()
+
+    app = FastAPI(
+        title="Infusion Vitals",
+        version=__version__,
+        description=contract.DESCRIPTION,
+        lifespan=lifespan,
+        docs_url="/docs" if settings.docs else None,
+        redoc_url="/redoc" if settings.docs else None,
+        openapi_url="/openapi.json" if settings.docs else None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        redirect_slashes=False,
+    )
+    app.state.first_run_token = None
+    app.state.counts = Counts()
+    for noun in NOUNS:
+        # the routes themselves, not the router around them: one step less for each request
+        app.router.routes.extend(noun.router.routes)
+    app.router.routes.extend(health.routes(metrics=settings.metrics))
+    errors.install(app)
+    contract.install(app)
+    app.add_middleware(
+        Gate, max_body_bytes=settings.max_body_bytes, https=settings.behind_tls_proxy, counts=app.state.counts
+    )
+    return app
+
+
+async def _frame(settings: Settings, clock: Clock | None, database: Database) -> Frame:
+    chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
+    return Frame(
+        clock=chosen,
+        database=database,
+        passwords=Passwords(settings.password_workers),
+        lockout=Lockout(),
+        policy=SignInPolicy(
+            idle=timedelta(minutes=settings.sign_in_idle_minutes),
+            absolute=timedelta(minutes=settings.sign_in_absolute_minutes),
+        ),
+        first_run=first_run.FirstRun(),
+    )

@@ -1,0 +1,49 @@
+"""Clinics of the installation: made by the operator, or by the first run."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.db import clinics
+from app.db.work import Work
+from app.domain.errors import Conflict, FieldError, Invalid
+from app.domain.people import Clinic
+from app.domain.texts import LINE, text_faults
+from app.services import protocols
+
+
+class ClinicExists(Conflict):
+    """There is a clinic of this name already. Choose another name, so that nobody mistakes them."""
+
+    code = "clinic-exists"
+
+
+class BadClinic(Invalid):
+    """A clinic needs a name and a time zone that exist."""
+
+    code = "bad-clinic"
+
+
+def check_clinic(name: str, timezone: str) -> None:
+    """Raises `BadClinic`, naming the field."""
+    faults = text_faults("clinic", name, longest=LINE)
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        faults.append(FieldError("timezone", "is not an IANA time zone, such as Europe/Vienna"))
+    if faults:
+        raise BadClinic(errors=faults)
+
+
+def create(work: Work, clinic: Clinic) -> None:
+    """Keep a new clinic, with the shipped example protocols as drafts nobody has approved. `work` acts in it."""
+    check_clinic(clinic.name, clinic.timezone)
+    assert work.clinic_id == clinic.id
+    if clinics.find_by_name(work, clinic.name) is not None:
+        raise ClinicExists(errors=[FieldError("clinic", "is taken")])
+    clinics.add(work, clinic)
+    work.audit(
+        "clinic.created",
+        subject="clinic",
+        subject_id=clinic.id,
+        after={"name": clinic.name, "timezone": clinic.timezone},
+    )
+    protocols.keep_shipped(work)

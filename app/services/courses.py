@@ -1,0 +1,148 @@
+"""Courses: the series a session belongs to, and a clinician's clearance of it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db import courses, patients
+from app.db.work import Work
+from app.domain.documents import clearance_document, course_document
+from app.domain.errors import Conflict, FieldError, Invalid, NotFound
+from app.domain.records import Clearance, Course, Kept
+from app.domain.texts import NOTE, text_faults
+from app.services import sheets
+from app.services.patients import NoSuchPatient
+from app.services.sheets import Change
+
+MOST_SESSIONS = 200
+LONGEST_INTERVAL = 366
+
+
+class NoSuchCourse(NotFound):
+    """There is no course under this id."""
+
+    code = "no-such-course"
+
+
+class CourseOfAnother(Conflict):
+    """A course stays with its patient: plan another course for another patient."""
+
+    code = "course-of-another-patient"
+
+
+class BadCourse(Invalid):
+    """Something about the course cannot be right."""
+
+    code = "bad-course"
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """A course with its clearance and the sessions planned in it."""
+
+    id: UUID
+    course: Kept[Course]
+    clearance: Kept[Clearance] | None
+    sessions: tuple[UUID, ...]
+
+
+def check_course(course: Course) -> None:
+    """Raises `BadCourse`."""
+    faults = []
+    if not 1 <= course.planned_sessions <= MOST_SESSIONS:
+        faults.append(FieldError("planned_sessions", f"must be from 1 to {MOST_SESSIONS}"))
+    if course.interval_days is not None and not 1 <= course.interval_days <= LONGEST_INTERVAL:
+        faults.append(FieldError("interval_days", f"must be from 1 to {LONGEST_INTERVAL}"))
+    if course.note is not None:
+        faults += text_faults("note", course.note, longest=NOTE, lines=True)
+    if faults:
+        raise BadCourse(errors=faults)
+
+
+def put(work: Work, course_id: UUID, course: Course, expected: int | None) -> tuple[Change, CourseView]:
+    """Create or revise a course."""
+    check_course(course)
+    current = courses.find(work, course_id)
+    change = sheets.decide(current, course, expected)
+    if change.changed:
+        if patients.find(work, course.patient_id) is None:
+            raise NoSuchPatient(errors=[FieldError("patient_id", "no such patient")])
+        if current is not None and current.value.patient_id != course.patient_id:
+            raise CourseOfAnother
+        courses.keep(work, course_id, course, change.revision)
+        work.audit(
+            "course.added" if change.created else "course.revised",
+            subject="course",
+            subject_id=course_id,
+            patient_id=course.patient_id,
+            before=course_document(current.value) if current else None,
+            after=course_document(course),
+        )
+    return change, _view(work, course_id)
+
+
+def put_clearance(
+    work: Work, course_id: UUID, clearance: Clearance, expected: int | None
+) -> tuple[Change, Kept[Clearance]]:
+    """A clinician's word that the course may go ahead, until when."""
+    if clearance.note is not None:
+        faults = text_faults("note", clearance.note, longest=NOTE, lines=True)
+        if faults:
+            raise BadCourse(errors=faults)
+    course = find(work, course_id)
+    current = courses.clearance(work, course_id)
+    change = sheets.decide(current, clearance, expected)
+    if change.changed:
+        courses.keep_clearance(work, course_id, clearance, change.revision)
+        work.audit(
+            "course.cleared",
+            subject="course",
+            subject_id=course_id,
+            patient_id=course.value.patient_id,
+            before=clearance_document(current.value) if current else None,
+            after=clearance_document(clearance),
+        )
+    kept = courses.clearance(work, course_id)
+    assert kept is not None
+    return change, kept
+
+
+def find(work: Work, course_id: UUID) -> Kept[Course]:
+    """One course of the clinic. Raises `NoSuchCourse`."""
+    found = courses.find(work, course_id)
+    if found is None:
+        raise NoSuchCourse
+    return found
+
+
+def read(work: Work, course_id: UUID) -> CourseView:
+    """One course, audited as read."""
+    view = _view(work, course_id)
+    _audit_read(work, course_id, view.course)
+    return view
+
+
+def read_history(work: Work, course_id: UUID) -> tuple[Kept[Course], ...]:
+    """Every revision of one course, oldest first, audited as read."""
+    _audit_read(work, course_id, find(work, course_id))
+    return courses.history(work, course_id)
+
+
+def read_of_patient(work: Work, patient_id: UUID) -> list[CourseView]:
+    """The courses of one patient, audited as read."""
+    if patients.find(work, patient_id) is None:
+        raise NoSuchPatient
+    work.audit("courses.listed", subject="patient", subject_id=patient_id, patient_id=patient_id)
+    return [_view(work, course_id) for course_id in courses.courses_of(work, patient_id)]
+
+
+def _audit_read(work: Work, course_id: UUID, course: Kept[Course]) -> None:
+    work.audit("course.read", subject="course", subject_id=course_id, patient_id=course.value.patient_id)
+
+
+def _view(work: Work, course_id: UUID) -> CourseView:
+    return CourseView(
+        course_id,
+        find(work, course_id),
+        courses.clearance(work, course_id),
+        courses.sessions_of(work, course_id),
+    )

@@ -1,0 +1,134 @@
+"""Patients: two identifiers at least, look-alikes marked, every look audited."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.db import patients
+from app.db.patients import PatientCursor
+from app.db.work import Work
+from app.domain.documents import patient_document
+from app.domain.errors import FieldError, Invalid, NotFound
+from app.domain.lookalikes import alike_because
+from app.domain.records import Kept, Patient
+from app.domain.texts import LINE, text_faults
+from app.services import sheets
+from app.services.sheets import Change
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+class NoSuchPatient(NotFound):
+    """There is no patient under this id."""
+
+    code = "no-such-patient"
+
+
+class BadPatient(Invalid):
+    """Something about the patient cannot be right."""
+
+    code = "bad-patient"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """Another patient of the clinic who is easily taken for this one, and why."""
+
+    id: UUID
+    patient: Patient
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One patient, with who looks alike."""
+
+    id: UUID
+    kept: Kept[Patient]
+    look_alikes: tuple[LookAlike, ...]
+
+
+def check_patient(patient: Patient, today: date) -> None:
+    """Raises `BadPatient`. `today` is UTC's; a birth date one day ahead of it can be today elsewhere."""
+    faults = []
+    for field in ("family_name", "given_name", "record_number"):
+        faults += text_faults(field, getattr(patient, field), longest=LINE)
+    if patient.birth_date > today + timedelta(days=1):
+        faults.append(FieldError("birth_date", "lies in the future"))
+    if patient.birth_date < EARLIEST_BIRTH:
+        faults.append(FieldError("birth_date", f"lies before {EARLIEST_BIRTH.isoformat()}"))
+    if faults:
+        raise BadPatient(errors=faults)
+
+
+def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, Found]:
+    """Create or revise a patient."""
+    check_patient(patient, work.now.date())
+    current = patients.find(work, patient_id)
+    change = sheets.decide(current, patient, expected)
+    if change.changed:
+        patients.keep(work, patient_id, patient, change.revision)
+        work.audit(
+            "patient.added" if change.created else "patient.revised",
+            subject="patient",
+            subject_id=patient_id,
+            patient_id=patient_id,
+            before=patient_document(current.value) if current else None,
+            after=patient_document(patient),
+        )
+    return change, _with_look_alikes(work, patient_id, find(work, patient_id))
+
+
+def find(work: Work, patient_id: UUID) -> Kept[Patient]:
+    """One patient of the clinic. Raises `NoSuchPatient`."""
+    found = patients.find(work, patient_id)
+    if found is None:
+        raise NoSuchPatient
+    return found
+
+
+def read(work: Work, patient_id: UUID) -> Found:
+    """One patient with look-alikes, audited as read."""
+    found = _with_look_alikes(work, patient_id, find(work, patient_id))
+    _audit_read(work, patient_id)
+    return found
+
+
+def read_history(work: Work, patient_id: UUID) -> tuple[Kept[Patient], ...]:
+    """Every revision of one patient, oldest first, audited as read."""
+    find(work, patient_id)
+    _audit_read(work, patient_id)
+    return patients.history(work, patient_id)
+
+
+def search(
+    work: Work, text: str | None, birth_date: date | None, after: PatientCursor | None, limit: int
+) -> tuple[list[Found], PatientCursor | None]:
+    """Patients by a part of a name or record number, by birth date, or all; in name order, from `after` on."""
+    page, following = patients.search(work, text, birth_date, after, limit)
+    found = [_with_look_alikes(work, patient_id, kept) for patient_id, kept in page]
+    work.audit(
+        "patients.searched",
+        subject="clinic",
+        subject_id=work.clinic_id,
+        after={
+            "text": text,
+            "birth_date": birth_date.isoformat() if birth_date else None,
+            "found": [str(item.id) for item in found],
+        },
+    )
+    return found, following
+
+
+def _audit_read(work: Work, patient_id: UUID) -> None:
+    work.audit("patient.read", subject="patient", subject_id=patient_id, patient_id=patient_id)
+
+
+def _with_look_alikes(work: Work, patient_id: UUID, kept: Kept[Patient]) -> Found:
+    alike = []
+    for other_id, other in patients.near(work, kept.value):
+        if other_id != patient_id:
+            because = alike_because(kept.value, other.value)
+            if because:
+                alike.append(LookAlike(other_id, other.value, because))
+    return Found(patient_id, kept, tuple(alike))

@@ -1,0 +1,193 @@
+"""Being signed in: an opaque token whose hash alone is kept, an idle limit, an absolute limit, both on the wall clock.
+
+Whether a sign-in still holds is decided before anything else about a request. Only what a person does (a write that
+succeeds) extends it; nothing that a page does by itself can.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.db import clinics, sign_ins, staff
+from app.db.sign_ins import FoundSignIn, SignIn
+from app.db.staff import Credentials
+from app.db.work import Work
+from app.domain.errors import Forbidden
+from app.domain.instants import to_text
+from app.domain.people import Act, Actor, Clinic, Staff
+from app.services.usernames import fold_username
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""How exact the last use is kept: one write a minute is enough."""
+
+
+class NotSignedIn(Forbidden):
+    """Sign in first: there is no sign-in behind this request, or it has ended."""
+
+    code = "not-signed-in"
+
+
+class WrongCredentials(NotSignedIn):
+    """Username or password is wrong."""
+
+    code = "wrong-credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPolicy:
+    """How long a sign-in lasts: without use, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A sign-in that holds: whose it is, and when they last did something (wall clock)."""
+
+    actor: Actor
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A sign-in that has just been found to be over: to be recorded once."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a person gets: the token is in nobody's hands but theirs."""
+
+    token: str
+    expires_at: datetime
+    staff_id: UUID
+    staff: Staff
+    clinic: Clinic
+
+
+def new_token() -> str:
+    """256 bits of chance, safe in a header."""
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(token: str) -> str:
+    """SHA-256 of a token in hexadecimal. A random token needs no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+# --- who is it? ------------------------------------------------------------------------------------------------------
+
+
+def look_up(work: Work, token_hash: str) -> FoundSignIn | None:
+    """The sign-in behind a token, whatever its state, with its person as they are now."""
+    return sign_ins.find(work, token_hash)
+
+
+def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> Standing | Expired | None:
+    """Whether a sign-in holds at `wall`: whose it is, `Expired` when it ends just now, None else."""
+    if found is None or found.sign_in.ended_at is not None or not found.staff.active:
+        return None
+    kept = found.sign_in
+    actor = Actor(
+        clinic_id=kept.clinic_id,
+        staff_id=kept.staff_id,
+        name=found.staff.name,
+        role=found.staff.role,
+        tablet_id=kept.tablet_id,
+        sign_in_id=kept.id,
+    )
+    if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
+        return Expired(actor)
+    return Standing(actor, kept.last_used_at)
+
+
+def on_tablet(actor: Actor, tablet_id: UUID | None) -> Actor:
+    """The same person, at the tablet this request names."""
+    return actor if tablet_id is None else replace(actor, tablet_id=tablet_id)
+
+
+def record_expiry(work: Work, wall: datetime) -> None:
+    """End the actor's sign-in because its time was over."""
+    assert work.actor.sign_in_id is not None
+    sign_ins.end(work, work.actor.sign_in_id, wall)
+    work.audit("sign-in.expired", subject="sign-in", subject_id=work.actor.sign_in_id)
+
+
+def record_denial(work: Work, act: Act, path: str) -> None:
+    """Somebody signed in tried what their role may not do. `path` is the route's template, without ids."""
+    work.audit("act.denied", subject="route", subject_id=path, reason=act.value)
+
+
+def touch(work: Work, last_used_at: datetime, wall: datetime) -> None:
+    """The actor has just done something: their idle time begins anew."""
+    if work.actor.sign_in_id is not None and wall - last_used_at >= TOUCH_EVERY:
+        sign_ins.touch(work, work.actor.sign_in_id, wall)
+
+
+# --- signing in and out ----------------------------------------------------------------------------------------------
+
+
+def credentials_of(work: Work, username: str) -> Credentials | None:
+    """What is kept of an account that may sign in; None for an unknown or inactive one."""
+    found = staff.credentials(work, username)
+    return found if found is not None and found.staff.active else None
+
+
+def own_credentials(work: Work) -> Credentials:
+    """The actor's own. Raises `NotSignedIn` where the account is gone or inactive."""
+    assert work.actor.staff_id is not None
+    found = staff.credentials_of(work, work.actor.staff_id)
+    if found is None or not found.staff.active:
+        raise NotSignedIn
+    return found
+
+
+def begin(work: Work, sign_in_id: UUID, token: str, wall: datetime, policy: SignInPolicy) -> SignedIn:
+    """Keep a new sign-in of the actor, who has just proved to be it."""
+    actor = work.actor
+    assert actor.staff_id is not None
+    expires_at = wall + policy.absolute
+    sign_ins.add(
+        work,
+        SignIn(
+            id=sign_in_id,
+            clinic_id=actor.clinic_id,
+            staff_id=actor.staff_id,
+            token_hash=fingerprint(token),
+            created_at=wall,
+            last_used_at=wall,
+            expires_at=expires_at,
+            ended_at=None,
+            tablet_id=actor.tablet_id,
+        ),
+    )
+    work.audit("sign-in.begun", subject="sign-in", subject_id=sign_in_id, after={"expires_at": to_text(expires_at)})
+    clinic = clinics.get(work)
+    assert clinic is not None
+    return SignedIn(token, expires_at, actor.staff_id, own_credentials(work).staff, clinic)
+
+
+def end(work: Work, wall: datetime) -> None:
+    """Sign the actor out: the token is worth nothing from now on."""
+    assert work.actor.sign_in_id is not None
+    sign_ins.end(work, work.actor.sign_in_id, wall)
+    work.audit("sign-in.ended", subject="sign-in", subject_id=work.actor.sign_in_id)
+
+
+def record_failure(work: Work, username: str) -> None:
+    """A sign-in failed. Of an unknown name only a hash is kept: it may be a password typed into the wrong field."""
+    if work.actor.staff_id is not None:
+        work.audit("sign-in.failed", subject="staff", subject_id=work.actor.staff_id)
+    else:
+        hashed = hashlib.sha256(fold_username(username).encode()).hexdigest()
+        work.audit("sign-in.failed", subject="unknown-username", subject_id=hashed)
+
+
+def password_failed(work: Work) -> None:
+    """Somebody signed in typed a wrong password where a signature asked for it again."""
+    assert work.actor.staff_id is not None
+    work.audit("password.wrong", subject="staff", subject_id=work.actor.staff_id)

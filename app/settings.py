@@ -1,0 +1,66 @@
+"""The settings of a running service. Built by the caller, never at import; nothing else reads the environment."""
+
+import ipaddress
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class UnsafeSetting(Exception):
+    """A setting that would make the service unsafe or unusable. The text is one sentence for the operator."""
+
+
+class Settings(BaseSettings):
+    """Read from environment variables of the same names in capitals (`PORT`, `DATABASE_URL` ...)."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///var/infusion-vitals.db"
+    """SQLAlchemy URL of a SQLite file or of a PostgreSQL database, with a role that does not own the tables."""
+    owner_database_url: SecretStr | None = None
+    """PostgreSQL: the owner's URL, for `migrate` alone."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    """0: any free port (for tests)."""
+    behind_tls_proxy: bool = False
+    """A proxy on this machine ends TLS and sets X-Forwarded-For: we may listen beyond this machine, and send HSTS."""
+    max_body_bytes: int = Field(default=65536, ge=1024, le=16 * 1024 * 1024)
+    sign_in_idle_minutes: int = Field(default=30, ge=1, le=1440)
+    sign_in_absolute_minutes: int = Field(default=720, ge=1, le=10080)
+    docs: bool = False
+    """Serve /docs, /redoc and /openapi.json."""
+    metrics: bool = False
+    """Serve /metrics."""
+    password_workers: int = Field(default=2, ge=1, le=16)
+    """Passwords checked at once. Each takes some 25 ms of one core and 19 MiB."""
+
+    @model_validator(mode="after")
+    def _stay_on_this_machine(self) -> Self:
+        if not self.behind_tls_proxy and not is_loopback(self.host):
+            raise ValueError(
+                f"HOST={self.host} would carry passwords and patient data over the network in the clear: listen on "
+                "127.0.0.1, or put a TLS proxy in front and set BEHIND_TLS_PROXY=true"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment, with `given` on top. Raises `UnsafeSetting`, naming the first one at fault."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        text = fault["msg"].removeprefix("Value error, ")
+        raise UnsafeSetting(f"{name}: {text}" if name else text) from None
