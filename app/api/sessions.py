@@ -1,10 +1,12 @@
 """Sessions over HTTP: planning one, its whole record, the board."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from app.api.answers import answer
+from app.api.cursors import After, Limit, read_cursor, write_cursor
 from app.api.deps import Call, IfMatch, allow
 from app.api.deps import router as make_router
 from app.api.errors import refusals
@@ -72,9 +74,16 @@ async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATI
 async def read_board(
     call: Annotated[Call, allow(Act.READ_PATIENTS)],
     status: Literal["active", "planned", "closed"] = "active",
-    after: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    after: After = None,
+    limit: Limit = 100,
 ) -> Response:
     """The board (`active`: checked-in, infusing, recovering), or the planned or closed sessions; keyset pages."""
-    items, following, demo = await call.read(sessions.board, status, after, limit)
-    return answer({"items": items, "next": following, "demo": demo, "as_of": call.now})
+    items, following, demo = await call.read(sessions.board, status, read_cursor(after, UUID), limit)
+    return answer(
+        {
+            "items": items,
+            "next": write_cursor((str(following),) if following else None),
+            "demo": demo,
+            "as_of": call.now,
+        }
+    )

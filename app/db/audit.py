@@ -153,7 +153,8 @@ def seal(work: Work) -> int:
     newest = head(work, CLINIC_STREAM)
     heads = [Head(session_stream(row.id), row.chain_position, row.chain_hash) for row in moved]
     links: list[Link] = []
-    for entry in (*events, *heads):
+    to_link: list[AuditEvent | Head] = [*events, *heads]
+    for entry in to_link:
         link = next_link(newest, CLINIC_STREAM, entry)
         newest = Head(CLINIC_STREAM, link.position, link.hash)
         links.append(link)

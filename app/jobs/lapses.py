@@ -5,13 +5,12 @@ The instant kept is exact however late the loop comes round, because `catch_up` 
 
 import asyncio
 import logging
-from dataclasses import replace
-from uuid import UUID
 
 from app.clock import Clock
 from app.db import sessions
 from app.db.engine import Database
-from app.db.work import NOBODY, Work
+from app.db.sessions import DueSession
+from app.db.work import NOBODY, Work, service_actor
 from app.services import readiness
 
 log = logging.getLogger(__name__)
@@ -36,10 +35,10 @@ async def catch_up_once(database: Database, clock: Clock) -> int:
     """Catches up every session with a change due. Returns how many."""
     now = clock.now()
     due = await database.read(_due, NOBODY, now)
-    for clinic_id, session_id in due:
-        await database.write(readiness.catch_up, replace(NOBODY, clinic_id=clinic_id), now, session_id)
+    for waiting in due:
+        await database.write(readiness.catch_up, service_actor(waiting.clinic_id), now, waiting.id)
     return len(due)
 
 
-def _due(work: Work) -> list[tuple[UUID, UUID]]:
+def _due(work: Work) -> list[DueSession]:
     return sessions.due_for_change(work, work.now, AT_ONCE)

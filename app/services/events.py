@@ -47,12 +47,12 @@ def put(work: Work, session_id: UUID, event: Event) -> tuple[OpenSession, EventH
     session = open_session(work, session_id)
     found = events.find(work, event.id)
     if found is not None:
-        where, held, _ = found
+        where, held = found
         if where != session_id:
             raise NoSuchEvent
-        if event_content(held.value) == event_content(event):
-            return session, _held(session, event.id), False
-        raise OtherEvent(kept=event_document(held.value), offered=event_document(event))
+        if event_content(held.event.value) == event_content(event):
+            return session, held, False
+        raise OtherEvent(kept=event_document(held.event.value), offered=event_document(event))
     session.check(door_of(event.kind, carries_reading=_late_reading(event) is not None))
     check_event(event, session.record.header.value.route, work.now)
     if event.kind in DOSE_KINDS:

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.db import sessions
+from app.db import session_records, sessions
 from app.db.work import Work
 from app.domain.assessment import Status
+from app.domain.events import Route
 from app.domain.facts import Facts
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
@@ -51,14 +52,15 @@ class Moved:
                 return Shift.SAME
 
 
-def past_sessions(work: Work, route: str) -> list[UUID]:
-    """Closed sessions of one route, oldest first."""
-    return sessions.closed_ids(work, route)
+def past_sessions(work: Work, route: Route) -> list[UUID]:
+    """Closed sessions of one route, in order of their ids."""
+    headers = ((session_id, sessions.find_header(work, session_id)) for session_id in sessions.closed_ids(work))
+    return [session_id for session_id, header in headers if header is not None and header.value.route is route]
 
 
 def compare(work: Work, draft: Protocol, session_id: UUID) -> Moved:
     """Both protocols over one session, replayed in the same way, so that like is compared with like."""
-    record = sessions.load(work, session_id)
+    record = session_records.load(work, session_id)
     if record is None:
         raise NoSuchSession
     work.audit("governance.replayed", subject="session", subject_id=session_id, session_id=session_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import assessments, session_sheets, sessions
+from app.db import assessments, session_records, session_sheets
 from app.db.work import Work
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
@@ -22,7 +22,7 @@ class ChangesDue(Exception):
 
 def load(work: Work, session_id: UUID) -> SessionRecord:
     """The record, for reading. Raises `NoSuchSession`, or `ChangesDue` where a change is not kept yet."""
-    record = sessions.load(work, session_id)
+    record = session_records.load(work, session_id)
     if record is None:
         raise NoSuchSession
     latest = record.assessment
@@ -62,7 +62,7 @@ def shown(work: Work, record: SessionRecord) -> Document:
     return {**latest.display, **assessing.clocks(again), "closed": False}
 
 
-def all_kept(work: Work, session_id: UUID) -> list[KeptAssessment]:
+def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:
     """Every assessment of the session, oldest first, audited as read."""
     record = load(work, session_id)
     work.audit(
@@ -91,14 +91,14 @@ class Replayed:
 
 def replay_all(work: Work, session_id: UUID) -> list[Replayed]:
     """Runs every kept assessment again, on the revisions it names and by the rules of its version."""
-    record = sessions.load(work, session_id)
+    record = session_records.load(work, session_id)
     if record is None:
         raise NoSuchSession
     work.audit("assessments.replayed", subject="session", subject_id=session_id, session_id=session_id)
     protocol = pinned(work, record.header.value)
     readings = [kept.value for held in record.readings for kept in held.revisions]
     events = [held.event.value for held in record.events]
-    escorts = [kept.value for kept in session_sheets.escort_history(work, session_id)]
+    escorts = [kept.value for kept in session_sheets.escorts(work, session_id)]
 
     def again(kept: KeptAssessment) -> Replayed:
         try:
@@ -112,7 +112,7 @@ def replay_all(work: Work, session_id: UUID) -> list[Replayed]:
 
 def assess_at(work: Work, session_id: UUID, at: datetime) -> Assessment:
     """What the rules say of the facts in force at a given instant. Nothing is kept but the audit of the look."""
-    record = sessions.load(work, session_id)
+    record = session_records.load(work, session_id)
     if record is None:
         raise NoSuchSession
     work.audit("readiness.read", subject="session", subject_id=session_id, session_id=session_id)

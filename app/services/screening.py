@@ -57,7 +57,7 @@ def override(work: Work, session_id: UUID, value: ScreeningOverride) -> tuple[Ke
         raise NothingToOverride(
             errors=[FieldError("exclusions", f"{exclusion.value} was not answered as present") for exclusion in absent]
         )
-    session_sheets.keep_override(work, session_id, value)
+    session_sheets.keep_override(work, session_id, value, len(session.record.overrides) + 1)
     work.audit(
         "screening.overridden",
         subject="screening",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from app.db import session_records
 from app.db import sessions as kept_sessions
 from app.db.sessions import Derived
 from app.db.work import Work
@@ -66,7 +67,7 @@ def session_life(record: SessionRecord) -> Life:
 def open_session(work: Work, session_id: UUID) -> OpenSession:
     """Locks and loads. Raises `NoSuchSession` alike for an unknown id and for another clinic's."""
     locked = kept_sessions.lock(work, session_id)
-    record = kept_sessions.load(work, session_id) if locked else None
+    record = session_records.load(work, session_id) if locked else None
     if locked is None or record is None:
         raise NoSuchSession
     session = OpenSession(session_id, locked.version, record, pinned(work, record.header.value))

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db import clinics, courses, patients, sessions
-from app.db.sessions import BoardRow
+from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.documents import header_document
@@ -14,14 +14,9 @@ from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, SessionHeader, SessionRecord
 from app.domain.sessions import Door
 from app.services import protocols, sheets
+from app.services.patients import NoSuchPatient
 from app.services.readiness import load, shown
 from app.services.session_work import kept_now, open_session, settle
-
-
-class NoSuchPatient(NotFound):
-    """There is no patient under this id."""
-
-    code = "no-such-patient"
 
 
 class NoSuchCourse(NotFound):
@@ -104,7 +99,9 @@ def read(work: Work, session_id: UUID) -> tuple[SessionRecord, Protocol, Documen
     return record, protocol, shown(work, record), clinics.installation(work).demo
 
 
-def board(work: Work, status: str, after: str | None, limit: int) -> tuple[list[dict[str, object]], str | None, bool]:
+def board(
+    work: Work, status: Listing, after: UUID | None, limit: int
+) -> tuple[list[dict[str, object]], UUID | None, bool]:
     """Sessions of one status, audited as read; the next cursor; and whether this is a demo's."""
     rows, following = sessions.board(work, status, after, limit)
     work.audit("board.read", subject="board", subject_id=status, after={"sessions": [str(row.id) for row in rows]})
@@ -112,7 +109,7 @@ def board(work: Work, status: str, after: str | None, limit: int) -> tuple[list[
 
 
 def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
-    patient, header = row.patient, row.header
+    patient, header, derived = row.patient, row.header, row.derived
     return {
         "id": row.id,
         "patient": {
@@ -125,12 +122,12 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
         "route": header.route.value,
         "chair": header.chair,
         "planned_at": header.planned_at,
-        "state": row.state,
-        "due_at": row.due_at,
-        "overdue_at": row.overdue_at,
-        "overdue": row.overdue_at is not None and row.overdue_at < now,
-        "status": row.status,
-        "status_since": row.status_since,
-        "digest": row.digest,
-        **row.board,
+        "state": derived.state,
+        "due_at": derived.due_at,
+        "overdue_at": derived.overdue_at,
+        "overdue": derived.overdue_at is not None and derived.overdue_at < now,
+        "status": derived.status,
+        "status_since": derived.status_since,
+        "digest": derived.digest,
+        **(derived.board or {}),
     }

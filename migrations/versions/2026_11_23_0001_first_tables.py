@@ -396,6 +396,7 @@ def _make_tables() -> None:
         _needed("id", Id),
         _needed("revision", Whole),
         Column("corrects", Whole),
+        Column("correction_id", Id),
         _needed("measured_at", Instant),
         *_kept(),
         CheckConstraint("(revision = 1 AND corrects IS NULL) OR corrects = revision - 1", name="ck_readings_revision"),
