@@ -38,7 +38,7 @@ def _checked(value: object) -> Json:
 
 
 def canonical_json(document: Json) -> bytes:
-    """The one UTF-8 spelling of `document`. Raises TypeError for a float, ValueError for an integer beyond 2**53 - 1."""
+    """The one UTF-8 spelling of `document`. Raises TypeError for a float, ValueError for too large an integer."""
     return json.dumps(_checked(document), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
 
