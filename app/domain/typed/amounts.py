@@ -14,7 +14,8 @@ def amount_faults(field: str, amount: Decimal, highest: Decimal) -> Iterable[Fie
         yield FieldError(field, "is not a number: give plain digits")
         return
     if not 0 < amount <= highest:
-        yield FieldError(field, f"is {amount:f}: give a number above 0, at most {highest:f}")
+        # as typed, not spelt out: 1E+999999999 would fill the memory with zeros
+        yield FieldError(field, f"is {amount}: give a number above 0, at most {highest:f}")
     exponent = amount.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -PLACES:
         yield FieldError(field, f"has more than {PLACES} places after the point: round it as it was given")
