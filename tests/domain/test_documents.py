@@ -320,3 +320,10 @@ def test_dissociation_items_are_numbered_in_order():
 
 def test_a_birth_date_is_a_plain_date():
     assert patient_document(Patient("A", "B", date(980, 3, 4), "1"))["birth_date"] == "0980-03-04"
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_of_event_comes_back_with_its_detail(kind):
+    made = event(kind)
+    assert (made.detail is None) == (DETAILS[kind] is None)
+    assert event_from(json.loads(canonical_json(event_document(made)))) == made
