@@ -16,9 +16,9 @@ from app.domain.readiness import assess, is_to_be_kept, outcomes_of
 from app.domain.records import FlagChange, KeptAssessment, SessionRecord
 
 
-def catch_up(work: Work, record: SessionRecord, protocol: Protocol) -> SessionRecord:
-    """Keeps each change that time alone has brought up to `work.now`, at its own instant."""
-    while (latest := record.assessment) and latest.next_change_at and latest.next_change_at <= work.now:
+def catch_up(work: Work, record: SessionRecord, protocol: Protocol, now: datetime) -> SessionRecord:
+    """Keeps each change that time alone has brought up to `now`, at its own instant."""
+    while (latest := record.assessment) and latest.next_change_at and latest.next_change_at <= now:
         record = keep_if_new(work, record, protocol, latest.next_change_at)
     return record
 

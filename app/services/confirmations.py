@@ -64,13 +64,13 @@ def sign(
         signed_text=signed_text(
             decision=decision,
             signer=work.signer,
-            at=work.now,
+            at=session.now,
             digest=digest,
             named=named,
             own=own_assessment,
             reason=reason,
         ),
-        signed_at=work.now,
+        signed_at=session.now,
     )
     confirmations.keep(work, session_id, value)
     kept = kept_now(work, value)
@@ -91,7 +91,7 @@ PAST = {Decision.CONFIRM: "confirmed", Decision.DECLINE: "declined", Decision.OV
 
 def _latest_that_still_holds(work: Work, session: OpenSession, digest: str) -> KeptAssessment:
     latest = session.record.assessment
-    again = assess(session.record.facts(), session.protocol, work.now)
+    again = assess(session.record.facts(), session.protocol, session.now)
     if latest is None:
         raise AssessmentMovedOn
     now = {finding.criterion.value: finding.outcome.value for finding in again.findings}

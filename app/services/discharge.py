@@ -36,14 +36,14 @@ def discharge(
         raise AlreadyDischarged(kept=discharge_document(held.value))
     session.check(Door.DISCHARGE)
     check_not_future("left_at", left_at, work.now)
-    now = assess(record.facts(), session.protocol, work.now)
+    now = assess(record.facts(), session.protocol, session.now)
     check_leaving(
         signed=signature_in_force(record.confirmations),
         outcomes={finding.criterion.value: finding.outcome.value for finding in now.findings},
         notices=record.notices,
         escort_present=record.escort is not None and record.escort.value.present,
         left_at=left_at,
-        now=work.now,
+        now=session.now,
         signature_minutes=session.protocol.signature_minutes,
     )
     raised = [held.as_of for held in assessments.all_kept(work, session_id) if held.change is FlagChange.RAISED]

@@ -58,7 +58,7 @@ def shown(work: Work, record: SessionRecord) -> Document:
         raise NoSuchSession
     if session_life(record).state in CLOSED:
         return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True}
-    again = assess(record.facts(), pinned(work, record.header.value), work.now)
+    again = assess(record.facts(), pinned(work, record.header.value), max(work.now, latest.as_of))
     return {**latest.display, **assessing.clocks(again), "closed": False}
 
 

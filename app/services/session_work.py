@@ -6,6 +6,7 @@ raises a notice where a signature is touched, and rewrites what the board needs.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -33,9 +34,14 @@ class NoSuchSession(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A locked session, caught up to `work.now`."""
+    """A locked session, caught up to `now`.
+
+    `now` is the work's instant, but never before the last kept assessment: of two requests that arrived together the
+    later may be let in first, and a verdict must not be taken back by a clock that seems to run backwards.
+    """
 
     id: UUID
+    now: datetime
     version: int
     record: SessionRecord
     protocol: Protocol
@@ -70,15 +76,16 @@ def open_session(work: Work, session_id: UUID) -> OpenSession:
     record = session_records.load(work, session_id) if locked else None
     if locked is None or record is None:
         raise NoSuchSession
-    session = OpenSession(session_id, locked.version, record, pinned(work, record.header.value))
-    return session if session.closed else session.now_with(assessing.catch_up(work, record, session.protocol))
+    now = max(work.now, record.assessment.as_of) if record.assessment else work.now
+    session = OpenSession(session_id, now, locked.version, record, pinned(work, record.header.value))
+    return session if session.closed else session.now_with(assessing.catch_up(work, record, session.protocol, now))
 
 
 def settle(work: Work, before: OpenSession, record: SessionRecord, *, arrived: str | None) -> OpenSession:
     """Runs the rules on `record` and keeps what follows. `arrived` says in words what came in, None for time alone."""
     session = before.now_with(record)
     if not session.closed:
-        session = session.now_with(assessing.keep_if_new(work, record, session.protocol, work.now))
+        session = session.now_with(assessing.keep_if_new(work, record, session.protocol, session.now))
     elif before.closed and arrived is not None:
         session = session.now_with(assessing.keep_as_left(work, record, session.protocol))
     if arrived is not None:

@@ -9,6 +9,7 @@ import pytest
 
 from app.db import assessments
 from app.db.engine import Database
+from app.db.work import service_actor
 from app.domain.assessment import Criterion
 from app.domain.confirmations import (
     AlreadySigned,
@@ -37,7 +38,7 @@ from app.services.assessing import outcomes
 from app.services.confirmations import OtherConfirmation
 from app.services.events import OtherSessionActive
 from app.services.notices import AlreadyAcknowledged, NoteNeeded
-from app.services.readiness import replay_all
+from app.services.readiness import catch_up, replay_all
 from app.services.readings import NoSuchReading, OtherReading
 from app.services.session_work import NoSuchSession
 from app.services.sessions import Pinned
@@ -76,6 +77,18 @@ def test_a_flag_rises_at_the_instant_a_dose_clock_has_run(ward: Ward):
 def test_a_lapse_is_kept_at_its_own_instant_even_if_nobody_looks(ward: Ward):
     session_id = ward.ready()
     assert flags(ward, session_id, 300) == [(FlagChange.RAISED, at(102)), (FlagChange.WITHDRAWN, at(122))]
+
+
+def test_a_request_that_waited_for_its_turn_takes_nothing_back(ward: Ward):
+    session_id = ward.ready()
+    ward.event(session_id, 103, EventKind.MEDICATION_GIVEN, MedicationGiven("ondansetron"))
+    ward.record(session_id, 118)  # its quarter of an hour has run
+    assert outcomes(ward.assessment(session_id, 118).document)["medication-settled"] == "met"
+    ward.write(catch_up, session_id, now=117, who=service_actor(ward.clinic.id))
+    ward.reading(session_id, 116, now=117)
+    kept = ward.read(assessments.all_kept, session_id)
+    assert [held.as_of for held in kept] == sorted(held.as_of for held in kept)
+    assert outcomes(kept[-1].document)["medication-settled"] == "met"
 
 
 @pytest.mark.parametrize(
