@@ -1,5 +1,6 @@
 """Which version the tables are of, how they get to the newest, and who may do what with them on PostgreSQL."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -47,6 +48,7 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def newest() -> str:
     """The version this program needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

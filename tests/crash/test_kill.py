@@ -1,0 +1,175 @@
+"""A writer killed at any moment has lost nothing it acknowledged, and left no half of anything behind."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db import audit, clinics, patients, sessions
+from app.db.engine import open_database
+from app.db.tables import audit_events, audit_links, readings
+from app.db.tables import sessions as sessions_table
+from app.db.work import Work, service_actor
+from app.domain.people import Clinic
+from tests import factories
+
+PARTS, KILLS = 4, 50
+"""200 kills an engine, in parts that several workers can share."""
+CONTROL_KILLS = 60
+SESSIONS = 3
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Harness:
+    """One database, one program that forks writers, and what it was told."""
+
+    def __init__(self, url: str, seed: int, *flags: str) -> None:
+        self.url = url
+        self.chance = random.Random(seed)
+        self.clinic_id = uuid4()
+        self.session_ids = [uuid4() for _ in range(SESSIONS)]
+        self.acknowledged: set[UUID] = set()
+        self._prepare()
+        ids = [str(self.clinic_id), *map(str, self.session_ids)]
+        self.program = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.writer", url, *ids, *flags],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def _prepare(self) -> None:
+        def fill(work: Work) -> None:
+            clinics.add(work, Clinic(self.clinic_id, "Crash"))
+            for session_id in self.session_ids:
+                patient_id = uuid4()
+                patients.keep(work, patient_id, factories.patient(birth_date=date(1980, 1, 1)), 1)
+                sessions.keep_header(work, session_id, factories.header(patient_id), 1)
+            work.audit("prepared", subject="clinic", subject_id=self.clinic_id)
+
+        database = open_database(self.url)
+        database.write_now(fill, service_actor(self.clinic_id), datetime.now(UTC))
+        database.close()
+
+    def _line(self) -> list[str]:
+        assert self.program.stdout is not None
+        line = self.program.stdout.readline()
+        assert line, "the program ended by itself"
+        return line.split()
+
+    def kill_one(self) -> None:
+        """Starts a writer, waits until it keeps readings, and kills it some moment later."""
+        assert self.program.stdin is not None
+        self.program.stdin.write("\n")
+        self.program.stdin.flush()
+        pid, killed, told = 0, False, 0
+        while True:
+            match self._line():
+                case ["writer", number]:
+                    pid = int(number)
+                case ["kept", reading_id]:
+                    self.acknowledged.add(UUID(reading_id))
+                    told += 1
+                case ["gone"]:
+                    assert killed, "the writer ended before it was killed"
+                    return
+            if pid and told and not killed:
+                time.sleep(self.chance.random() * 0.04)
+                os.kill(pid, signal.SIGKILL)
+                killed = True
+
+    def stop(self) -> None:
+        assert self.program.stdin is not None
+        self.program.stdin.close()
+        self.program.wait(timeout=30)
+        assert self.program.stdout is not None
+        self.program.stdout.close()
+
+    def lost(self) -> set[UUID]:
+        """Acknowledged readings that the record does not have."""
+        database = open_database(self.url)
+        found = database.read_now(kept_ids, service_actor(self.clinic_id), datetime.now(UTC))
+        database.close()
+        return self.acknowledged - found
+
+    def halves(self) -> list[str]:
+        """Whatever was kept in part."""
+        database = open_database(self.url)
+        found = database.read_now(find_halves, service_actor(self.clinic_id), datetime.now(UTC), self.session_ids)
+        database.close()
+        return found
+
+
+def kept_ids(work: Work) -> set[UUID]:
+    return {row.id for row in work.all(select(readings.c.id).where(readings.c.clinic_id == work.clinic_id))}
+
+
+def find_halves(work: Work, session_ids: list[UUID]) -> list[str]:
+    faults = []
+    for session_id in session_ids:
+        kept = {str(row.id) for row in work.all(select(readings.c.id).where(readings.c.session_id == session_id))}
+        told = select(audit_events.c.subject_id).where(
+            audit_events.c.session_id == session_id, audit_events.c.action == "reading.kept"
+        )
+        audited = {row.subject_id for row in work.all(told)}
+        row = work.first(select(sessions_table).where(sessions_table.c.id == session_id))
+        linked = work.first(
+            select(func.count()).select_from(audit_links).where(audit_links.c.stream == f"session:{session_id}")
+        )
+        assert row is not None
+        assert linked is not None
+        if kept != audited or not len(kept) == row.version == linked[0] == row.chain_position:
+            faults.append(f"{len(kept)} kept, {len(audited)} audited, {linked[0]} linked, version {row.version}")
+        verdict = audit.verify_stream(work, f"session:{session_id}")
+        if not verdict.holds:
+            faults.append(str(verdict.bad))
+    return faults
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_acknowledged_is_lost_and_nothing_is_half_kept(database_url, part):
+    harness = Harness(database_url, seed=part)
+    for _ in range(KILLS):
+        harness.kill_one()
+    harness.stop()
+    print(f"{KILLS} kills, {len(harness.acknowledged)} readings acknowledged")
+    assert len(harness.acknowledged) > KILLS
+    assert harness.lost() == set()
+    assert harness.halves() == []
+
+
+def test_the_harness_sees_a_writer_that_answers_before_its_commit(database_url):
+    harness = Harness(database_url, 99, "--answer-first")
+    lost: set[UUID] = set()
+    for _ in range(CONTROL_KILLS):
+        harness.kill_one()
+        lost = harness.lost()
+        if lost:
+            break
+    harness.stop()
+    assert lost, "a harness that cannot fail proves nothing"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_file_is_whole_after_kills(database_url):
+    harness = Harness(database_url, seed=98)
+    for _ in range(10):
+        harness.kill_one()
+    harness.stop()
+    database = open_database(database_url)
+    checked = database.read_now(
+        lambda work: work._connection.exec_driver_sql("PRAGMA integrity_check").scalar(),
+        service_actor(harness.clinic_id),
+        datetime.now(UTC),
+    )
+    database.close()
+    assert checked == "ok"

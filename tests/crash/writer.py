@@ -1,0 +1,74 @@
+"""A program that keeps readings until it is killed, and says which ones it was told are kept.
+
+Started once, it forks a fresh writer for each line it reads (starting Python anew each time would be most of the
+run). A writer opens the database, keeps readings from several tasks at once, and writes `kept <id>` only after the
+answer. With `--answer-first` it says so before the commit: the positive control, which must be seen losing readings.
+"""
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from app.db import readings, sessions
+from app.db.engine import open_database
+from app.db.schema import newest
+from app.db.work import Work, service_actor
+from app.domain.readings import Reading
+from tests import factories
+
+TASKS = 6
+
+
+def say(line: str) -> None:
+    # one write call of less than a pipe's atomic size: a kill leaves a whole line or none
+    os.write(1, f"{line}\n".encode())
+
+
+def keep_reading(work: Work, session_id: UUID, reading: Reading, *, answer_first: bool) -> UUID:
+    """Several statements that belong together: the reading, the session's row, the audit event with its link."""
+    locked = sessions.lock(work, session_id)
+    assert locked is not None
+    readings.keep(work, session_id, reading)
+    derived = sessions.Derived("checked-in", False, None, None, None, None, None, None, {"last": str(reading.id)})
+    sessions.set_derived(work, session_id, locked.version, derived)
+    work.audit("reading.kept", subject="reading", subject_id=reading.id, session_id=session_id)
+    if answer_first:
+        say(f"kept {reading.id}")
+    return reading.id
+
+
+async def write(url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_first: bool) -> None:
+    database = open_database(url)
+    actor = service_actor(clinic_id)
+
+    async def one(number: int) -> None:
+        session_id = session_ids[number % len(session_ids)]
+        while True:
+            reading = factories.reading(0, id=uuid4())
+            now = datetime.now(UTC)
+            kept = await database.write(keep_reading, actor, now, session_id, reading, answer_first=answer_first)
+            if not answer_first:
+                say(f"kept {kept}")
+
+    await asyncio.gather(*(one(number) for number in range(TASKS)))
+
+
+def main() -> None:
+    url, clinic = sys.argv[1], UUID(sys.argv[2])
+    answer_first = "--answer-first" in sys.argv
+    session_ids = [UUID(text) for text in sys.argv[3:] if not text.startswith("--")]
+    newest()  # read the migrations' folder once, not once a writer
+    for _ in iter(sys.stdin.readline, ""):
+        child = os.fork()
+        if child == 0:
+            asyncio.run(write(url, clinic, session_ids, answer_first=answer_first))
+            os._exit(0)
+        say(f"writer {child}")
+        os.waitpid(child, 0)
+        say("gone")
+
+
+if __name__ == "__main__":
+    main()
