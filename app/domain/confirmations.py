@@ -130,10 +130,14 @@ def check_leaving(
     left_at: datetime,
     now: datetime,
     signature_minutes: int,
+    dose_ended_at: datetime | None,
 ) -> Kept[Confirmation]:
     """The signature the discharge rests on. Raises what stands in the way; `outcomes` are those of this instant."""
     if signed is None:
         raise NotSigned
+    # a signature speaks of one recovery: what it confirmed or named does not carry over a further dose
+    if dose_ended_at is None or dose_ended_at >= signed.value.signed_at:
+        raise SignatureOutdated("the dose went on after the signature: a clinician must look again and sign anew")
     if any(history.acknowledged is None for history in notices):
         raise NoticeOpen
     if not escort_present:

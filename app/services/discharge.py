@@ -8,6 +8,7 @@ from app.db import assessments, discharges
 from app.db.work import Work
 from app.domain.confirmations import check_leaving, signature_in_force
 from app.domain.documents import discharge_document
+from app.domain.dose import timeline
 from app.domain.errors import Conflict
 from app.domain.people import Act, check_may
 from app.domain.readiness import assess
@@ -37,6 +38,7 @@ def discharge(
     session.check(Door.DISCHARGE)
     check_not_future("left_at", left_at, work.now)
     now = assess(record.facts(), session.protocol, session.now)
+    ended = timeline(record.events_in_force()).ended
     check_leaving(
         signed=signature_in_force(record.confirmations),
         outcomes={finding.criterion.value: finding.outcome.value for finding in now.findings},
@@ -45,6 +47,7 @@ def discharge(
         left_at=left_at,
         now=session.now,
         signature_minutes=session.protocol.signature_minutes,
+        dose_ended_at=ended.at if ended else None,
     )
     raised = [held.as_of for held in assessments.all_kept(work, session_id) if held.change is FlagChange.RAISED]
     value = Discharge(left_at, instructions_given, note, ready_at=raised[-1] if raised else None)

@@ -254,6 +254,26 @@ def test_leaving_after_the_signature_minutes_needs_a_new_look(ward: Ward):
         ward.discharge(session_id, 133)
 
 
+def test_a_signature_does_not_carry_over_a_further_dose(ward: Ward):
+    session_id = ward.plan()
+    ward.treat(session_id)
+    ward.recover(session_id)
+    ward.reading(session_id, 104, gait_steady=False)
+    ward.sign(session_id, 105, Decision.OVERRIDE, reason="uses a wheelchair")
+    ward.event(session_id, 110, EventKind.INFUSION_RESUMED)
+    ward.event(session_id, 112, EventKind.INFUSION_STOPPED)
+    for held in ward.record(session_id, 112).notices:
+        ward.write(notices.acknowledge, session_id, held.notice.id, None, now=112, who=ward.clinician)
+    ward.write(escort.put, session_id, Escort("A friend", True, at(113)), 1, now=113)
+    ward.reading(session_id, 160)
+    ward.reading(session_id, 174)
+    assert ward.assessment(session_id, 175).status == "met"
+    with pytest.raises(SignatureOutdated):
+        ward.discharge(session_id, 175)
+    ward.sign(session_id, 176)
+    ward.discharge(session_id, 177)
+
+
 def test_no_discharge_without_an_escort_who_is_here(ward: Ward):
     session_id = ward.ready()
     ward.write(escort.put, session_id, Escort("A friend", False, None), 1, now=103)
