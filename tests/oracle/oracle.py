@@ -1,0 +1,480 @@
+"""The readiness rules a second time: plain dictionaries, loops and whole microseconds.
+
+Nothing here is shared with the rules of `app.domain` but the shapes of the facts that come in, so that a mistake in one
+of the two shows as a disagreement. A verdict is a number, so that the worst of several is their `max`.
+"""
+
+from datetime import UTC, datetime
+
+from app.domain.facts import Facts
+from app.domain.protocol.values import Protocol
+
+MET, UNKNOWN, BROKEN = 0, 1, 2
+WORDS = ("met", "unknown", "not-met")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+NUMBERS = ("heart_rate", "systolic", "diastolic", "respiratory_rate")
+VITALS = (*NUMBERS, "spo2")
+BEST = {"moaas": 5, "acvpu": "A", "rass": 0}
+RANK = {"mild": 0, "moderate": 1, "severe": 2}
+ITEMS = (*VITALS, "consciousness", "dissociation", "gait", "orientation", "symptoms")
+FINDING_OF_ITEM = {
+    "heart_rate": "heart-rate-recovered",
+    "systolic": "systolic-recovered",
+    "diastolic": "diastolic-recovered",
+    "respiratory_rate": "respiratory-rate-recovered",
+    "spo2": "spo2-recovered",
+    "consciousness": "consciousness-recovered",
+    "dissociation": "dissociation-absent",
+    "gait": "gait-steady",
+    "orientation": "orientated",
+}
+
+
+def ticks(instant):
+    """Microseconds since 1970, true elapsed time whatever the offset."""
+    gone = instant.astimezone(UTC) - EPOCH
+    return (gone.days * 86_400 + gone.seconds) * SECOND + gone.microseconds
+
+
+def dose_of(events):
+    """{'start', 'end', 'strange'} from the dose events; instants None where there are none."""
+    devices = sorted(e["t"] for e in events if e["kind"] == "nasal-device-given")
+    if devices:
+        return {"start": devices[0], "end": devices[-1], "strange": False}
+    turn = {"infusion-paused": 0, "infusion-stopped": 1, "infusion-resumed": 2, "infusion-started": 2}
+    moves = sorted((e["t"], turn[e["kind"]], e["kind"]) for e in events if e["kind"] in turn)
+    rates = {e["t"] for e in events if e["kind"] == "rate-changed"}
+    starts = [t for t, _, kind in moves if kind == "infusion-started"]
+    state, strange, end = "idle", False, None
+    for t in sorted({m[0] for m in moves} | rates):
+        open_at_t = state in ("running", "paused")
+        for moved_at, _, kind in moves:
+            if moved_at != t:
+                continue
+            if kind == "infusion-paused":
+                strange = strange or state != "running"
+                state, end = "paused", None
+            elif kind == "infusion-stopped":
+                strange = strange or state not in ("running", "paused")
+                state, end = "stopped", t
+            elif kind == "infusion-resumed":
+                # resumed after a stop: the dose goes on, and recovery begins anew at its next end
+                strange = strange or state not in ("paused", "stopped")
+                state, end = "running", None
+            else:
+                strange = strange or state in ("running", "paused")
+                state, end = "running", None
+        open_at_t = open_at_t or state in ("running", "paused")
+        if t in rates and not open_at_t:
+            strange = True
+    # a stop that nothing started still is an infusion's end, though no dose's
+    return {"start": min(starts, default=None), "end": end, "strange": strange}
+
+
+def baseline_of(readings, start, rule):
+    """Per vital {'sum', 'count', 'used'}; 'oxygen' as (kind, flow) or None; 'used' all readings any vital uses."""
+    if start is None:
+        before, upto = readings, max((r["t"] for r in readings), default=0)
+    else:
+        before, upto = [r for r in readings if r["t"] < start], start
+    oldest = upto - rule.max_age_minutes * MINUTE
+    answer = {"oxygen": None, "used": {}}
+    for vital in VITALS:
+        known = [r for r in before if r["t"] >= oldest and r[vital] is not None and not r["doubtful"]]
+        at = {}
+        for r in known:
+            at.setdefault(r["t"], []).append(r)
+        torn = any(len({r[vital] for r in here}) > 1 for here in at.values())
+        picked, last = [], None
+        for t in sorted(at, reverse=True):
+            if last is None or last - t >= rule.spacing * MINUTE:
+                picked.append(at[t])
+                last = t
+        if torn or len(picked) < rule.min_readings:
+            answer[vital] = None
+            continue
+        values = [here[0][vital] for here in picked]  # newest first
+        if rule.method == "mean":
+            fraction = (sum(values), len(values))
+        elif rule.method == "last":
+            fraction = (values[0], 1)
+        else:
+            values.sort()
+            half = len(values) // 2
+            fraction = (values[half], 1) if len(values) % 2 else (values[half - 1] + values[half], 2)
+        used = [r for here in picked for r in here]
+        if vital == "spo2":
+            kinds = {r["oxygen"][0] if r["oxygen"] else None for r in used}
+            if len(kinds) != 1 or None in kinds:
+                answer[vital] = None
+                continue
+            flows = [r["oxygen"][1] for r in used if r["oxygen"][1] is not None]
+            answer["oxygen"] = (kinds.pop(), max(flows, default=None))
+        answer[vital] = fraction
+        for r in used:
+            answer["used"][r["id"], r["revision"]] = r
+    return answer
+
+
+def soundness(baseline, rule, events):
+    """The verdict of baseline-sound: never broken, as a clinician may accept it."""
+    if not baseline["used"]:
+        return UNKNOWN
+    sound = True
+    for r in baseline["used"].values():
+        for vital, limit in rule.limits.items():
+            value = r[vital]
+            if value is None:
+                continue
+            if limit.floor is not None and value < limit.floor:
+                sound = False
+            if limit.ceiling is not None and value > limit.ceiling:
+                sound = False
+        if r["consciousness"] is None or r["consciousness"][1] != BEST[r["consciousness"][0]]:
+            sound = False
+        if r["dissociation"] is None or dissociated(r["dissociation"]):
+            sound = False
+    if sound:
+        return MET
+    for e in events:
+        if e["kind"] == "baseline-accepted" and e["names"] == set(baseline["used"]):
+            return MET
+    return UNKNOWN
+
+
+def dissociated(d):
+    return d["grade"] != "none" or (d["score"] or 0) > 0 or any(score > 0 for score in d["items"])
+
+
+def number_verdict(value, reference, limit):
+    """One of the four numbers against its limits; the reference is (sum, count) or None."""
+    if value is None:
+        return UNKNOWN
+    if value < limit.floor or value > limit.ceiling:
+        return BROKEN
+    if reference is None:
+        return UNKNOWN
+    total, count = reference
+    above, below = value * count - total, total - value * count
+    if limit.percent_up is not None and 100 * above > limit.percent_up * total:
+        return BROKEN
+    if limit.percent_down is not None and 100 * below > limit.percent_down * total:
+        return BROKEN
+    if limit.delta_up is not None and above > limit.delta_up * count:
+        return BROKEN
+    if limit.delta_down is not None and below > limit.delta_down * count:
+        return BROKEN
+    return MET
+
+
+def spo2_verdict(r, baseline, limit, running):
+    value, oxygen, usual = r["spo2"], r["oxygen"], baseline["oxygen"]
+    reference = baseline["spo2"]
+    if value is None:
+        number = UNKNOWN
+    elif value < limit.floor:
+        number = BROKEN
+    elif reference is None:
+        number = UNKNOWN
+    else:
+        total, count = reference
+        number = BROKEN if total - value * count > limit.max_drop * count else MET
+    if running:
+        air = UNKNOWN if oxygen and oxygen[0] == "room-air" else BROKEN
+    elif oxygen is None:
+        air = UNKNOWN
+    elif oxygen[0] == "room-air":
+        air = MET
+    elif oxygen[1] is None or usual is None:
+        air = UNKNOWN
+    elif usual[0] == "room-air":
+        air = BROKEN
+    elif usual[1] is None:
+        air = UNKNOWN
+    else:
+        air = MET if oxygen[1] <= usual[1] else BROKEN
+    return max(number, air)
+
+
+def items_of(r, baseline, protocol, running):
+    """{item: verdict} of one recovery reading."""
+    if r["doubtful"]:
+        return dict.fromkeys(ITEMS, UNKNOWN)
+    verdict = {v: number_verdict(r[v], baseline[v], protocol.recovery[v]) for v in NUMBERS}
+    verdict["spo2"] = spo2_verdict(r, baseline, protocol.spo2, running)
+
+    level = r["consciousness"]
+    if level is None or level[0] != protocol.consciousness_scale:
+        verdict["consciousness"] = UNKNOWN
+    else:
+        verdict["consciousness"] = MET if level[1] == BEST[level[0]] else BROKEN
+
+    d, wanted = r["dissociation"], protocol.dissociation_instrument
+    if d is None:
+        verdict["dissociation"] = UNKNOWN
+    elif dissociated(d):
+        verdict["dissociation"] = BROKEN
+    elif wanted is not None and (d["score"] is None or d["instrument"] != wanted):
+        verdict["dissociation"] = UNKNOWN
+    else:
+        verdict["dissociation"] = MET
+
+    verdict["gait"] = {True: MET, False: BROKEN, None: UNKNOWN}[r["gait"]]
+    verdict["orientation"] = {True: MET, False: BROKEN, None: UNKNOWN}[r["orientation"]]
+    if r["symptoms"] is None:
+        verdict["symptoms"] = UNKNOWN
+    else:
+        verdict["symptoms"] = max((blocks(code, [grade], protocol) for code, grade in r["symptoms"]), default=MET)
+    return verdict
+
+
+def blocks(code, grades, protocol):
+    """BROKEN where the symptom blocks, UNKNOWN where a grade that was not given might, MET otherwise."""
+    if code in protocol.symptoms.always:
+        return BROKEN
+    if any(g is not None and RANK[g] >= RANK[protocol.symptoms.from_severity] for g in grades):
+        return BROKEN
+    return UNKNOWN if None in grades else MET
+
+
+def symptom_story(readings, events, protocol):
+    """The worst verdict among open symptoms, and the instants at which one that blocked was resolved."""
+    named, ended = {}, {}
+    for r in readings:
+        for code, grade in r["symptoms"] or ():
+            named.setdefault(code, {}).setdefault(r["t"], []).append(grade)
+    for e in events:
+        if e["kind"] == "symptom-resolved":
+            ended.setdefault(e["code"], set()).add(e["t"])
+    worst, resolved = MET, []
+    for code, mentions in named.items():
+        grades = []
+        for t in sorted(set(mentions) | ended.get(code, set())):
+            if t in mentions:
+                grades = grades + mentions[t]
+            elif grades:
+                if blocks(code, grades, protocol) != MET:
+                    resolved.append(t)
+                grades = []
+        if grades:
+            worst = max(worst, blocks(code, grades, protocol))
+    return worst, resolved
+
+
+def sustained_by(sets, after, rule):
+    """Whether the run at the end of `sets` [(t, kind)] (those later than `after`) is long enough."""
+    run, counted, last_counted, previous = [], 0, None, None
+    for t, kind in sets:
+        if kind != "good" or (after is not None and t <= after):
+            run, counted, last_counted, previous = [], 0, None, None
+            continue
+        if previous is not None and t - previous > rule.max_gap * MINUTE:
+            run, counted, last_counted = [], 0, None
+        run.append(t)
+        previous = t
+        if last_counted is None or t - last_counted >= rule.spacing * MINUTE:
+            counted += 1
+            last_counted = t
+    return counted >= rule.sets and run[-1] - run[0] >= rule.minutes * MINUTE
+
+
+def concerns_of(readings, baseline, protocol):
+    """The ids of the concerns that the protocol wants acknowledged."""
+    ids = set()
+    for r in readings:
+        for vital, limit in protocol.concerns.items():
+            value = r[vital]
+            if value is None or not limit.acknowledge:
+                continue
+            low = limit.floor is not None and value < limit.floor
+            high = limit.ceiling is not None and value > limit.ceiling
+            far = False
+            if limit.delta is not None and baseline[vital] is not None:
+                total, count = baseline[vital]
+                far = abs(value * count - total) > limit.delta * count
+            if low or high or far:
+                ids.add(f"{r['id']}.{r['revision']}.{vital}")
+    return ids
+
+
+def oxygen_on(moves, t):
+    """Whether oxygen runs at t by its events, those at t included."""
+    running = False
+    for moved_at, on in moves:
+        if moved_at <= t:
+            running = on
+    return running
+
+
+def judge(facts: Facts, protocol: Protocol, as_of: datetime) -> dict:
+    """{'outcomes': {criterion: word}, 'status', 'lapses_at', 'earliest_met_at'}; instants in microseconds or None."""
+    now = ticks(as_of)
+    readings, events = plain_readings(facts.readings), plain_events(facts.events)
+    dose = dose_of(events)
+    start, end = dose["start"], dose["end"]
+    baseline = baseline_of(readings, start, protocol.baseline)
+    found = {}
+
+    if start is None or dose["strange"]:
+        found["dose-finished"] = UNKNOWN
+    else:
+        found["dose-finished"] = BROKEN if end is None else MET
+
+    doubtful = any(fact["doubtful"] for fact in (*readings, *events))
+    found["clocks-certain"] = UNKNOWN if doubtful else MET
+
+    origin = {"infusion-end": end, "last-device": end, "first-device": start}
+    clocks = [None if origin[c] is None else origin[c] + m * MINUTE for c, m in protocol.dose_minutes.items()]
+    found["minutes-since-dose"] = max(UNKNOWN if c is None else (MET if now >= c else BROKEN) for c in clocks)
+
+    found["baseline-sound"] = soundness(baseline, protocol.baseline, events)
+
+    oxygen_moves = sorted(
+        (e["t"], e["kind"] == "oxygen-started") for e in events if e["kind"] in ("oxygen-started", "oxygen-stopped")
+    )
+    sets = {}
+    for r in readings:
+        if start is not None and end is not None and r["t"] > end:
+            verdict = items_of(r, baseline, protocol, oxygen_on(oxygen_moves, r["t"]))
+            so_far = sets.setdefault(r["t"], dict.fromkeys(ITEMS, MET))
+            for item in ITEMS:
+                so_far[item] = max(so_far[item], verdict[item])
+    kinds = [(t, ("good", "incomplete", "bad")[max(sets[t].values())]) for t in sorted(sets)]
+    newest = max(sets, default=None)
+    oxygen_now = bool(oxygen_moves) and oxygen_moves[-1][1]
+
+    for item, criterion in FINDING_OF_ITEM.items():
+        found[criterion] = UNKNOWN if newest is None else sets[newest][item]
+    if newest is not None and oxygen_now and oxygen_moves[-1][0] > newest:
+        found["spo2-recovered"] = BROKEN
+
+    open_symptom, resolved = symptom_story(readings, events, protocol)
+    medicines = [(e["t"], e["code"]) for e in events if e["kind"] == "medication-given"]
+    breaks = resolved + [t for t, _ in medicines] + [t for t, _ in oxygen_moves]
+    after = max(breaks, default=None)
+    if newest is None or kinds[-1][1] == "incomplete":
+        found["sustained"] = UNKNOWN
+    else:
+        found["sustained"] = MET if sustained_by(kinds, after, protocol.sustained) else BROKEN
+
+    recent = [t for t in sets if now - t < protocol.fresh_minutes * MINUTE]
+    if any(UNKNOWN not in sets[t].values() for t in recent):
+        found["fresh"] = MET
+    else:
+        found["fresh"] = UNKNOWN if recent or newest is None else BROKEN
+
+    asked = newest is not None and all(
+        r["symptoms"] is not None and not r["doubtful"] for r in readings if r["t"] == newest
+    )
+    found["symptoms-settled"] = max(open_symptom, MET if asked else UNKNOWN)
+
+    longest = max(protocol.medication_minutes.values())
+    settled = [t + protocol.medication_minutes.get(code, longest) * MINUTE for t, code in medicines]
+    found["medication-settled"] = MET if all(now >= t for t in settled) else BROKEN
+
+    said = {e["code"] for e in events if e["kind"] == "concern-acknowledged"}
+    found["concerns-acknowledged"] = MET if concerns_of(readings, baseline, protocol) <= said else BROKEN
+
+    if facts.escort is None:
+        found["escort-present"] = UNKNOWN
+    else:
+        there = facts.escort.present and facts.escort.name.strip()
+        seen = facts.escort.present_at if there else None
+        found["escort-present"] = (
+            MET if seen is not None and start is not None and end is not None and ticks(seen) > end else BROKEN
+        )
+
+    silent = [ticks(tablet.heard_at) + protocol.tablet_seconds * SECOND for tablet in facts.tablets]
+    unsent = any(tablet.unsent for tablet in facts.tablets)
+    found["tablets-in-step"] = BROKEN if unsent or any(now >= t for t in silent) else MET
+
+    worst = max(found.values())
+    lapses = None
+    earliest = None
+    if worst == MET:
+        lapses = min([newest + protocol.fresh_minutes * MINUTE, *silent])
+        earliest = now
+    elif (
+        found["dose-finished"] == MET
+        and found["clocks-certain"] == MET
+        and all(baseline[vital] is not None for vital in VITALS)
+    ):
+        anew = open_symptom != MET or oxygen_now
+        gate = max([now, *clocks, *settled])
+        due = max((end if newest is None else newest) + protocol.schedule.recovery * MINUTE, now)
+        earliest = first_chance(gate, due, [] if anew else kinds, after, protocol)
+    return {
+        "outcomes": {criterion: WORDS[verdict] for criterion, verdict in found.items()},
+        "status": ("met", "cannot-tell", "not-met")[worst],
+        "lapses_at": lapses,
+        "earliest_met_at": earliest,
+    }
+
+
+def first_chance(gate, due, kinds, after, protocol):
+    """The first instant, not before `gate`, at which the run is long enough and fresh.
+
+    Each set to come is good: the first at `due`, then one each interval. Sets already taken may do without any more,
+    where the newest is still fresh at the gate.
+    """
+    if (
+        kinds
+        and sustained_by(kinds, after, protocol.sustained)
+        and gate - kinds[-1][0] < protocol.fresh_minutes * MINUTE
+    ):
+        return gate
+    line = list(kinds)
+    while True:
+        line.append((due, "good"))
+        if sustained_by(line, after, protocol.sustained):
+            return max(due, gate)
+        due += protocol.schedule.recovery * MINUTE
+
+
+def plain_readings(readings):
+    """Each reading once, at its newest revision."""
+    return [
+        {
+            "id": str(r.id),
+            "revision": r.revision,
+            "t": ticks(r.measured_at),
+            "heart_rate": r.heart_rate,
+            "systolic": r.systolic,
+            "diastolic": r.diastolic,
+            "respiratory_rate": r.respiratory_rate,
+            "spo2": r.spo2,
+            "oxygen": None if r.oxygen is None else (r.oxygen.kind, r.oxygen.flow_l_min),
+            "consciousness": None if r.consciousness is None else (r.consciousness.scale, r.consciousness.score),
+            "dissociation": None
+            if r.dissociation is None
+            else {
+                "grade": r.dissociation.grade,
+                "instrument": r.dissociation.instrument,
+                "score": r.dissociation.score,
+                "items": [score for _, score in r.dissociation.items],
+            },
+            "symptoms": None if r.symptoms is None else [(s.code, s.severity) for s in r.symptoms],
+            "gait": r.gait_steady,
+            "orientation": r.orientated,
+            "doubtful": r.clock_doubtful,
+        }
+        for r in {r.id: r for r in sorted(readings, key=lambda r: r.revision)}.values()
+    ]
+
+
+def plain_events(events):
+    """Each event once."""
+    found = []
+    for e in {e.id: e for e in events}.values():
+        plain = {"kind": e.kind, "t": ticks(e.at), "doubtful": e.clock_doubtful}
+        if e.kind in ("medication-given", "symptom-resolved"):
+            plain["code"] = e.detail.code
+        elif e.kind == "concern-acknowledged":
+            plain["code"] = e.detail.concern_id
+        elif e.kind == "baseline-accepted":
+            plain["names"] = {(str(ref.id), ref.revision) for ref in e.detail.readings}
+        found.append(plain)
+    return found
