@@ -262,12 +262,12 @@ def test_a_signature_does_not_carry_over_a_further_dose(ward: Ward):
     ward.sign(session_id, 105, Decision.OVERRIDE, reason="uses a wheelchair")
     ward.event(session_id, 110, EventKind.INFUSION_RESUMED)
     ward.event(session_id, 112, EventKind.INFUSION_STOPPED)
-    for held in ward.record(session_id, 112).notices:
-        ward.write(notices.acknowledge, session_id, held.notice.id, None, now=112, who=ward.clinician)
     ward.write(escort.put, session_id, Escort("A friend", True, at(113)), 1, now=113)
     ward.reading(session_id, 160)
     ward.reading(session_id, 174)
     assert ward.assessment(session_id, 175).status == "met"
+    for held in ward.record(session_id, 175).notices:
+        ward.write(notices.acknowledge, session_id, held.notice.id, None, now=175, who=ward.clinician)
     with pytest.raises(SignatureOutdated):
         ward.discharge(session_id, 175)
     ward.sign(session_id, 176)
