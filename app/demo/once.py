@@ -43,8 +43,9 @@ def main(
     not in its record, or where the service took what it must refuse; 2 where the database cannot be used; else 0.
     """
     say = console or Console()
+    complain = console or Console(stderr=True)
     if cohort not in set(Cohort):
-        say.print(f"error: there is no cohort {cohort}; there is {', '.join(Cohort)}", markup=False)
+        complain.print(f"error: no cohort {cohort}; there is {', '.join(Cohort)}", markup=False, soft_wrap=True)
         return 2
     with tempfile.TemporaryDirectory(prefix="infusion-vitals-") as folder:
         url = database_url or f"sqlite:///{Path(folder) / 'once.db'}"
@@ -52,11 +53,11 @@ def main(
         try:
             prepare(url, clock.now())
         except (UnsafeDatabase, NotADemo) as error:
-            say.print(f"error: {error}", markup=False)
+            complain.print(f"error: {error}", markup=False, soft_wrap=True)
             return 2
         with Service(build(url, clock), listening("127.0.0.1", 0)) as service, Door(service.url) as door:
             if service.app.state.first_run_token is None:
-                say.print("error: this database holds a clinic already; give an empty one", markup=False)
+                complain.print("error: this database has its demo clinic already; give an empty one", soft_wrap=True)
                 return 2
             chance = Random(seed)
             staff = new_staff()

@@ -46,13 +46,14 @@ def main(
     Everything lies in `folder`; a second run goes on where the first stopped. Returns the exit code.
     """
     say = console or Console()
+    complain = console or Console(stderr=True)
     try:
         _serve(build, host, port, pace, folder, database_url, seed, say, stop or threading.Event())
     except (AccountsGone, NotADemo, PortTaken, UnsafeDatabase) as error:
-        say.print(f"error: {error}", markup=False, soft_wrap=True)
+        complain.print(f"error: {error}", markup=False, soft_wrap=True)
         return 1
     except OSError as error:
-        say.print(f"error: {error.filename or folder}: {error.strerror}", markup=False, soft_wrap=True)
+        complain.print(f"error: {error.filename or folder}: {error.strerror}", markup=False, soft_wrap=True)
         return 1
     return 0
 

@@ -26,7 +26,10 @@ Steps = Generator[datetime, datetime, datetime]
 """Like a turn, but hands back the instant at which it ended."""
 
 MINUTE = timedelta(minutes=1)
-MUST_HOLD = ("symptoms-settled", "medication-settled", "concerns-acknowledged", "escort-present", "fresh")
+MUST_HOLD = (
+    "dose-finished", "clocks-certain", "minutes-since-dose", "symptoms-settled", "medication-settled",
+    "concerns-acknowledged", "escort-present", "fresh",
+)  # fmt: skip
 """What no clinician of this clinic overrides."""
 REBOUND_MINUTES = 22.0
 OWN_WORDS = "Examined: awake, orientated, walks the corridor steadily, no dissociation, feels like before."

@@ -1,0 +1,130 @@
+"""Whole sessions over real HTTP, and the two faults the run is there to find, made on purpose."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.demo import bedside, charting, once, stories
+from app.demo.stories import Plan, Story
+
+ONLY_LATE = [Story.LATE_DISSOCIATION]
+
+
+def row(text: str, label: str) -> str:
+    found = re.search(rf"│ {label} +│ (.*?) *│", text)
+    assert found, text
+    return found.group(1)
+
+
+def played(monkeypatch: pytest.MonkeyPatch, told: list[Story]) -> int:
+    """Only these stories."""
+    monkeypatch.setattr(once, "programme", lambda _count, _chance: list(told))
+    return len(told)
+
+
+def test_sessions_end_with_every_reading_in_the_record_and_no_false_ready(
+    build: Any, heard: Any, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [
+        Story.CORRECTION_AFTER_FLAG, Story.REBOUND, Story.TYPED_1200, Story.SWAPPED_PRESSURES, Story.EXCLUDED,
+        Story.NASAL, Story.OVER_MIDNIGHT,
+    ]  # fmt: skip
+    count = played(monkeypatch, told)
+    assert once.main(build, sessions=count, seed=3, database_url=database_url, console=heard) == 0, heard.text
+    assert row(heard.text, "sessions") == "7 (6 unusual)"
+    assert int(row(heard.text, "flags raised")) >= 6
+    assert int(row(heard.text, "flags withdrawn")) >= 2
+    assert row(heard.text, "false readies") == "0"
+    sent = int(row(heard.text, "readings sent"))
+    assert sent > 40
+    assert row(heard.text, "readings found in the record") == str(sent)
+
+
+def test_the_same_seed_gives_the_same_table(build: Any, another: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    played(monkeypatch, [Story.ORDINARY, Story.DECLINED_ONCE])
+    texts = []
+    for seed in (5, 5, 6):
+        heard = another()
+        assert once.main(build, sessions=2, seed=seed, console=heard) == 0
+        texts.append(heard.text)
+    assert texts[0] == texts[1]
+    assert texts[0] != texts[2]
+
+
+def test_control_a_blind_nurse_makes_a_false_ready_and_the_run_says_so(
+    build: Any, heard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The patient still dissociates; the nurse writes none. Nothing else is wrong with them."""
+    monkeypatch.setattr(charting, "grade", lambda _cadss: "none")
+    monkeypatch.setattr(bedside, "SCORED_SHARE", 0)
+    shape = stories.SHAPES[Story.LATE_DISSOCIATION]
+
+    def steady(drawn: Plan, chance: Any) -> Plan:
+        late = shape(drawn, chance)
+        return replace(late, body=replace(late.body, gait_steady=70.0, orientated=65.0), escort_after=20.0)
+
+    monkeypatch.setitem(stories.SHAPES, Story.LATE_DISSOCIATION, steady)
+    played(monkeypatch, ONLY_LATE)
+    assert once.main(build, sessions=1, seed=3, console=heard) == 1
+    assert "FALSE READY" in heard.text
+    assert "CADSS +" in heard.text
+    assert "the record says" in heard.text
+
+
+def test_control_a_reading_that_never_arrived_is_missed(
+    build: Any, heard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = bedside.Bedside._send
+    swallowed = []
+
+    def leaky(self: Any, reading_id: Any, reading: Any) -> Any:
+        if not swallowed:
+            swallowed.append(reading_id)
+            return {}
+        return send(self, reading_id, reading)
+
+    monkeypatch.setattr(bedside.Bedside, "_send", leaky)
+    played(monkeypatch, [Story.ORDINARY])
+    assert once.main(build, sessions=1, seed=3, console=heard) == 1
+    assert f"{swallowed[0]}" in heard.text
+    assert "LOST" in heard.text
+
+
+def test_control_a_service_that_takes_1200_is_found_out(
+    build: Any, heard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    must = bedside.Bedside._must_be_refused
+
+    def harmless(self: Any, reading_id: Any, reading: Any, otherwise: str) -> None:
+        must(self, reading_id, {**reading, "systolic": 120, "diastolic": 70}, otherwise)
+
+    monkeypatch.setattr(bedside.Bedside, "_must_be_refused", harmless)
+    played(monkeypatch, [Story.TYPED_1200])
+    assert once.main(build, sessions=1, seed=3, console=heard) == 1
+    assert "DEFECT" in heard.text
+
+
+def test_an_unknown_cohort_is_one_line(build: Any, heard: Any) -> None:
+    assert once.main(build, cohort="atlantis", console=heard) == 2
+    assert heard.text.count("\n") == 1
+    assert "yale" in heard.text
+
+
+def test_a_database_with_a_clinic_is_left_alone(build: Any, heard: Any, database_url: str) -> None:
+    from uuid import uuid4
+
+    from app.clock import SystemClock
+    from app.db.engine import open_database
+    from app.db.work import service_actor
+    from app.domain.people import Clinic
+    from app.services import clinics
+
+    database = open_database(database_url)
+    clinic = Clinic(uuid4(), "A real clinic", "UTC")
+    database.write_now(clinics.create, service_actor(clinic.id), SystemClock().now(), clinic)
+    database.close()
+    assert once.main(build, sessions=1, database_url=database_url, console=heard) == 2
+    assert heard.text.count("\n") == 1
+    assert "real clinic" in heard.text

@@ -1,0 +1,99 @@
+"""The live demo: there within seconds, readable by its sign-ins alone, and again after a restart."""
+
+import json
+import socket
+import stat
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+
+from app.demo import run
+
+
+class Live:
+    """A demo running in a thread."""
+
+    def __init__(self, build: Any, folder: Path, heard: Any, pace: int = 60) -> None:
+        self.stop = threading.Event()
+        self.code: int | None = None
+        self.heard = heard
+        self.folder = folder
+        given = {"port": 0, "pace": pace, "folder": folder, "console": heard, "stop": self.stop}
+        self._thread = threading.Thread(target=lambda: setattr(self, "code", run.main(build, **given)), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + 120
+        while "Live:" not in self.heard.text:
+            assert self._thread.is_alive(), self.heard.text
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self._thread.join(timeout=60)
+
+    def board(self) -> dict[str, Any]:
+        accounts = json.loads((self.folder / "accounts.json").read_text(encoding="utf-8"))
+        nurse = next(one for one in accounts["staff"] if one["role"] == "nurse")
+        with httpx2.Client(base_url=accounts["url"], trust_env=False) as client:
+            who = {"username": nurse["username"], "password": nurse["password"]}
+            token = client.post("/v1/sign-in", json=who).json()["access_token"]
+            answer = client.get("/v1/sessions?status=active", headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == 200
+            board: dict[str, Any] = answer.json()
+            return board
+
+
+def test_a_lively_board_and_a_restart_that_goes_on(build: Any, another: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    with Live(build, folder, another()) as first:
+        board = first.board()
+        assert board["demo"] is True
+        assert {"infusing", "recovering"} <= {item["state"] for item in board["items"]}
+        assert len(board["items"]) >= 6
+        accounts = (folder / "accounts.json").read_text(encoding="utf-8")
+        assert stat.S_IMODE((folder / "accounts.json").stat().st_mode) == 0o600
+        assert set(json.loads(accounts)) == {"url", "clinic", "staff"}
+        assert "approved the EXAMPLE protocol" in first.heard.text
+        for one in json.loads(accounts)["staff"]:
+            assert one["password"] in first.heard.text
+    assert first.code == 0
+    with Live(build, folder, another(), pace=1) as second:
+        again = second.board()
+        assert again["as_of"] > board["as_of"]
+        assert not {item["id"] for item in again["items"]} & {item["id"] for item in board["items"]}
+        kept = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+        assert kept["staff"] == json.loads(accounts)["staff"]
+    assert second.code == 0
+
+
+def test_a_taken_port_is_one_line(build: Any, heard: Any, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert run.main(build, port=port, folder=tmp_path / "demo", console=heard) == 1
+    assert heard.text.count("\n") == 1
+    assert f"127.0.0.1:{port}" in heard.text
+    assert not (tmp_path / "demo").exists()
+
+
+def test_an_unusable_folder_is_one_line(build: Any, heard: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    assert run.main(build, port=0, folder=tmp_path / "file" / "demo", console=heard) == 1
+    assert heard.text.count("\n") == 1
+
+
+def test_lost_sign_ins_are_one_line(build: Any, another: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    at_once = threading.Event()
+    at_once.set()
+    assert run.main(build, port=0, folder=folder, console=another(), stop=at_once) == 0
+    (folder / "accounts.json").unlink()
+    heard = another()
+    assert run.main(build, port=0, folder=folder, console=heard) == 1
+    assert "sign-ins are gone" in heard.text
+    assert heard.text.count("\n") == 1
