@@ -155,7 +155,7 @@ def _dissociation(words: list[str]) -> Dissociation | None:
         at = rest.index("items")
         items = tuple((number, int(score)) for number, score in enumerate(rest[at + 1 :], start=1))
         rest = rest[:at]
-    instrument, version, score = rest if rest else (None, None, None)
+    instrument, version, score = rest or (None, None, None)
     return Dissociation(grade, instrument, version, int(score) if score not in {None, "-"} else None, items)
 
 
@@ -226,7 +226,7 @@ class Session:
             case "doubtful":
                 return {"clock_doubtful": True}
             case _ if words[0] == "-":
-                why = (((what, " ".join(words[1:])),) if words[1:] else ())
+                why = ((what, " ".join(words[1:])),) if words[1:] else ()
                 return {Vital(what).value: None, "not_measured": why}
             case _:
                 return {Vital(what).value: int(words[0])}
@@ -271,7 +271,7 @@ class Session:
     def _no(self, words: list[str]) -> None:
         for kept in (self.readings, self.events, self.tablets):
             if words[0] in kept:
-                del kept[words[0]]  # type: ignore[attr-defined]
+                del kept[words[0]]
                 return
         raise AssertionError(f"nothing is called {words[0]}")
 

@@ -44,7 +44,7 @@ def _baseline_is(assessment: Assessment, cell: str) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.place)
-def test_row(row: Row):
+def test_row(row: Row) -> None:
     assessment = assessed(row)
     assert assessment.outcomes() == expected(row), row.cells["given"]
     assert assessment.status.value == row.cells["status"]
@@ -63,7 +63,7 @@ def test_row(row: Row):
         _baseline_is(assessment, cell)
 
 
-def test_every_outcome_of_every_criterion_has_a_row():
+def test_every_outcome_of_every_criterion_has_a_row() -> None:
     seen = Counter((criterion, outcome) for row in ROWS for criterion, outcome in expected(row).items())
     # "Never" in readiness.md: these have no unknown outcome but a failure; and the next two no disproof.
     never = {
@@ -77,12 +77,12 @@ def test_every_outcome_of_every_criterion_has_a_row():
     assert every - set(seen) == never
 
 
-def test_there_are_enough_rows_and_no_two_alike_in_a_file():
+def test_there_are_enough_rows_and_no_two_alike_in_a_file() -> None:
     assert len(ROWS) >= 300
     said = Counter((row.place.partition(":")[0], row.protocol, row.given, row.cells["given"]) for row in ROWS)
     assert [row for row, count in said.items() if count > 1] == []
 
 
-def test_minutes_are_counted_back_from_as_of():
+def test_minutes_are_counted_back_from_as_of() -> None:
     assert ago("19:59") == AS_OF - timedelta(minutes=19, seconds=59)
     assert ago("-1") == AS_OF + timedelta(minutes=1)

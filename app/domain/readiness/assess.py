@@ -44,7 +44,12 @@ def assess(facts: Facts, protocol: Protocol, as_of: datetime) -> Assessment:
         when, reference = Times(None, None, None), _NO_BASELINE
     else:
         findings = {criterion: evaluate(criterion, evidence, as_of) for criterion in Criterion}
-        when, reference = times(evidence, as_of, findings), evidence.baseline
+        reference = evidence.baseline
+        try:
+            when = times(evidence, as_of, findings)
+        except Exception as error:  # noqa: BLE001 - a flag that cannot say when it lapses is not raised
+            findings = {**findings, Criterion.FRESH: could_not_be_evaluated(Criterion.FRESH, error)}
+            when = Times(None, None, None)
     in_order = tuple(findings[criterion] for criterion in Criterion)
     document = assessment_document(RULES_VERSION, facts, protocol, as_of, in_order)
     return Assessment(

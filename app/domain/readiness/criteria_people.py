@@ -1,6 +1,8 @@
 """Criteria that people settle: concerns, the escort, tablets in step."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from app.domain.assessment import Criterion, Finding, Outcome, RestsOn
 from app.domain.canonical import Json
@@ -78,12 +80,20 @@ def in_step(tablet: TabletContact, protocol: Protocol, as_of: datetime) -> bool:
     return tablet.unsent == 0 and as_of < silent_from(tablet, protocol)
 
 
+def tablet_states(tablets: Iterable[TabletContact], protocol: Protocol, as_of: datetime) -> dict[UUID, bool]:
+    """Whether each tablet is in step, by id. Of two contacts of one tablet the worse wins."""
+    states: dict[UUID, bool] = {}
+    for tablet in tablets:
+        states[tablet.id] = states.get(tablet.id, True) and in_step(tablet, protocol, as_of)
+    return dict(sorted(states.items()))
+
+
 def tablets_in_step(evidence: Evidence, as_of: datetime) -> Finding:
     """No tablet that has this session open holds unsent items or is silent.
 
     Of a tablet the finding keeps only whether it is in step, as the record does: a replay has no heartbeats.
     """
-    states = {tablet.id: in_step(tablet, evidence.protocol, as_of) for tablet in evidence.facts.tablets}
+    states = tablet_states(evidence.facts.tablets, evidence.protocol, as_of)
     behind = [str(tablet_id) for tablet_id, fine in states.items() if not fine]
     if behind:
         outcome = Outcome.NOT_MET

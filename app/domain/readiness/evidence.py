@@ -1,19 +1,22 @@
 """Everything the criteria look at, derived once from the facts. Nothing here knows `as_of`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 
 from app.domain.assessment import Baseline
 from app.domain.baseline import baseline, is_dissociated
 from app.domain.concerns import Concern, concerns
 from app.domain.dose import Timeline, timeline
-from app.domain.facts import Facts
+from app.domain.events import Event
+from app.domain.facts import Escort, Facts
+from app.domain.instants import utc
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.episodes import Episode, episodes
 from app.domain.readiness.items import Ground
 from app.domain.readiness.oxygen import OxygenHistory, oxygen_history
 from app.domain.readiness.run import Interruption, Run, last_interruption, marks, run_of
 from app.domain.readiness.sets import RecoverySet, recovery_sets
-from app.domain.readings import Phase
+from app.domain.readings import Phase, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,34 @@ class Evidence:
         return next((one for one in reversed(self.sets) if one.complete), None)
 
 
-def in_one_order(facts: Facts) -> Facts:
-    """The same facts in one order, each once: order of arrival and repeats decide nothing.
+def _utc_reading(reading: Reading) -> Reading:
+    return reading if reading.measured_at.tzinfo is UTC else replace(reading, measured_at=utc(reading.measured_at))
 
-    Of two revisions of a reading the later one is the current one.
+
+def _utc_event(event: Event) -> Event:
+    return event if event.at.tzinfo is UTC else replace(event, at=utc(event.at))
+
+
+def _utc_escort(escort: Escort | None) -> Escort | None:
+    if escort is None or escort.present_at is None:
+        return escort
+    return replace(escort, present_at=utc(escort.present_at))
+
+
+def in_one_order(facts: Facts) -> Facts:
+    """The same facts in UTC and in one order, each once: order of arrival, repeats and zones decide nothing.
+
+    Facts come in UTC already; here it is made sure, as two local times of one zone subtract by the wall clock. Of two
+    revisions of a reading the later one is the current one.
     """
-    readings = {reading.id: reading for reading in sorted(facts.readings, key=lambda reading: reading.revision)}
-    events = {event.id: event for event in facts.events}
-    tablets = {tablet.id: tablet for tablet in facts.tablets}
+    readings = {reading.id: _utc_reading(reading) for reading in sorted(facts.readings, key=lambda one: one.revision)}
+    events = {event.id: _utc_event(event) for event in sorted(facts.events, key=lambda one: (one.at, one.kind))}
     return Facts(
         session_id=facts.session_id,
         events=tuple(sorted(events.values(), key=lambda event: (event.at, event.id.int))),
         readings=tuple(sorted(readings.values(), key=lambda reading: (reading.measured_at, reading.id.int))),
-        escort=facts.escort,
-        tablets=tuple(sorted(tablets.values(), key=lambda tablet: tablet.id.int)),
+        escort=_utc_escort(facts.escort),
+        tablets=tuple(replace(tablet, heard_at=utc(tablet.heard_at)) for tablet in facts.tablets),
     )
 
 

@@ -12,7 +12,7 @@ from app.domain.canonical import Document, canonical_json
 from app.domain.facts import Facts
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
-from app.domain.readiness.criteria_people import in_step
+from app.domain.readiness.criteria_people import tablet_states
 
 
 def _finding_document(one: Finding) -> Document:
@@ -31,7 +31,7 @@ def assessment_document(
 ) -> Document:
     """Everything the digest covers, in one order. Holds no age, no heartbeat, and no time of arrival."""
     readings = sorted((str(reading.id), reading.revision) for reading in facts.readings)
-    tablets = sorted((str(tablet.id), in_step(tablet, protocol, as_of)) for tablet in facts.tablets)
+    tablets = tablet_states(facts.tablets, protocol, as_of).items()
     return {
         "rules": rules,
         "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
@@ -40,7 +40,7 @@ def assessment_document(
             "readings": [{"id": name, "revision": revision} for name, revision in readings],
             "events": sorted(str(event.id) for event in facts.events),
             "escort": facts.escort.revision if facts.escort is not None else None,
-            "tablets": [{"id": name, "in_step": fine} for name, fine in tablets],
+            "tablets": [{"id": str(name), "in_step": fine} for name, fine in tablets],
         },
         "findings": [_finding_document(one) for one in findings],
     }

@@ -91,7 +91,9 @@ def _earliest_met_at(evidence: Evidence, as_of: datetime, findings: Mapping[Crit
         return None
     waits = [as_of, *(instant for instant in run_at if instant is not None)]
     waits += [settled_at for _, _, settled_at in medication_clocks(evidence)]
-    lasting = outcomes[Criterion.SUSTAINED] is Outcome.MET and outcomes[Criterion.FRESH] is Outcome.MET
+    until = fresh_until(evidence.newest_complete, evidence)
+    # The sets so far are enough where they last until the clocks have run; else new ones may have to begin a new run.
+    lasting = outcomes[Criterion.SUSTAINED] is Outcome.MET and until is not None and max(waits) < until
     if not lasting or _must_end_first(evidence):
         last_set = evidence.newest.at if evidence.newest else ended.at
         completing = _completing_set(evidence, as_of, last_set + minutes(evidence.protocol.schedule.recovery))
