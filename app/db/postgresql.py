@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from app.db.refusals import AlreadyKept, Busy, StorageFull, Unavailable, UnsafeDatabase
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
 from app.db.sqlite import Job, end_process
 
 CONNECTIONS = 8
@@ -31,6 +31,7 @@ _AGAIN = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a unique key that another work took meanwhile: the verb, run again, sees it."""
 _UNIQUE = "23505"
 _FULL = "53100"
+_OUR_TRIGGERS = "P0001"
 _FATAL = frozenset({"58030", "XX001", "XX002"})
 """io_error, data_corrupted, index_corrupted."""
 _OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
@@ -44,6 +45,7 @@ def make_engine(url: URL, pool_size: int = CONNECTIONS) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_timeout=10,
         isolation_level="READ COMMITTED",
         connect_args={"options": _OPTIONS, "connect_timeout": 10},
@@ -112,7 +114,15 @@ def as_refusal(error: DBAPIError, fatal: Callable[[str], None] = end_process) ->
         return Busy()
     if error.connection_invalidated or (state is not None and state[:2] in {"08", "53", "57"}):
         return Unavailable()
-    return error
+    return DatabaseFault(_without_values(error, state)).with_traceback(error.__traceback__)
+
+
+def _without_values(error: DBAPIError, state: str | None) -> str:
+    """What went wrong and where; the server's own text would quote the row."""
+    diagnosis = getattr(error.orig, "diag", None)
+    ours = diagnosis.message_primary if diagnosis is not None and state == _OUR_TRIGGERS else None
+    where = getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "table_name", None)
+    return " ".join(str(part) for part in (type(error.orig).__name__, state, where, ours) if part)
 
 
 class PostgresDoor:
@@ -159,7 +169,8 @@ class PostgresDoor:
                 # a connection lost in the commit may or may not have kept it: never tried again, never acknowledged
                 again = _state(error) in _AGAIN or (error.connection_invalidated and not committing)
                 if not again or attempt == TRIES:
-                    raise as_refusal(error, self._fatal) from error
+                    # not chained: what the server's own error says could name a patient's values
+                    raise as_refusal(error, self._fatal) from None
                 log.info("a unit of work is tried again", extra={"state": _state(error), "attempt": attempt})
                 time.sleep(0.005 * attempt)
         raise Busy
@@ -172,7 +183,7 @@ class PostgresDoor:
             except DBAPIError as error:
                 if error.connection_invalidated and attempt == 1:
                     continue
-                raise as_refusal(error, self._fatal) from error
+                raise as_refusal(error, self._fatal) from None
         raise Unavailable
 
     def close(self) -> None:

@@ -37,6 +37,10 @@ class AlreadyKept(Conflict):
     code = "already-kept"
 
 
+class DatabaseFault(Exception):
+    """The database refused a statement: a mistake in our code. Says what and where, and never with which values."""
+
+
 class UnauditedWork(Exception):
     """A unit of work kept something of the record and said nothing of it to the audit: a mistake in our code."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from app.db.refusals import AlreadyKept, Busy, StorageFull, UnsafeDatabase
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, UnsafeDatabase
 
 Job = Callable[[Connection], Any]
 
@@ -49,9 +49,8 @@ READERS = 4
 WAITING_READS = 256
 
 _FULL, _BUSY, _LOCKED = 13, 5, 6
-_CONSTRAINT = 19
-_UNIQUE = frozenset({1555, 2067})
-"""SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE."""
+_UNIQUE = "UNIQUE constraint failed"
+"""How the library says it; this build tells the general code of a constraint alone."""
 _FATAL = frozenset({10, 11, 26})
 """SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB: what is on the disk cannot be trusted from here on."""
 
@@ -82,6 +81,7 @@ def make_engine(
     engine = create_engine(
         f"sqlite:///{path}",
         module=module,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
         **pool,
     )
@@ -155,28 +155,25 @@ def check_file_system(kind: str | None) -> None:
         raise UnsafeDatabase(f"the database file lies on {kind}; SQLite needs a disk of this machine")
 
 
-def _extended(error: BaseException) -> int | None:
+def _code(error: BaseException) -> int | None:
     original = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(original, "sqlite_errorcode", None)
-    return code if isinstance(code, int) else None
-
-
-def _code(error: BaseException) -> int | None:
-    code = _extended(error)
-    return None if code is None else code & 0xFF
+    return code & 0xFF if isinstance(code, int) else None
 
 
 def as_refusal(error: BaseException, fatal: Callable[[str], None] = end_process) -> BaseException:
     """What the caller is told. A disk that fails ends the process instead."""
     code = _code(error)
-    if code == _CONSTRAINT and _extended(error) in _UNIQUE:
-        return AlreadyKept()
     if code in _FATAL:
         fatal(str(error.__cause__ or error).splitlines()[0])
     if code == _FULL:
         return StorageFull()
     if code in (_BUSY, _LOCKED):
         return Busy()
+    if isinstance(error, DBAPIError):
+        if str(error.orig).startswith(_UNIQUE):
+            return AlreadyKept()
+        return DatabaseFault(f"{error.orig} ({code})").with_traceback(error.__traceback__)
     return error
 
 
@@ -308,7 +305,8 @@ class SqliteDoor:
             with self._readers.connect() as connection, connection.begin():
                 return job(connection)
         except DBAPIError as error:
-            raise as_refusal(error, self._fatal) from error
+            # not chained: what a driver's own error says could name a patient's values
+            raise as_refusal(error, self._fatal) from None
 
     def close(self) -> None:
         """Finishes what is queued, then leaves one file behind, its log written back."""

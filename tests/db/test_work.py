@@ -1,0 +1,261 @@
+"""A unit of work: whole or not at all, audited or refused, answered only after its commit."""
+
+import asyncio
+import threading
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db import clinics, patients, sessions
+from app.db.engine import UnauditedWork
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, MovedOn
+from app.db.tables import audit_events, audit_pending, sheets
+from app.db.tables import sessions as sessions_table
+from app.db.work import NOBODY, service_actor
+from app.domain.errors import Conflict
+from app.domain.people import Clinic
+from tests import factories
+from tests.db.filled import NOW, derived, fill
+
+
+def count(database, table):
+    return database.read_now(lambda work: work.first(select(func.count()).select_from(table))[0], NOBODY, NOW)
+
+
+def add_clinic(work, name):
+    clinic = Clinic(uuid4(), name)
+    clinics.add(work, clinic)
+    work.audit("clinic.added", subject="clinic", subject_id=clinic.id)
+    return clinic
+
+
+def test_what_a_verb_keeps_is_there_after_its_answer(database):
+    clinic = database.write_now(add_clinic, NOBODY, NOW, "Riverside")
+    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == (clinic,)
+
+
+def test_a_refusal_leaves_nothing_behind(database):
+    def refuse(work):
+        add_clinic(work, "Riverside")
+        raise Conflict("not today")
+
+    with pytest.raises(Conflict, match="not today"):
+        database.write_now(refuse, NOBODY, NOW)
+    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+    assert count(database, audit_events) == 0
+
+
+def test_work_without_an_audit_event_is_refused_and_leaves_nothing(database):
+    with pytest.raises(UnauditedWork, match="clinics"):
+        database.write_now(clinics.add, NOBODY, NOW, Clinic(uuid4(), "Riverside"))
+    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+
+
+def test_every_record_table_is_watched(database):
+    from app.db.tables import metadata
+
+    watched = {table.name for table in metadata.tables.values() if table.info["record"]}
+    assert watched == {
+        "assessments",
+        "clinics",
+        "confirmations",
+        "discharges",
+        "events",
+        "notice_acknowledgements",
+        "notices",
+        "protocol_approvals",
+        "protocol_versions",
+        "readings",
+        "sheets",
+        "staff",
+        "voids",
+    }
+
+
+def test_a_refusal_in_a_group_harms_nobody_else_of_it(database):
+    begun = threading.Event()
+
+    def hold(work):
+        begun.wait(5)  # meanwhile the others queue up behind this one and become one group
+
+    def refuse(work):
+        add_clinic(work, "refused")
+        raise Conflict
+
+    async def together():
+        first = asyncio.create_task(database.write(hold, NOBODY, NOW))
+        await asyncio.sleep(0.05)
+        others = [
+            asyncio.create_task(
+                database.write(refuse, NOBODY, NOW)
+                if number % 3 == 0
+                else database.write(add_clinic, NOBODY, NOW, f"clinic {number}")
+            )
+            for number in range(12)
+        ]
+        await asyncio.sleep(0.05)
+        begun.set()
+        await first
+        return await asyncio.gather(*others, return_exceptions=True)
+
+    outcomes = asyncio.run(together())
+    assert [isinstance(outcome, Conflict) for outcome in outcomes] == [number % 3 == 0 for number in range(12)]
+    names = {clinic.name for clinic in database.read_now(clinics.all_clinics, NOBODY, NOW)}
+    assert names == {f"clinic {number}" for number in range(12) if number % 3}
+
+
+def test_a_read_cannot_write(database):
+    with pytest.raises(DatabaseFault):
+        database.read_now(add_clinic, NOBODY, NOW, "Riverside")
+    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+
+
+def test_a_read_sees_one_snapshot(database):
+    def look_twice(work):
+        before = len(clinics.all_clinics(work))
+        database.write_now(add_clinic, NOBODY, NOW, "arrives meanwhile")
+        return before, len(clinics.all_clinics(work))
+
+    assert database.read_now(look_twice, NOBODY, NOW) == (0, 0)
+    assert len(database.read_now(clinics.all_clinics, NOBODY, NOW)) == 1
+
+
+def test_the_audit_of_a_read_is_kept_before_its_answer(database):
+    def look(work):
+        work.audit("patient.read", subject="patient", subject_id=uuid4())
+        return "seen"
+
+    assert asyncio.run(database.read(look, NOBODY, NOW)) == "seen"
+    assert database.read_now(look, NOBODY, NOW) == "seen"
+    assert count(database, audit_events) == 2
+    assert count(database, audit_pending) == 2
+
+
+def test_a_read_whose_audit_cannot_be_kept_gives_no_answer(database):
+    def look(work):
+        work.audit("patient.read", subject="patient", subject_id=uuid4(), after={"not": "a document"})
+        work._noted.append(work._noted[0])  # the same id twice cannot be kept
+        return "seen"
+
+    with pytest.raises(AlreadyKept):
+        database.read_now(look, NOBODY, NOW)
+
+
+def test_a_session_s_events_hang_on_its_chain_and_reads_and_denials_on_the_clinic_s(database):
+    filled = fill(database)
+
+    def deny(work):
+        work.audit("denied", subject="session", subject_id=filled.session_id, session_id=filled.session_id)
+
+    database.write_now(deny, filled.actor, NOW)
+    database.read_now(deny, filled.actor, NOW)
+    streams = select(audit_events.c.action, audit_events.c.stream)
+    rows = database.read_now(lambda work: [tuple(row) for row in work.all(streams)], filled.actor, NOW)
+    session = f"session:{filled.session_id}"
+    assert sorted(rows) == [("denied", "clinic"), ("denied", "clinic"), ("test.wrote", session)]
+
+
+def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
+    release = threading.Event()
+
+    def hold(work):
+        release.wait(10)
+
+    async def flood():
+        holders = [asyncio.create_task(database.write(hold, NOBODY, NOW)) for _ in range(8)]
+        await asyncio.sleep(0.1)
+        waiting, refused = [], 0
+        for number in range(1200):
+            task = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, f"{number}"))
+            await asyncio.sleep(0)
+            waiting.append(task)
+            if task.done():
+                refused += 1
+            if refused > 3:
+                break
+        release.set()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*holders)
+        return outcomes
+
+    outcomes = asyncio.run(flood())
+    busy = [outcome for outcome in outcomes if isinstance(outcome, Busy)]
+    assert busy
+    assert busy[0].retry_after >= 1
+    kept = database.read_now(clinics.all_clinics, NOBODY, NOW)
+    assert len(kept) == len(outcomes) - len(busy)
+
+
+def test_a_caller_that_goes_away_stops_nobody_else(database):
+    async def leave():
+        going = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, "left"))
+        staying = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, "stayed"))
+        await asyncio.sleep(0)
+        going.cancel()
+        return await staying
+
+    assert asyncio.run(leave()).name == "stayed"
+
+
+def test_the_same_key_twice_is_a_conflict(database):
+    filled = fill(database)
+    with pytest.raises(AlreadyKept):
+        filled.write(patients.keep, filled.patient_id, factories.patient(), 1)
+
+
+def test_a_revision_that_is_not_the_next_is_refused(database):
+    filled = fill(database)
+    with pytest.raises(MovedOn):
+        filled.write(patients.keep, filled.patient_id, factories.patient(given_name="Mia"), 3)
+    assert count(database, sheets) == filled.read(lambda work: len(work.all(select(sheets.c.kind))))
+
+
+def test_derived_values_are_refused_once_the_version_moved_on(database):
+    filled = fill(database)
+    locked = filled.write(sessions.lock, filled.session_id)
+    filled.write(sessions.set_derived, filled.session_id, locked.version, derived())
+    with pytest.raises(MovedOn):
+        filled.write(sessions.set_derived, filled.session_id, locked.version, derived())
+
+
+def test_a_session_is_changed_by_one_work_at_a_time(database):
+    """Without the lock two works would read the same version, and one of them would fail."""
+    filled = fill(database)
+
+    def bump(work):
+        locked = sessions.lock(work, filled.session_id)
+        sessions.set_derived(work, filled.session_id, locked.version, derived())
+
+    async def many():
+        await asyncio.gather(*(database.write(bump, filled.actor, NOW) for _ in range(40)))
+
+    asyncio.run(many())
+    assert filled.write(sessions.lock, filled.session_id).version == 41
+
+
+def test_without_the_lock_the_race_is_seen(database):
+    """The positive control of the test above; on SQLite one writer thread makes it impossible."""
+    filled = fill(database)
+    together = threading.Barrier(4, timeout=5)
+
+    def careless(work):
+        row = work.first(select(sessions_table.c.version).where(sessions_table.c.id == filled.session_id))
+        if database.name == "postgresql":
+            together.wait()
+        sessions.set_derived(work, filled.session_id, row.version, derived())
+
+    async def many():
+        tasks = (database.write(careless, filled.actor, NOW) for _ in range(4))
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    outcomes = asyncio.run(many())
+    failed = [outcome for outcome in outcomes if isinstance(outcome, MovedOn)]
+    assert len(failed) == (3 if database.name == "postgresql" else 0)
+
+
+def test_an_actor_of_another_clinic_sees_nothing(database):
+    filled = fill(database)
+    stranger = service_actor(uuid4())
+    assert database.read_now(sessions.load, stranger, NOW, filled.session_id) is None
+    assert database.write_now(sessions.lock, stranger, NOW, filled.session_id) is None
