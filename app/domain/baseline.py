@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import assert_never
 
 from app.domain.assessment import Baseline, BaselineVital, RestsOn
 from app.domain.dose import Timeline
@@ -78,6 +79,8 @@ def _reference(values: Sequence[int], method: BaselineMethod) -> tuple[int, int]
             return ordered[middle - 1] + ordered[middle], 2
         case BaselineMethod.LAST:
             return values[0], 1
+        case _:
+            assert_never(method)
 
 
 def _shared_oxygen(used: Sequence[Reading]) -> Oxygen | None:

@@ -144,6 +144,9 @@ def test_a_good_set_that_named_no_symptom_removed(one, data):
     ]
     assume(candidates)
     chosen = data.draw(st.sampled_from(candidates))
+    # A newest set after too long a gap begins the run anew: the rules are stricter with it than without it. Only where
+    # sets stay fresh for longer than the largest gap could those before it be enough.
+    assume(chosen is not seen.newest or seen.run.sets != (chosen.at,))
     kept = tuple(reading for reading in one.facts.readings if reading.measured_at != chosen.at)
     never_met_after(one, replace(one.facts, readings=kept))
 

@@ -87,13 +87,12 @@ def minutes_since_dose(evidence: Evidence, as_of: datetime) -> Finding:
     said = []
     for clock, (_, run_at) in clocks.items():
         length = evidence.protocol.dose_minutes[clock]
-        match outcomes[clock], run_at:
-            case Outcome.UNKNOWN, _:
-                said.append(f"there is no {clock.value} to count {length} minutes from: add the event")
-            case Outcome.MET, datetime():
-                said.append(f"{length} minutes from {clock.value} had run at {to_text(run_at)}")
-            case _, at:
-                said.append(f"{length} minutes from {clock.value} run until {to_text(at) if at else '?'}: wait")
+        if run_at is None:
+            said.append(f"there is no {clock.value} to count {length} minutes from: add the event")
+        elif outcomes[clock] is Outcome.MET:
+            said.append(f"{length} minutes from {clock.value} had run at {to_text(run_at)}")
+        else:
+            said.append(f"{length} minutes from {clock.value} run until {to_text(run_at)}: wait")
     return finding(
         Criterion.MINUTES_SINCE_DOSE,
         worst_outcome(outcomes.values()),

@@ -23,6 +23,8 @@ ITEMS: dict[Criterion, Item] = {
     Criterion.GAIT_STEADY: Item.GAIT_STEADY,
     Criterion.ORIENTATED: Item.ORIENTATED,
 }
+VITAL_ITEMS: dict[Item, Vital] = {Item(vital.value): vital for vital in Vital}
+"""The items that are compared with the baseline, and so rest on it too."""
 
 
 def _recovery_limits(limits: RecoveryLimits) -> dict[str, Json]:
@@ -39,7 +41,7 @@ def _recovery_limits(limits: RecoveryLimits) -> dict[str, Json]:
 def _limits(item: Item, protocol: Protocol) -> Mapping[str, Json]:
     match item:
         case Item.HEART_RATE | Item.SYSTOLIC | Item.DIASTOLIC | Item.RESPIRATORY_RATE:
-            return _recovery_limits(protocol.recovery[Vital(item.value)])
+            return _recovery_limits(protocol.recovery[VITAL_ITEMS[item]])
         case Item.SPO2:
             return {"floor": protocol.spo2.floor, "max_drop": protocol.spo2.max_drop}
         case Item.CONSCIOUSNESS:
@@ -59,8 +61,8 @@ def _item_finding(criterion: Criterion, evidence: Evidence) -> Finding:
         return finding(criterion, Outcome.UNKNOWN, because, limits=limits)
     verdict = newest.verdicts[item]
     rests_on = of_readings(newest.readings)
-    if item in Vital:
-        rests_on = (*rests_on, *evidence.baseline.vitals[Vital(item.value)].rests_on)
+    if (vital := VITAL_ITEMS.get(item)) is not None:
+        rests_on = (*rests_on, *evidence.baseline.vitals[vital].rests_on)
     return finding(
         criterion,
         verdict.outcome,

@@ -167,24 +167,20 @@ def _dissociation(reading: Reading, ground: Ground) -> Verdict:
 
 
 def _gait(reading: Reading, ground: Ground) -> Verdict:
-    match reading.gait_steady:
-        case None:
-            return unknown("gait was not looked at: look in the next set", value=None)
-        case True:
-            return met("gait was steady", value=True)
-        case False:
-            usual = f": it was so before the dose too, {OVERRIDE}" if ground.gait_unsteady_before else ""
-            return not_met(f"gait was not steady{usual}", value=False)
+    if reading.gait_steady is None:
+        return unknown("gait was not looked at: look in the next set", value=None)
+    if reading.gait_steady:
+        return met("gait was steady", value=True)
+    usual = f": it was so before the dose too, {OVERRIDE}" if ground.gait_unsteady_before else ""
+    return not_met(f"gait was not steady{usual}", value=False)
 
 
 def _orientated(reading: Reading, _ground: Ground) -> Verdict:
-    match reading.orientated:
-        case None:
-            return unknown("orientation was not asked: ask in the next set", value=None)
-        case True:
-            return met("the patient was orientated", value=True)
-        case False:
-            return not_met("the patient was not orientated", value=False)
+    if reading.orientated is None:
+        return unknown("orientation was not asked: ask in the next set", value=None)
+    if reading.orientated:
+        return met("the patient was orientated", value=True)
+    return not_met("the patient was not orientated", value=False)
 
 
 def _symptoms(reading: Reading, ground: Ground) -> Verdict:
