@@ -1,0 +1,188 @@
+"""What happens when a commit fails, the disk is full, or the file is no database any more."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.db import clinics, sessions, sheets
+from app.db.engine import open_database
+from app.db.refusals import AlreadyKept, DatabaseFault, StorageFull
+from app.db.work import NOBODY
+from tests.db.filled import NOW, fill
+from tests.db.test_work import add_clinic
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def break_the_commit(work):
+    """Leaves a row that hangs on nothing, found only when the transaction ends."""
+    work._connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    work._connection.exec_driver_sql(
+        "INSERT INTO voids VALUES ('c', 's', 'event', 'f', '{}', 1, NULL, 'n', 'r', NULL, 'x')"
+    )
+
+
+def queue_behind(database, *verbs):
+    """Runs the verbs as one group: they queue up while a first one holds the writer."""
+    release = threading.Event()
+
+    async def together():
+        holder = asyncio.create_task(database.write(lambda work: release.wait(5), NOBODY, NOW))
+        await asyncio.sleep(0.05)
+        tasks = [asyncio.create_task(database.write(verb, NOBODY, NOW, *args)) for verb, *args in verbs]
+        await asyncio.sleep(0.05)
+        release.set()
+        await holder
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    return asyncio.run(together())
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_when_the_commit_of_a_group_fails_nobody_of_it_is_told_it_was_kept(database):
+    outcomes = queue_behind(database, (add_clinic, "one"), (break_the_commit,), (add_clinic, "two"))
+    assert [type(outcome) for outcome in outcomes] == [DatabaseFault] * 3
+    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+    database.write_now(add_clinic, NOBODY, NOW, "later")
+    assert [clinic.name for clinic in database.read_now(clinics.all_clinics, NOBODY, NOW)] == ["later"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_full_storage_is_said_so_nothing_is_acknowledged_and_work_goes_on_when_there_is_room(database):
+    filled = fill(database)
+
+    def limit(work, pages):
+        work._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def keep_much(work, subject):
+        sheets.keep_sheet(work, subject, "big", 1, {"text": "x" * 20_000})
+        work.audit("kept", subject="big", subject_id=subject)
+
+    database.write_now(limit, NOBODY, NOW, 1)  # SQLite takes it as "no more than there are"
+    kept, refused = [], None
+    for number in range(200):
+        try:
+            database.write_now(keep_much, filled.actor, NOW, f"subject {number}")
+            kept.append(f"subject {number}")
+        except StorageFull as full:
+            refused = full
+            break
+    assert refused is not None
+    assert refused.retry_after > 0
+
+    def there(work):
+        return [s for s in kept if sheets.current(work, s, "big", dict)], sheets.current(
+            work, f"subject {len(kept)}", "big", dict
+        )
+
+    assert database.read_now(there, filled.actor, NOW) == (kept, None)
+    database.write_now(limit, NOBODY, NOW, 1_000_000)
+    database.write_now(keep_much, filled.actor, NOW, "after")
+    assert database.read_now(sheets.current, filled.actor, NOW, "after", "big", dict) is not None
+
+
+CORRUPTED = """
+import sys
+from app.db.engine import open_database
+from app.db.work import NOBODY
+from app.db import clinics
+from tests.db.filled import NOW
+from tests.db.test_work import add_clinic
+path = sys.argv[1]
+database = open_database(f"sqlite:///{path}")
+database.write_now(add_clinic, NOBODY, NOW, "before")
+database.close()
+database = open_database(f"sqlite:///{path}")
+with open(path, "r+b") as file:
+    size = file.seek(0, 2)
+    file.seek(4096)
+    file.write(b"\\xa5" * (size - 4096))
+print("opened", flush=True)
+try:
+    database.read_now(clinics.all_clinics, NOBODY, NOW)
+    for number in range(20):
+        database.write_now(add_clinic, NOBODY, NOW, f"{number}")
+finally:
+    print("went on", flush=True)
+"""
+
+
+def test_a_corrupt_file_ends_the_process_instead_of_being_tried_again(tmp_path, sqlite_template):
+    path = tmp_path / "clinic.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    ended = subprocess.run(
+        [sys.executable, "-c", CORRUPTED, path], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 70
+    assert "opened" in ended.stdout
+    assert "went on" not in ended.stdout
+    assert "the database cannot be trusted any more" in ended.stderr
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_unique_key_taken_by_another_work_meanwhile_is_seen_by_a_second_try(database):
+    """Two works add the same patient at once: one adds it, the other runs again and finds it."""
+    filled = fill(database)
+    subject = str(uuid4())
+    together = threading.Barrier(2, timeout=5)
+    tries = []
+
+    def keep_once(work):
+        there = sheets.current(work, subject, "race", dict)
+        tries.append(there)
+        if len(tries) <= 2:
+            together.wait()
+        if there is None:
+            sheets.keep_sheet(work, subject, "race", 1, {})
+            work.audit("kept", subject="race", subject_id=subject)
+        return there is None
+
+    async def both():
+        return await asyncio.gather(*(database.write(keep_once, filled.actor, NOW) for _ in range(2)))
+
+    assert sorted(asyncio.run(both())) == [False, True]
+    assert len(tries) == 3
+
+
+def test_an_error_of_the_database_never_quotes_the_row(database):
+    filled = fill(database)
+
+    def forget_the_session(work):
+        from app.db import readings
+        from tests import factories
+
+        reading = factories.reading(1, note="Maria Probe was seen")
+        readings.keep(work, uuid4(), reading)
+
+    with pytest.raises(DatabaseFault) as fault:
+        filled.write(forget_the_session)
+    assert "Maria" not in str(fault.value)
+    assert fault.value.__cause__ is None
+    assert "readings" in str(fault.value) or "FOREIGN KEY" in str(fault.value)
+
+
+def test_a_closed_database_has_written_its_log_back(tmp_path, sqlite_template):
+    path = tmp_path / "clinic.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = open_database(f"sqlite:///{path}")
+    fill(database)
+    assert path.with_name("clinic.db-wal").stat().st_size > 0
+    database.close()
+    assert not path.with_name("clinic.db-wal").exists()
+
+
+def test_a_second_active_session_of_a_patient_is_stopped_by_the_database(database):
+    from tests import factories
+    from tests.db.filled import derived
+
+    filled = fill(database)
+    other = uuid4()
+    filled.write(sessions.keep_header, other, factories.header(filled.patient_id), 1)
+    with pytest.raises(AlreadyKept):
+        filled.write(sessions.set_derived, other, 0, derived())
+    filled.write(sessions.set_derived, other, 0, derived(active=False, state="cancelled"))
