@@ -62,6 +62,7 @@ class CourseListOut(Out):
 
 class CourseHistoryOut(Out):
     items: list[CourseRevisionOut]
+    next: str | None
 
 
 def _revision(course_id: UUID, kept: Kept[Course]) -> dict[str, Any]:
@@ -80,7 +81,11 @@ def _document(view: CourseView) -> dict[str, Any]:
     }
 
 
-@router.put("/v1/courses/{course_id}", response_model=CourseOut, responses=refusals(409, 412, 428))
+@router.put(
+    "/v1/courses/{course_id}",
+    response_model=CourseOut,
+    responses={201: {"model": CourseOut}, **refusals(409, 412, 428)},
+)
 async def put_course(
     course_id: UUID, body: CourseIn, call: Annotated[Call, allow(Act.CHART)], if_match: IfMatch
 ) -> Response:
@@ -101,7 +106,7 @@ async def get_course(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIE
 async def get_course_history(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """Every revision of one course, oldest first."""
     revisions = await call.read(courses.read_history, course_id)
-    return answer({"items": [_revision(course_id, kept) for kept in revisions]})
+    return answer({"items": [_revision(course_id, kept) for kept in revisions], "next": None})
 
 
 @router.get("/v1/patients/{patient_id}/courses", response_model=CourseListOut)
@@ -111,7 +116,11 @@ async def list_courses(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PA
     return answer({"items": [_document(view) for view in views], "next": None})
 
 
-@router.put("/v1/courses/{course_id}/clearance", response_model=ClearanceOut, responses=refusals(409, 412, 428))
+@router.put(
+    "/v1/courses/{course_id}/clearance",
+    response_model=ClearanceOut,
+    responses={201: {"model": ClearanceOut}, **refusals(409, 412, 428)},
+)
 async def put_clearance(
     course_id: UUID, body: ClearanceIn, call: Annotated[Call, allow(Act.CLEAR)], if_match: IfMatch
 ) -> Response:

@@ -13,12 +13,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
-from app.api.errors import refusals
+from app.api.errors import refusals, status_of
 from app.api.strict import StrictRequest
 from app.clock import Clock
 from app.db.engine import Database
 from app.db.work import NOBODY, Work
-from app.domain.errors import FieldError, Forbidden, Invalid
+from app.domain.errors import FieldError, Forbidden, Invalid, Refusal
 from app.domain.people import Act, Actor, RoleMayNot, check_may
 from app.services import sign_in
 from app.services.first_run import FirstRun
@@ -79,6 +79,10 @@ def source(request: Request, tablet_id: UUID | None) -> tuple[str, UUID | None]:
     return (request.client.host if request.client else "unknown", tablet_id)
 
 
+RECORDED = frozenset({401, 403, 404, 409})
+"""Refusals that leave an audit event: what was tried and may not be done, is not there, or does not fit the record."""
+
+
 class WrongPassword(Forbidden):
     """The password is wrong. Nothing was signed; type it again."""
 
@@ -95,6 +99,7 @@ class Call:
     last_used_at: datetime
     shared: Frame
     source: tuple[str, UUID | None]
+    route: str
 
     @property
     def database(self) -> Database:
@@ -103,7 +108,11 @@ class Call:
 
     async def read(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a reading verb; what it audits is kept before this returns. Never extends the sign-in."""
-        return await self.database.read(verb, self.actor, self.now, *args, **kwargs)
+        try:
+            return await self.database.read(verb, self.actor, self.now, *args, **kwargs)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
 
     async def write(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing verb; returns after its commit. Only this extends the idle time, in the same transaction."""
@@ -113,7 +122,16 @@ class Call:
             sign_in.touch(work, self.last_used_at, self.wall)
             return result
 
-        return await self.database.write(with_touch, self.actor, self.now)
+        try:
+            return await self.database.write(with_touch, self.actor, self.now)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
+
+    async def _record(self, refusal: Refusal) -> None:
+        """What was refused left nothing behind; that it was asked for is kept, in a work of its own."""
+        if status_of(refusal) in RECORDED:
+            await self.database.write(sign_in.record_refusal, self.actor, self.now, refusal.code, self.route)
 
     async def reauthenticate(self, password: str) -> None:
         """Make sure that whoever holds the tablet is who signed in. Raises `WrongPassword`, counted and audited."""
@@ -151,6 +169,8 @@ async def _identify(request: Request, shared: Frame, now: datetime, wall: dateti
             await shared.database.write(sign_in.record_expiry, expired.actor, now, wall)
             raise NotSignedIn
         case None:
+            if found is not None:
+                await shared.database.write(sign_in.record_ended, sign_in.whose(found), now)
             raise NotSignedIn
         case sign_in.Standing() as standing:
             return replace(standing, actor=sign_in.on_tablet(standing.actor, tablet_of(request)))
@@ -164,12 +184,13 @@ def allow(act: Act) -> Any:
         now, wall = shared.clock.now(), shared.clock.wall()
         standing = await _identify(request, shared, now, wall)
         actor = standing.actor
+        route = request.scope["route"].path
         try:
             check_may(actor, act)
         except RoleMayNot:
-            await shared.database.write(sign_in.record_denial, actor, now, act, request.scope["route"].path)
+            await shared.database.write(sign_in.record_denial, actor, now, act, route)
             raise
-        return Call(actor, now, wall, standing.last_used_at, shared, source(request, actor.tablet_id))
+        return Call(actor, now, wall, standing.last_used_at, shared, source(request, actor.tablet_id), route)
 
     authorise.act = act  # type: ignore[attr-defined]  # read by Door, to put it into the OpenAPI
     return Depends(authorise)

@@ -75,6 +75,7 @@ class PatientListOut(Out):
 
 class PatientHistoryOut(Out):
     items: list[PatientRevisionOut]
+    next: str | None
 
 
 def _place(family: str, given: str, patient_id: str) -> PatientCursor:
@@ -93,7 +94,11 @@ def _document(found: Found) -> dict[str, object]:
     return {**_revision(found.id, found.kept), "look_alikes": [_look_alike(other) for other in found.look_alikes]}
 
 
-@router.put("/v1/patients/{patient_id}", response_model=PatientOut, responses=refusals(409, 412, 428))
+@router.put(
+    "/v1/patients/{patient_id}",
+    response_model=PatientOut,
+    responses={201: {"model": PatientOut}, **refusals(409, 412, 428)},
+)
 async def put_patient(
     patient_id: UUID, body: PatientIn, call: Annotated[Call, allow(Act.CHART)], if_match: IfMatch
 ) -> Response:
@@ -116,7 +121,7 @@ async def get_patient(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PAT
 async def get_patient_history(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """Every revision of one patient, oldest first."""
     revisions = await call.read(patients.read_history, patient_id)
-    return answer({"items": [_revision(patient_id, kept) for kept in revisions]})
+    return answer({"items": [_revision(patient_id, kept) for kept in revisions], "next": None})
 
 
 @router.post("/v1/patients/search", response_model=PatientListOut)

@@ -90,7 +90,9 @@ async def get_protocol(
 
 
 @router.put(
-    "/v1/protocols/{protocol_id}/versions/{version}", response_model=ProtocolOut, responses=refusals(409, 412, 428)
+    "/v1/protocols/{protocol_id}/versions/{version}",
+    response_model=ProtocolOut,
+    responses={201: {"model": ProtocolOut}, **refusals(409, 412, 428)},
 )
 async def put_protocol(
     protocol_id: ProtocolId,

@@ -140,6 +140,9 @@ class CorrectionIn(Body):
 
 
 class VoidIn(Body):
+    """Why. A fact has one void: the same reason again is a repeat, with the same `id` or without one."""
+
+    id: Id | None = None
     reason: Annotated[str, Text()]
 
 
@@ -202,4 +205,5 @@ async def void_reading(
 async def read_history(session_id: Id, reading_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """Every revision of a reading, oldest first: who, when, why."""
     history = await call.read(readings.read_history, session_id, reading_id)
-    return answer({"revisions": [kept_reading(kept) for kept in history.revisions], "void": void_view(history.void)})
+    revisions = [kept_reading(kept) for kept in history.revisions]
+    return answer({"items": revisions, "next": None, "void": void_view(history.void)})

@@ -108,7 +108,8 @@ class ReadingOut(ReadingRevisionOut):
 
 
 class ReadingHistoryOut(Out):
-    revisions: list[ReadingRevisionOut]
+    items: list[ReadingRevisionOut]
+    next: str | None
     void: ProvenanceOut | None
 
 

@@ -58,6 +58,7 @@ class StaffListOut(Out):
 
 class StaffHistoryOut(Out):
     items: list[StaffRevisionOut]
+    next: str | None
 
 
 def _document(staff_id: UUID, revision: int, person: Staff) -> dict[str, object]:
@@ -72,7 +73,11 @@ def _clinic_and_hash(work: Work, staff_id: UUID) -> tuple[Clinic | None, str | N
     return clinics.get(work), staff.password_hash_of(work, staff_id)
 
 
-@router.put("/v1/staff/{staff_id}", response_model=StaffOut, responses=refusals(409, 412, 428))
+@router.put(
+    "/v1/staff/{staff_id}",
+    response_model=StaffOut,
+    responses={201: {"model": StaffOut}, **refusals(409, 412, 428)},
+)
 async def put_staff(
     staff_id: UUID, body: StaffIn, call: Annotated[Call, allow(Act.MANAGE_STAFF)], if_match: IfMatch
 ) -> Response:
@@ -110,4 +115,4 @@ async def get_staff(staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)]
 async def get_staff_history(staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)]) -> Response:
     """Every revision of one account, oldest first."""
     found = await call.read(staff.read_history, staff_id)
-    return answer({"items": [_revision(staff_id, kept) for kept in found]})
+    return answer({"items": [_revision(staff_id, kept) for kept in found], "next": None})

@@ -6,13 +6,20 @@ from app.db import confirmations
 from app.db.work import Work
 from app.domain.assessment import Outcome
 from app.domain.confirmations import AssessmentMovedOn, check_decision, open_criteria, signed_text
-from app.domain.errors import Conflict
+from app.domain.documents import confirmation_document
+from app.domain.errors import Conflict, NotFound
 from app.domain.people import Act, check_may
 from app.domain.readiness import assess
 from app.domain.records import Confirmation, Decision, Kept, KeptAssessment
 from app.domain.sessions import Door
 from app.services import assessing
 from app.services.session_work import OpenSession, keep_as_is, kept_now, open_session
+
+
+class NoSuchConfirmation(NotFound):
+    """There is no confirmation under this id in this session."""
+
+    code = "no-such-confirmation"
 
 
 class OtherConfirmation(Conflict):
@@ -37,19 +44,12 @@ def sign(
     """
     check_may(work.actor, Act.SIGN)
     session = open_session(work, session_id)
-    for held in session.record.confirmations:
-        if held.value.id == confirmation_id:
-            offered = (decision, digest, own_assessment, reason, work.actor.staff_id)
-            same = (
-                held.value.decision,
-                held.value.digest,
-                held.value.own_assessment,
-                held.value.reason,
-                held.by.staff_id,
-            )
-            if offered == same:
-                return held, False
-            raise OtherConfirmation
+    if (repeat := _held(work, session_id, confirmation_id)) is not None:
+        offered = {"decision": decision.value, "digest": digest, "own_assessment": own_assessment, "reason": reason}
+        signed = confirmation_document(repeat.value)
+        if repeat.by.staff_id == work.actor.staff_id and {name: signed[name] for name in offered} == offered:
+            return repeat, False
+        raise OtherConfirmation(kept=signed, offered={"id": str(confirmation_id), **offered})
     session.check(Door.CONFIRMATION)
     latest = _latest_that_still_holds(work, session, digest)
     check_decision(decision, reason, latest, session.record.confirmations)
@@ -84,6 +84,17 @@ def sign(
     )
     keep_as_is(work, session, confirmations=(*session.record.confirmations, kept))
     return kept, True
+
+
+def _held(work: Work, session_id: UUID, confirmation_id: UUID) -> Kept[Confirmation] | None:
+    """The decision under this id; an id that lives in another session is treated as unknown there, and refused here."""
+    found = confirmations.find(work, confirmation_id)
+    if found is None:
+        return None
+    where, held = found
+    if where != session_id:
+        raise NoSuchConfirmation
+    return held
 
 
 PAST = {Decision.CONFIRM: "confirmed", Decision.DECLINE: "declined", Decision.OVERRIDE: "overridden"}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.db import events, sessions, voids
 from app.db.work import Work
-from app.domain.documents import event_content, event_document
+from app.domain.documents import event_content, event_document, void_document
 from app.domain.errors import Conflict, NotFound
 from app.domain.events import CLINICIAN_KINDS, DOSE_KINDS, Addendum, Event
 from app.domain.people import Act, check_may
@@ -79,7 +79,11 @@ def void(work: Work, session_id: UUID, event_id: UUID, reason: str) -> tuple[Ope
     if history.void is not None:
         if history.void.value.reason == reason:
             return session, history, False
-        raise EventVoid(f"this event was voided already: {history.void.value.reason}")
+        raise EventVoid(
+            f"this event was voided already: {history.void.value.reason}",
+            kept=void_document(history.void.value),
+            offered=void_document(Void(event_id, reason)),
+        )
     session.check(Door.VOID)
     value = Void(event_id, reason)
     voids.keep(work, session_id, "event", value)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.db import readings, voids
 from app.db.work import Work
-from app.domain.documents import reading_content, reading_document
+from app.domain.documents import reading_content, reading_document, void_document
 from app.domain.errors import Conflict, NotFound
 from app.domain.people import Act, check_may
 from app.domain.readings import Reading
@@ -105,7 +105,11 @@ def void(work: Work, session_id: UUID, reading_id: UUID, reason: str) -> tuple[O
     if history.void is not None:
         if history.void.value.reason == reason:
             return session, history, False
-        raise ReadingVoid(f"this reading was voided already: {history.void.value.reason}")
+        raise ReadingVoid(
+            f"this reading was voided already: {history.void.value.reason}",
+            kept=void_document(history.void.value),
+            offered=void_document(Void(reading_id, reason)),
+        )
     session.check(Door.VOID)
     value = Void(reading_id, reason)
     voids.keep(work, session_id, "reading", value)

@@ -92,7 +92,16 @@ def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> St
     if found is None or found.sign_in.ended_at is not None or not found.staff.active:
         return None
     kept = found.sign_in
-    actor = Actor(
+    actor = whose(found)
+    if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
+        return Expired(actor)
+    return Standing(actor, kept.last_used_at)
+
+
+def whose(found: FoundSignIn) -> Actor:
+    """The person behind a sign-in, whatever its state."""
+    kept = found.sign_in
+    return Actor(
         clinic_id=kept.clinic_id,
         staff_id=kept.staff_id,
         name=found.staff.name,
@@ -100,9 +109,6 @@ def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> St
         tablet_id=kept.tablet_id,
         sign_in_id=kept.id,
     )
-    if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
-        return Expired(actor)
-    return Standing(actor, kept.last_used_at)
 
 
 def on_tablet(actor: Actor, tablet_id: UUID | None) -> Actor:
@@ -120,6 +126,16 @@ def record_expiry(work: Work, wall: datetime) -> None:
 def record_denial(work: Work, act: Act, path: str) -> None:
     """Somebody signed in tried what their role may not do. `path` is the route's template, without ids."""
     work.audit("act.denied", subject="route", subject_id=path, reason=act.value)
+
+
+def record_refusal(work: Work, code: str, path: str) -> None:
+    """A request of somebody signed in was refused, with this code; `path` is the route's template."""
+    work.audit("act.refused", subject="route", subject_id=path, reason=code)
+
+
+def record_ended(work: Work) -> None:
+    """A token was used whose sign-in has ended, or whose person may no longer sign in."""
+    work.audit("sign-in.refused", subject="sign-in", subject_id=work.actor.sign_in_id or "")
 
 
 def touch(work: Work, last_used_at: datetime, wall: datetime) -> None:

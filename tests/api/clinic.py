@@ -1,0 +1,423 @@
+"""A real service to knock at: an application on one engine, its clock in the test's hand, people who really sign in.
+
+Every request goes through `Service.send`, which holds every answer against the OpenAPI document, whatever a test looks
+at besides. The service's own jobs are off unless asked for, so that between two looks at the database nothing but the
+request has happened.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+import app.main
+from app.db.work import service_actor
+from app.domain.people import Clinic as ClinicValue
+from app.domain.people import Role, Staff
+from app.domain.screening import Exclusion
+from app.main import create_app
+from app.services import clinics, passwords, staff
+from app.settings import Settings
+from tests import postgres
+from tests.api.contract_check import Contract
+
+NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
+PASSWORD = "a pass phrase of plain words"
+ROLES = ("nurse", "clinician", "lead", "auditor", "operator")
+JSON = "application/json"
+
+
+def at(minutes: float, *, seconds: float = 0) -> str:
+    """Minutes after noon of a certain day, as the contract spells instants."""
+    return (NOON + timedelta(minutes=minutes, seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+def instant(text: str) -> datetime:
+    """The instant behind a text of the contract."""
+    return datetime.fromisoformat(text)
+
+
+class SetClock:
+    """Both clocks stand still until the test moves them."""
+
+    def __init__(self) -> None:
+        self._now = NOON - timedelta(minutes=200)
+        self._wall = self._now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def wall(self) -> datetime:
+        return self._wall
+
+    def to(self, minutes: float, *, seconds: float = 0) -> None:
+        """The clinic's clock, to so many minutes after noon."""
+        self._now = NOON + timedelta(minutes=minutes, seconds=seconds)
+
+    def pass_on_the_wall(self, minutes: float) -> None:
+        """The wall clock alone goes on: sign-ins grow old."""
+        self._wall += timedelta(minutes=minutes)
+
+
+@dataclass
+class Service:
+    """One running application."""
+
+    app: Any
+    client: TestClient
+    clock: SetClock
+    url: str
+    contract: Contract
+    sent: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def database(self) -> Any:
+        return self.app.state.frame.database
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        raw: bytes | str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """One request. `raw` is sent as it is, as JSON unless `headers` say otherwise."""
+        head = {"Content-Type": JSON} if body is not None or raw is not None else {}
+        if token is not None:
+            head["Authorization"] = f"Bearer {token}"
+        head |= headers or {}
+        content = raw if raw is not None else (json.dumps(body) if body is not None else None)
+        response = self.client.request(method, path, content=content, headers=head)
+        self.sent.append((method, path, response.status_code))
+        self.contract.check(method, path, response)
+        if response.status_code >= 400:
+            check_problem(response)
+        return response
+
+
+def check_problem(response: Any) -> None:
+    """What holds for every refusal."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    assert problem["code"]
+    assert problem["detail"]
+    assert problem["type"].endswith(problem["code"])
+    assert (response.status_code == 401) == ("www-authenticate" in response.headers)
+
+
+@dataclass
+class Person:
+    """Somebody of one clinic, signed in."""
+
+    service: Service
+    id: str
+    username: str
+    name: str
+    role: str
+    token: str
+
+    def ask(self, method: str, path: str, body: Any = None, *, expect: int | None = None, **how: Any) -> Any:
+        """The answer; with `expect`, only if it has that status."""
+        response = self.service.send(method, path, body, token=self.token, **how)
+        if expect is not None:
+            assert response.status_code == expect, f"{method} {path}: {response.status_code} {response.text}"
+        return response
+
+    def get(self, path: str, *, expect: int = 200) -> Any:
+        return self.ask("GET", path, expect=expect).json()
+
+    def put(self, path: str, body: Any, *, expect: int = 201, if_match: str | None = None) -> Any:
+        headers = {"If-Match": if_match} if if_match else None
+        return self.ask("PUT", path, body, expect=expect, headers=headers).json()
+
+    def post(self, path: str, body: Any, *, expect: int = 201) -> Any:
+        response = self.ask("POST", path, body, expect=expect)
+        return response.json() if response.content else None
+
+    def problem(self, method: str, path: str, body: Any = None, *, status: int, **how: Any) -> dict[str, Any]:
+        """The refusal that this request must meet."""
+        return self.ask(method, path, body, expect=status, **how).json()
+
+
+@dataclass
+class Clinic:
+    """One clinic: a person of each role, both example protocols approved, one patient."""
+
+    service: Service
+    id: UUID
+    name: str
+    people: dict[str, Person]
+    patient_id: str = ""
+
+    @property
+    def nurse(self) -> Person:
+        return self.people["nurse"]
+
+    @property
+    def clinician(self) -> Person:
+        return self.people["clinician"]
+
+    @property
+    def lead(self) -> Person:
+        return self.people["lead"]
+
+    @property
+    def auditor(self) -> Person:
+        return self.people["auditor"]
+
+    def to(self, minutes: float, *, seconds: float = 0) -> None:
+        self.service.clock.to(minutes, seconds=seconds)
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    def hire(self, role: str, *, username: str | None = None) -> Person:
+        """A new account made by the lead, signed in."""
+        username = username or f"{role}-{uuid4().hex[:12]}"
+        staff_id = str(uuid4())
+        account = {"username": username, "name": f"The {role} of {self.name}", "role": role, "password": PASSWORD}
+        self.lead.put(f"/v1/staff/{staff_id}", account)
+        return sign_in(self.service, username)
+
+    # --- patients, courses, sessions ----------------------------------------------------------------------------------
+
+    def add_patient(self, **other: Any) -> str:
+        patient_id = str(uuid4())
+        self.nurse.put(f"/v1/patients/{patient_id}", patient(**other))
+        return patient_id
+
+    def plan(self, *, cleared: bool = True, nasal: bool = False, patient_id: str | None = None, **other: Any) -> str:
+        """A planned session; `cleared`: screened with nothing present, and cleared by the clinician."""
+        session_id = str(uuid4())
+        self.nurse.put(f"/v1/sessions/{session_id}", header(patient_id or self.add_patient(), nasal=nasal, **other))
+        if cleared:
+            self.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": answers()})
+            self.clinician.put(f"/v1/sessions/{session_id}/clearance", {})
+        return session_id
+
+    # --- the session --------------------------------------------------------------------------------------------------
+
+    def event(
+        self, session_id: str, minutes: float, kind: str, detail: Any = None, *, by: Person | None = None
+    ) -> dict[str, Any]:
+        """An event entered when it happens."""
+        self.to(minutes)
+        path = f"/v1/sessions/{session_id}/events/{uuid4()}"
+        return (by or self.nurse).put(path, event(minutes, kind, detail))
+
+    def reading(self, session_id: str, minutes: float, **other: Any) -> dict[str, Any]:
+        """A good reading entered when it is taken."""
+        self.to(minutes)
+        return self.nurse.put(f"/v1/sessions/{session_id}/readings/{uuid4()}", reading(minutes, **other))
+
+    def treat(self, session_id: str, **other: Any) -> None:
+        """Check-in, two baseline readings, forty minutes of infusion; the dose ends at minute 40."""
+        self.event(session_id, -30, "checked-in")
+        self.reading(session_id, -20, **other)
+        self.reading(session_id, -10, **other)
+        self.event(session_id, 0, "infusion-started", {"dose_mg": 36, "planned_minutes": 40, "lot": "K-17"})
+        self.reading(session_id, 20, systolic=138, dissociation={"grade": "moderate"}, gait_steady=None)
+        self.event(session_id, 40, "infusion-stopped")
+
+    def recover(self, session_id: str) -> None:
+        """The escort is seen, and good sets, so that the flag rises with the set at minute 102."""
+        self.to(60)
+        self.nurse.put(f"/v1/sessions/{session_id}/escort", {"name": "A friend", "present": True})
+        self.reading(session_id, 92)
+        self.reading(session_id, 102)
+
+    def treated(self, **other: Any) -> str:
+        """A session at minute 40: the dose has just ended."""
+        session_id = self.plan(**other)
+        self.treat(session_id)
+        return session_id
+
+    def ready(self, **other: Any) -> str:
+        """A session at minute 103: its flag is up."""
+        session_id = self.treated(**other)
+        self.recover(session_id)
+        self.to(103)
+        return session_id
+
+    def signed(self) -> str:
+        """A session at minute 104: confirmed, and the patient still here."""
+        session_id = self.ready()
+        self.to(104)
+        self.sign(session_id)
+        return session_id
+
+    def noticed(self) -> tuple[str, str]:
+        """A signed session at minute 106 with an open notice: (session id, notice id)."""
+        session_id = self.signed()
+        self.to(106)
+        late = reading(95, gait_steady=False)
+        self.nurse.put(f"/v1/sessions/{session_id}/readings/{uuid4()}", late)
+        notices = self.nurse.get(f"/v1/sessions/{session_id}")["notices"]
+        assert len(notices) == 1
+        return session_id, notices[0]["id"]
+
+    def discharged(self) -> str:
+        """A session closed at minute 110."""
+        session_id = self.signed()
+        self.to(110)
+        self.nurse.post(f"/v1/sessions/{session_id}/discharge", {"left_at": at(109), "instructions_given": True})
+        return session_id
+
+    def digest(self, session_id: str) -> str:
+        return str(self.nurse.get(f"/v1/sessions/{session_id}/readiness")["digest"])
+
+    def sign(self, session_id: str, *, expect: int = 201, by: Person | None = None, **other: Any) -> Any:
+        """A decision over the digest that is on screen now."""
+        body = confirmation(other.pop("digest", None) or self.digest(session_id), **other)
+        return (by or self.clinician).post(f"/v1/sessions/{session_id}/confirmations", body, expect=expect)
+
+
+# --- bodies that the contract takes ----------------------------------------------------------------------------------
+
+
+def patient(**other: Any) -> dict[str, Any]:
+    usual = {
+        "family_name": "Probe",
+        "given_name": "Maria",
+        "birth_date": "1984-03-11",
+        "record_number": f"R-{uuid4().hex[:8]}",
+    }
+    return usual | other
+
+
+def header(patient_id: str, *, nasal: bool = False, **other: Any) -> dict[str, Any]:
+    name = "intranasal" if nasal else "iv-infusion"
+    usual = {
+        "patient_id": patient_id,
+        "route": name,
+        "protocol": {"id": f"{name}-example", "version": 1},
+        "chair": "3",
+        "weight_kg": 72.5,
+    }
+    return usual | other
+
+
+def answers(**present: bool) -> dict[str, bool]:
+    """All eight exclusions; `pregnancy=True` makes one present."""
+    return {exclusion.value: present.get(exclusion.name.lower(), False) for exclusion in Exclusion}
+
+
+def event(minutes: float, kind: str, detail: Any = None) -> dict[str, Any]:
+    return {"kind": kind, "at": at(minutes)} | ({"detail": detail} if detail is not None else {})
+
+
+def reading(minutes: float, **other: Any) -> dict[str, Any]:
+    """A good set. A field given as None is left out."""
+    usual = {
+        "measured_at": at(minutes),
+        "heart_rate": 72,
+        "systolic": 122,
+        "diastolic": 78,
+        "respiratory_rate": 14,
+        "spo2": 98,
+        "oxygen": {"kind": "room-air"},
+        "consciousness": {"scale": "moaas", "score": 5},
+        "dissociation": {"grade": "none"},
+        "symptoms": [],
+        "gait_steady": True,
+        "orientated": True,
+    }
+    return {name: value for name, value in (usual | other).items() if value is not None}
+
+
+def confirmation(digest: str, **other: Any) -> dict[str, Any]:
+    usual = {
+        "decision": "confirm",
+        "digest": digest,
+        "own_assessment": "alert, steady, talks as before",
+        "password": PASSWORD,
+    }
+    return usual | other
+
+
+# --- making a service ------------------------------------------------------------------------------------------------
+
+
+def sign_in(service: Service, username: str, password: str = PASSWORD) -> Person:
+    """A person, really signed in."""
+    answer = service.send("POST", "/v1/sign-in", {"username": username, "password": password})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    known = found["staff"]
+    return Person(service, known["id"], username, known["name"], known["role"], found["access_token"])
+
+
+def first_clinic(service: Service) -> Clinic:
+    """The clinic that the first run makes, its lead hiring everybody else."""
+    token = service.app.state.first_run_token
+    lead = {"username": "lead-one", "name": "The lead", "password": PASSWORD}
+    made = service.send("POST", "/v1/first-run", {"token": token, "clinic": "First clinic", "lead": lead})
+    assert made.status_code == 201, made.text
+    clinic_id = UUID(made.json()["clinic"]["id"])
+    return _furnished(Clinic(service, clinic_id, "First clinic", {"lead": sign_in(service, "lead-one")}))
+
+
+def another_clinic(service: Service) -> Clinic:
+    """A further clinic, made as the operator's command makes it."""
+    clinic_id, staff_id = uuid4(), uuid4()
+    name = f"Clinic {clinic_id}"
+    username = f"lead-{clinic_id.hex[:12]}"
+    who, now = service_actor(clinic_id), service.clock.now()
+    service.database.write_now(clinics.create, who, now, ClinicValue(clinic_id, name))
+    lead = Staff(username, "Another lead", Role.LEAD)
+    service.database.write_now(staff.add, who, now, staff_id, lead, passwords.hash_now(PASSWORD))
+    return _furnished(Clinic(service, clinic_id, name, {"lead": sign_in(service, username)}))
+
+
+def _furnished(clinic: Clinic) -> Clinic:
+    for role in ROLES:
+        if role != "lead":
+            clinic.people[role] = clinic.hire(role)
+    for name in ("iv-infusion-example", "intranasal-example"):
+        clinic.clinician.post(f"/v1/protocols/{name}/versions/1/approve", {"password": PASSWORD}, expect=200)
+    clinic.patient_id = clinic.add_patient()
+    return clinic
+
+
+@contextmanager
+def empty_database(engine: str, folder: Path, template: Path) -> Iterator[str]:
+    """The address of an empty, migrated database for as long as a module needs it."""
+    if engine == "sqlite":
+        path = folder / f"{uuid4().hex}.db"
+        shutil.copyfile(template, path)
+        yield f"sqlite:///{path}"
+        return
+    name = f"t_{uuid4().hex}"
+    yield postgres.make(name)
+    postgres.drop(name)
+
+
+@contextmanager
+def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Service]:
+    """The application, started. `jobs`: with what happens by itself."""
+    clock = SetClock()
+    with pytest.MonkeyPatch.context() as patch:
+        if not jobs:
+            patch.setattr(app.main, "JOBS", ())
+        made = create_app(Settings.model_construct(database_url=url, **settings), clock)
+        contract = Contract(made.openapi())
+        with TestClient(made, raise_server_exceptions=False) as client:
+            yield Service(made, client, clock, url, contract)
+
+
+@contextmanager
+def clinic_on(engine: str, factory: pytest.TempPathFactory, template: Path, **how: Any) -> Iterator[Clinic]:
+    """A furnished clinic on one engine."""
+    with empty_database(engine, factory.mktemp("service"), template) as url, running(url, **how) as service:
+        yield first_clinic(service)

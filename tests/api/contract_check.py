@@ -1,0 +1,82 @@
+"""Holds every answer against what the OpenAPI document promises of it, with an independent JSON Schema validator."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+PLACEHOLDER = re.compile(r"\{[^}]+\}")
+
+
+class NotAsPromised(AssertionError):
+    """An answer that the OpenAPI document does not promise."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    document: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.method, self.path
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What addresses fit a path template: each placeholder stands for one step."""
+    steps = ("[^/]+" if PLACEHOLDER.fullmatch(step) else re.escape(step) for step in template.split("/"))
+    return re.compile("/".join(steps) + r"\Z")
+
+
+class Contract:
+    """The OpenAPI document of one application, with its schemas ready to judge answers."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.operations = {
+            (method.upper(), path): Operation(method.upper(), path, operation)
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+        }
+        self._patterns = [(_pattern(key[1]), key) for key in self.operations]
+        self._validators: dict[str, Any] = {}
+
+    def operation(self, method: str, path: str) -> Operation | None:
+        """The operation behind a request; an exact path wins over one with placeholders."""
+        plain = path.partition("?")[0]
+        found = [key for pattern, key in self._patterns if key[0] == method and pattern.match(plain)]
+        return self.operations[min(found, key=lambda key: key[1].count("{"))] if found else None
+
+    def check(self, method: str, path: str, response: Any) -> None:
+        """Raises `NotAsPromised` where status, media type or body are not as documented."""
+        operation = self.operation(method, path)
+        if operation is None:
+            return
+        status = str(response.status_code)
+        where = f"{method} {operation.path} -> {status}"
+        promised = operation.document["responses"].get(status)
+        if promised is None:
+            raise NotAsPromised(f"{where} is not documented: {response.text[:300]}")
+        content = promised.get("content")
+        if content is None:
+            if response.content:
+                raise NotAsPromised(f"{where} has a body that nobody promised")
+            return
+        media_type = response.headers["content-type"].split(";")[0]
+        if media_type not in content:
+            raise NotAsPromised(f"{where} came as {media_type}")
+        validator = self._validator(f"{where} {media_type}", content[media_type]["schema"])
+        faults = [
+            f"{'.'.join(map(str, fault.instance_path))}: {fault.message}"
+            for fault in validator.iter_errors(response.json())
+        ]
+        if faults:
+            raise NotAsPromised(f"{where}: " + "; ".join(faults[:5]))
+
+    def _validator(self, key: str, schema: dict[str, Any]) -> Any:
+        if key not in self._validators:
+            whole = {**schema, "components": self.document["components"]}
+            self._validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return self._validators[key]
