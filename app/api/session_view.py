@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.api.kept import kept_document
 from app.domain.baseline import baseline
 from app.domain.concerns import Concern, concerns
 from app.domain.documents import (
@@ -40,13 +41,7 @@ Shown = dict[str, Any]
 
 def provenance(kept: Kept[Any]) -> Shown:
     """Who typed it, when it arrived, on which tablet, and why."""
-    return {
-        "revision": kept.revision,
-        "recorded_at": kept.recorded_at,
-        "recorded_by": {"staff_id": kept.by.staff_id, "name": kept.by.name, "role": kept.by.role},
-        "tablet_id": kept.tablet_id,
-        "reason": kept.reason,
-    }
+    return kept_document(kept, {})
 
 
 def kept_reading(kept: Kept[Reading]) -> Shown:

@@ -4,34 +4,26 @@ The instant kept is exact however late the loop comes round, because `catch_up` 
 """
 
 import asyncio
-import logging
+from datetime import timedelta
 
 from app.clock import Clock
 from app.db import sessions
 from app.db.engine import Database
 from app.db.sessions import DueSession
 from app.db.work import NOBODY, Work, service_actor
+from app.jobs.loop import repeat
 from app.services import readiness
 
-log = logging.getLogger(__name__)
-PAUSE_SECONDS = 1.0
+EVERY = timedelta(seconds=1)
 AT_ONCE = 100
 
 
 async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
-    """Runs until `stop` is set. A failure is logged and tried again: readiness read meanwhile catches up by itself."""
-    while not stop.is_set():
-        try:
-            await catch_up_once(database, clock)
-        except Exception as failure:  # noqa: BLE001  one bad round must not end the loop; the next read catches up
-            log.error("lapses.failed", extra={"failure": type(failure).__name__})
-        try:
-            await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
-        except TimeoutError:
-            continue
+    """Catch up what is due about once a second until `stop` is set; readiness read meanwhile catches up by itself."""
+    await repeat("lapses", lambda: catch_up_due(database, clock), EVERY, stop)
 
 
-async def catch_up_once(database: Database, clock: Clock) -> int:
+async def catch_up_due(database: Database, clock: Clock) -> int:
     """Catches up every session with a change due. Returns how many."""
     now = clock.now()
     due = await database.read(_due, NOBODY, now)

@@ -38,17 +38,22 @@ def catch_up(work: Work, session_id: UUID) -> None:
     settle(work, session, session.record, arrived=None)
 
 
-def current(work: Work, session_id: UUID) -> Document:
-    """The readiness of the contract, audited as read."""
+def read_record(work: Work, session_id: UUID, action: str) -> SessionRecord:
+    """`load`, audited as `action`."""
     record = load(work, session_id)
     work.audit(
-        "readiness.read",
+        action,
         subject="session",
         subject_id=session_id,
         session_id=session_id,
         patient_id=record.header.value.patient_id,
     )
-    return shown(work, record)
+    return record
+
+
+def current(work: Work, session_id: UUID) -> Document:
+    """The readiness of the contract."""
+    return shown(work, read_record(work, session_id, "readiness.read"))
 
 
 def shown(work: Work, record: SessionRecord) -> Document:
@@ -63,15 +68,8 @@ def shown(work: Work, record: SessionRecord) -> Document:
 
 
 def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:
-    """Every assessment of the session, oldest first, audited as read."""
-    record = load(work, session_id)
-    work.audit(
-        "assessments.read",
-        subject="session",
-        subject_id=session_id,
-        session_id=session_id,
-        patient_id=record.header.value.patient_id,
-    )
+    """Every assessment of the session, oldest first."""
+    read_record(work, session_id, "assessments.read")
     return assessments.all_kept(work, session_id)
 
 

@@ -8,21 +8,30 @@ from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.documents import header_document
-from app.domain.errors import Conflict, FieldError, NotFound
+from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, SessionHeader, SessionRecord
 from app.domain.sessions import Door
 from app.services import protocols, sheets
 from app.services.patients import NoSuchPatient
-from app.services.readiness import load, shown
+from app.services.readiness import read_record, shown
 from app.services.session_work import kept_now, open_session, settle
+
+LIGHTEST_KG, HEAVIEST_KG = 20, 400
+"""Kilograms: what a scale can show of a person who walks in; beyond it a point was missed."""
 
 
 class NoSuchCourse(NotFound):
     """There is no course under this id for this patient."""
 
     code = "no-such-course"
+
+
+class BadSession(Invalid):
+    """Something about the session cannot be right."""
+
+    code = "bad-session"
 
 
 class Pinned(Conflict):
@@ -37,9 +46,17 @@ class OtherRoute(Conflict):
     code = "protocol-for-other-route"
 
 
+def check_header(header: SessionHeader) -> None:
+    """Raises `BadSession`. The weight's bounds are the hard ones of the clinical reference."""
+    if header.weight_kg is not None and not LIGHTEST_KG <= header.weight_kg <= HEAVIEST_KG:
+        said = f"{header.weight_kg} is impossible (possible: {LIGHTEST_KG} to {HEAVIEST_KG}): type it again"
+        raise BadSession(errors=[FieldError("weight_kg", said)])
+
+
 def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | None) -> tuple[Kept[SessionHeader], bool]:
     """Plans a session, or revises its header. Returns the sheet as kept, and whether it is new."""
     check_may(work.actor, Act.CHART)
+    check_header(header)
     current = sessions.find_header(work, session_id)
     change = sheets.decide(current, header, expected)
     if not change.changed and current is not None:
@@ -87,14 +104,7 @@ def _check_pinned(current: SessionHeader, offered: SessionHeader) -> None:
 
 def read(work: Work, session_id: UUID) -> tuple[SessionRecord, Protocol, Document, bool]:
     """The whole record, audited as read: with its protocol, the readiness shown, and whether this is a demo's."""
-    record = load(work, session_id)
-    work.audit(
-        "session.read",
-        subject="session",
-        subject_id=session_id,
-        session_id=session_id,
-        patient_id=record.header.value.patient_id,
-    )
+    record = read_record(work, session_id, "session.read")
     protocol = protocols.pinned(work, record.header.value)
     return record, protocol, shown(work, record), clinics.installation(work).demo
 
