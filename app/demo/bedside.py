@@ -55,6 +55,8 @@ class Bedside:
         self._open: dict[SymptomCode, Severity] = {}
         self._given: set[str] = set()
         self._slips = set(visit.plan.slips)
+        # one thing goes wrong at a time: where the story has a slip, everything else is typed at once
+        self._types_late = not visit.plan.slips
         self._zone = visit.clinic.zone if visit.chance.random() < 0.5 else None
 
     def new_id(self, at: datetime) -> UUID:
@@ -84,7 +86,7 @@ class Bedside:
         fault = self._probe_fault(phase, minute)
         reading = typed(truth, self.stamp(now), phase, self._oxygen, visit.chance, scored=scored, probe_fault=fault)
         late = 0.0
-        if visit.chance.random() < LATE_SHARE and not visit.plan.slips:
+        if visit.chance.random() < LATE_SHARE and self._types_late:
             late = visit.chance.uniform(3, 8)
         return Taken(self.new_id(now), now, phase, truth, reading, late)
 

@@ -140,7 +140,8 @@ def _late_dissociation(drawn: Plan, chance: Random) -> Plan:
 def _unsteady_gait(drawn: Plan, chance: Random) -> Plan:
     steady = PLANNED_MINUTES + chance.uniform(95, 115)
     eyes = Complaint(SymptomCode.NYSTAGMUS, Severity.MILD, 15, steady)
-    return _with_body(drawn, gait_steady=steady, complaints=(eyes,))
+    head = Complaint(SymptomCode.DIZZINESS, Severity.MILD, 20, steady - 20)
+    return _with_body(drawn, gait_steady=steady, complaints=(eyes, head))
 
 
 def _hypertensive(drawn: Plan, chance: Random) -> Plan:

@@ -12,6 +12,7 @@ from app.domain.instants import from_text
 
 MINUTE = timedelta(minutes=1)
 INSTANTS = frozenset({"measured_at", "onset"})
+UNORDERED = frozenset({"symptoms", "confirmed_unlikely"})
 SHOWN_CRITERIA = ("heart-rate-recovered", "systolic-recovered", "dissociation-absent", "gait-steady", "sustained")
 
 
@@ -160,14 +161,24 @@ def same(sent: object, kept: object, name: str = "") -> bool:
     match sent, kept:
         case dict(), dict():
             return all(same(value, kept.get(key), key) for key, value in sent.items())
-        case list(), list() if name == "confirmed_unlikely":
-            return sorted(sent) == sorted(kept)
+        case list(), list() if name in UNORDERED:
+            return _same_in_any_order(sent, kept)
         case list(), list():
             return len(sent) == len(kept) and all(same(a, b) for a, b in zip(sent, kept, strict=True))
         case str(), str() if name in INSTANTS:
             return from_text(sent) == from_text(kept)
         case _:
             return sent == kept and isinstance(sent, bool) == isinstance(kept, bool)
+
+
+def _same_in_any_order(sent: list[object], kept: list[object]) -> bool:
+    left = list(kept)
+    for one in sent:
+        found = next((place for place, other in enumerate(left) if same(one, other)), None)
+        if found is None:
+            return False
+        del left[found]
+    return not left
 
 
 def _p90(ordered: list[float]) -> float:

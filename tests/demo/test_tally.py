@@ -140,10 +140,17 @@ def test_an_instant_may_be_spelt_in_another_zone() -> None:
     assert not same({"measured_at": "2026-03-08T01:30:00-05:00"}, {"measured_at": "2026-03-08T01:30:00Z"})
 
 
-def test_true_is_not_one_and_order_matters_but_for_confirmations() -> None:
+def test_true_is_not_one() -> None:
     assert not same({"spo2": 1}, {"spo2": True})
-    assert not same({"symptoms": ["a", "b"]}, {"symptoms": ["b", "a"]})
-    assert same({"confirmed_unlikely": ["b", "a"]}, {"confirmed_unlikely": ["a", "b"]})
+
+
+def test_symptoms_may_be_listed_in_another_order_but_none_may_be_missing_or_more() -> None:
+    sick, dizzy = {"code": "nausea", "severity": "mild"}, {"code": "dizziness", "severity": "mild"}
+    assert same({"symptoms": [sick, dizzy]}, {"symptoms": [dizzy, {**sick, "onset": None}]})
+    assert not same({"symptoms": [sick, dizzy]}, {"symptoms": [dizzy]})
+    assert not same({"symptoms": [sick]}, {"symptoms": [dizzy, sick]})
+    assert not same({"symptoms": [sick]}, {"symptoms": [{**sick, "severity": "severe"}]})
+    assert not same({"symptoms": []}, {"symptoms": None})
 
 
 def test_flags_stand_from_raising_to_withdrawal() -> None:
