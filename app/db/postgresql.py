@@ -34,7 +34,7 @@ _FULL = "53100"
 _OUR_TRIGGERS = "P0001"
 _FATAL = frozenset({"58030", "XX001", "XX002"})
 """io_error, data_corrupted, index_corrupted."""
-_OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+_OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000 -c timezone=UTC -c client_encoding=UTF8"
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import URL, Connection, inspect, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 import app
 from app.db import postgresql, sqlite
@@ -23,12 +23,15 @@ NOTHING = "nothing"
 
 def parsed(url: str) -> URL:
     """The address, of an engine we know. A SQLite address must name a file."""
-    address = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
-    match address.get_backend_name():
+    try:
+        address = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    except ArgumentError:
+        raise UnsafeDatabase("the database address cannot be read; use sqlite:///FILE or postgresql://...") from None
+    match address.drivername:
         case "sqlite":
             if address.database in (None, "", ":memory:"):
                 raise UnsafeDatabase("a SQLite database must be a file, for example sqlite:///var/infusion-vitals.db")
-        case "postgresql":
+        case "postgresql" | "postgresql+psycopg":
             pass
         case other:
             raise UnsafeDatabase(f"{other} is no database this service knows; use sqlite:/// or postgresql://")
