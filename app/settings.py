@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         return self
 
 
+_SENTENCES = {"int_parsing": "must be a whole number", "bool_parsing": "must be true or false"}
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`."""
     if host == "localhost":
@@ -62,5 +65,5 @@ def read_settings(**given: object) -> Settings:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = "_".join(str(part) for part in fault["loc"]).upper()
-        text = fault["msg"].removeprefix("Value error, ")
+        text = _SENTENCES.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
         raise UnsafeSetting(f"{name}: {text}" if name else text) from None

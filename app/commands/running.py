@@ -86,8 +86,9 @@ def read_password() -> str:
 
 def sentence(refusal: Refusal) -> str:
     """A refusal on one line, with the fields it names."""
-    faults = "; ".join(f"{fault.field} {fault.message}".strip() for fault in refusal.errors)
-    return f"{refusal.detail.splitlines()[0]} {faults}".strip()
+    faults = "; ".join(f"{fault.field}: {fault.message}" for fault in refusal.errors)
+    text = refusal.detail.split("\n\n")[0]
+    return f"{text} ({faults})" if faults else text
 
 
 def complain(text: str) -> None:

@@ -1,6 +1,7 @@
 """serve, demo, migrate: what runs for long, and what prepares it."""
 
 import asyncio
+import signal
 import socket
 from typing import Annotated, Any
 
@@ -83,6 +84,8 @@ def run_service(settings: Settings, door: socket.socket) -> None:
         timeout_keep_alive=20,
     )
     server = Server(config)
+    # asked to end, it has ended well once everything is closed
+    signal.signal(signal.SIGTERM, _end)
     try:
         server.run(sockets=[door])
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -90,6 +93,10 @@ def run_service(settings: Settings, door: socket.socket) -> None:
         return
     if not server.started:
         raise Stop("the service did not start")
+
+
+def _end(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _greet(address: str, token: str | None) -> None:

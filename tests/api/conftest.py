@@ -1,0 +1,133 @@
+"""A real app over a real database, a clock that stands where a test puts it, and people signed in to two clinics."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from app.db.work import service_actor
+from app.domain.people import Actor, Clinic, Role, Staff
+from app.main import create_app
+from app.services import clinics, sign_in, staff
+from app.services.passwords import hash_now
+from app.settings import Settings
+from tests.factories import NOON, PASSWORD
+
+
+@dataclass
+class SetClock:
+    """Both clocks stand still until a test moves them."""
+
+    _now: datetime = NOON
+    _wall: datetime = NOON
+
+    def now(self) -> datetime:
+        return self._now
+
+    def wall(self) -> datetime:
+        return self._wall
+
+    def pass_by(self, **amount: float) -> None:
+        self._now += timedelta(**amount)
+        self._wall += timedelta(**amount)
+
+
+@dataclass
+class Person:
+    """Somebody signed in: requests carry their token."""
+
+    client: TestClient
+    clinic: Clinic
+    id: UUID
+    staff: Staff
+    token: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        sent = {"Authorization": f"Bearer {self.token}", **self.headers}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is None:
+            return self.client.request(method, path, headers=sent)
+        if isinstance(body, bytes):
+            return self.client.request(method, path, content=body, headers={"content-type": "application/json"} | sent)
+        return self.client.request(method, path, json=body, headers=sent)
+
+    def get(self, path: str, **headers: str) -> httpx2.Response:
+        return self.request("GET", path, **headers)
+
+    def put(self, path: str, body: Any, **headers: str) -> httpx2.Response:
+        return self.request("PUT", path, body, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        return self.request("POST", path, body, **headers)
+
+
+@dataclass
+class People:
+    """One clinic with one person of each role."""
+
+    clinic: Clinic
+    nurse: Person
+    clinician: Person
+    lead: Person
+    auditor: Person
+    operator: Person
+
+    def of(self, role: Role) -> Person:
+        found: Person = getattr(self, role.value)
+        return found
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url)
+
+
+@pytest.fixture
+def client(settings: Settings, clock: SetClock) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, clock)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_now(PASSWORD)
+
+
+def people_of(client: TestClient, name: str, password_hash: str) -> People:
+    """A new clinic with one person of each role, signed in."""
+    frame = client.app.state.frame  # type: ignore[attr-defined]
+    database, clock = frame.database, frame.clock
+    clinic = Clinic(uuid4(), name)
+    database.write_now(clinics.create, service_actor(clinic.id), clock.now(), clinic)
+    found = {}
+    for role in Role:
+        staff_id, person = uuid4(), Staff(f"{role.value}@{name}", f"{role.value.capitalize()} of {name}", role)
+        database.write_now(staff.add, service_actor(clinic.id), clock.now(), staff_id, person, password_hash)
+        actor = Actor(clinic.id, staff_id, person.name, role)
+        signed_in = database.write_now(
+            sign_in.begin, actor, clock.now(), uuid4(), sign_in.new_token(), clock.wall(), frame.policy
+        )
+        found[role.value] = Person(client, clinic, staff_id, person, signed_in.token)
+    return People(clinic, **found)
+
+
+@pytest.fixture
+def people(client: TestClient, password_hash: str) -> People:
+    return people_of(client, "lakeside", password_hash)
+
+
+@pytest.fixture
+def others(client: TestClient, password_hash: str) -> People:
+    """Another clinic of the same installation."""
+    return people_of(client, "hillside", password_hash)
