@@ -9,6 +9,7 @@ an anchor kept elsewhere.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from app.domain.canonical import Document, digest
@@ -126,6 +127,8 @@ def link_hash(prev: str, position: int, stream: str, entry: AuditEvent | Head) -
             document["event"] = event_document(entry)
         case Head():
             document["head"] = {"stream": entry.stream, "position": entry.position, "hash": entry.hash}
+        case _:
+            assert_never(entry)
     return digest(document)
 
 

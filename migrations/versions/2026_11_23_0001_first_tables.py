@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    MetaData,
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
@@ -22,32 +23,6 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-TABLES = (
-    "audit_pending",
-    "audit_links",
-    "audit_events",
-    "protocol_approvals",
-    "protocol_versions",
-    "discharges",
-    "notice_acknowledgements",
-    "notices",
-    "confirmations",
-    "assessments",
-    "voids",
-    "events",
-    "readings",
-    "sessions",
-    "courses",
-    "patients",
-    "sheets",
-    "sign_ins",
-    "usernames",
-    "staff",
-    "clinics",
-    "clock",
-    "installation",
-)
 
 
 def _table(name: str, *parts: Any) -> None:
@@ -70,16 +45,18 @@ def _kept() -> list[Column[Any]]:
     ]
 
 
-def upgrade() -> None:
-    _make_tables()
+def _of_session(name: str) -> ForeignKeyConstraint:
+    there = ["sessions.clinic_id", "sessions.id"]
+    return ForeignKeyConstraint(["clinic_id", "session_id"], there, name=f"fk_{name}_clinic_id_session_id")
 
 
 def downgrade() -> None:
-    for name in TABLES:
-        op.drop_table(name)
+    found = MetaData()
+    found.reflect(op.get_bind(), only=lambda name, _: name != "alembic_version")
+    found.drop_all(op.get_bind())
 
 
-def _make_tables() -> None:
+def upgrade() -> None:
     _table(
         "audit_events",
         _needed("clinic_id", Id),
@@ -114,7 +91,7 @@ def _make_tables() -> None:
         Column("head_hash", Text),
         _needed("prev_hash", Text),
         _needed("hash", Text),
-        CheckConstraint("(event_id IS NULL) <> (head_stream IS NULL)", name="ck_audit_links_one_entry"),
+        CheckConstraint("(event_id IS NULL) <> (head_stream IS NULL)", name=op.f("ck_audit_links_one_entry")),
         PrimaryKeyConstraint("clinic_id", "stream", "position", name="pk_audit_links"),
         UniqueConstraint("clinic_id", "event_id", name="uq_audit_links_clinic_id_event_id"),
     )
@@ -141,7 +118,7 @@ def _make_tables() -> None:
         "clock",
         Column("only", Whole, autoincrement=False, nullable=False),
         _needed("instant", Instant),
-        CheckConstraint('"only" = 1', name="ck_clock_one_row"),
+        CheckConstraint('"only" = 1', name=op.f("ck_clock_one_row")),
         PrimaryKeyConstraint("only", name="pk_clock"),
     )
     _table(
@@ -150,7 +127,7 @@ def _make_tables() -> None:
         _needed("epoch", Id),
         _needed("demo", Flag),
         _needed("created_at", Instant),
-        CheckConstraint('"only" = 1', name="ck_installation_one_row"),
+        CheckConstraint('"only" = 1', name=op.f("ck_installation_one_row")),
         PrimaryKeyConstraint("only", name="pk_installation"),
     )
     _table(
@@ -160,7 +137,7 @@ def _make_tables() -> None:
         _needed("kind", Sorted),
         _needed("revision", Whole),
         *_kept(),
-        CheckConstraint("revision >= 1", name="ck_sheets_revision"),
+        CheckConstraint("revision >= 1", name=op.f("ck_sheets_revision")),
         PrimaryKeyConstraint("clinic_id", "subject", "kind", "revision", name="pk_sheets"),
     )
     _table(
@@ -280,7 +257,7 @@ def _make_tables() -> None:
         _needed("chain_position", Whole),
         _needed("chain_hash", Text),
         _needed("sealed_position", Whole),
-        CheckConstraint("listing IN ('planned', 'active', 'closed')", name="ck_sessions_listing"),
+        CheckConstraint("listing IN ('planned', 'active', 'closed')", name=op.f("ck_sessions_listing")),
         ForeignKeyConstraint(
             ["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"], name="fk_sessions_clinic_id_course_id"
         ),
@@ -328,11 +305,7 @@ def _make_tables() -> None:
         Column("lapses_at", Instant),
         Column("next_change_at", Instant),
         Column("change", Text),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"],
-            ["sessions.clinic_id", "sessions.id"],
-            name="fk_assessments_clinic_id_session_id",
-        ),
+        _of_session("assessments"),
         PrimaryKeyConstraint("clinic_id", "session_id", "number", name="pk_assessments"),
     )
     _table(
@@ -343,11 +316,7 @@ def _make_tables() -> None:
         _needed("decision", Text),
         _needed("digest", Text),
         *_kept(),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"],
-            ["sessions.clinic_id", "sessions.id"],
-            name="fk_confirmations_clinic_id_session_id",
-        ),
+        _of_session("confirmations"),
         PrimaryKeyConstraint("clinic_id", "session_id", "id", name="pk_confirmations"),
         UniqueConstraint("clinic_id", "id", name="uq_confirmations_clinic_id_id"),
     )
@@ -356,11 +325,7 @@ def _make_tables() -> None:
         _needed("clinic_id", Id),
         _needed("session_id", Id),
         *_kept(),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"],
-            ["sessions.clinic_id", "sessions.id"],
-            name="fk_discharges_clinic_id_session_id",
-        ),
+        _of_session("discharges"),
         PrimaryKeyConstraint("clinic_id", "session_id", name="pk_discharges"),
     )
     _table(
@@ -371,9 +336,7 @@ def _make_tables() -> None:
         _needed("kind", Text),
         _needed("at", Instant),
         *_kept(),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"], ["sessions.clinic_id", "sessions.id"], name="fk_events_clinic_id_session_id"
-        ),
+        _of_session("events"),
         PrimaryKeyConstraint("clinic_id", "session_id", "id", name="pk_events"),
         UniqueConstraint("clinic_id", "id", name="uq_events_clinic_id_id"),
     )
@@ -383,9 +346,7 @@ def _make_tables() -> None:
         _needed("session_id", Id),
         _needed("id", Id),
         *_kept(),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"], ["sessions.clinic_id", "sessions.id"], name="fk_notices_clinic_id_session_id"
-        ),
+        _of_session("notices"),
         PrimaryKeyConstraint("clinic_id", "session_id", "id", name="pk_notices"),
         UniqueConstraint("clinic_id", "id", name="uq_notices_clinic_id_id"),
     )
@@ -399,15 +360,15 @@ def _make_tables() -> None:
         Column("correction_id", Id),
         _needed("measured_at", Instant),
         *_kept(),
-        CheckConstraint("(revision = 1 AND corrects IS NULL) OR corrects = revision - 1", name="ck_readings_revision"),
+        CheckConstraint(
+            "(revision = 1 AND corrects IS NULL) OR corrects = revision - 1", name=op.f("ck_readings_revision")
+        ),
         ForeignKeyConstraint(
             ["clinic_id", "session_id", "id", "corrects"],
             ["readings.clinic_id", "readings.session_id", "readings.id", "readings.revision"],
             name="fk_readings_clinic_id_session_id_id_corrects",
         ),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"], ["sessions.clinic_id", "sessions.id"], name="fk_readings_clinic_id_session_id"
-        ),
+        _of_session("readings"),
         PrimaryKeyConstraint("clinic_id", "session_id", "id", "revision", name="pk_readings"),
         UniqueConstraint("clinic_id", "id", "revision", name="uq_readings_clinic_id_id_revision"),
     )
@@ -418,10 +379,8 @@ def _make_tables() -> None:
         _needed("kind", Sorted),
         _needed("fact_id", Id),
         *_kept(),
-        CheckConstraint("kind IN ('reading', 'event')", name="ck_voids_kind"),
-        ForeignKeyConstraint(
-            ["clinic_id", "session_id"], ["sessions.clinic_id", "sessions.id"], name="fk_voids_clinic_id_session_id"
-        ),
+        CheckConstraint("kind IN ('reading', 'event')", name=op.f("ck_voids_kind")),
+        _of_session("voids"),
         PrimaryKeyConstraint("clinic_id", "session_id", "kind", "fact_id", name="pk_voids"),
     )
     _table(

@@ -1,0 +1,175 @@
+"""A chain holds as it was written, and every way of tampering with it is found at the first bad row."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.audit import (
+    CLINIC_STREAM,
+    START,
+    AuditEvent,
+    BadRow,
+    Head,
+    event_document,
+    link_hash,
+    next_link,
+    session_stream,
+    verify,
+)
+
+SESSION = session_stream(UUID(int=7))
+NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
+
+
+def event(number, stream=SESSION):
+    return AuditEvent(
+        id=UUID(int=1000 + number),
+        clinic_id=UUID(int=1),
+        stream=stream,
+        at=NOON + timedelta(minutes=number),
+        wall_at=NOON + timedelta(minutes=number, seconds=1),
+        action="reading.kept",
+        actor_id=UUID(int=2),
+        actor_name="Ann",
+        actor_role="nurse",
+        tablet_id=None,
+        subject="reading",
+        subject_id=str(number),
+        session_id=UUID(int=7),
+        patient_id=None,
+        before=None,
+        after={"systolic": 120 + number},
+        reason=None,
+    )
+
+
+def chain(length, stream=SESSION):
+    entries, head = [], None
+    for number in range(length):
+        link = next_link(head, stream, event(number, stream))
+        head = Head(stream, link.position, link.hash)
+        entries.append((link, event(number, stream)))
+    return entries
+
+
+def test_a_chain_as_written_holds():
+    verdict = verify(SESSION, chain(5))
+    assert verdict.holds
+    assert verdict.links == 5
+    assert verdict.head == Head(SESSION, 5, chain(5)[-1][0].hash)
+
+
+def test_an_empty_chain_holds():
+    assert verify(SESSION, []).head is None
+    assert verify(SESSION, []).holds
+
+
+def test_the_first_link_follows_from_nothing():
+    link = chain(1)[0][0]
+    assert (link.position, link.prev) == (1, START)
+
+
+@pytest.mark.parametrize("name", AuditEvent.__slots__)
+def test_every_field_of_an_event_is_covered(name):
+    entries = chain(3)
+    link, honest = entries[1]
+    other = event(9, "another")
+    changed = getattr(other, name)
+    if changed == getattr(honest, name):
+        changed = {"clinic_id": UUID(int=99), "action": "x", "subject": "x", "actor_name": "x", "actor_role": "x"}.get(
+            name, {"x": 1} if name in ("before", "after") else UUID(int=99) if name.endswith("_id") else "x"
+        )
+    entries[1] = (link, replace(honest, **{name: changed}))
+    verdict = verify(SESSION, entries)
+    assert verdict.bad is not None
+    assert verdict.bad.position == 2
+    assert verdict.links == 1
+
+
+def test_the_document_names_every_field():
+    assert len(event_document(event(1))) == len(AuditEvent.__slots__) - 2  # the actor's three are one object
+
+
+def test_a_link_that_holds_another_chain_s_head_is_covered():
+    head = Head(SESSION, 3, "a" * 64)
+    link = next_link(None, CLINIC_STREAM, head)
+    assert verify(CLINIC_STREAM, [(link, None)]).holds
+    for other in (replace(head, position=4), replace(head, hash="b" * 64), replace(head, stream="session:x")):
+        assert not verify(CLINIC_STREAM, [(replace(link, head=other), None)]).holds
+
+
+tampering = {
+    "changed": lambda entries, at: [
+        *entries[:at],
+        (entries[at][0], replace(entries[at][1], reason="never said")),
+        *entries[at + 1 :],
+    ],
+    "link removed": lambda entries, at: entries[:at] + entries[at + 1 :],
+    "event removed": lambda entries, at: [*entries[:at], (entries[at][0], None), *entries[at + 1 :]],
+    "swapped": lambda entries, at: [
+        *entries[:at],
+        *([(entries[at][0], entries[at + 1][1]), (entries[at + 1][0], entries[at][1])]),
+        *entries[at + 2 :],
+    ],
+    "rewritten from here on, badly": lambda entries, at: [
+        *entries[:at],
+        *((replace(link, prev="0" * 64 if at else "1" * 64), found) for link, found in entries[at:]),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", tampering)
+@given(data=st.data())
+def test_tampering_is_found_at_the_first_bad_row(kind, data):
+    length = data.draw(st.integers(3, 12))
+    at = data.draw(st.integers(0, length - 2))
+    tampered = tampering[kind](chain(length), at)
+    anchors = {length: chain(length)[-1][0].hash}
+    verdict = verify(SESSION, tampered, anchors)
+    assert verdict.bad is not None
+    assert verdict.bad.position in ((at + 1, at + 2) if kind == "link removed" else (at + 1,))
+    assert verdict.links == at
+
+
+def test_a_tail_cut_off_is_found_by_an_anchor_and_only_by_one():
+    cut = chain(5)[:3]
+    assert verify(SESSION, cut).holds, "a chain alone cannot know that it was longer"
+    verdict = verify(SESSION, cut, {5: chain(5)[-1][0].hash})
+    assert verdict.bad == BadRow(4, None, "the chain ends at 3, but an anchor knows link 5: its tail was cut off")
+
+
+def test_a_chain_rewritten_as_a_whole_is_found_by_an_anchor_and_only_by_one():
+    entries, head = [], None
+    for number in range(5):
+        forged = replace(event(number), reason="forged") if number == 2 else event(number)
+        link = next_link(head, SESSION, forged)
+        head = Head(SESSION, link.position, link.hash)
+        entries.append((link, forged))
+    assert verify(SESSION, entries).holds
+    verdict = verify(SESSION, entries, {1: chain(5)[0][0].hash, 4: chain(5)[3][0].hash})
+    assert verdict.bad is not None
+    assert verdict.bad.position == 4
+    assert verdict.bad.event_id == event(3).id
+
+
+def test_events_without_a_link_are_a_tail_of_the_clinic_s_chain_and_a_fault_in_a_session_s():
+    clinic = verify(CLINIC_STREAM, chain(2, CLINIC_STREAM), unsealed=3)
+    assert clinic.holds
+    assert clinic.unsealed == 3
+    session = verify(SESSION, chain(2), unsealed=3)
+    assert session.bad is not None
+    assert session.bad.position == 3
+
+
+def test_a_hash_is_the_same_for_ever():
+    """Written down once, and compared with on every run: the form of a link can never change unnoticed."""
+    assert link_hash(START, 1, SESSION, event(1)) == GOLDEN_EVENT
+    assert link_hash(START, 1, CLINIC_STREAM, Head(SESSION, 3, "a" * 64)) == GOLDEN_HEAD
+
+
+GOLDEN_EVENT = "4d1675bad3e684a3576e67d95e32c35d6dc8f7f782a532d1577a25ab244ecd6a"
+GOLDEN_HEAD = "6f92b6946f011a8604ba2e5a3659010edb4d20bab64c6aa713c833b0a7d747f7"
