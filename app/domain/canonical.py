@@ -18,21 +18,26 @@ def _code_units(key: str) -> bytes:
     return key.encode("utf-16-be")
 
 
+def _in_order(keys: Mapping[str, object]) -> list[str]:
+    """Keys as RFC 8785 orders them, by UTF-16 code units: for ASCII, which nearly all keys are, plain order."""
+    try:
+        return sorted(keys) if "".join(keys).isascii() else sorted(keys, key=_code_units)
+    except TypeError:
+        raise TypeError("keys must be text") from None
+
+
 def _checked(value: object) -> Json:
     match value:
-        case None | bool() | str():
+        case str() | None | bool():
             return value
         case int():
             if abs(value) > LARGEST:
                 raise ValueError(f"{value} is beyond what JSON readers keep exactly")
             return value
-        case Mapping():
-            if not all(isinstance(key, str) for key in value):
-                raise TypeError("keys must be text")
-            # RFC 8785 orders keys by UTF-16 code units
-            return {key: _checked(value[key]) for key in sorted(value, key=_code_units)}
         case list() | tuple():
             return [_checked(item) for item in value]
+        case dict() | Mapping():
+            return {key: _checked(value[key]) for key in _in_order(value)}
         case _:
             raise TypeError(REFUSED.format(type(value).__name__))
 

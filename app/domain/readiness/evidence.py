@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 
 from app.domain.assessment import Baseline
-from app.domain.baseline import baseline, is_dissociated
+from app.domain.baseline import baseline
 from app.domain.concerns import Concern, concerns
 from app.domain.dose import Timeline, timeline
 from app.domain.events import Event
@@ -12,7 +12,7 @@ from app.domain.facts import Escort, Facts
 from app.domain.instants import utc
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.episodes import Episode, episodes
-from app.domain.readiness.items import Ground
+from app.domain.readiness.items import ground
 from app.domain.readiness.oxygen import OxygenHistory, oxygen_history
 from app.domain.readiness.run import Interruption, Run, last_interruption, marks, run_of
 from app.domain.readiness.sets import RecoverySet, recovery_sets
@@ -81,15 +81,9 @@ def gather(facts: Facts, protocol: Protocol) -> Evidence:
     dose = timeline(facts.events)
     reference = baseline(facts.readings, facts.events, dose, protocol.baseline)
     before = [reading for reading in facts.readings if dose.phase_of(reading.measured_at) is Phase.BASELINE]
-    ground = Ground(
-        protocol=protocol,
-        baseline=reference,
-        gait_unsteady_before=any(reading.gait_steady is False for reading in before),
-        dissociated_before=any(is_dissociated(reading) for reading in before),
-    )
     oxygen = oxygen_history(facts.events)
     seen = episodes(facts.readings, facts.events, protocol.symptoms)
-    sets = recovery_sets(facts.readings, dose, oxygen, ground)
+    sets = recovery_sets(facts.readings, dose, oxygen, ground(protocol, reference, before))
     interruption = last_interruption(facts.events, seen)
     return Evidence(
         facts=facts,

@@ -1,10 +1,10 @@
 """One reading of a recovery set, judged item by item. What was not seen is unknown, never normal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.assessment import Baseline
+from app.domain.assessment import Baseline, Outcome
 from app.domain.baseline import is_dissociated, oxygen_words
 from app.domain.canonical import Json
 from app.domain.protocol.values import Protocol
@@ -34,13 +34,45 @@ class Item(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What near the baseline means for one vital, in words and numbers: said of every set, so made once."""
+
+    words: str
+    reference: Mapping[str, Json]
+    allowed: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What a reading is judged against. `gait_unsteady_before` and `dissociated_before`: seen so before the dose."""
 
     protocol: Protocol
     baseline: Baseline
+    near: Mapping[Vital, Near]
+    """For each vital with relative limits whose baseline is known."""
     gait_unsteady_before: bool
     dissociated_before: bool
+
+
+def ground(protocol: Protocol, baseline: Baseline, before: Iterable[Reading]) -> Ground:
+    """The ground for one session; `before` are its readings before the dose."""
+    near = {
+        vital: Near(
+            words=f"{relative_words(limits)} the baseline {reference.shown}",
+            reference={"sum": reference.sum, "count": reference.count, "shown": reference.shown},
+            allowed=allowed_band(reference, limits),
+        )
+        for vital, limits in protocol.recovery.items()
+        if (reference := baseline.vitals[vital]).known
+    }
+    before = tuple(before)
+    return Ground(
+        protocol=protocol,
+        baseline=baseline,
+        near=near,
+        gait_unsteady_before=any(reading.gait_steady is False for reading in before),
+        dissociated_before=any(is_dissociated(reading) for reading in before),
+    )
 
 
 def _why_blank(reading: Reading, item: str) -> str:
@@ -64,20 +96,19 @@ def _vital(vital: Vital, reading: Reading, ground: Ground) -> Verdict:
             return not_met(f"{absolute}, and there is no baseline to compare with", value=value, baseline=None)
         because = f"{label} {value} has no baseline to be compared with ({reference.because})"
         return unknown(because, value=value, baseline=None)
-    base: dict[str, Json] = {"sum": reference.sum, "count": reference.count, "shown": reference.shown}
-    low, high = allowed_band(reference, limits)
-    nearness = f"{relative_words(limits)} the baseline {reference.shown}"
+    near = ground.near[vital]
+    values: dict[str, Json] = {"value": value, "baseline": near.reference, "allowed": near.allowed}
     far = too_far_up(value, reference, limits) or too_far_down(value, reference, limits)
     if absolute is not None and not far:
-        because = f"{absolute}, though it is {nearness}: where that is this patient's usual, {OVERRIDE}"
+        because = f"{absolute}, though it is {near.words}: where that is this patient's usual, {OVERRIDE}"
     elif absolute is not None:
-        because = f"{absolute}, and not {nearness}"
+        because = f"{absolute}, and not {near.words}"
     elif far:
-        because = f"{label} {value} is not {nearness}: {low} to {high} would be"
+        because = f"{label} {value} is not {near.words}: {near.allowed[0]} to {near.allowed[1]} would be"
     else:
-        because = f"{label} {value} is {nearness}, between {limits.floor} and {limits.ceiling}"
-        return met(because, value=value, baseline=base, allowed=[low, high])
-    return not_met(because, value=value, baseline=base, allowed=[low, high])
+        because = f"{label} {value} is {near.words}, between {limits.floor} and {limits.ceiling}"
+        return Verdict(Outcome.MET, because, values)
+    return Verdict(Outcome.NOT_MET, because, values)
 
 
 def _oxygen_taken(oxygen: Oxygen | None, baseline_oxygen: Oxygen | None, label: str) -> Verdict:
