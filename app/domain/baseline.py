@@ -113,8 +113,8 @@ def _form(vital: Vital, eligible: Sequence[Reading], rule: BaselineRule) -> _For
     used = [reading for at in instants for reading in at_instant[at]]
     if len(instants) < rule.min_readings:
         return _unknown(
-            f"of {label} {len(instants)} of the {rule.min_readings} readings needed count: taken before the dose start, "
-            f"not more than {rule.max_age_minutes} minutes, and at least {rule.spacing} minutes apart",
+            f"of {label} {len(instants)} of the {rule.min_readings} readings needed count: before the dose start by "
+            f"at most {rule.max_age_minutes} minutes, and at least {rule.spacing} minutes apart",
             used,
         )
     oxygen = None

@@ -97,7 +97,7 @@ def _vital(vital: Vital, reading: Reading, ground: Ground) -> Verdict:
         because = f"{label} {value} has no baseline to be compared with ({reference.because})"
         return unknown(because, value=value, baseline=None)
     near = ground.near[vital]
-    values: dict[str, Json] = {"value": value, "baseline": near.reference, "allowed": near.allowed}
+    values: dict[str, Json] = {"value": value, "baseline": near.reference, "allowed": list(near.allowed)}
     far = too_far_up(value, reference, limits) or too_far_down(value, reference, limits)
     if absolute is not None and not far:
         because = f"{absolute}, though it is {near.words}: where that is this patient's usual, {OVERRIDE}"
