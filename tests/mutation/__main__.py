@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.mutation.report import page
+from tests.mutation.run import all_changes, run
 
 COPIED = ("app", "tests", "migrations", "pyproject.toml", "docs", "README.md")
 INSIDE = "MUTATION_RESULTS"
@@ -26,8 +27,6 @@ def main() -> int:
     options = parser.parse_args()
     results = (options.folder / "results.jsonl").resolve()
     if INSIDE in os.environ:
-        from tests.mutation.run import run
-
         run(options.only, options.processes, options.limit, Path(os.environ[INSIDE]))
         return 0
     if not options.page_only:
@@ -49,7 +48,7 @@ def main() -> int:
         done = subprocess.run([sys.executable, "-m", "tests.mutation", *same], cwd=copy, env=environment, check=False)
         if done.returncode:
             return done.returncode
-    text = page(results, datetime.now(UTC).date())
+    text = page(results, {change.id for change in all_changes("")}, datetime.now(UTC).date())
     Path("docs/mutation.md").write_text(text, encoding="utf-8")
     print("docs/mutation.md written")
     return 0

@@ -5,6 +5,7 @@ f-strings with them), annotations and decorators: to change them changes no verd
 """
 
 import ast
+import hashlib
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -64,8 +65,14 @@ class Change:
     text: str
     was: str
     now: str
+    version: str
     place: int
     nth: int
+
+    @property
+    def id(self) -> str:
+        """What names the change in this very text of the module."""
+        return f"{self.path}@{self.version}:{self.place}:{self.nth}"
 
     @property
     def key(self) -> str:
@@ -162,12 +169,14 @@ def _text(node: ast.AST) -> str:
 def changes(source: str, module: str, path: str) -> list[Change]:
     """Every change of a module, in the order of its text."""
     lines = source.splitlines()
+    version = hashlib.sha256(source.encode()).hexdigest()[:12]
     found = []
     for place, at in enumerate(_places(ast.parse(source), "")):
         for nth, other in enumerate(_variants(at.node, at.field)):
             line = getattr(at.node, "lineno", 1)
             text = lines[line - 1].strip()
-            found.append(Change(module, path, line, at.where or "-", text, _text(at.node), _text(other), place, nth))
+            words = (at.where or "-", text, _text(at.node), _text(other))
+            found.append(Change(module, path, line, *words, version, place, nth))
     return found
 
 

@@ -30,9 +30,10 @@ def _code(text: str) -> str:
     return "`" + text.replace("|", "\\|").replace("`", "'") + "`"
 
 
-def page(results: Path, on: date) -> str:
-    """The page for the results of a run that ended on a day."""
-    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+def page(results: Path, current: set[str], on: date) -> str:
+    """The page for the results of a run that ended on a day; of what was tried, only the `current` changes count."""
+    tried = {one["id"]: one for one in map(json.loads, results.read_text(encoding="utf-8").splitlines())}
+    lines = [one for name, one in tried.items() if name in current]
     why = explanations()
     by_path: dict[str, Counter] = defaultdict(Counter)
     for line in lines:
@@ -41,7 +42,7 @@ def page(results: Path, on: date) -> str:
     survivors = [line for line in lines if line["end"] in {"survived", "died"}]
     noticed = len(lines) - len(survivors)
     unexplained = sum(line["key"] not in why for line in survivors)
-    text = [HEAD, f"Last whole run: {on.isoformat()}. {len(lines)} changes, {noticed} noticed "]
+    text = [HEAD, f"Last run: {on.isoformat()}. {len(lines)} of {len(current)} changes tried, {noticed} noticed "]
     text[-1] += f"({100 * noticed / max(1, len(lines)):.1f} %), {len(survivors)} survived, {unexplained} unexplained.\n"
     ends = ("seen by oracle", "seen by tests", "not imported", "took too long", "died", "survived")
     text.append("| module | changes | " + " | ".join(ends) + " |\n|---|" + "---:|" * (len(ends) + 1))

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,12 +92,13 @@ def all_changes(only: str) -> list[Change]:
 def run(only: str, processes: int, limit: float, results: Path) -> None:
     """Tries every change not yet in `results`, a file of one JSON object a line."""
     known = survey(results.parent)
-    done = defaultdict(int)
-    if results.exists():
-        for line in results.read_text(encoding="utf-8").splitlines():
-            done[json.loads(line)["id"]] += 1
-    todo = [change for change in all_changes(only) if not done[_id(change)]]
-    print(f"{len(todo)} changes to try, {sum(done.values())} tried before", flush=True)
+    done = (
+        {json.loads(line)["id"] for line in results.read_text(encoding="utf-8").splitlines()}
+        if results.exists()
+        else set()
+    )
+    todo = [change for change in all_changes(only) if change.id not in done]
+    print(f"{len(todo)} changes to try, {len(done)} tried before", flush=True)
     import hypothesis  # noqa: F401 - loaded once, before the processes fork
     import pytest  # noqa: F401 - as above
 
@@ -114,14 +114,10 @@ def run(only: str, processes: int, limit: float, results: Path) -> None:
             change, end = wait(running)
             tried += 1
             survived += end in {End.SURVIVED, End.DIED}
-            line = {"id": _id(change), "key": change.key, "line": change.line, "path": change.path, "end": WORDS[end]}
+            line = {"id": change.id, "key": change.key, "line": change.line, "path": change.path, "end": WORDS[end]}
             line |= {"where": change.where, "text": change.text, "was": change.was, "now": change.now}
             kept.write(json.dumps(line) + "\n")
             kept.flush()
             if tried % 50 == 0 or not (todo or running):
                 pace = tried / (time.monotonic() - begun)
                 print(f"{tried} tried, {survived} survived, {len(todo)} to go, {pace:.1f}/s", flush=True)
-
-
-def _id(change: Change) -> str:
-    return f"{change.path}:{change.place}:{change.nth}"

@@ -103,8 +103,11 @@ def test_the_page_counts_a_dead_trial_with_the_survivors(tmp_path):
     from datetime import date
 
     results = tmp_path / "results.jsonl"
-    line = '{"id": "1", "key": "k", "line": 3, "path": "app/domain/x.py", "end": "%s", "where": "f", "text": "t",'
+    line = '{"id": "%d", "key": "k", "line": 3, "path": "app/domain/x.py", "end": "%s", "where": "f", "text": "t",'
     line += ' "was": "a | b", "now": "b"}\n'
-    results.write_text(line % "died" + line % "survived" + line % "seen by oracle", encoding="utf-8")
-    text = page(results, date(2026, 1, 2))
-    assert "3 changes, 1 noticed (33.3 %), 2 survived, 2 unexplained" in text
+    results.write_text(
+        line % (1, "died") + line % (2, "survived") + line % (3, "seen by oracle") + line % (4, "survived"),
+        encoding="utf-8",
+    )
+    text = page(results, {"1", "2", "3", "5"}, date(2026, 1, 2))
+    assert "3 of 4 changes tried, 1 noticed (33.3 %), 2 survived, 2 unexplained" in text
