@@ -200,6 +200,7 @@ class Clinic:
     def plan(self, *, cleared: bool = True, nasal: bool = False, patient_id: str | None = None, **other: Any) -> str:
         """A planned session; `cleared`: screened with nothing present, and cleared by the clinician."""
         session_id = str(uuid4())
+        self.to(-60)
         self.nurse.put(f"/v1/sessions/{session_id}", header(patient_id or self.add_patient(), nasal=nasal, **other))
         if cleared:
             self.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": answers()})

@@ -1,0 +1,246 @@
+"""One good request for every operation: what somebody who may would send. Used by whoever walks all of them.
+
+`Standing` is a clinic in which each of them makes sense: sessions in every state a verb asks for. `renewed` makes those
+things anew that can be used only once (a session to sign, to leave, a notice to acknowledge).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from tests.api import clinic as made
+from tests.api.clinic import PASSWORD, Clinic, Person, at
+from tests.domain import shipped
+
+NOW = 107.0
+"""The minute at which every request below is good."""
+
+_numbers = count(1)
+
+
+@dataclass
+class Standing:
+    """Ids in one clinic, each of the kind its name says."""
+
+    clinic: Clinic
+    patient: str
+    course: str
+    planned: str
+    excluded: str
+    treated: str
+    reading: str
+    event: str
+    ready: str
+    digest: str
+    signed: str
+    noticed: str
+    notice: str
+    staff: str
+    protocol_version: int = 1
+
+    def unknown(self) -> "Standing":
+        """The same, but of ids that nobody knows."""
+        ids = ("patient", "course", "planned", "excluded", "treated", "reading", "event", "ready", "signed", "noticed")
+        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff")})
+
+
+def standing_in(clinic: Clinic) -> Standing:
+    """Sets up one of each."""
+    patient, course, excluded = clinic.add_patient(), str(uuid4()), standing_excluded(clinic)
+    clinic.nurse.put(f"/v1/courses/{course}", {"patient_id": patient, "planned_sessions": 6})
+    planned = clinic.plan(patient_id=patient, course_id=course)
+    treated = clinic.treated()
+    ready = clinic.ready()
+    signed = clinic.signed()
+    noticed, notice = clinic.noticed()
+    clinic.to(NOW)
+    record = clinic.nurse.get(f"/v1/sessions/{treated}")
+    return Standing(
+        clinic=clinic,
+        patient=patient,
+        course=course,
+        planned=planned,
+        excluded=excluded,
+        treated=treated,
+        reading=record["readings"][0]["id"],
+        event=record["events"][0]["id"],
+        ready=ready,
+        digest=clinic.digest(ready),
+        signed=signed,
+        noticed=noticed,
+        notice=notice,
+        staff=clinic.nurse.id,
+    )
+
+
+def _new_reading(there: Standing) -> Standing:
+    return replace(there, reading=there.clinic.reading(there.treated, 45)["id"])
+
+
+def _new_event(there: Standing) -> Standing:
+    return replace(there, event=there.clinic.event(there.treated, 46, "oxygen-stopped")["id"])
+
+
+def _new_excluded(there: Standing) -> Standing:
+    return replace(there, excluded=standing_excluded(there.clinic))
+
+
+def standing_excluded(clinic: Clinic) -> str:
+    """A planned session with one exclusion present."""
+    session_id = clinic.plan(cleared=False)
+    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": made.answers(pregnancy=True)})
+    return session_id
+
+
+def _new_ready(there: Standing) -> Standing:
+    ready = there.clinic.ready()
+    there.clinic.to(NOW)
+    return replace(there, ready=ready, digest=there.clinic.digest(ready))
+
+
+def _new_signed(there: Standing) -> Standing:
+    return replace(there, signed=there.clinic.signed())
+
+
+def _new_notice(there: Standing) -> Standing:
+    noticed, notice = there.clinic.noticed()
+    return replace(there, noticed=noticed, notice=notice)
+
+
+def _new_version(there: Standing) -> Standing:
+    """A draft nobody has approved."""
+    version = 1000 + next(_numbers)
+    path = f"/v1/protocols/iv-infusion-example/versions/{version}"
+    there.clinic.lead.put(path, shipped.document(version=version))
+    return replace(there, protocol_version=version)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How one operation is asked. `ask` gives (path, body); `renew` what must be made anew for each good answer."""
+
+    ask: Callable[[Standing], tuple[str, Any]]
+    renew: Callable[[Standing], Standing] | None = None
+
+
+def _draft(there: Standing) -> tuple[str, Any]:
+    version = 5000 + next(_numbers)
+    return f"/v1/protocols/iv-infusion-example/versions/{version}", shipped.document(version=version)
+
+
+def _account(there: Standing) -> tuple[str, Any]:
+    username = str(uuid4())
+    body = {"username": username, "name": "A new nurse", "role": "nurse", "password": PASSWORD}
+    return f"/v1/staff/{uuid4()}", body
+
+
+def _sign_in(there: Standing) -> tuple[str, Any]:
+    return "/v1/sign-in", {"username": there.clinic.nurse.username, "password": PASSWORD}
+
+
+def _first_run(there: Standing) -> tuple[str, Any]:
+    lead = {"username": "somebody", "name": "Somebody", "password": PASSWORD}
+    return "/v1/first-run", {"token": "x" * 43, "clinic": "Another", "lead": lead}
+
+
+def _plain(path: str, body: Any = None) -> Question:
+    return Question(lambda there: (path, body))
+
+
+_S = "/v1/sessions"
+
+QUESTIONS: dict[tuple[str, str], Question] = {
+    ("POST", "/v1/sign-in"): Question(_sign_in),
+    ("POST", "/v1/sign-out"): _plain("/v1/sign-out"),
+    ("POST", "/v1/first-run"): Question(_first_run),
+    ("GET", "/health/live"): _plain("/health/live"),
+    ("GET", "/health/ready"): _plain("/health/ready"),
+    ("PUT", "/v1/staff/{staff_id}"): Question(_account),
+    ("GET", "/v1/staff"): _plain("/v1/staff"),
+    ("GET", "/v1/staff/{staff_id}"): Question(lambda s: (f"/v1/staff/{s.staff}", None)),
+    ("GET", "/v1/staff/{staff_id}/history"): Question(lambda s: (f"/v1/staff/{s.staff}/history", None)),
+    ("PUT", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{uuid4()}", made.patient())),
+    ("GET", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{s.patient}", None)),
+    ("GET", "/v1/patients/{patient_id}/history"): Question(lambda s: (f"/v1/patients/{s.patient}/history", None)),
+    ("POST", "/v1/patients/search"): _plain("/v1/patients/search", {"text": "Probe"}),
+    ("GET", "/v1/patients/{patient_id}/courses"): Question(lambda s: (f"/v1/patients/{s.patient}/courses", None)),
+    ("PUT", "/v1/courses/{course_id}"): Question(
+        lambda s: (f"/v1/courses/{uuid4()}", {"patient_id": s.patient, "planned_sessions": 6})
+    ),
+    ("GET", "/v1/courses/{course_id}"): Question(lambda s: (f"/v1/courses/{s.course}", None)),
+    ("GET", "/v1/courses/{course_id}/history"): Question(lambda s: (f"/v1/courses/{s.course}/history", None)),
+    ("PUT", "/v1/courses/{course_id}/clearance"): Question(lambda s: (f"/v1/courses/{s.course}/clearance", {})),
+    ("PUT", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{uuid4()}", made.header(s.patient))),
+    ("GET", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{s.ready}", None)),
+    ("GET", "/v1/sessions"): _plain(_S),
+    ("PUT", "/v1/sessions/{session_id}/screening"): Question(
+        lambda s: (f"{_S}/{s.planned}/screening", {"answers": made.answers()})
+    ),
+    ("POST", "/v1/sessions/{session_id}/screening/override"): Question(
+        lambda s: (
+            f"{_S}/{s.excluded}/screening/override",
+            {"exclusions": ["pregnancy"], "reason": "a test misread", "password": PASSWORD},
+        ),
+        _new_excluded,
+    ),
+    ("PUT", "/v1/sessions/{session_id}/clearance"): Question(lambda s: (f"{_S}/{s.planned}/clearance", {})),
+    ("PUT", "/v1/sessions/{session_id}/events/{event_id}"): Question(
+        lambda s: (f"{_S}/{s.treated}/events/{uuid4()}", made.event(50, "oxygen-stopped"))
+    ),
+    ("POST", "/v1/sessions/{session_id}/events/{event_id}/void"): Question(
+        lambda s: (f"{_S}/{s.treated}/events/{s.event}/void", {"reason": "typed twice"}), _new_event
+    ),
+    ("PUT", "/v1/sessions/{session_id}/readings/{reading_id}"): Question(
+        lambda s: (f"{_S}/{s.treated}/readings/{uuid4()}", made.reading(55))
+    ),
+    ("POST", "/v1/sessions/{session_id}/readings/{reading_id}/corrections"): Question(
+        lambda s: (
+            f"{_S}/{s.treated}/readings/{s.reading}/corrections",
+            {"reason": "misread", "reading": made.reading(-20, note=f"corrected {next(_numbers)}")},
+        )
+    ),
+    ("POST", "/v1/sessions/{session_id}/readings/{reading_id}/void"): Question(
+        lambda s: (f"{_S}/{s.treated}/readings/{s.reading}/void", {"reason": "another patient's"}), _new_reading
+    ),
+    ("GET", "/v1/sessions/{session_id}/readings/{reading_id}/history"): Question(
+        lambda s: (f"{_S}/{s.treated}/readings/{s.reading}/history", None)
+    ),
+    ("PUT", "/v1/sessions/{session_id}/escort"): Question(
+        lambda s: (f"{_S}/{s.ready}/escort", {"name": "A friend", "present": True})
+    ),
+    ("GET", "/v1/sessions/{session_id}/readiness"): Question(lambda s: (f"{_S}/{s.ready}/readiness", None)),
+    ("GET", "/v1/sessions/{session_id}/assessments"): Question(lambda s: (f"{_S}/{s.ready}/assessments", None)),
+    ("POST", "/v1/sessions/{session_id}/confirmations"): Question(
+        lambda s: (f"{_S}/{s.ready}/confirmations", made.confirmation(s.digest)), _new_ready
+    ),
+    ("POST", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge"): Question(
+        lambda s: (f"{_S}/{s.noticed}/notices/{s.notice}/acknowledge", {"note": "seen"}), _new_notice
+    ),
+    ("POST", "/v1/sessions/{session_id}/discharge"): Question(
+        lambda s: (f"{_S}/{s.signed}/discharge", {"left_at": at(106), "instructions_given": True}), _new_signed
+    ),
+    ("GET", "/v1/protocols"): _plain("/v1/protocols"),
+    ("GET", "/v1/protocols/{protocol_id}/versions/{version}"): _plain("/v1/protocols/iv-infusion-example/versions/1"),
+    ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): Question(_draft),
+    ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): Question(
+        lambda s: (
+            f"/v1/protocols/iv-infusion-example/versions/{s.protocol_version}/approve",
+            {"password": PASSWORD},
+        ),
+        _new_version,
+    ),
+    ("GET", "/v1/audit"): _plain("/v1/audit"),
+}
+
+
+def good_request(key: tuple[str, str], there: Standing, who: Person) -> tuple[str, Any, Person]:
+    """(path, body, person) of a request that must succeed; signing out is done by a sign-in of its own."""
+    question = QUESTIONS[key]
+    now_there = question.renew(there) if question.renew else there
+    there.clinic.to(NOW)
+    if key == ("POST", "/v1/sign-out"):
+        who = made.sign_in(who.service, who.username)
+    path, body = question.ask(now_there)
+    return path, body, who

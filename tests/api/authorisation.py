@@ -1,0 +1,75 @@
+"""Who may call what, written by hand from the product's roles. Nothing here is taken from the code it judges.
+
+*Nurse* charts, screens, corrects, voids, discharges; *clinician* does that too, and clears, overrides, signs,
+acknowledges; *lead* manages staff and protocols, reads the audit, and approves protocols (so may a clinician);
+*auditor* reads everything and writes nothing; *operator* runs the service and sees no patient.
+
+A lead, who reads in the audit every value before and after, reads the record too.
+"""
+
+NURSE, CLINICIAN, LEAD, AUDITOR, OPERATOR = "nurse", "clinician", "lead", "auditor", "operator"
+EVERYONE = frozenset({NURSE, CLINICIAN, LEAD, AUDITOR, OPERATOR})
+CARERS = frozenset({NURSE, CLINICIAN})
+CLINICIANS = frozenset({CLINICIAN})
+READERS = EVERYONE - {OPERATOR}
+OVERSEERS = frozenset({LEAD, AUDITOR})
+
+ANYBODY = frozenset({"anybody"})
+"""Asked without a sign-in: signing in itself, the first run, and whether the service is alive."""
+
+TABLE: dict[tuple[str, str], frozenset[str]] = {
+    # one's own door
+    ("POST", "/v1/sign-in"): ANYBODY,
+    ("POST", "/v1/sign-out"): EVERYONE,
+    ("POST", "/v1/first-run"): ANYBODY,
+    ("GET", "/health/live"): ANYBODY,
+    ("GET", "/health/ready"): ANYBODY,
+    # people
+    ("PUT", "/v1/staff/{staff_id}"): frozenset({LEAD}),
+    ("GET", "/v1/staff"): OVERSEERS,
+    ("GET", "/v1/staff/{staff_id}"): OVERSEERS,
+    ("GET", "/v1/staff/{staff_id}/history"): OVERSEERS,
+    # patients and courses
+    ("PUT", "/v1/patients/{patient_id}"): CARERS,
+    ("GET", "/v1/patients/{patient_id}"): READERS,
+    ("GET", "/v1/patients/{patient_id}/history"): READERS,
+    ("POST", "/v1/patients/search"): READERS,
+    ("GET", "/v1/patients/{patient_id}/courses"): READERS,
+    ("PUT", "/v1/courses/{course_id}"): CARERS,
+    ("GET", "/v1/courses/{course_id}"): READERS,
+    ("GET", "/v1/courses/{course_id}/history"): READERS,
+    ("PUT", "/v1/courses/{course_id}/clearance"): CLINICIANS,
+    # the session
+    ("PUT", "/v1/sessions/{session_id}"): CARERS,
+    ("GET", "/v1/sessions/{session_id}"): READERS,
+    ("GET", "/v1/sessions"): READERS,
+    ("PUT", "/v1/sessions/{session_id}/screening"): CARERS,
+    ("POST", "/v1/sessions/{session_id}/screening/override"): CLINICIANS,
+    ("PUT", "/v1/sessions/{session_id}/clearance"): CLINICIANS,
+    ("PUT", "/v1/sessions/{session_id}/events/{event_id}"): CARERS,
+    ("POST", "/v1/sessions/{session_id}/events/{event_id}/void"): CARERS,
+    ("PUT", "/v1/sessions/{session_id}/readings/{reading_id}"): CARERS,
+    ("POST", "/v1/sessions/{session_id}/readings/{reading_id}/corrections"): CARERS,
+    ("POST", "/v1/sessions/{session_id}/readings/{reading_id}/void"): CARERS,
+    ("GET", "/v1/sessions/{session_id}/readings/{reading_id}/history"): READERS,
+    ("PUT", "/v1/sessions/{session_id}/escort"): CARERS,
+    ("GET", "/v1/sessions/{session_id}/readiness"): READERS,
+    ("GET", "/v1/sessions/{session_id}/assessments"): READERS,
+    ("POST", "/v1/sessions/{session_id}/confirmations"): CLINICIANS,
+    ("POST", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge"): CLINICIANS,
+    ("POST", "/v1/sessions/{session_id}/discharge"): CARERS,
+    # protocols and the audit
+    ("GET", "/v1/protocols"): READERS,
+    ("GET", "/v1/protocols/{protocol_id}/versions/{version}"): READERS,
+    ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): frozenset({LEAD}),
+    ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): frozenset({LEAD, CLINICIAN}),
+    ("GET", "/v1/audit"): OVERSEERS,
+}
+
+CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")
+"""Kinds of events that take a clinician, although a nurse may put events."""
+
+READS_PATIENTS = frozenset(
+    key for key, roles in TABLE.items() if roles == READERS and not key[1].startswith("/v1/protocols")
+)
+"""What shows something of a patient: each look leaves an audit event before its answer."""
