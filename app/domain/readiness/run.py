@@ -82,8 +82,6 @@ def run_of(sets: Sequence[Mark], interrupted: Interruption | None, rule: Sustain
             run = [mark.at]
         else:
             run.append(mark.at)
-    if not run and interrupted is not None and began_after is None:
-        began_after = f"{interrupted.because} at {to_text(interrupted.at)}"
     counted: list[datetime] = []
     for at in run:
         # A set too soon after the last counted one is not counted; that it was good already kept the run whole.
