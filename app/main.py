@@ -27,8 +27,11 @@ from app.api import (
     sessions,
     sign_in,
     staff,
+    stream,
+    tablets,
 )
 from app.api.deps import Frame
+from app.api.following import Following
 from app.api.middleware import Counts, Gate
 from app.clock import Clock, SystemClock
 from app.db.clock import load_clock
@@ -59,6 +62,8 @@ NOUNS = (
     staff,
     protocols,
     audit,
+    tablets,
+    stream,
 )
 JOBS = (seals.run, lapses.run, clock_job.run)
 
@@ -127,4 +132,5 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
             absolute=timedelta(minutes=settings.sign_in_absolute_minutes),
         ),
         first_run=first_run.FirstRun(),
+        following=Following(database, chosen),
     )

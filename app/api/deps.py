@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
 from app.api.errors import refusals, status_of
+from app.api.following import Following
 from app.api.strict import StrictRequest
 from app.clock import Clock
 from app.db.engine import Database
@@ -42,6 +43,7 @@ class Frame:
     lockout: Lockout
     policy: SignInPolicy
     first_run: FirstRun
+    following: Following
 
 
 def frame(request: Request) -> Frame:
@@ -128,6 +130,10 @@ class Call:
             await self._record(refusal)
             raise
 
+    async def write_by_page(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing verb that a page does by itself, a heartbeat: it never extends the sign-in."""
+        return await self.database.write(verb, self.actor, self.now, *args, **kwargs)
+
     async def _record(self, refusal: Refusal) -> None:
         """What was refused left nothing behind; that it was asked for is kept, in a work of its own."""
         if status_of(refusal) in RECORDED:
@@ -157,6 +163,19 @@ def tablet_of(request: Request) -> UUID | None:
     return UUID(named)
 
 
+_OFFSET = re.compile(r"[+-]?[0-9]{1,13}\Z", re.ASCII)
+
+
+def clock_offset_of(request: Request) -> int | None:
+    """The X-Tablet-Clock-Offset-Ms of what was typed on a tablet. Raises `Invalid` for anything but a whole number."""
+    said = request.headers.get("x-tablet-clock-offset-ms")
+    if said is None:
+        return None
+    if not _OFFSET.match(said):
+        raise Invalid(errors=[FieldError("X-Tablet-Clock-Offset-Ms", "must be a whole number of milliseconds")])
+    return int(said)
+
+
 async def _identify(request: Request, shared: Frame, now: datetime, wall: datetime) -> Standing:
     header = _BEARER.match(request.headers.get("authorization", ""))
     if header is None:
@@ -173,7 +192,17 @@ async def _identify(request: Request, shared: Frame, now: datetime, wall: dateti
                 await shared.database.write(sign_in.record_ended, sign_in.whose(found), now)
             raise NotSignedIn
         case sign_in.Standing() as standing:
-            return replace(standing, actor=sign_in.on_tablet(standing.actor, tablet_of(request)))
+            tablet_id, offset = tablet_of(request), clock_offset_of(request)
+            return replace(standing, actor=sign_in.on_tablet(standing.actor, tablet_id, offset))
+
+
+async def still_signed_in(request: Request, shared: Frame) -> bool:
+    """Whether the sign-in behind a request that is still being answered holds now."""
+    try:
+        await _identify(request, shared, shared.clock.now(), shared.clock.wall())
+    except NotSignedIn:
+        return False
+    return True
 
 
 def allow(act: Act) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, cast, null, select, union_all
 
-from app.db import assessments, courses, patients, session_sheets, sheets, voids
+from app.db import assessments, courses, patients, session_sheets, sheets, tablets, voids
 from app.db.columns import Id, Sorted, Whole
 from app.db.tables import (
     confirmations,
@@ -177,7 +177,7 @@ def load(work: Work, session_id: UUID) -> SessionRecord | None:
         events=_events(rows),
         readings=_readings(rows),
         escort=_newest(rows, session_sheets.ESCORT, escort_from),
-        tablets=(),
+        tablets=tablets.of_session(work, session_id),
         assessment=_latest(work, session_id, found.next_change_at),
         confirmations=tuple(sheets.kept(row, confirmation_from(row.document)) for row in rows["confirmation"]),
         notices=_notices(rows),

@@ -29,6 +29,7 @@ class Act(StrEnum):
     """Override, confirm, decline; clinician's events."""
     ACKNOWLEDGE = "acknowledge"
     MANAGE_STAFF = "manage-staff"
+    MANAGE_TABLETS = "manage-tablets"
     READ_STAFF = "read-staff"
     READ_PROTOCOLS = "read-protocols"
     WRITE_PROTOCOLS = "write-protocols"
@@ -47,6 +48,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SIGN: frozenset({C}),
     Act.ACKNOWLEDGE: frozenset({C}),
     Act.MANAGE_STAFF: frozenset({L}),
+    Act.MANAGE_TABLETS: frozenset({L}),
     Act.READ_STAFF: frozenset({L, A}),
     Act.READ_PROTOCOLS: frozenset({N, C, L, A}),
     Act.WRITE_PROTOCOLS: frozenset({L}),
@@ -84,6 +86,8 @@ class Actor:
     name: str
     role: Role | None
     tablet_id: UUID | None = None
+    clock_offset_ms: int | None = None
+    """How far that tablet's clock was off when this was typed, in its own words; None where it does not say."""
     sign_in_id: UUID | None = None
 
 

@@ -14,7 +14,7 @@ from app.domain.records import EventHistory, SessionRecord, Void
 from app.domain.screening import check_start_gate
 from app.domain.sessions import ACTIVE, Door, door_of, state_of
 from app.domain.typed import check_event
-from app.services.session_work import OpenSession, kept_now, open_session, settle
+from app.services.session_work import OpenSession, clock_in_doubt, kept_now, open_session, settle
 
 
 class NoSuchEvent(NotFound):
@@ -58,6 +58,7 @@ def put(work: Work, session_id: UUID, event: Event) -> tuple[OpenSession, EventH
     if event.kind in DOSE_KINDS:
         _check_start_gate(session.record, event)
     _check_only_active(work, session, event)
+    event = replace(event, clock_doubtful=clock_in_doubt(work))
     events.keep(work, session_id, event)
     history = EventHistory(kept_now(work, event))
     work.audit(

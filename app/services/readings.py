@@ -12,7 +12,7 @@ from app.domain.readings import Reading
 from app.domain.records import ReadingHistory, SessionRecord, Void
 from app.domain.sessions import Door
 from app.domain.typed import check_reading
-from app.services.session_work import OpenSession, kept_now, open_session, settle
+from app.services.session_work import OpenSession, clock_in_doubt, kept_now, open_session, settle
 from app.services.sheets import PreconditionFailed
 
 
@@ -52,6 +52,7 @@ def put(work: Work, session_id: UUID, reading: Reading) -> tuple[OpenSession, Re
         raise OtherReading(kept=reading_document(first), offered=reading_document(reading))
     session.check(Door.READING)
     check_reading(reading, work.now)
+    reading = replace(reading, clock_doubtful=clock_in_doubt(work))
     readings.keep(work, session_id, reading, None)
     history = ReadingHistory((kept_now(work, reading),))
     _audit(work, "reading.recorded", session_id, reading)
@@ -86,8 +87,10 @@ def correct(
         raise ReadingVoid
     if expected not in (None, newest.revision):
         raise PreconditionFailed(kept=reading_document(newest.value), offered=reading_document(reading))
-    corrected = replace(reading, id=reading_id, revision=newest.revision + 1)
-    if reading_content(corrected) == reading_content(newest.value):
+    doubt = clock_in_doubt(work)
+    corrected = replace(reading, id=reading_id, revision=newest.revision + 1, clock_doubtful=doubt)
+    same = reading_content(corrected) == reading_content(newest.value)
+    if same and (doubt or not newest.value.clock_doubtful):  # else it settles a doubt: the time was right
         raise CorrectionChangesNothing(kept=reading_document(newest.value))
     check_reading(corrected, work.now)
     readings.keep(work, session_id, corrected, reason, correction_id=correction_id)

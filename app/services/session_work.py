@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from app.db import session_records
+from app.db import session_records, tablets
 from app.db import sessions as kept_sessions
 from app.db.sessions import Derived
 from app.db.work import Work
@@ -19,6 +19,7 @@ from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, SessionRecord
 from app.domain.schedule import next_due
 from app.domain.sessions import ACTIVE, CLOSED, Door, Life, SessionState, check_door, life_of
+from app.domain.tablets import clock_is_doubtful
 from app.services import assessing, late_information
 from app.services.board import board_document
 from app.services.protocols import pinned
@@ -102,6 +103,14 @@ def keep_as_is(work: Work, session: OpenSession, **changes: Any) -> None:
     kept_sessions.set_derived(
         work, session.id, session.version, _derived(session.now_with(replace(session.record, **changes)))
     )
+
+
+def clock_in_doubt(work: Work) -> bool:
+    """Whether what is being typed was stamped by a tablet whose clock is off: by its own word, or when last heard."""
+    tablet, said = work.actor.tablet_id, work.actor.clock_offset_ms
+    if tablet is None:
+        return False
+    return clock_is_doubtful(said if said is not None else tablets.clock_offset_ms(work, tablet))
 
 
 def kept_now(work: Work, value: T, *, revision: int = 1, reason: str | None = None) -> Kept[T]:

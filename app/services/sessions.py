@@ -18,6 +18,8 @@ from app.services.patients import NoSuchPatient
 from app.services.readiness import read_record, shown
 from app.services.session_work import kept_now, open_session, settle
 
+AT_ONCE = 200
+"""Sessions in one look at the board."""
 LIGHTEST_KG, HEAVIEST_KG = 20, 400
 """Kilograms: what a scale can show of a person who walks in; beyond it a point was missed."""
 
@@ -116,6 +118,22 @@ def board(
     rows, following = sessions.board(work, status, after, limit)
     work.audit("board.read", subject="board", subject_id=status, after={"sessions": [str(row.id) for row in rows]})
     return [_board_item(row, work.now) for row in rows], following, clinics.installation(work).demo
+
+
+def follow(work: Work) -> None:
+    """Audits that somebody follows the board from now on: every change of it is shown to them."""
+    work.audit("board.followed", subject="board", subject_id="active")
+
+
+def watch(work: Work) -> dict[UUID, dict[str, object]]:
+    """Every active session of the clinic, for those who follow the board (audited where each of them began)."""
+    items: dict[UUID, dict[str, object]] = {}
+    after: UUID | None = None
+    while True:
+        rows, after = sessions.board(work, "active", after, AT_ONCE)
+        items |= {row.id: _board_item(row, work.now) for row in rows}
+        if after is None:
+            return items
 
 
 def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:

@@ -111,9 +111,9 @@ def whose(found: FoundSignIn) -> Actor:
     )
 
 
-def on_tablet(actor: Actor, tablet_id: UUID | None) -> Actor:
-    """The same person, at the tablet this request names."""
-    return actor if tablet_id is None else replace(actor, tablet_id=tablet_id)
+def on_tablet(actor: Actor, tablet_id: UUID | None, clock_offset_ms: int | None) -> Actor:
+    """The same person, at the tablet this request names, and how far it says its clock was off."""
+    return actor if tablet_id is None else replace(actor, tablet_id=tablet_id, clock_offset_ms=clock_offset_ms)
 
 
 def record_expiry(work: Work, wall: datetime) -> None:

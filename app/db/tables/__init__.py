@@ -21,6 +21,7 @@ from app.db.tables.facts import (
 from app.db.tables.installation import clinics, clock, installation, sign_ins, staff, usernames
 from app.db.tables.making import metadata
 from app.db.tables.records import MOVED, courses, patients, sessions, sheets
+from app.db.tables.tablets import tablet_sessions, tablets
 
 __all__ = [
     "DELETED_FROM",
@@ -48,10 +49,12 @@ __all__ = [
     "sheets",
     "sign_ins",
     "staff",
+    "tablet_sessions",
+    "tablets",
     "usernames",
     "voids",
 ]
 
 INSERT_ONLY = tuple(sorted(table.name for table in metadata.tables.values() if table.info["insert_only"]))
-DELETED_FROM = ("audit_pending",)
-"""The only table rows ever leave: what waits to be sealed."""
+DELETED_FROM = ("audit_pending", "tablet_sessions")
+"""The only tables rows ever leave: what waits to be sealed, and which tablet has what open."""

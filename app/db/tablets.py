@@ -1,0 +1,73 @@
+"""Tablets: when each was last heard of, and which sessions it has open."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from app.db.tables import sessions, tablet_sessions, tablets
+from app.db.work import Work
+from app.domain.facts import TabletContact
+from app.domain.tablets import Contact
+
+_T, _O = tablets.c, tablet_sessions.c
+_ONE = (_T.clinic_id == bindparam("clinic"), _T.id == bindparam("tablet"))
+_HEARD = (
+    update(tablets)
+    .where(*_ONE)
+    .values(heard_at=bindparam("heard"), unsent=bindparam("left"), clock_offset_ms=bindparam("offset"))
+)
+_OFFSET = select(_T.clock_offset_ms).where(*_ONE)
+_OPEN = select(_O.session_id).where(_O.clinic_id == bindparam("clinic"), _O.tablet_id == bindparam("tablet"))
+_OF_SESSION = (
+    select(_T.id, _T.heard_at, _T.unsent)
+    .join(tablet_sessions, (_O.clinic_id == _T.clinic_id) & (_O.tablet_id == _T.id))
+    .where(_O.clinic_id == bindparam("clinic"), _O.session_id == bindparam("session"))
+    .order_by(_T.id)
+)
+_KNOWN = select(sessions.c.id).where(
+    sessions.c.clinic_id == bindparam("clinic"), sessions.c.id.in_(bindparam("these", expanding=True))
+)
+_ADD, _OPENED = insert(tablets), insert(tablet_sessions)
+_LEFT = delete(tablet_sessions).where(
+    _O.clinic_id == bindparam("clinic"), _O.tablet_id == bindparam("tablet"), _O.session_id == bindparam("session")
+)
+
+
+def heard(work: Work, tablet_id: UUID, contact: Contact) -> None:
+    """Writes down what a tablet says now."""
+    said = {"heard": work.now, "left": contact.unsent, "offset": contact.clock_offset_ms}
+    if work.change(_HEARD, {"clinic": work.clinic_id, "tablet": tablet_id, **said}) == 0:
+        row = {"heard_at": work.now, "unsent": contact.unsent, "clock_offset_ms": contact.clock_offset_ms}
+        work.change(_ADD, {"clinic_id": work.clinic_id, "id": tablet_id, **row})
+
+
+def clock_offset_ms(work: Work, tablet_id: UUID) -> int | None:
+    """How far its clock was off when it was last heard of; None where it never was."""
+    row = work.first(_OFFSET, tablet=tablet_id)
+    return None if row is None else row.clock_offset_ms
+
+
+def open_at(work: Work, tablet_id: UUID) -> set[UUID]:
+    """The sessions a tablet has open."""
+    return {row.session_id for row in work.all(_OPEN, tablet=tablet_id)}
+
+
+def known(work: Work, session_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that are sessions of the clinic."""
+    return {row.id for row in work.all(_KNOWN, these=list(session_ids))}
+
+
+def opened(work: Work, tablet_id: UUID, session_id: UUID) -> None:
+    """The tablet has this session open from now on."""
+    work.change(_OPENED, {"clinic_id": work.clinic_id, "tablet_id": tablet_id, "session_id": session_id})
+
+
+def left(work: Work, tablet_id: UUID, session_id: UUID) -> bool:
+    """The tablet no longer has this session open; whether it had."""
+    return work.change(_LEFT, {"clinic": work.clinic_id, "tablet": tablet_id, "session": session_id}) > 0
+
+
+def of_session(work: Work, session_id: UUID) -> tuple[TabletContact, ...]:
+    """The last word of every tablet that has this session open."""
+    return tuple(TabletContact(row.id, row.heard_at, row.unsent) for row in work.all(_OF_SESSION, session=session_id))

@@ -1,0 +1,21 @@
+"""Tablets: what one says of itself, and when its clock is in doubt."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+CLOCK_LIMIT_MS = 60_000
+"""Milliseconds a tablet's clock may differ from the service's before what it stamps is in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One heartbeat. `unsent`: items still in its outbox. `clock_offset_ms`: its clock minus the service's."""
+
+    unsent: int
+    open_sessions: tuple[UUID, ...]
+    clock_offset_ms: int
+
+
+def clock_is_doubtful(offset_ms: int | None) -> bool:
+    """Whether instants stamped by a clock that is off by so much are in doubt; None where nothing is known of it."""
+    return offset_ms is not None and abs(offset_ms) > CLOCK_LIMIT_MS
