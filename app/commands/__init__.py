@@ -45,7 +45,7 @@ def _options(
 def run(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code. Whatever is refused ends in one sentence on standard error."""
     try:
-        cli(args=arguments, standalone_mode=True)
+        cli(args=arguments, prog_name="infusion-vitals", standalone_mode=True)
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else 1
     except KeyboardInterrupt:

@@ -1,11 +1,12 @@
 """The audit as kept: pages of it, its seals, and its chains for the verifier."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, distinct, func, insert, select, union, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, union, update
 
 from app.db.tables import MOVED, audit_events, audit_links, audit_pending, sessions
 from app.db.work import Work, link_row
@@ -44,7 +45,7 @@ _HEAD = (
     .order_by(_L.position.desc())
     .limit(1)
 )
-_WAITING = union(select(distinct(audit_pending.c.clinic_id)), select(distinct(sessions.c.clinic_id)).where(MOVED))
+_WAITING = union(select(audit_pending.c.clinic_id).distinct(), select(sessions.c.clinic_id).distinct().where(MOVED))
 _PENDING = (
     select(audit_events)
     .join(
@@ -97,7 +98,7 @@ _SEALED_HEADS = select(_L.head_position, _L.head_hash).where(
 _ROW_HEAD = select(sessions.c.chain_position, sessions.c.chain_hash).where(
     sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session")
 )
-_ALL_CLINICS = select(distinct(_E.clinic_id))
+_ALL_CLINICS = select(_E.clinic_id).distinct()
 
 
 def _event(row: Row[Any]) -> AuditEvent:
@@ -180,7 +181,7 @@ def streams(work: Work) -> tuple[str, ...]:
     return (CLINIC_STREAM, *sorted(found - {CLINIC_STREAM}))
 
 
-def entries(work: Work, stream: str) -> Iterator[tuple[Link, AuditEvent | None]]:
+def entries(work: Work, stream: str) -> Generator[tuple[Link, AuditEvent | None], None, None]:
     """The links of one chain in order, each with its event where it holds one; a page of rows in memory at a time."""
     for row in work.flow(_CHAIN, PAGE, of_stream=stream):
         holds_head = row.link_head_stream is not None
@@ -216,7 +217,9 @@ def verify_stream(work: Work, stream: str, outside: Mapping[int, str] | None = N
         else work.first(_UNLINKED_OF_SESSION, of_stream=stream, session=session_id)
     )
     anchors = anchors_within(work, stream) | dict(outside or {})
-    return verify(stream, entries(work, stream), anchors, row[0] if row else 0)
+    # closed here and now: a verifier that stops at a bad row leaves the rest unread
+    with closing(entries(work, stream)) as found:
+        return verify(stream, found, anchors, row[0] if row else 0)
 
 
 def _session_of(stream: str) -> UUID | None:

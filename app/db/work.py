@@ -4,13 +4,13 @@ It refuses to end where something of the record was kept and no audit event says
 and lets the answer go only afterwards.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.refusals import UnauditedWork
@@ -94,10 +94,11 @@ class Work:
         """The first row, None where there is none."""
         return self._connection.execute(statement, {"clinic": self.clinic_id, **values}).first()
 
-    def flow(self, statement: Executable, page: int, **values: Any) -> CursorResult[Any]:
+    def flow(self, statement: Executable, page: int, **values: Any) -> Iterator[Row[Any]]:
         """Rows as they come, `page` at a time, so that memory stays flat however many there are."""
-        streaming = self._connection.execution_options(yield_per=page)
-        return streaming.execute(statement, {"clinic": self.clinic_id, **values})
+        bound = {"clinic": self.clinic_id, **values}
+        with self._connection.execute(statement, bound, execution_options={"yield_per": page}) as rows:
+            yield from rows
 
     def change(self, statement: UpdateBase, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
         """Inserts, updates or deletes; how many rows it met."""
