@@ -1,0 +1,82 @@
+// Questions to the service, typed by the generated contract. Nothing here decides anything.
+
+import type { paths, components } from "./api.gen";
+
+export type Schemas = components["schemas"];
+export type Problem = { status: number; code: string; title: string; detail: string; errors?: { field: string; message: string }[] };
+
+type Method = "get" | "put" | "post";
+type Operation<P extends keyof paths, M extends Method> = paths[P][M];
+type BodyOf<O> = O extends { requestBody?: { content: { "application/json": infer B } } } ? B : undefined;
+type Json<R> = R extends { content: { "application/json": infer A } } ? A : never;
+type AnswerOf<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201)]> : never;
+type Names<P extends string> = P extends `${string}{${infer N}}${infer R}` ? N | Names<R> : never;
+
+/** The service answered, and refused. */
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
+}
+/** No answer: no network, or the service is not there. What was asked may or may not have been done. */
+export class NoAnswer extends Error {}
+
+export interface Asked {
+  token?: string | null;
+  headers?: Record<string, string>;
+  query?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface Answered<T> {
+  status: number;
+  etag: string | null;
+  body: T;
+}
+
+/** The path with its names filled in. */
+export function fill(path: string, names: Record<string, string>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** One request. Raises `Refused` or `NoAnswer`, nothing else. */
+export async function send(method: string, url: string, body: unknown, asked: Asked = {}): Promise<Answered<unknown>> {
+  const headers: Record<string, string> = { ...asked.headers };
+  if (asked.token) headers.Authorization = `Bearer ${asked.token}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const query = asked.query ? `?${new URLSearchParams(asked.query)}` : "";
+  let answer: Response;
+  let found: unknown;
+  try {
+    answer = await fetch(url + query, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal: asked.signal ?? AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await answer.text();
+    found = text === "" ? null : JSON.parse(text);
+  } catch (failure) {
+    throw new NoAnswer(String(failure));
+  }
+  if (answer.ok) return { status: answer.status, etag: answer.headers.get("etag"), body: found };
+  const problem = found as Partial<Problem> | null;
+  if (problem === null || typeof problem.code !== "string") throw new NoAnswer(`status ${answer.status}`);
+  throw new Refused({ status: answer.status, code: problem.code, title: problem.title ?? "", detail: problem.detail ?? "", ...(problem.errors ? { errors: problem.errors } : {}) });
+}
+
+/** A typed question: `ask("get", "/v1/sessions/{session_id}", { session_id })`. */
+export async function ask<P extends keyof paths & string, M extends Method>(
+  method: M,
+  path: P,
+  names: Record<Names<P>, string>,
+  body?: BodyOf<Operation<P, M>>,
+  asked: Asked = {},
+): Promise<Answered<AnswerOf<Operation<P, M>>>> {
+  return (await send(method.toUpperCase(), fill(path, names), body, asked)) as Answered<AnswerOf<Operation<P, M>>>;
+}

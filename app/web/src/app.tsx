@@ -1,0 +1,56 @@
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import { Notices } from "./parts/notices";
+import { place } from "./place";
+import { watch } from "./records";
+import { Board } from "./screens/board";
+import { Entry } from "./screens/entry";
+import { EventScreen } from "./screens/event";
+import { LockScreen } from "./screens/lock";
+import { NewSession } from "./screens/new";
+import { OutboxScreen } from "./screens/outbox";
+import { Patients } from "./screens/patients";
+import { Review } from "./screens/review";
+import { SessionScreen } from "./screens/session";
+import { Start } from "./screens/start";
+import { person } from "./store";
+
+export function App(): VNode {
+  if (person.value === null) return <LockScreen />;
+  return (
+    <>
+      <Notices />
+      <Here />
+    </>
+  );
+}
+
+function Here(): VNode {
+  const at = place.value;
+  switch (at.screen) {
+    case "board":
+      return <Board />;
+    case "patients":
+      return <Patients />;
+    case "outbox":
+      return <OutboxScreen />;
+    case "new":
+      return <NewSession key={at.patient} patient={at.patient} />;
+    case "session":
+      return <Opened key={at.id} id={at.id} screen={<SessionScreen key={at.id} id={at.id} />} />;
+    case "entry":
+      return <Opened key={at.id} id={at.id} screen={<Entry key={at.id + (at.correct ?? "")} id={at.id} correct={at.correct} />} />;
+    case "event":
+      return <Opened key={at.id} id={at.id} screen={<EventScreen key={at.id + (at.kind ?? "")} id={at.id} kind={at.kind} />} />;
+    case "start":
+      return <Opened key={at.id} id={at.id} screen={<Start key={at.id} id={at.id} />} />;
+    case "review":
+      return <Opened key={at.id} id={at.id} screen={<Review key={at.id} id={at.id} />} />;
+  }
+}
+
+/** A screen of one session: the session is open at this tablet as long as it shows. */
+function Opened({ id, screen }: { id: string; screen: VNode }): VNode {
+  useEffect(() => watch(id), [id]);
+  return screen;
+}

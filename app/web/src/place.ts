@@ -1,0 +1,68 @@
+// Where on the app one is: in the address, so that back, reload and a second tab show what they name. Ids only, never a
+// patient's words.
+
+import { signal } from "@preact/signals";
+
+export type Place =
+  | { screen: "board" }
+  | { screen: "patients" }
+  | { screen: "outbox" }
+  | { screen: "session"; id: string }
+  | { screen: "entry"; id: string; correct?: string }
+  | { screen: "event"; id: string; kind?: string }
+  | { screen: "start"; id: string }
+  | { screen: "review"; id: string }
+  | { screen: "new"; patient: string };
+
+function read(): Place {
+  const [screen, id, rest] = location.hash.replace(/^#\/?/, "").split("/");
+  switch (screen) {
+    case "session":
+    case "start":
+    case "review":
+      return id ? { screen, id } : { screen: "board" };
+    case "entry":
+      return id ? { screen, id, ...(rest ? { correct: rest } : {}) } : { screen: "board" };
+    case "event":
+      return id ? { screen, id, ...(rest ? { kind: rest } : {}) } : { screen: "board" };
+    case "new":
+      return id ? { screen, patient: id } : { screen: "board" };
+    case "patients":
+    case "outbox":
+      return { screen };
+    default:
+      return { screen: "board" };
+  }
+}
+
+export const place = signal<Place>(read());
+
+export function go(to: Place): void {
+  location.hash = address(to);
+}
+
+export function address(to: Place): string {
+  switch (to.screen) {
+    case "entry":
+      return `#/entry/${to.id}${to.correct ? `/${to.correct}` : ""}`;
+    case "event":
+      return `#/event/${to.id}${to.kind ? `/${to.kind}` : ""}`;
+    case "new":
+      return `#/new/${to.patient}`;
+    case "session":
+    case "start":
+    case "review":
+      return `#/${to.screen}/${to.id}`;
+    default:
+      return `#/${to.screen}`;
+  }
+}
+
+addEventListener("hashchange", () => {
+  place.value = read();
+  scrollTo(0, 0);
+});
+// a page restored from memory may show an address it no longer has
+addEventListener("pageshow", () => {
+  place.value = read();
+});

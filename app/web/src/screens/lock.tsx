@@ -1,0 +1,118 @@
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { NoAnswer, Refused } from "../api";
+import type { PinHolder } from "../keys";
+import { unsent } from "../outbox";
+import { pinHolders, signIn, unlock } from "../store";
+import { clinicNow, clockText, tick } from "../time";
+import { words } from "../words";
+
+const said = (failure: unknown): string =>
+  failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? "The service cannot be heard. Try again, or unlock with a PIN." : String(failure);
+
+/** Clinic's time and who may unlock. No patient, no list. */
+export function LockScreen(): VNode {
+  const [holders, setHolders] = useState<PinHolder[]>([]);
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    void pinHolders().then(setHolders);
+  }, []);
+  tick.value;
+  return (
+    <main class="page narrow stack">
+      <h1>{words.app}</h1>
+      <p class="value">{clockText(clinicNow())}</p>
+      {unsent.value > 0 && <p class="concern">{words.unsent(unsent.value)}: sign in to send it.</p>}
+      {holders.length > 0 && !full ? (
+        <>
+          {holders.map((holder) => (
+            <PinForm key={holder.staff_id} holder={holder} gone={() => void pinHolders().then(setHolders)} />
+          ))}
+          <button class="button plain" onClick={() => setFull(true)}>
+            {words.otherPerson}
+          </button>
+        </>
+      ) : (
+        <SignInForm />
+      )}
+    </main>
+  );
+}
+
+function PinForm({ holder, gone }: { holder: PinHolder; gone: () => void }): VNode {
+  const [pin, setPin] = useState("");
+  const [fault, setFault] = useState("");
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setFault("");
+    try {
+      if (!(await unlock(holder, pin))) {
+        setFault(words.wrongPin);
+        gone();
+      }
+    } catch (failure) {
+      setFault(said(failure));
+      gone();
+    }
+    setPin("");
+    setBusy(false);
+  };
+  return (
+    <form class="card" onSubmit={(event) => void submit(event)}>
+      <label class="field">
+        <span>
+          {holder.name}, {words.pin}
+        </span>
+        <input type="password" inputMode="numeric" autoComplete="off" pattern="[0-9]*" maxLength={8} value={pin} onInput={(event) => setPin(event.currentTarget.value)} />
+      </label>
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <button class="button primary" disabled={busy || pin.length < 4}>
+        {words.unlockAs(holder.name)}
+      </button>
+    </form>
+  );
+}
+
+function SignInForm(): VNode {
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const [fault, setFault] = useState("");
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setFault("");
+    try {
+      await signIn(username, password);
+    } catch (failure) {
+      setFault(said(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <form class="stack" onSubmit={(event) => void submit(event)}>
+      <label class="field">
+        <span>{words.username}</span>
+        <input name="username" autoComplete="username" autoCapitalize="none" spellcheck={false} required value={username} onInput={(event) => setUsername(event.currentTarget.value)} />
+      </label>
+      <label class="field">
+        <span>{words.password}</span>
+        <input name="password" type="password" autoComplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
+      </label>
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <button class="button primary" disabled={busy}>
+        {words.signIn}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,177 @@
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, Refused, type Schemas } from "../api";
+import { Who } from "../parts/person";
+import { chosen, type Chosen } from "../patient";
+import { address, go } from "../place";
+import { hold, type Session } from "../records";
+import { noticeFailure, own, person, type } from "../store";
+import { clinicNow, stamp } from "../time";
+import { words } from "../words";
+import { PatientLine, Text } from "./patients";
+
+type Protocol = Schemas["ProtocolListedOut"];
+/** Protocols the clinic has approved, as last heard: a session can be planned without a network. */
+let approved: Protocol[] = [];
+
+/** Plans a session and checks the patient in. The birth year is typed again: two identifiers, read twice. */
+export function NewSession({ patient: id }: { patient: string }): VNode {
+  const [protocols, setProtocols] = useState(approved);
+  const [fault, setFault] = useState("");
+  useEffect(() => {
+    ask("get", "/v1/protocols", {}, undefined, own()).then(
+      (answer) => setProtocols((approved = answer.body.items.filter((each) => each.approvals.length > 0))),
+      (failure) => {
+        noticeFailure(failure);
+        if (failure instanceof Refused) setFault(failure.problem.detail);
+      },
+    );
+  }, []);
+  const patient = chosen.value;
+  return (
+    <div class="screen">
+      <header class="bar">
+        <a class="button link" href={address({ screen: "patients" })} aria-label={words.back}>
+          &#8592;
+        </a>
+        <h1>New session</h1>
+        <Who />
+      </header>
+      <main class="page narrow stack">
+        {patient?.id === id ? <Form patient={patient} protocols={protocols} /> : <p>Choose the patient again from the list.</p>}
+        {fault && <p class="fault">{fault}</p>}
+      </main>
+    </div>
+  );
+}
+
+function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }): VNode {
+  const [year, setYear] = useState("");
+  const [chair, setChair] = useState("");
+  const [weight, setWeight] = useState("");
+  const [picked, setPicked] = useState<Protocol | null>(null);
+  const [fault, setFault] = useState("");
+  const protocol = picked ?? (protocols.length === 1 ? (protocols[0] ?? null) : null);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (year !== patient.birth_date.slice(0, 4)) {
+      setFault("The birth year is not this patient's. Look at who is in the chair.");
+      return;
+    }
+    if (!protocol) {
+      setFault("Choose how the dose is given.");
+      return;
+    }
+    const kilograms = weight === "" ? null : Number(weight);
+    if (kilograms !== null && !(kilograms >= 20 && kilograms <= 400)) {
+      setFault("The weight is impossible: between 20 and 400 kg.");
+      return;
+    }
+    const id = crypto.randomUUID();
+    const body = {
+      patient_id: patient.id,
+      route: protocol.route,
+      protocol: { id: protocol.id, version: protocol.version },
+      ...(chair.trim() ? { chair: chair.trim() } : {}),
+      ...(kilograms !== null ? { weight_kg: kilograms } : {}),
+    };
+    const name = `${patient.family_name}, ${patient.given_name}`;
+    try {
+      await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: `Session for ${name}` });
+      const event_id = crypto.randomUUID();
+      await type({
+        id: event_id,
+        method: "PUT",
+        path: `/v1/sessions/${id}/events/${event_id}`,
+        body: { kind: "checked-in", at: stamp(clinicNow()) },
+        session_id: id,
+        makes: false,
+        about: `Check-in of ${name}`,
+      });
+      hold(id, madeHere(id, patient, body));
+      go({ screen: "start", id });
+    } catch {
+      setFault("It could not be kept on this tablet. Nothing is lost: it is still here.");
+    }
+  };
+  return (
+    <form class="stack" onSubmit={(event) => void submit(event)}>
+      <div class="card">
+        <PatientLine patient={patient} />
+      </div>
+      <label class="field">
+        <span>Type the patient's birth year</span>
+        <input class="value" inputMode="numeric" autoComplete="off" maxLength={4} value={year} onInput={(event) => setYear(event.currentTarget.value)} />
+      </label>
+      <fieldset class="card">
+        <legend>How the dose is given</legend>
+        {protocols.length === 0 && <p class="unknown">No approved protocol is known on this tablet.</p>}
+        {protocols.map((each) => (
+          <button
+            key={`${each.id}/${each.version}`}
+            type="button"
+            class="button"
+            role="radio"
+            aria-checked={protocol === each}
+            onClick={() => setPicked(each)}
+          >
+            {each.route === "iv-infusion" ? "IV infusion" : "Intranasal"}: {each.id}, version {each.version}
+            {each.example ? " (EXAMPLE)" : ""}
+          </button>
+        ))}
+      </fieldset>
+      <Text label="Chair" value={chair} set={setChair} />
+      <Text label="Weight in kg" value={weight} set={setWeight} type="number" />
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <button class="button primary">
+        Check in {patient.family_name}, as {person.value?.name}
+      </button>
+    </form>
+  );
+}
+
+type Planned = Pick<Session, "patient_id" | "route" | "protocol"> & { chair?: string; weight_kg?: number };
+
+/** The session as this tablet made it, until the service has it. */
+function madeHere(id: string, patient: Chosen, planned: Planned): Session {
+  const now = stamp(clinicNow());
+  const provenance = {
+    revision: 1,
+    recorded_at: now,
+    recorded_by: { staff_id: person.value?.staff_id ?? null, name: person.value?.name ?? "", role: person.value?.role ?? "" },
+    tablet_id: null,
+    reason: null,
+  };
+  return {
+    id,
+    ...planned,
+    ...provenance,
+    chair: planned.chair ?? null,
+    weight_kg: planned.weight_kg ?? null,
+    planned_at: null,
+    course_id: null,
+    demo: false,
+    state: "checked-in",
+    phase: "baseline",
+    phase_since: now,
+    due: null,
+    patient: { ...provenance, id: patient.id, family_name: patient.family_name, given_name: patient.given_name, birth_date: patient.birth_date, record_number: patient.record_number, sex: null },
+    course: null,
+    screening: null,
+    overrides: [],
+    clearance: null,
+    course_clearance: null,
+    events: [],
+    readings: [],
+    baseline: null,
+    readiness: null,
+    escort: null,
+    confirmations: [],
+    notices: [],
+    discharge: null,
+  };
+}

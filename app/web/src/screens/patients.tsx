@@ -1,0 +1,146 @@
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, NoAnswer, Refused, type Schemas } from "../api";
+import { Who } from "../parts/person";
+import { address, go } from "../place";
+import { connected, noticeFailure, own, type } from "../store";
+import { chosen } from "../patient";
+import { words } from "../words";
+
+type Found = Schemas["PatientOut"];
+
+/** Find a patient, or add one. Look-alikes are named before anything is chosen. */
+export function Patients(): VNode {
+  const [text, setText] = useState("");
+  const [found, setFound] = useState<Found[]>([]);
+  const [answer, setAnswer] = useState("");
+  const [adding, setAdding] = useState(false);
+  useEffect(() => {
+    const wait = setTimeout(() => void search(text).then(setFound, (failure) => setAnswer(said(failure))), 250);
+    return () => clearTimeout(wait);
+  }, [text, connected.value]);
+  return (
+    <div class="screen">
+      <header class="bar">
+        <a class="button link" href={address({ screen: "board" })} aria-label={words.board}>
+          &#8592;
+        </a>
+        <h1>Patients</h1>
+        <Who />
+      </header>
+      <main class="page stack">
+        <label class="field">
+          <span>Name or record number</span>
+          <input type="search" autoComplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        {!connected.value && <p class="unknown">Not connected: patients already in the record cannot be found now. A new one can be added.</p>}
+        {answer && <p role="status">{answer}</p>}
+        <ul class="cards">
+          {found.map((patient) => (
+            <li key={patient.id} class="card">
+              <PatientLine patient={patient} />
+              <button
+                class="button"
+                onClick={() => {
+                  chosen.value = patient;
+                  go({ screen: "new", patient: patient.id });
+                }}
+              >
+                New session for {patient.family_name}, {patient.given_name}
+              </button>
+            </li>
+          ))}
+        </ul>
+        {adding && <AddPatient />}
+      </main>
+      <footer class="foot">
+        {!adding && (
+          <button class="button primary" onClick={() => setAdding(true)}>
+            Add a patient
+          </button>
+        )}
+      </footer>
+    </div>
+  );
+}
+
+const said = (failure: unknown): string => (failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? "" : String(failure));
+
+async function search(text: string): Promise<Found[]> {
+  try {
+    const answer = await ask("post", "/v1/patients/search", {}, text.trim() ? { text: text.trim() } : {}, own());
+    return answer.body.items;
+  } catch (failure) {
+    noticeFailure(failure);
+    throw failure;
+  }
+}
+
+export function PatientLine({ patient }: { patient: Pick<Found, "family_name" | "given_name" | "birth_date" | "record_number"> & { look_alikes?: Found["look_alikes"] } }): VNode {
+  return (
+    <>
+      <b>
+        {patient.family_name.toUpperCase()}, {patient.given_name}
+      </b>
+      <span class="number">
+        born {patient.birth_date} · {patient.record_number}
+      </span>
+      {(patient.look_alikes ?? []).map((other) => (
+        <span class="concern" key={other.id}>
+          &#9650; Looks like {other.family_name}, {other.given_name}, born {other.birth_date}, {other.record_number}: {other.because.join("; ")}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function AddPatient(): VNode {
+  const [family_name, setFamily] = useState("");
+  const [given_name, setGiven] = useState("");
+  const [birth_date, setBirth] = useState("");
+  const [record_number, setNumber] = useState("");
+  const [fault, setFault] = useState("");
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const id = crypto.randomUUID();
+    const body = { family_name: family_name.trim(), given_name: given_name.trim(), birth_date, record_number: record_number.trim() };
+    if (Object.values(body).some((value) => value === "")) {
+      setFault("Every field is needed: two identifiers keep patients apart.");
+      return;
+    }
+    try {
+      await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: `Patient ${body.family_name}, ${body.given_name}` });
+      chosen.value = { id, ...body, look_alikes: [] };
+      go({ screen: "new", patient: id });
+    } catch {
+      setFault("It could not be kept on this tablet. Nothing is lost: it is still here.");
+    }
+  };
+  return (
+    <form class="card narrow" onSubmit={(event) => void submit(event)}>
+      <h2>A new patient</h2>
+      <Text label="Family name" value={family_name} set={setFamily} />
+      <Text label="Given name" value={given_name} set={setGiven} />
+      <label class="field">
+        <span>Birth date</span>
+        <input type="date" required value={birth_date} onInput={(event) => setBirth(event.currentTarget.value)} />
+      </label>
+      <Text label="Record number" value={record_number} set={setNumber} />
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <button class="button primary">Add {family_name || "the patient"}</button>
+    </form>
+  );
+}
+
+export function Text({ label, value, set, type = "text" }: { label: string; value: string; set: (value: string) => void; type?: string }): VNode {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input type={type} autoComplete="off" value={value} onInput={(event) => set(event.currentTarget.value)} />
+    </label>
+  );
+}

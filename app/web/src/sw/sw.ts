@@ -1,0 +1,51 @@
+/// <reference lib="webworker" />
+// Opens the app without a network: the files of one version, kept together, and nothing of a patient's.
+// A new version waits until the page says that no session is open on the screen and the person agreed.
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
+
+const FILES = self.__WB_MANIFEST;
+const VERSION = FILES.map((file) => `${file.url}@${file.revision ?? ""}`).join("\n");
+
+async function cacheName(): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(VERSION));
+  const hex = [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `app-${hex}`;
+}
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(await cacheName());
+      await cache.addAll(FILES.map((file) => new Request(`/${file.url}`, { cache: "reload" })));
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      const mine = await cacheName();
+      for (const name of await caches.keys()) if (name !== mine) await caches.delete(name);
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take-over") void self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  const page = event.request.mode === "navigate";
+  const path = page ? "/index.html" : url.pathname;
+  if (!FILES.some((file) => `/${file.url}` === path)) return; // answers of the service are never kept here
+  event.respondWith(
+    (async () => {
+      const cache = await caches.open(await cacheName());
+      return (await cache.match(path)) ?? fetch(event.request);
+    })(),
+  );
+});

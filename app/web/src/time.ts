@@ -1,0 +1,102 @@
+// The clinic's time on this tablet, and how far the tablet's own clock is off.
+// The service says what time it is; between two answers the browser's monotonic clock counts, so that setting the
+// tablet's clock moves nothing. A demo's clinic runs at a pace of its own.
+
+import { computed, signal } from "@preact/signals";
+
+export interface Heard {
+  /** The clinic's clock, epoch milliseconds. */
+  now: number;
+  /** The service's wall clock, epoch milliseconds. */
+  wall: number;
+  /** Clinic's seconds for each real one. */
+  pace: number;
+  /** performance.now() and Date.now() of this page when it was heard. */
+  ticks: number;
+  date: number;
+}
+
+const KEPT = "clock";
+const DOUBT_MS = 60_000;
+
+export const heard = signal<Heard | null>(null);
+/** Moves once a second, for everything on a screen that counts. */
+export const tick = signal(0);
+
+/** A new answer of the service. `sentAt` is performance.now() before the question, to take half the way back off. */
+export function hear(now: string, wall: string, pace: number, sentAt: number): void {
+  const ticks = performance.now();
+  const way = (ticks - sentAt) / 2;
+  heard.value = { now: Date.parse(now) + way * pace, wall: Date.parse(wall) + way, pace, ticks, date: Date.now() };
+  // what is kept is for a start without a network: an offset, no patient's value
+  localStorage.setItem(KEPT, JSON.stringify({ offset: offset(), shift: heard.value.now - heard.value.wall, pace }));
+}
+
+/** Tablet's clock minus the service's wall clock, in milliseconds; null while nothing was ever heard. */
+export function offset(): number | null {
+  const last = heard.value;
+  return last ? Math.round(last.date - last.wall) : (stored()?.offset ?? null);
+}
+
+function stored(): { offset: number; shift: number; pace: number } | null {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** The clinic's time now, epoch milliseconds. */
+export function clinicNow(): number {
+  const last = heard.value;
+  if (last) return last.now + (performance.now() - last.ticks) * last.pace;
+  const before = stored();
+  // started without a network: the tablet's clock, less what it was off when last compared
+  if (before && before.pace === 1) return Date.now() - before.offset + before.shift;
+  return Date.now();
+}
+
+/** How far the tablet's clock has been set since it was compared: what the monotonic clock did not see. */
+function jumped(): number {
+  const last = heard.value;
+  return last ? Math.abs(Date.now() - last.date - (performance.now() - last.ticks)) : 0;
+}
+
+/** The offset to send with what is typed now: how far this tablet's stamp may be from the service's time. */
+export function offsetOfStamp(): number {
+  const last = heard.value;
+  if (last) return offset() ?? 0;
+  const before = stored();
+  return before ? before.offset : DOUBT_MS * 60;
+}
+
+/** Whether the tablet's own clock is wrong enough to be said on the screen. */
+export const clockWrong = computed(() => {
+  tick.value;
+  return Math.abs(offset() ?? 0) > DOUBT_MS || jumped() > DOUBT_MS;
+});
+
+/** RFC 3339 in whole seconds, UTC. */
+export function stamp(epoch: number): string {
+  return `${new Date(Math.floor(epoch / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+let zone = "UTC";
+export function useZone(name: string): void {
+  zone = name;
+}
+
+/** "14:32" on the clinic's wall. */
+export function clockText(instant: string | number): string {
+  const at = typeof instant === "number" ? instant : Date.parse(instant);
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
+}
+
+/** Whole minutes from one instant to another, towards zero. */
+export function minutesBetween(from: string | number, to: number): number {
+  return Math.trunc((to - (typeof from === "number" ? from : Date.parse(from))) / 60_000);
+}
+
+setInterval(() => {
+  tick.value += 1;
+}, 1000);
