@@ -5,7 +5,7 @@ WORKERS ?= logical
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fix generate lock mutation clean
+.PHONY: help setup web demo serve test check fix generate lock mutation clean
 
 help: ## Print these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,14 +28,17 @@ setup: ## Install everything into .venv from the hashed lock (at once when nothi
 		printf '%s\n' "$$project" > .venv/.project-stamp; \
 	fi
 
+web: setup ## Build the tablet app into app/web/dist (at once when nothing changed)
+	@$(BIN)/python -m app.web.build
+
 # `exec`, so that Ctrl-C and a kill of make reach the service itself and nothing stays behind.
-demo: setup ## Install, then run a simulated clinic at 60x and print its address and sign-ins (PORT=...)
+demo: setup web ## Install, then run a simulated clinic at 60x and print its address and sign-ins (PORT=...)
 	@exec $(BIN)/infusion-vitals demo
 
-serve: setup ## Install, then serve for real, starting empty (PORT=... DATABASE_URL=...)
+serve: setup web ## Install, then serve for real, starting empty (PORT=... DATABASE_URL=...)
 	@exec $(BIN)/infusion-vitals serve
 
-test: setup ## Install, then run the tests on SQLite and PostgreSQL (both come from packages)
+test: setup web ## Install, then run the tests on SQLite and PostgreSQL (both come from packages)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: setup ## Look, change nothing: lint, format, types, imports, generated files, lock

@@ -13,6 +13,11 @@ from typing import Protocol
 class Clock(Protocol):
     """Both clocks. Every instant is aware and in UTC."""
 
+    @property
+    def pace(self) -> int:
+        """Seconds the clinic's clock goes on in one of the wall's; 0 while it stands."""
+        ...
+
     def now(self) -> datetime:
         """The clinic's clock."""
         ...
@@ -38,6 +43,8 @@ class _Forward:
 
 class SystemClock:
     """Real time. `not_before`: the last instant an earlier process put into the record (UTC)."""
+
+    pace = 1
 
     def __init__(self, not_before: datetime | None = None) -> None:
         self._now = _Forward(not_before)

@@ -19,6 +19,7 @@ from app.api import (
     events,
     health,
     notices,
+    pages,
     patients,
     protocols,
     readiness,
@@ -29,6 +30,9 @@ from app.api import (
     staff,
     stream,
     tablets,
+)
+from app.api import (
+    clock as clocks,
 )
 from app.api.deps import Frame
 from app.api.following import Following
@@ -44,6 +48,7 @@ from app.services.lockout import Lockout
 from app.services.passwords import Passwords
 from app.services.sign_in import SignInPolicy
 from app.settings import Settings
+from app.web import DIST
 
 NOUNS = (
     # hot first: matching a route is a linear walk
@@ -63,6 +68,7 @@ NOUNS = (
     protocols,
     audit,
     tablets,
+    clocks,
     stream,
 )
 JOBS = (seals.run, lapses.run, clock_job.run)
@@ -112,6 +118,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         # the routes themselves, not the router around them: one step less for each request
         app.router.routes.extend(noun.router.routes)
     app.router.routes.extend(health.routes(metrics=settings.metrics))
+    app.router.routes.extend(pages.routes(DIST))
     errors.install(app)
     contract.install(app)
     app.add_middleware(

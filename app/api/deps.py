@@ -20,7 +20,7 @@ from app.clock import Clock
 from app.db.engine import Database
 from app.db.work import NOBODY, Work
 from app.domain.errors import FieldError, Forbidden, Invalid, Refusal
-from app.domain.people import Act, Actor, RoleMayNot, check_may
+from app.domain.people import Act, Actor, RoleMayNot, TicketRefused, check_may
 from app.services import sign_in
 from app.services.first_run import FirstRun
 from app.services.lockout import Lockout
@@ -93,7 +93,10 @@ class WrongPassword(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request by one signed-in person, at one instant of the clinic's clock."""
+    """One request by one signed-in person, at one instant of the clinic's clock.
+
+    `actor` is who wrote it: who is signed in, or whose author ticket it carries.
+    """
 
     actor: Actor
     now: datetime
@@ -121,6 +124,7 @@ class Call:
 
         def with_touch(work: Work) -> T:
             result = verb(work, *args, **kwargs)
+            sign_in.name_sender(work)
             sign_in.touch(work, self.last_used_at, self.wall)
             return result
 
@@ -176,6 +180,19 @@ def clock_offset_of(request: Request) -> int | None:
     return int(said)
 
 
+_TICKET = re.compile(r"[A-Za-z0-9_-]{20,128}\Z", re.ASCII)
+
+
+async def _author(request: Request, shared: Frame, standing: Standing, now: datetime, wall: datetime) -> Actor:
+    """Who wrote what this request carries, by its X-Author-Ticket; the signed-in person without one."""
+    ticket = request.headers.get("x-author-ticket")
+    if ticket is None:
+        return standing.actor
+    if not _TICKET.match(ticket):
+        raise TicketRefused
+    return await shared.database.read(sign_in.author, standing.actor, now, standing, ticket, wall)
+
+
 async def _identify(request: Request, shared: Frame, now: datetime, wall: datetime) -> Standing:
     header = _BEARER.match(request.headers.get("authorization", ""))
     if header is None:
@@ -215,9 +232,13 @@ def allow(act: Act) -> Any:
         actor = standing.actor
         route = request.scope["route"].path
         try:
+            actor = await _author(request, shared, standing, now, wall)
             check_may(actor, act)
         except RoleMayNot:
             await shared.database.write(sign_in.record_denial, actor, now, act, route)
+            raise
+        except TicketRefused as refusal:
+            await shared.database.write(sign_in.record_refusal, actor, now, refusal.code, route)
             raise
         return Call(actor, now, wall, standing.last_used_at, shared, source(request, actor.tablet_id), route)
 

@@ -47,6 +47,7 @@ class StaffOut(Out):
 class SignInOut(Out):
     access_token: str
     expires_at: Instant
+    author_ticket: str
     staff: StaffOut
 
 
@@ -91,18 +92,26 @@ def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:
     openapi_extra=public(),
 )
 async def begin(body: SignInIn, request: Request, shared: Shared) -> Response:
-    """Sign in. The token goes into `Authorization: Bearer` of everything else."""
+    """Sign in. The token goes into `Authorization: Bearer` of everything else.
+
+    What is typed in this sign-in may be sent by others of the clinic, for a week, with its `author_ticket` in
+    `X-Author-Ticket`: the author stays its author. Charting alone.
+    """
     place = source(request, tablet_of(request))
     found = await shared.database.read(sign_in.credentials_of, NOBODY, shared.clock.now(), body.username)
     actor = _actor(found, place[1])
     if not await prove(shared, body.username, found.password_hash if found else None, body.password, place):
         await shared.database.write(sign_in.record_failure, actor, shared.clock.now(), body.username)
         raise WrongCredentials
-    signed_in = await _keep(shared, shared.clock, actor)
+    return _welcome(await _keep(shared, shared.clock, actor))
+
+
+def _welcome(signed_in: SignedIn) -> Response:
     return answer(
         {
             "access_token": signed_in.token,
             "expires_at": signed_in.expires_at,
+            "author_ticket": signed_in.ticket,
             "staff": _person(signed_in.staff_id, signed_in.staff, signed_in.clinic),
         }
     )
@@ -115,14 +124,15 @@ def _actor(found: Credentials | None, tablet_id: UUID | None) -> Actor:
 
 
 async def _keep(shared: Frame, clock: Clock, actor: Actor) -> SignedIn:
+    secrets = sign_in.new_token(), sign_in.new_token()
     return await shared.database.write(
-        sign_in.begin, actor, clock.now(), uuid7(), sign_in.new_token(), clock.wall(), shared.policy
+        sign_in.begin, actor, clock.now(), uuid7(), *secrets, clock.wall(), shared.policy
     )
 
 
 @router.post("/v1/sign-out", status_code=204)
 async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
-    """Sign out: the token is worth nothing from now on."""
+    """Sign out: the shift is over, the token is worth nothing from now on, and the PIN set in it is forgotten."""
     await call.database.write(sign_in.end, call.actor, call.now, call.wall)
     return Response(status_code=204)
 

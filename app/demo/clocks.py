@@ -3,7 +3,7 @@
 import threading
 from datetime import UTC, datetime
 
-from app.clock import Clock, ScaledClock, SystemClock
+from app.clock import ScaledClock, SystemClock
 
 
 class SteppedClock:
@@ -15,8 +15,13 @@ class SteppedClock:
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
         self._wall = SystemClock()
-        self._running: Clock | None = None
+        self._running: ScaledClock | None = None
         self._lock = threading.Lock()
+
+    @property
+    def pace(self) -> int:
+        with self._lock:
+            return self._running.pace if self._running else 0
 
     def now(self) -> datetime:
         with self._lock:

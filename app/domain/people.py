@@ -78,6 +78,15 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends what somebody else has typed, as they are called now."""
+
+    staff_id: UUID
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who is acting in one unit of work: a signed-in person, or the service itself (`role` None)."""
 
@@ -89,6 +98,14 @@ class Actor:
     clock_offset_ms: int | None = None
     """How far that tablet's clock was off when this was typed, in its own words; None where it does not say."""
     sign_in_id: UUID | None = None
+    sent_by: Sender | None = None
+    """Whose sign-in carries what this person typed, where that is somebody else's."""
+
+
+class TicketRefused(Forbidden):
+    """This cannot be sent in its author's name: sign in as the author and send it again. Nothing was kept."""
+
+    code = "ticket-refused"
 
 
 class RoleMayNot(Forbidden):
@@ -103,7 +120,12 @@ def may(role: Role, act: Act) -> bool:
 
 
 def check_may(actor: Actor, act: Act) -> None:
-    """Raises `RoleMayNot`, naming who may; the service itself may do anything."""
+    """Raises `RoleMayNot`, naming who may; the service itself may do anything.
+
+    What another person sends may be charting alone: else `TicketRefused`.
+    """
+    if actor.sent_by is not None and act is not Act.CHART:
+        raise TicketRefused
     if actor.role is None or may(actor.role, act):
         return
     who = " or ".join(sorted(role.value for role in MAY[act]))

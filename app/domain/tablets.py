@@ -8,8 +8,15 @@ CLOCK_LIMIT_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
+class Tablet:
+    """A tablet as the lead enrolled it. `name`: what people call it, such as the number on its back."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
-    """One heartbeat. `unsent`: items still in its outbox. `clock_offset_ms`: its clock minus the service's."""
+    """One heartbeat. `unsent`: items still in its outbox. `clock_offset_ms`: its clock minus the wall clock."""
 
     unsent: int
     open_sessions: tuple[UUID, ...]

@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.db import clinics, sign_ins, staff
-from app.db.sign_ins import FoundSignIn, SignIn
+from app.db import clinics, pins, sign_ins, staff
+from app.db.sign_ins import FoundSignIn, Shift, SignIn
 from app.db.staff import Credentials
 from app.db.work import Work
 from app.domain.errors import Forbidden
 from app.domain.instants import to_text
-from app.domain.people import Act, Actor, Clinic, Staff
+from app.domain.people import Act, Actor, Clinic, Sender, Staff, TicketRefused, check_may
 from app.services.usernames import fold_username
 
 TOUCH_EVERY = timedelta(minutes=1)
 """How exact the last use is kept: one write a minute is enough."""
+TICKET_LASTS = timedelta(days=7)
+"""How long after their sign-in began others may send what a person typed in it."""
 
 
 class NotSignedIn(Forbidden):
@@ -45,10 +47,11 @@ class SignInPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A sign-in that holds: whose it is, and when they last did something (wall clock)."""
+    """A sign-in that holds: whose it is, when they last did something (wall clock), and its author ticket's hash."""
 
     actor: Actor
     last_used_at: datetime
+    ticket_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a person gets: the token is in nobody's hands but theirs."""
+    """What a person gets. The token is in nobody's hands but theirs; the ticket goes with what they type."""
 
     token: str
+    ticket: str
     expires_at: datetime
     staff_id: UUID
     staff: Staff
@@ -95,7 +99,7 @@ def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> St
     actor = whose(found)
     if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
         return Expired(actor)
-    return Standing(actor, kept.last_used_at)
+    return Standing(actor, kept.last_used_at, kept.ticket_hash)
 
 
 def whose(found: FoundSignIn) -> Actor:
@@ -116,6 +120,50 @@ def on_tablet(actor: Actor, tablet_id: UUID | None, clock_offset_ms: int | None)
     return actor if tablet_id is None else replace(actor, tablet_id=tablet_id, clock_offset_ms=clock_offset_ms)
 
 
+def author(work: Work, standing: Standing, ticket: str, wall: datetime) -> Actor:
+    """Who wrote what the standing person sends with an author ticket; the person themself where it is their own.
+
+    Raises `TicketRefused` for a ticket this clinic does not know, an account that is no longer active, and seven days
+    after the ticket's sign-in began; `RoleMayNot` where the sender may not see what they send.
+    """
+    sender = standing.actor
+    hashed = fingerprint(ticket)
+    if hashed == standing.ticket_hash:
+        return sender
+    found = sign_ins.by_ticket(work, hashed)
+    if found is None or sender.staff_id is None or sender.role is None:
+        raise TicketRefused
+    if found.staff_id == sender.staff_id:
+        return sender
+    if not found.staff.active or wall >= found.created_at + TICKET_LASTS:
+        raise TicketRefused
+    check_may(sender, Act.READ_PATIENTS)
+    return replace(
+        sender,
+        staff_id=found.staff_id,
+        name=found.staff.name,
+        role=found.staff.role,
+        sign_in_id=found.sign_in_id,
+        sent_by=Sender(sender.staff_id, sender.name, sender.role),
+    )
+
+
+def name_sender(work: Work) -> None:
+    """Says in the audit of this work who sent it, where that is not who wrote it."""
+    sender = work.actor.sent_by
+    if sender is None or not work.noted:
+        return
+    about = work.noted[-1]
+    work.audit(
+        "sent-for",
+        subject="staff",
+        subject_id=sender.staff_id,
+        session_id=about.session_id,
+        patient_id=about.patient_id,
+        after={"name": sender.name, "role": sender.role.value},
+    )
+
+
 def record_expiry(work: Work, wall: datetime) -> None:
     """End the actor's sign-in because its time was over."""
     assert work.actor.sign_in_id is not None
@@ -126,11 +174,13 @@ def record_expiry(work: Work, wall: datetime) -> None:
 def record_denial(work: Work, act: Act, path: str) -> None:
     """Somebody signed in tried what their role may not do. `path` is the route's template, without ids."""
     work.audit("act.denied", subject="route", subject_id=path, reason=act.value)
+    name_sender(work)
 
 
 def record_refusal(work: Work, code: str, path: str) -> None:
     """A request of somebody signed in was refused, with this code; `path` is the route's template."""
     work.audit("act.refused", subject="route", subject_id=path, reason=code)
+    name_sender(work)
 
 
 def record_ended(work: Work) -> None:
@@ -139,7 +189,9 @@ def record_ended(work: Work) -> None:
 
 
 def touch(work: Work, last_used_at: datetime, wall: datetime) -> None:
-    """The actor has just done something: their idle time begins anew."""
+    """The actor has just done something: their idle time begins anew. Sending what others typed is a page's doing."""
+    if work.actor.sent_by is not None:
+        return
     if work.actor.sign_in_id is not None and wall - last_used_at >= TOUCH_EVERY:
         sign_ins.touch(work, work.actor.sign_in_id, wall)
 
@@ -162,11 +214,21 @@ def own_credentials(work: Work) -> Credentials:
     return found
 
 
-def begin(work: Work, sign_in_id: UUID, token: str, wall: datetime, policy: SignInPolicy) -> SignedIn:
-    """Keep a new sign-in of the actor, who has just proved to be it."""
+def begin(
+    work: Work,
+    sign_in_id: UUID,
+    token: str,
+    ticket: str,
+    wall: datetime,
+    policy: SignInPolicy,
+    shift: Shift | None = None,
+) -> SignedIn:
+    """Keep a new sign-in of the actor, who has just proved to be it; by PIN, as a part of a `shift` that is open."""
     actor = work.actor
     assert actor.staff_id is not None
     expires_at = wall + policy.absolute
+    if shift is not None:
+        expires_at = min(expires_at, shift.expires_at)
     sign_ins.add(
         work,
         SignIn(
@@ -179,18 +241,24 @@ def begin(work: Work, sign_in_id: UUID, token: str, wall: datetime, policy: Sign
             expires_at=expires_at,
             ended_at=None,
             tablet_id=actor.tablet_id,
+            ticket_hash=fingerprint(ticket),
+            shift_id=shift.id if shift else None,
         ),
     )
-    work.audit("sign-in.begun", subject="sign-in", subject_id=sign_in_id, after={"expires_at": to_text(expires_at)})
+    how = {"expires_at": to_text(expires_at), "by": "pin" if shift else "password"}
+    work.audit("sign-in.begun", subject="sign-in", subject_id=sign_in_id, after=how)
     clinic = clinics.get(work)
     assert clinic is not None
-    return SignedIn(token, expires_at, actor.staff_id, own_credentials(work).staff, clinic)
+    return SignedIn(token, ticket, expires_at, actor.staff_id, own_credentials(work).staff, clinic)
 
 
 def end(work: Work, wall: datetime) -> None:
-    """Sign the actor out: the token is worth nothing from now on."""
+    """Sign the actor out: the shift is over, its tokens are worth nothing from now on, and its PIN is forgotten."""
     assert work.actor.sign_in_id is not None
-    sign_ins.end(work, work.actor.sign_in_id, wall)
+    shift = sign_ins.shift_of(work, work.actor.sign_in_id)
+    assert shift is not None
+    sign_ins.end_shift(work, shift.id, wall)
+    pins.forget_shift(work, shift.id)
     work.audit("sign-in.ended", subject="sign-in", subject_id=work.actor.sign_in_id)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.db import sign_ins, staff
+from app.db import pins, sign_ins, staff
 from app.db.staff import staff_document
 from app.db.work import Work
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
@@ -83,7 +83,7 @@ def put(
 ) -> sheets.Change:
     """Create or revise an account. `new_password_hash` None: the password stays. `wall`: the wall clock, for sign-ins.
 
-    A changed role, password or `active` ends every sign-in of that person at once.
+    A changed role, password or `active` ends every sign-in of that person at once, and forgets their PINs.
     """
     check_username(person.username)
     faults = text_faults("name", person.name, longest=LINE)
@@ -112,6 +112,7 @@ def put(
     )
     if current is not None and (new_password_hash is not None or _loses_sign_ins(current.value, person)):
         sign_ins.end_all(work, staff_id, wall)
+        pins.forget_person(work, staff_id)
     return change
 
 

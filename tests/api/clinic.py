@@ -48,6 +48,8 @@ def instant(text: str) -> datetime:
 class SetClock:
     """Both clocks stand still until the test moves them."""
 
+    pace = 0
+
     def __init__(self) -> None:
         self._now = NOON - timedelta(minutes=200)
         self._wall = self._now

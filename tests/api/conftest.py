@@ -23,6 +23,7 @@ from tests.factories import NOON, PASSWORD
 class SetClock:
     """Both clocks stand still until a test moves them."""
 
+    pace: int = 0
     _now: datetime = NOON
     _wall: datetime = NOON
 
@@ -116,7 +117,14 @@ def people_of(client: TestClient, name: str, password_hash: str) -> People:
         database.write_now(staff.add, service_actor(clinic.id), clock.now(), staff_id, person, password_hash)
         actor = Actor(clinic.id, staff_id, person.name, role)
         signed_in = database.write_now(
-            sign_in.begin, actor, clock.now(), uuid4(), sign_in.new_token(), clock.wall(), frame.policy
+            sign_in.begin,
+            actor,
+            clock.now(),
+            uuid4(),
+            sign_in.new_token(),
+            sign_in.new_token(),
+            clock.wall(),
+            frame.policy,
         )
         found[role.value] = Person(client, clinic, staff_id, person, signed_in.token)
     return People(clinic, **found)

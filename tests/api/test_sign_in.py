@@ -25,7 +25,7 @@ def test_signing_in_gives_a_token_and_says_who_one_is(client: TestClient, people
     answer = sign_in(client, "Nurse@LAKESIDE")
     assert answer.status_code == 200
     found = answer.json()
-    assert set(found) == {"access_token", "expires_at", "staff"}
+    assert set(found) == {"access_token", "expires_at", "author_ticket", "staff"}
     assert found["staff"] == {
         "id": str(people.nurse.id),
         "username": "nurse@lakeside",

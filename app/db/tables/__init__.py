@@ -21,7 +21,7 @@ from app.db.tables.facts import (
 from app.db.tables.installation import clinics, clock, installation, sign_ins, staff, usernames
 from app.db.tables.making import metadata
 from app.db.tables.records import MOVED, courses, patients, sessions, sheets
-from app.db.tables.tablets import tablet_sessions, tablets
+from app.db.tables.tablets import enrolments, pins, tablet_keys, tablet_sessions, tablets
 
 __all__ = [
     "DELETED_FROM",
@@ -36,12 +36,14 @@ __all__ = [
     "confirmations",
     "courses",
     "discharges",
+    "enrolments",
     "events",
     "installation",
     "metadata",
     "notice_acknowledgements",
     "notices",
     "patients",
+    "pins",
     "protocol_approvals",
     "protocol_versions",
     "readings",
@@ -49,6 +51,7 @@ __all__ = [
     "sheets",
     "sign_ins",
     "staff",
+    "tablet_keys",
     "tablet_sessions",
     "tablets",
     "usernames",
@@ -56,5 +59,5 @@ __all__ = [
 ]
 
 INSERT_ONLY = tuple(sorted(table.name for table in metadata.tables.values() if table.info["insert_only"]))
-DELETED_FROM = ("audit_pending", "tablet_sessions")
-"""The only tables rows ever leave: what waits to be sealed, and which tablet has what open."""
+DELETED_FROM = ("audit_pending", "pins", "tablet_sessions")
+"""The only tables rows ever leave: what waits to be sealed, PINs, and which tablet has what open."""

@@ -65,8 +65,12 @@ sign_ins = table(
     needed("expires_at", Instant),
     Column("ended_at", Instant),
     Column("tablet_id", Id),
+    Column("ticket_hash", Text),
+    Column("shift_id", Id),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"]),
     Index(None, "token_hash"),
+    Index(None, "clinic_id", "ticket_hash"),
+    Index(None, "clinic_id", "shift_id"),
     Index(None, "clinic_id", "staff_id"),
 )

@@ -1,6 +1,10 @@
-"""What tablets last said: housekeeping, overwritten at every heartbeat. What follows from it is kept as assessments."""
+"""What tablets last said, which are enrolled, and their secrets.
 
-from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint
+All but the enrolment is housekeeping: a heartbeat is overwritten by the next; what follows from it is kept as
+assessments.
+"""
+
+from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
 from app.db.columns import Id, Instant, Whole
 from app.db.tables.making import needed, of_session, table
@@ -25,4 +29,44 @@ tablet_sessions = table(
     ForeignKeyConstraint(["clinic_id", "tablet_id"], ["tablets.clinic_id", "tablets.id"]),
     of_session(),
     Index(None, "clinic_id", "tablet_id"),
+)
+
+enrolments = table(
+    "enrolments",
+    needed("clinic_id", Id),
+    needed("id", Id),
+    needed("revision", Whole),
+    needed("name", Text),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+    record=True,
+)
+
+tablet_keys = table(
+    "tablet_keys",
+    needed("clinic_id", Id),
+    needed("tablet_id", Id),
+    needed("key", Text),
+    needed("made_at", Instant),
+    PrimaryKeyConstraint("clinic_id", "tablet_id"),
+    ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+)
+
+pins = table(
+    "pins",
+    needed("clinic_id", Id),
+    needed("tablet_id", Id),
+    needed("staff_id", Id),
+    needed("pin_hash", Text),
+    needed("device_hash", Text),
+    needed("shift_id", Id),
+    needed("expires_at", Instant),
+    needed("tries", Whole),
+    PrimaryKeyConstraint("clinic_id", "tablet_id", "staff_id"),
+    ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"]),
+    ForeignKeyConstraint(["clinic_id", "tablet_id"], ["enrolments.clinic_id", "enrolments.id"]),
+    ForeignKeyConstraint(["clinic_id", "shift_id"], ["sign_ins.clinic_id", "sign_ins.id"]),
+    Index(None, "clinic_id", "staff_id"),
+    Index(None, "clinic_id", "shift_id"),
+    Index(None, "device_hash"),
 )

@@ -1,0 +1,26 @@
+"""The service's clocks, for tablets that must show and stamp the clinic's time."""
+
+from fastapi import Response
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import Out
+from app.api.deps import Shared, public
+from app.api.strict import Instant
+
+router = deps.router()
+
+
+class ClockOut(Out):
+    """`now`: the clinic's clock. `wall`: the wall clock. `pace`: seconds of the first in one of the second."""
+
+    now: Instant
+    wall: Instant
+    pace: int
+
+
+@router.get("/v1/clock", response_model=ClockOut, openapi_extra=public())
+async def read_clock(shared: Shared) -> Response:
+    """Both clocks. A tablet's `clock_offset_ms` is its own clock minus `wall`: it can be measured before signing in."""
+    clock = shared.clock
+    return answer({"now": clock.now(), "wall": clock.wall(), "pace": clock.pace})
