@@ -70,7 +70,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
     const id = crypto.randomUUID();
     const body = {
       patient_id: patient.id,
-      route: protocol.route,
+      route: protocol.route as Session["route"],
       protocol: { id: protocol.id, version: protocol.version },
       ...(chair.trim() ? { chair: chair.trim() } : {}),
       ...(kilograms !== null ? { weight_kg: kilograms } : {}),

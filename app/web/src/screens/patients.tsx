@@ -68,7 +68,7 @@ const said = (failure: unknown): string => (failure instanceof Refused ? failure
 
 async function search(text: string): Promise<Found[]> {
   try {
-    const answer = await ask("post", "/v1/patients/search", {}, text.trim() ? { text: text.trim() } : {}, own());
+    const answer = await ask("post", "/v1/patients/search", {}, { limit: 50, ...(text.trim() ? { text: text.trim() } : {}) }, own());
     return answer.body.items;
   } catch (failure) {
     noticeFailure(failure);
@@ -136,7 +136,7 @@ function AddPatient(): VNode {
   );
 }
 
-export function Text({ label, value, set, type = "text" }: { label: string; value: string; set: (value: string) => void; type?: string }): VNode {
+export function Text({ label, value, set, type = "text" }: { label: string; value: string; set: (value: string) => void; type?: "text" | "number" }): VNode {
   return (
     <label class="field">
       <span>{label}</span>
