@@ -21,6 +21,7 @@ from app.api import (
     notices,
     pages,
     patients,
+    pins,
     protocols,
     readiness,
     readings,
@@ -68,6 +69,7 @@ NOUNS = (
     protocols,
     audit,
     tablets,
+    pins,
     clocks,
     stream,
 )

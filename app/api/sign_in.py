@@ -44,11 +44,18 @@ class StaffOut(Out):
     clinic: str
 
 
+class ClinicOut(Out):
+    id: Id
+    name: str
+    timezone: str
+
+
 class SignInOut(Out):
     access_token: str
     expires_at: Instant
     author_ticket: str
     staff: StaffOut
+    clinic: ClinicOut
 
 
 class LeadIn(Body):
@@ -64,12 +71,6 @@ class FirstRunIn(Body):
     lead: LeadIn
 
 
-class ClinicOut(Out):
-    id: Id
-    name: str
-    timezone: str
-
-
 class FirstRunOut(Out):
     clinic: ClinicOut
     staff: StaffOut
@@ -83,6 +84,10 @@ def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:
         "role": person.role.value,
         "clinic": clinic.name,
     }
+
+
+def _clinic(clinic: Clinic) -> dict[str, object]:
+    return {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone}
 
 
 @router.post(
@@ -103,16 +108,18 @@ async def begin(body: SignInIn, request: Request, shared: Shared) -> Response:
     if not await prove(shared, body.username, found.password_hash if found else None, body.password, place):
         await shared.database.write(sign_in.record_failure, actor, shared.clock.now(), body.username)
         raise WrongCredentials
-    return _welcome(await _keep(shared, shared.clock, actor))
+    return welcome(await _keep(shared, shared.clock, actor))
 
 
-def _welcome(signed_in: SignedIn) -> Response:
+def welcome(signed_in: SignedIn) -> Response:
+    """The answer to whoever has just signed in."""
     return answer(
         {
             "access_token": signed_in.token,
             "expires_at": signed_in.expires_at,
             "author_ticket": signed_in.ticket,
             "staff": _person(signed_in.staff_id, signed_in.staff, signed_in.clinic),
+            "clinic": _clinic(signed_in.clinic),
         }
     )
 
@@ -164,7 +171,7 @@ async def set_up(body: FirstRunIn, request: Request, shared: Shared) -> Response
     request.app.state.first_run_token = None
     return answer(
         {
-            "clinic": {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone},
+            "clinic": _clinic(clinic),
             "staff": _person(staff_id, lead, clinic),
         },
         status=201,

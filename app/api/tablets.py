@@ -1,21 +1,27 @@
-"""Tablets over HTTP: the heartbeat, the outbox's key, and a lead's release."""
+"""Tablets over HTTP: enrolment, the heartbeat, the outbox's key, and a lead's release."""
 
 import base64
 import secrets
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
 
 from app.api.answers import answer
 from app.api.clock import ClockOut
-from app.api.contract import Out
-from app.api.deps import Call, allow
+from app.api.contract import KeptOut, Out
+from app.api.deps import Call, IfMatch, allow
 from app.api.deps import router as make_router
-from app.api.strict import Body, Id, Text, Whole
+from app.api.errors import refusals
+from app.api.kept import kept_document
+from app.api.strict import Body, Id, Instant, Text, Whole
+from app.db.enrolments import tablet_document
 from app.domain.people import Act
-from app.domain.tablets import Contact, clock_is_doubtful
-from app.services import tablet_keys, tablets
+from app.domain.records import Kept
+from app.domain.tablets import Contact, Tablet, clock_is_doubtful
+from app.services import enrolment, tablet_keys, tablets
+from app.services.enrolment import TabletLine
 
 router = make_router()
 DAY_MS = 86_400_000
@@ -30,9 +36,13 @@ class ContactIn(Body):
 
 
 class ContactOut(ClockOut):
-    """The service's clocks as `/v1/clock` shows them, and whether the tablet's is in doubt."""
+    """The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, and its name.
+
+    `name` is null where no lead has enrolled it.
+    """
 
     clock_in_doubt: bool
+    name: str | None
 
 
 class KeyIn(Body):
@@ -45,18 +55,95 @@ class KeyOut(Out):
     key: str
 
 
+class TabletIn(Body):
+    """What people call it, such as the number on its back."""
+
+    name: Annotated[str, Text()]
+
+
+class TabletOut(KeptOut):
+    id: Id
+    name: str
+
+
+class TabletHistoryOut(Out):
+    items: list[TabletOut]
+    next: str | None
+
+
+class TabletLineOut(Out):
+    """`revision` 0 and `name` null: not enrolled. `heard_at` (clinic's clock) and `unsent` null: never heard of."""
+
+    id: Id
+    revision: int
+    name: str | None
+    heard_at: Instant | None
+    unsent: int | None
+    open_sessions: list[Id]
+    clock_in_doubt: bool
+
+
+class TabletListOut(Out):
+    items: list[TabletLineOut]
+    next: str | None
+
+
 class ReleaseIn(Body):
     session_id: Id
     reason: Annotated[str, Text()]
+
+
+def _revision(tablet_id: UUID, kept: Kept[Tablet]) -> dict[str, object]:
+    return {"id": tablet_id, **kept_document(kept, tablet_document(kept.value))}
+
+
+def _line(line: TabletLine) -> dict[str, object]:
+    said = line.said
+    return {
+        "id": line.id,
+        "revision": line.revision,
+        "name": line.tablet.name if line.tablet else None,
+        "heard_at": said.heard_at if said else None,
+        "unsent": said.unsent if said else None,
+        "open_sessions": line.open_sessions,
+        "clock_in_doubt": clock_is_doubtful(said.clock_offset_ms if said else None),
+    }
+
+
+@router.put(
+    "/v1/tablets/{tablet_id}",
+    response_model=None,
+    responses={200: {"model": TabletOut}, 201: {"model": TabletOut}, **refusals(412, 428)},
+)
+async def put_tablet(
+    tablet_id: Id, body: TabletIn, call: Annotated[Call, allow(Act.MANAGE_TABLETS)], if_match: IfMatch
+) -> Response:
+    """Enrol a tablet by giving it a name, or give it another."""
+    change, kept = await call.write(enrolment.put, tablet_id, Tablet(body.name), if_match)
+    return answer(_revision(tablet_id, kept), status=201 if change.created else 200, revision=kept.revision)
+
+
+@router.get("/v1/tablets", response_model=TabletListOut)
+async def list_tablets(call: Annotated[Call, allow(Act.MANAGE_TABLETS)]) -> Response:
+    """Every tablet that is enrolled or was heard of. Never so many that they need pages."""
+    found = await call.read(enrolment.read_all)
+    return answer({"items": [_line(line) for line in found], "next": None})
+
+
+@router.get("/v1/tablets/{tablet_id}/history", response_model=TabletHistoryOut)
+async def get_tablet_history(tablet_id: Id, call: Annotated[Call, allow(Act.MANAGE_TABLETS)]) -> Response:
+    """Every revision of one enrolment, oldest first."""
+    found = await call.read(enrolment.read_history, tablet_id)
+    return answer({"items": [_revision(tablet_id, kept) for kept in found], "next": None})
 
 
 @router.put("/v1/tablets/{tablet_id}/contact", response_model=None, responses={200: {"model": ContactOut}})
 async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in."""
     said = Contact(body.unsent, tuple(body.open_sessions), body.clock_offset_ms)
-    await call.write_by_page(tablets.contact, tablet_id, said)
+    name = await call.write_by_page(tablets.contact, tablet_id, said)
     clocks = {"now": call.now, "wall": call.wall, "pace": call.shared.clock.pace}
-    return answer({**clocks, "clock_in_doubt": clock_is_doubtful(body.clock_offset_ms)})
+    return answer({**clocks, "clock_in_doubt": clock_is_doubtful(body.clock_offset_ms), "name": name})
 
 
 @router.post("/v1/tablets/{tablet_id}/key", response_model=None, responses={200: {"model": KeyOut}})

@@ -29,6 +29,7 @@ class Credentials:
 KIND = "staff"
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
 _FIND = select(staff).where(*_ONE)
+_ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
 _ALL = select(staff).where(staff.c.clinic_id == bindparam("clinic")).order_by(staff.c.username)
 _BY_USERNAME = (
     select(staff)
@@ -128,6 +129,12 @@ def credentials(work: Work, username: str) -> Credentials | None:
 def credentials_of(work: Work, staff_id: UUID) -> Credentials | None:
     """By account, in this clinic."""
     return _credentials(work.first(_FIND, this=staff_id))
+
+
+def account(work: Work, clinic_id: UUID, staff_id: UUID) -> Staff | None:
+    """One account as it is now, in whichever clinic: before anybody is signed in."""
+    row = work.first(_ACCOUNT, of=clinic_id, this=staff_id)
+    return None if row is None else staff_of(row)
 
 
 def username_taken(work: Work, username: str) -> UUID | None:

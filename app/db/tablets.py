@@ -1,6 +1,8 @@
 """Tablets: when each was last heard of, and which sessions it has open."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -9,6 +11,16 @@ from app.db.tables import sessions, tablet_sessions, tablets
 from app.db.work import Work
 from app.domain.facts import TabletContact
 from app.domain.tablets import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A tablet's last heartbeat, and when it came (clinic's clock)."""
+
+    heard_at: datetime
+    unsent: int
+    clock_offset_ms: int
+
 
 _T, _O = tablets.c, tablet_sessions.c
 _ONE = (_T.clinic_id == bindparam("clinic"), _T.id == bindparam("tablet"))
@@ -24,6 +36,10 @@ _OF_SESSION = (
     .join(tablet_sessions, (_O.clinic_id == _T.clinic_id) & (_O.tablet_id == _T.id))
     .where(_O.clinic_id == bindparam("clinic"), _O.session_id == bindparam("session"))
     .order_by(_T.id)
+)
+_ALL_SAID = select(_T.id, _T.heard_at, _T.unsent, _T.clock_offset_ms).where(_T.clinic_id == bindparam("clinic"))
+_ALL_OPEN = (
+    select(_O.tablet_id, _O.session_id).where(_O.clinic_id == bindparam("clinic")).order_by(_O.tablet_id, _O.session_id)
 )
 _KNOWN = select(sessions.c.id).where(
     sessions.c.clinic_id == bindparam("clinic"), sessions.c.id.in_(bindparam("these", expanding=True))
@@ -46,6 +62,19 @@ def clock_offset_ms(work: Work, tablet_id: UUID) -> int | None:
     """How far its clock was off when it was last heard of; None where it never was."""
     row = work.first(_OFFSET, tablet=tablet_id)
     return None if row is None else row.clock_offset_ms
+
+
+def all_said(work: Work) -> dict[UUID, Said]:
+    """The last word of every tablet of the clinic."""
+    return {row.id: Said(row.heard_at, row.unsent, row.clock_offset_ms) for row in work.all(_ALL_SAID)}
+
+
+def all_open(work: Work) -> dict[UUID, list[UUID]]:
+    """Which sessions each tablet of the clinic has open."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in work.all(_ALL_OPEN):
+        found.setdefault(row.tablet_id, []).append(row.session_id)
+    return found
 
 
 def open_at(work: Work, tablet_id: UUID) -> set[UUID]:

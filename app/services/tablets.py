@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.db import tablets
+from app.db import enrolments, tablets
 from app.db.work import Work
 from app.domain.errors import NotFound
 from app.domain.people import Act, check_may
@@ -17,8 +17,8 @@ class TabletNotOpen(NotFound):
     code = "tablet-not-open"
 
 
-def contact(work: Work, tablet_id: UUID, said: Contact) -> None:
-    """Takes a heartbeat: what the tablet holds unsent, and which sessions it has open.
+def contact(work: Work, tablet_id: UUID, said: Contact) -> str | None:
+    """Takes a heartbeat: what the tablet holds unsent, and which sessions it has open. The name it is enrolled under.
 
     A session it no longer names stays open at it while it holds unsent items: one of them may be that session's. Ids
     the clinic does not know are passed over: a session made offline arrives later. What was due by the tablet's silence
@@ -37,6 +37,7 @@ def contact(work: Work, tablet_id: UUID, said: Contact) -> None:
     for session in caught_up:
         heard = replace(session.record, tablets=tablets.of_session(work, session.id))
         settle(work, session, heard, arrived=None)
+    return enrolments.name_of(work, tablet_id)
 
 
 def release(work: Work, tablet_id: UUID, session_id: UUID, reason: str) -> None:

@@ -1,0 +1,76 @@
+"""PINs over HTTP: set during a shift, and quick back in with one."""
+
+from typing import Annotated
+
+from fastapi import Request, Response
+from pydantic import Field
+from uuid_utils.compat import uuid7
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import Out
+from app.api.deps import Call, Shared, allow, public
+from app.api.errors import refusals
+from app.api.sign_in import SignInOut, welcome
+from app.api.strict import Body, Id, Instant, Text
+from app.db.work import NOBODY
+from app.domain.people import Act
+from app.services import pins, sign_in
+from app.services.pins import WrongPin
+
+router = deps.router()
+
+Device = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+"""32 random bytes in base64, which the tablet keeps to itself."""
+
+
+class PinIn(Body):
+    """4 to 8 digits, and the tablet's secret."""
+
+    pin: Annotated[str, Text(64)]
+    device: Device
+
+
+class PinOut(Out):
+    """Until when it holds, unless somebody signs out before."""
+
+    valid_until: Instant
+
+
+class PinSignInIn(Body):
+    tablet_id: Id
+    staff_id: Id
+    pin: Annotated[str, Text(64)]
+    device: Device
+
+
+@router.put("/v1/tablets/{tablet_id}/pin", response_model=PinOut)
+async def put_pin(tablet_id: Id, body: PinIn, call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
+    """Set one's PIN on an enrolled tablet until the end of this shift. Takes a sign-in by password."""
+    pins.check_pin(body.pin)
+    hashed = await call.shared.passwords.hash(body.pin)
+    until = await call.write(pins.put, tablet_id, hashed, sign_in.fingerprint(body.device))
+    return answer({"valid_until": until})
+
+
+@router.post("/v1/sign-in/pin", response_model=SignInOut, responses=refusals(401), openapi_extra=public())
+async def begin_by_pin(body: PinSignInIn, request: Request, shared: Shared) -> Response:
+    """Sign in again within a shift. After five wrong tries the PIN is forgotten; then it takes the password."""
+    database, clock = shared.database, shared.clock
+    device = sign_in.fingerprint(body.device)
+    found = await database.read(pins.look_up, NOBODY, clock.now(), body.tablet_id, body.staff_id, device, clock.wall())
+    counted = found is not None and await database.write(pins.count_try, found.actor, clock.now(), found.pin)
+    # what is unknown takes as long as what is wrong
+    stored = found.pin.pin_hash if found is not None and counted else None
+    if not await shared.passwords.matches(stored, body.pin):
+        if found is None:
+            await database.write(pins.record_unknown, NOBODY, clock.now(), body.staff_id)
+        else:
+            await database.write(pins.record_failure, found.actor, clock.now(), found.pin)
+        raise WrongPin
+    assert found is not None
+    token, ticket = sign_in.new_token(), sign_in.new_token()
+    signed_in = await database.write(
+        pins.begin, found.actor, clock.now(), found.pin, uuid7(), token, ticket, clock.wall(), shared.policy
+    )
+    return welcome(signed_in)

@@ -1,0 +1,67 @@
+"""Enrolled tablets: the look-up row, and every revision as a sheet."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.db import sheets
+from app.db.refusals import MovedOn
+from app.db.tables import enrolments
+from app.db.work import Work
+from app.domain.canonical import Document
+from app.domain.records import Kept
+from app.domain.tablets import Tablet
+
+KIND = "tablet"
+_E = enrolments.c
+_ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
+_NAME = select(_E.name).where(*_ONE)
+_ALL = select(_E.id, _E.revision, _E.name).where(_E.clinic_id == bindparam("clinic"))
+_ADD = insert(enrolments)
+_REVISE = (
+    update(enrolments)
+    .where(*_ONE, _E.revision == bindparam("before"))
+    .values(revision=bindparam("after"), name=bindparam("as_name"))
+)
+
+
+def tablet_document(value: Tablet) -> Document:
+    """`{name}`."""
+    return {"name": value.name}
+
+
+def _tablet_from(document: Any) -> Tablet:
+    return Tablet(document["name"])
+
+
+def find(work: Work, tablet_id: UUID) -> Kept[Tablet] | None:
+    """The newest revision."""
+    return sheets.current(work, tablet_id, KIND, _tablet_from)
+
+
+def history(work: Work, tablet_id: UUID) -> tuple[Kept[Tablet], ...]:
+    """Every revision, oldest first."""
+    return sheets.history(work, tablet_id, KIND, _tablet_from)
+
+
+def name_of(work: Work, tablet_id: UUID) -> str | None:
+    """What a tablet is called, None where it is not enrolled."""
+    row = work.first(_NAME, this=tablet_id)
+    return None if row is None else row.name
+
+
+def enrolled(work: Work) -> dict[UUID, tuple[int, Tablet]]:
+    """Every enrolled tablet of the clinic: revision and value."""
+    return {row.id: (row.revision, Tablet(row.name)) for row in work.all(_ALL)}
+
+
+def keep(work: Work, tablet_id: UUID, value: Tablet, revision: int) -> None:
+    """A newly enrolled tablet (revision 1) or the next revision."""
+    if revision == 1:
+        work.change(_ADD, {"clinic_id": work.clinic_id, "id": tablet_id, "revision": 1, "name": value.name})
+    else:
+        values = {"before": revision - 1, "after": revision, "as_name": value.name}
+        if work.change(_REVISE, {"clinic": work.clinic_id, "this": tablet_id, **values}) != 1:
+            raise MovedOn
+    sheets.keep_sheet(work, tablet_id, KIND, revision, tablet_document(value))

@@ -1,0 +1,82 @@
+"""Enrolled tablets: a lead gives one its name, and sees what each last said. A PIN works on an enrolled one alone."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db import enrolments, tablets
+from app.db.enrolments import tablet_document
+from app.db.tablets import Said
+from app.db.work import Work
+from app.domain.errors import Invalid, NotFound
+from app.domain.records import Kept
+from app.domain.tablets import Tablet
+from app.domain.texts import LINE, text_faults
+from app.services import sheets
+
+
+class NoSuchTablet(NotFound):
+    """No tablet is enrolled under this id. A lead enrols it by giving it a name."""
+
+    code = "no-such-tablet"
+
+
+@dataclass(frozen=True, slots=True)
+class TabletLine:
+    """One tablet of the clinic. `revision` 0 and no `tablet`: heard of, but not enrolled. `said` None: never heard."""
+
+    id: UUID
+    revision: int
+    tablet: Tablet | None
+    said: Said | None
+    open_sessions: tuple[UUID, ...]
+
+
+def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tuple[sheets.Change, Kept[Tablet]]:
+    """Enrol a tablet, or give it another name."""
+    faults = text_faults("name", tablet.name, longest=LINE)
+    if faults:
+        raise Invalid(errors=faults)
+    current = enrolments.find(work, tablet_id)
+    change = sheets.decide(current, tablet, expected)
+    if change.changed:
+        enrolments.keep(work, tablet_id, tablet, change.revision)
+        work.audit(
+            "tablet.enrolled" if change.created else "tablet.revised",
+            subject="tablet",
+            subject_id=tablet_id,
+            before=tablet_document(current.value) if current else None,
+            after=tablet_document(tablet),
+        )
+    return change, find(work, tablet_id)
+
+
+def find(work: Work, tablet_id: UUID) -> Kept[Tablet]:
+    """One enrolled tablet. Raises `NoSuchTablet`."""
+    found = enrolments.find(work, tablet_id)
+    if found is None:
+        raise NoSuchTablet
+    return found
+
+
+def read_history(work: Work, tablet_id: UUID) -> tuple[Kept[Tablet], ...]:
+    """Every revision of one enrolment, oldest first; audited as read."""
+    find(work, tablet_id)
+    work.audit("tablet.read", subject="tablet", subject_id=tablet_id)
+    return enrolments.history(work, tablet_id)
+
+
+def read_all(work: Work) -> tuple[TabletLine, ...]:
+    """Every tablet enrolled or heard of, by name, those without one last; audited as read."""
+    work.audit("tablet.listed", subject="clinic", subject_id=work.clinic_id)
+    named, heard, opened = enrolments.enrolled(work), tablets.all_said(work), tablets.all_open(work)
+    lines = [
+        TabletLine(
+            tablet_id,
+            named[tablet_id][0] if tablet_id in named else 0,
+            named[tablet_id][1] if tablet_id in named else None,
+            heard.get(tablet_id),
+            tuple(opened.get(tablet_id, ())),
+        )
+        for tablet_id in named.keys() | heard.keys()
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.tablet is None, line.tablet and line.tablet.name, line.id)))
