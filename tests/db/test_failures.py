@@ -4,15 +4,17 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from app.db import clinics, sessions, sheets
+from app.db import clinics, protocols, sessions, sheets
 from app.db.engine import open_database
 from app.db.refusals import AlreadyKept, DatabaseFault, StorageFull
 from app.db.work import NOBODY
+from app.domain.records import Signer
 from tests.db.filled import NOW, fill
 from tests.db.test_work import add_clinic
 
@@ -90,6 +92,7 @@ CORRUPTED = """
 import sys
 from app.db.engine import open_database
 from app.db.work import NOBODY
+from app.domain.records import Signer
 from app.db import clinics
 from tests.db.filled import NOW
 from tests.db.test_work import add_clinic
@@ -186,3 +189,31 @@ def test_a_second_active_session_of_a_patient_is_stopped_by_the_database(databas
     with pytest.raises(AlreadyKept):
         filled.write(sessions.set_derived, other, 0, derived())
     filled.write(sessions.set_derived, other, 0, derived(active=False, state="cancelled"))
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_draft_that_is_being_approved_cannot_change_meanwhile(database):
+    """The change waits for the approval, and is then refused: nobody approves what they did not see."""
+    filled = fill(database)
+    filled.write(protocols.keep_draft, "draft", 1, {"limit": 1}, "h", example=False, revision=1)
+    approving = threading.Event()
+
+    def approve(work):
+        protocols.approve(work, "draft", 1, Signer(filled.staff_id, "Lea Lead", "lead"), NOW)
+        approving.set()
+        time.sleep(0.3)
+        work.audit("approved", subject="protocol", subject_id="draft")
+
+    def change(work):
+        protocols.keep_draft(work, "draft", 1, {"limit": 99}, "h", example=False, revision=2)
+        work.audit("changed", subject="protocol", subject_id="draft")
+
+    async def both():
+        first = asyncio.create_task(database.write(approve, filled.actor, NOW))
+        await asyncio.to_thread(approving.wait, 5)
+        return await asyncio.gather(first, database.write(change, filled.actor, NOW), return_exceptions=True)
+
+    outcomes = asyncio.run(both())
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], DatabaseFault)
+    assert filled.read(protocols.find, "draft", 1).document == {"limit": 1}
