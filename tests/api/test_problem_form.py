@@ -22,6 +22,12 @@ from tests.api.conftest import People, SetClock
 SECRET = "Zebra Quagga"
 
 
+@pytest.fixture
+def engine_name() -> str:
+    """One engine: nothing here differs by where things are kept."""
+    return "sqlite"
+
+
 @pytest.mark.parametrize(
     ("refusal", "status"),
     [

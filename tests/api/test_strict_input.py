@@ -16,6 +16,12 @@ from tests.api.conftest import People
 PATIENT = {"family_name": "Probe", "given_name": "Eva", "birth_date": "1984-03-11", "record_number": "R-1"}
 
 
+@pytest.fixture
+def engine_name() -> str:
+    """One engine: nothing here differs by where things are kept."""
+    return "sqlite"
+
+
 class Sample(Body):
     whole: Whole = 0
     flag: bool = False
