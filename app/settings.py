@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    database_url: str = "sqlite:///var/infusion-vitals.db"
+    database_url: str = Field(default="sqlite:///var/infusion-vitals.db", repr=False)
     """SQLAlchemy URL of a SQLite file or of a PostgreSQL database, with a role that does not own the tables."""
     owner_database_url: SecretStr | None = None
     """PostgreSQL: the owner's URL, for `migrate` alone."""
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     sign_in_idle_minutes: int = Field(default=30, ge=1, le=1440)
     sign_in_absolute_minutes: int = Field(default=720, ge=1, le=10080)
     docs: bool = False
-    """Serve /docs, /redoc and /openapi.json."""
+    """Serve /openapi.json. There are no pages that fetch scripts from elsewhere."""
     metrics: bool = False
     """Serve /metrics."""
     password_workers: int = Field(default=2, ge=1, le=16)

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -46,9 +45,7 @@ def database_url(engine_name: str, tmp_path: Path, sqlite_template: Path) -> Ite
         shutil.copyfile(sqlite_template, path)
         yield f"sqlite:///{path}"
     else:
-        name = f"t_{uuid4().hex}"
-        yield postgres.make(name)
-        postgres.drop(name)
+        yield postgres.emptied(f"of_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}")
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ from app.api.strict import Body, Id, Instant, Text, Whole
 from app.domain.documents import clearance_document, course_document
 from app.domain.people import Act
 from app.domain.records import Clearance, Course, Kept
+from app.domain.sessions import SessionState
 from app.domain.texts import NOTE
+from app.domain.vitals import DissociationGrade
 from app.services import courses
-from app.services.courses import CourseView
+from app.services.courses import CourseSession, CourseView
 
 router = deps.router()
 
@@ -50,9 +52,30 @@ class CourseRevisionOut(KeptOut):
     note: str | None
 
 
+class PeaksOut(Out):
+    """The worst from the dose start on: highest values, lowest SpO2, highest grade. Empty before a first look."""
+
+    dose_started_at: Instant | None = None
+    heart_rate: int | None = None
+    systolic: int | None = None
+    diastolic: int | None = None
+    respiratory_rate: int | None = None
+    spo2: int | None = None
+    dissociation: DissociationGrade | None = None
+
+
+class CourseSessionOut(Out):
+    """One session of the course. `place`: the how-many-eth with a dose, null before its dose."""
+
+    id: Id
+    place: int | None
+    state: SessionState
+    peaks: PeaksOut
+
+
 class CourseOut(CourseRevisionOut):
     clearance: ClearanceOut | None
-    sessions: list[Id]
+    sessions: list[CourseSessionOut]
 
 
 class CourseListOut(Out):
@@ -73,11 +96,16 @@ def _clearance(kept: Kept[Clearance]) -> dict[str, Any]:
     return kept_document(kept, clearance_document(kept.value))
 
 
+def session_of_course(session: CourseSession) -> dict[str, Any]:
+    """One session of a course as shown."""
+    return {"id": session.id, "place": session.place, "state": session.state, "peaks": dict(session.peaks)}
+
+
 def _document(view: CourseView) -> dict[str, Any]:
     return {
         **_revision(view.id, view.course),
         "clearance": _clearance(view.clearance) if view.clearance else None,
-        "sessions": list(view.sessions),
+        "sessions": [session_of_course(session) for session in view.sessions],
     }
 
 

@@ -53,9 +53,14 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return "is not valid"
 
 
-def _path(location: Sequence[int | str], body: object) -> str:
-    """The dotted path as the sender would write it: steps that are not in the body (a union's tag) are left out."""
-    origin, *steps = location
+def _path(error: Mapping[str, Any], body: object) -> str:
+    """The dotted path as the sender would write it: steps that are not in the body (a union's tag) are left out.
+
+    A last step that an object lacks is a field that is missing; below anything else it is a union's tag again.
+    """
+    origin, *steps = error["loc"]
+    if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        steps.append(error["ctx"]["discriminator"].strip("'"))
     at = body
     path: list[str] = []
     for number, step in enumerate(steps):
@@ -68,15 +73,21 @@ def _path(location: Sequence[int | str], body: object) -> str:
                     at = at[step]
                 case list() if isinstance(step, int) and 0 <= step < len(at):
                     at = at[step]
-                case _ if not last:
-                    continue
-                case _:
+                case Mapping() if last:
                     pass
+                case _:
+                    continue
         # a name that is not ours is shown shortened, and without anything that could act on a screen or a log
         path.append(str(step).encode("unicode_escape").decode("ascii")[:LONGEST_NAME])
     return ".".join(path) or str(origin)
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]], body: object) -> list[FieldError]:
-    """One entry a fault, in the order found, each naming a field of `body`, the path or the query."""
-    return [FieldError(_path(error["loc"], body), _sentence(error)) for error in errors]
+    """One entry a field at fault, in the order found, each naming a field of `body`, the path or the query.
+
+    A field that may be one of several things says of each why it is not that.
+    """
+    said: dict[str, dict[str, None]] = {}
+    for error in errors:
+        said.setdefault(_path(error, body), {})[_sentence(error)] = None
+    return [FieldError(path, ", or ".join(sentences)) for path, sentences in said.items()]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from app.api.courses import CourseSessionOut, PeaksOut
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.events import EventKind, Route
 from app.domain.readings import Phase
@@ -306,6 +307,7 @@ class SessionOut(HeaderFields):
     due: DueOut | None
     patient: PatientOfSessionOut
     course: CourseOfSessionOut | None
+    course_sessions: list[CourseSessionOut]
     screening: ScreeningOut | None
     overrides: list[OverrideOut]
     clearance: ClearanceOut | None
@@ -365,6 +367,7 @@ class BoardItemOut(Out):
     status_since: datetime | None
     digest: str | None
     concerns: list[BoardConcernOut]
+    peaks: PeaksOut
     open_notices: int
     not_met: list[Criterion]
     unknown: list[Criterion]

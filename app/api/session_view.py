@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.api.courses import session_of_course
 from app.api.kept import kept_document
 from app.domain.baseline import baseline
 from app.domain.concerns import Concern, concerns
@@ -35,6 +36,7 @@ from app.domain.records import (
 )
 from app.domain.schedule import next_due, phase_of_state
 from app.domain.sessions import CLOSED, life_of
+from app.services.sessions import SessionRead
 
 Shown = dict[str, Any]
 
@@ -181,8 +183,9 @@ def assessment_view(kept: KeptAssessment) -> Shown:
     }
 
 
-def session_view(record: SessionRecord, protocol: Protocol, readiness: Mapping[str, Any], *, demo: bool) -> Shown:
+def session_view(found: SessionRead) -> Shown:
     """The whole record of the contract."""
+    record, protocol = found.record, found.protocol
     route = record.header.value.route
     life = life_of(route, record.events_in_force(), record.discharge is not None)
     due = next_due(protocol, route, record.facts()) if life.state not in CLOSED else None
@@ -191,7 +194,7 @@ def session_view(record: SessionRecord, protocol: Protocol, readiness: Mapping[s
     phase = phase_of_state(life.state)
     return {
         "id": record.id,
-        "demo": demo,
+        "demo": found.demo,
         "state": life.state.value,
         "phase": phase.value if phase else None,
         "phase_since": life.since,
@@ -199,6 +202,7 @@ def session_view(record: SessionRecord, protocol: Protocol, readiness: Mapping[s
         **header_view(record.header),
         "patient": {"id": record.header.value.patient_id, **(sheet_view(record.patient, patient_document) or {})},
         "course": sheet_view(record.course, course_document),
+        "course_sessions": [session_of_course(session) for session in found.course],
         "screening": sheet_view(record.screening, screening_document),
         "overrides": [sheet_view(held, override_document) for held in record.overrides],
         "clearance": sheet_view(record.clearance, clearance_document),
@@ -208,8 +212,8 @@ def session_view(record: SessionRecord, protocol: Protocol, readiness: Mapping[s
             against.reading(history)
             for history in sorted(record.readings, key=lambda held: held.current.value.measured_at)
         ],
-        "baseline": readiness["baseline"],
-        "readiness": readiness,
+        "baseline": found.readiness["baseline"],
+        "readiness": found.readiness,
         "escort": sheet_view(record.escort, escort_document),
         "confirmations": [confirmation_view(held, outdated=held.value.id in late) for held in record.confirmations],
         "notices": [notice_view(history) for history in record.notices],

@@ -66,8 +66,8 @@ async def put_session(
 @router.get("/v1/sessions/{session_id}", response_model=None, responses={200: {"model": SessionOut}})
 async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """The whole record, caught up to this instant."""
-    record, protocol, shown, demo = await up_to_date(call, sessions.read, session_id)
-    return answer(session_view(record, protocol, shown, demo=demo), revision=record.header.revision)
+    found = await up_to_date(call, sessions.read, session_id)
+    return answer(session_view(found), revision=found.record.header.revision)
 
 
 @router.get("/v1/sessions", response_model=None, responses={200: {"model": BoardOut}})

@@ -153,6 +153,11 @@ async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
 )
 async def set_up(body: FirstRunIn, request: Request, shared: Shared) -> Response:
     """Create the first clinic and its lead, once, on an empty service, with the token from its console."""
+    async with shared.first_run.turn:
+        return await _set_up(body, request, shared)
+
+
+async def _set_up(body: FirstRunIn, request: Request, shared: Frame) -> Response:
     shared.first_run.check(body.token)
     check_clinic(body.clinic, body.timezone)
     check_username(body.lead.username, field="lead.username")

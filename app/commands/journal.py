@@ -19,9 +19,9 @@ ALLOWED = frozenset(
 
 
 def _only_allowed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    record = entry.get("_record")
-    if record is not None and record.exc_info and record.exc_info[0] is not None:
-        kind, _, trace = record.exc_info
+    record, failure = entry.get("_record"), entry.get("exc_info")
+    if isinstance(failure, tuple) and failure[0] is not None:
+        kind, _, trace = failure
         entry["kind"] = kind.__name__
         entry["at"] = " > ".join(
             f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in traceback.extract_tb(trace)[-6:]

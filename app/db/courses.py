@@ -1,5 +1,6 @@
 """Courses, their clearance, and the sessions that belong to them."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -8,8 +9,19 @@ from app.db import sheets
 from app.db.refusals import MovedOn
 from app.db.tables import courses, sessions
 from app.db.work import Work
+from app.domain.canonical import Document
 from app.domain.documents import clearance_document, clearance_from, course_document, course_from
 from app.domain.records import Clearance, Course, Kept
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOfCourse:
+    """One session of a course, with what the board holds of it."""
+
+    id: UUID
+    state: str
+    board: Document | None
+
 
 KIND = "course"
 CLEARANCE = "course-clearance"
@@ -27,7 +39,7 @@ _OF_PATIENT = (
     .order_by(courses.c.id)
 )
 _SESSIONS = (
-    select(sessions.c.id)
+    select(sessions.c.id, sessions.c.state, sessions.c.board)
     .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.course_id == bindparam("this"))
     .order_by(sessions.c.id)
 )
@@ -81,6 +93,6 @@ def courses_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:
     return tuple(row.id for row in work.all(_OF_PATIENT, patient=patient_id))
 
 
-def sessions_of(work: Work, course_id: UUID) -> tuple[UUID, ...]:
+def sessions_of(work: Work, course_id: UUID) -> tuple[SessionOfCourse, ...]:
     """The course's sessions, in order of their ids."""
-    return tuple(row.id for row in work.all(_SESSIONS, this=course_id))
+    return tuple(SessionOfCourse(row.id, row.state, row.board) for row in work.all(_SESSIONS, this=course_id))

@@ -150,9 +150,9 @@ class PostgresDoor:
             raise Busy
         try:
             future = self._threads.submit(run, job)
-        except BaseException:
+        except RuntimeError:  # the threads have been told to end
             self._room.release()
-            raise
+            raise Unavailable from None
         future.add_done_callback(lambda _: self._room.release())
         return future
 

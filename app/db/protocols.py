@@ -56,7 +56,7 @@ _ROWS = (
     .order_by(_VERSIONS.protocol_id, _VERSIONS.version, protocol_approvals.c.approved_at)
 )
 _FIND = _ROWS.where(*_ONE)
-_LOCK = select(_VERSIONS.revision).where(*_ONE).with_for_update()
+_LOCK = select(_VERSIONS.revision).where(*_ONE).with_for_update(key_share=True)
 _ALL = _ROWS.where(_VERSIONS.clinic_id == bindparam("clinic"))
 _ADD = insert(protocol_versions)
 _REVISE = (

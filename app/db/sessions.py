@@ -100,7 +100,7 @@ _REVISE = (
     .where(*_ONE, _S.revision == bindparam("before"))
     .values(revision=bindparam("after"), patient_id=bindparam("as_patient"), course_id=bindparam("as_course"))
 )
-_LOCK = select(sessions).where(*_ONE).with_for_update()
+_LOCK = select(*(column for column in _S if column.name != "board")).where(*_ONE).with_for_update(key_share=True)
 _DERIVE = (
     update(sessions)
     .where(*_ONE, _S.version == bindparam("expected"))

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, UnsafeDatabase
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
 
 Job = Callable[[Connection], Any]
 
@@ -187,6 +187,8 @@ class Writer(threading.Thread):
     def __init__(self, engine: Engine, fatal: Callable[[str], None] = end_process) -> None:
         super().__init__(name="writer", daemon=True)
         self._jobs: queue.Queue[tuple[Job, Future[Any]] | None] = queue.Queue(WAITING_WRITES)
+        self._door = threading.Lock()
+        self._closing = False
         self._engine = engine
         self._fatal = fatal
         self._connection = engine.connect()
@@ -197,15 +199,20 @@ class Writer(threading.Thread):
     def submit(self, job: Job) -> Future[Any]:
         """Queues a unit of work; its future is done after the commit. Raises `Busy` where the queue is full."""
         future: Future[Any] = Future()
-        try:
-            self._jobs.put_nowait((job, future))
-        except queue.Full:
-            raise Busy from None
+        with self._door:
+            if self._closing:
+                raise Unavailable
+            try:
+                self._jobs.put_nowait((job, future))
+            except queue.Full:
+                raise Busy from None
         return future
 
     def stop(self) -> None:
         """Lets what is queued finish, then checkpoints and closes."""
-        self._jobs.put(None)
+        with self._door:
+            self._closing = True
+            self._jobs.put(None)
         self.join()
 
     def run(self) -> None:
@@ -294,9 +301,9 @@ class SqliteDoor:
             raise Busy
         try:
             future = self._threads.submit(self._read, job)
-        except BaseException:
+        except RuntimeError:  # the threads have been told to end
             self._room.release()
-            raise
+            raise Unavailable from None
         future.add_done_callback(lambda _: self._room.release())
         return future
 

@@ -44,7 +44,7 @@ class Sources:
 _HEAD = (
     select(sessions.c.chain_position, sessions.c.chain_hash)
     .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _MOVE_HEAD = (
     update(sessions)

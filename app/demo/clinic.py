@@ -139,10 +139,11 @@ def kept_accounts(path: Path) -> list[Staff]:
 # --- whom it treats --------------------------------------------------------------------------------------------------
 @dataclass(slots=True)
 class Treated:
-    """A patient the clinic knows: how many sessions so far, and the course where there is one."""
+    """A patient the clinic knows: the course where there is one, who they are easily taken for, sessions so far."""
 
     person: Person
     course_id: UUID | None
+    alike: UUID | None = None
     sessions: int = 0
     here: bool = False
 
@@ -166,7 +167,7 @@ class Roster:
             person = look_alike(model, self._chance, self._number) if model else invent(self._chance, self._number)
             self._number += 1
             course = seeded_id(self._chance) if self._chance.random() < 0.7 else None
-            found = Treated(person, course)
+            found = Treated(person, course, model.id if model else None)
             self.treated.append(found)
         found.sessions += 1
         found.here = True

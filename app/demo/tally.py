@@ -82,6 +82,8 @@ class Tally:
         auditor = clinic.of_role("auditor")[0]
         record = clinic.door.get(auditor, visit.path())
         assessments = clinic.door.every(auditor, visit.path("assessments"))
+        if record["demo"] is not True:
+            self.defects.append(f"session {visit.id} is not marked as a demo's")
         self.sessions += 1
         self.unusual += visit.plan.story.value not in ("ordinary", "nasal")
         self.unfinished += not visit.finished

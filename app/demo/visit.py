@@ -96,9 +96,12 @@ class Visit:
     def _check_in(self, now: datetime) -> None:
         person, door = self.treated.person, self.clinic.door
         door.put(self.nurse, f"/v1/patients/{person.id}", person.sheet())
-        found = door.post(self.nurse, "/v1/patients/search", {"text": person.record_number})
-        if not any(item["id"] == str(person.id) for item in found["items"]):
+        answer = door.post(self.nurse, "/v1/patients/search", {"text": person.record_number})
+        found = [item for item in answer["items"] if item["id"] == str(person.id)]
+        if not found:
             self.clinic.defect("a patient who was just entered is not found by the record number")
+        elif self.treated.alike and str(self.treated.alike) not in {one["id"] for one in found[0]["look_alikes"]}:
+            self.clinic.defect("a look-alike is not marked")
         course = self.treated.course_id
         if course is not None and self.treated.sessions == 1:
             sheet = {"patient_id": str(person.id), "planned_sessions": 8, "interval_days": 4}

@@ -6,6 +6,7 @@ from app.domain.concerns import concerns
 from app.domain.dose import timeline
 from app.domain.events import DoseStarted, Event
 from app.domain.instants import to_text
+from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
@@ -34,9 +35,18 @@ def board_document(record: SessionRecord, protocol: Protocol, life: Life) -> Doc
             for concern in raised
             if concern.acknowledged_by is None
         ],
+        "peaks": _peaks(peaks(facts.readings, dose)),
         "open_notices": sum(1 for held in record.notices if held.acknowledged is None),
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
+    }
+
+
+def _peaks(found: Peaks) -> Document:
+    return {
+        "dose_started_at": to_text(found.dose_started_at) if found.dose_started_at else None,
+        **{vital.value: value for vital, value in found.vitals.items()},
+        "dissociation": found.dissociation.value if found.dissociation else None,
     }
 
 

@@ -1,10 +1,14 @@
 """Courses: the series a session belongs to, and a clinician's clearance of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.db import courses, patients
+from app.db.courses import SessionOfCourse
 from app.db.work import Work
+from app.domain.canonical import Document
 from app.domain.documents import clearance_document, course_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.records import Clearance, Course, Kept
@@ -36,13 +40,23 @@ class BadCourse(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class CourseSession:
+    """One session of a course: its place by dose start (None before a dose), state, and peaks at a glance."""
+
+    id: UUID
+    place: int | None
+    state: str
+    peaks: Document
+
+
+@dataclass(frozen=True, slots=True)
 class CourseView:
     """A course with its clearance and the sessions planned in it."""
 
     id: UUID
     course: Kept[Course]
     clearance: Kept[Clearance] | None
-    sessions: tuple[UUID, ...]
+    sessions: tuple[CourseSession, ...]
 
 
 def check_course(course: Course) -> None:
@@ -144,5 +158,22 @@ def _view(work: Work, course_id: UUID) -> CourseView:
         course_id,
         find(work, course_id),
         courses.clearance(work, course_id),
-        courses.sessions_of(work, course_id),
+        in_order(courses.sessions_of(work, course_id)),
+    )
+
+
+def in_order(found: Iterable[SessionOfCourse]) -> tuple[CourseSession, ...]:
+    """Sessions with a dose by its start, numbered from 1; then those without one, unnumbered."""
+
+    def peaks(session: SessionOfCourse) -> Any:
+        return (session.board or {}).get("peaks") or {}
+
+    def begun(session: SessionOfCourse) -> tuple[bool, str, str]:
+        started = peaks(session).get("dose_started_at")
+        # the texts of `to_text` are all UTC: they sort as the instants do, down to the second
+        return started is None, started or "", str(session.id)
+
+    return tuple(
+        CourseSession(one.id, None if begun(one)[0] else place, one.state, peaks(one))
+        for place, one in enumerate(sorted(found, key=begun), start=1)
     )

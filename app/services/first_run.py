@@ -1,5 +1,6 @@
 """The very first sign-in: an empty service prints a token on its console; whoever holds it names the first lead."""
 
+import asyncio
 import hmac
 from uuid import UUID
 
@@ -28,6 +29,8 @@ class FirstRun:
 
     def __init__(self) -> None:
         self._hash: str | None = None
+        self.turn = asyncio.Lock()
+        """One attempt at a time: two at once could both find the service empty."""
 
     def issue(self) -> str:
         """A new token; the one before, if any, is worth nothing now."""

@@ -1,5 +1,6 @@
 """Sessions: planning one, reading its whole record, and the board."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, SessionHeader, SessionRecord
 from app.domain.sessions import Door
 from app.services import protocols, sheets
+from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
 from app.services.readiness import read_record, shown
 from app.services.session_work import kept_now, open_session, settle
@@ -104,11 +106,28 @@ def _check_pinned(current: SessionHeader, offered: SessionHeader) -> None:
         raise Pinned(errors=[FieldError(name, "pinned when the session was put") for name in moved])
 
 
-def read(work: Work, session_id: UUID) -> tuple[SessionRecord, Protocol, Document, bool]:
-    """The whole record, audited as read: with its protocol, the readiness shown, and whether this is a demo's."""
+@dataclass(frozen=True, slots=True)
+class SessionRead:
+    """One session as read: its record and protocol, the readiness shown, its course's sessions, and the demo mark."""
+
+    record: SessionRecord
+    protocol: Protocol
+    readiness: Document
+    course: tuple[CourseSession, ...]
+    demo: bool
+
+
+def read(work: Work, session_id: UUID) -> SessionRead:
+    """The whole record, audited as read."""
     record = read_record(work, session_id, "session.read")
-    protocol = protocols.pinned(work, record.header.value)
-    return record, protocol, shown(work, record), clinics.installation(work).demo
+    header = record.header.value
+    return SessionRead(
+        record,
+        protocols.pinned(work, header),
+        shown(work, record),
+        in_order(courses.sessions_of(work, header.course_id)) if header.course_id else (),
+        clinics.installation(work).demo,
+    )
 
 
 def board(

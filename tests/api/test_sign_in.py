@@ -1,5 +1,6 @@
 """Signing in and out, expiry, lock-out, first run: nothing the page does by itself keeps anybody signed in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -180,6 +181,20 @@ def test_the_first_run_makes_a_clinic_and_its_lead_once(client: TestClient) -> N
     again = client.post("/v1/first-run", json={"token": token, **FIRST})
     assert (again.status_code, again.json()["code"]) == (409, "already-set-up")
     assert sign_in(client, "ada").status_code == 200
+
+
+def test_of_many_first_runs_at_once_one_succeeds(client: TestClient) -> None:
+    token = client.app.state.first_run_token  # type: ignore[attr-defined]
+
+    def attempt(number: int) -> int:
+        lead = FIRST["lead"] | {"username": f"ada{number}"}
+        return client.post(
+            "/v1/first-run", json={"token": token, "clinic": f"Clinic {number}", "lead": lead}
+        ).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = sorted(pool.map(attempt, range(6)))
+    assert statuses == [201, 409, 409, 409, 409, 409]
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,17 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from app.db import clinics, sessions, sheets
+from app.db import clinics, protocols, sessions, sheets
 from app.db.engine import open_database
-from app.db.refusals import AlreadyKept, DatabaseFault, StorageFull
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable
 from app.db.work import NOBODY
+from app.domain.records import Signer
 from tests.db.filled import NOW, fill
 from tests.db.test_work import add_clinic
 
@@ -90,6 +92,7 @@ CORRUPTED = """
 import sys
 from app.db.engine import open_database
 from app.db.work import NOBODY
+from app.domain.records import Signer
 from app.db import clinics
 from tests.db.filled import NOW
 from tests.db.test_work import add_clinic
@@ -186,3 +189,70 @@ def test_a_second_active_session_of_a_patient_is_stopped_by_the_database(databas
     with pytest.raises(AlreadyKept):
         filled.write(sessions.set_derived, other, 0, derived())
     filled.write(sessions.set_derived, other, 0, derived(active=False, state="cancelled"))
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_draft_that_is_being_approved_cannot_change_meanwhile(database):
+    """The change waits for the approval, and is then refused: nobody approves what they did not see."""
+    filled = fill(database)
+    filled.write(protocols.keep_draft, "draft", 1, {"limit": 1}, "h", example=False, revision=1)
+    approving = threading.Event()
+
+    def approve(work):
+        protocols.approve(work, "draft", 1, Signer(filled.staff_id, "Lea Lead", "lead"), NOW)
+        approving.set()
+        time.sleep(0.3)
+        work.audit("approved", subject="protocol", subject_id="draft")
+
+    def change(work):
+        protocols.keep_draft(work, "draft", 1, {"limit": 99}, "h", example=False, revision=2)
+        work.audit("changed", subject="protocol", subject_id="draft")
+
+    async def both():
+        first = asyncio.create_task(database.write(approve, filled.actor, NOW))
+        await asyncio.to_thread(approving.wait, 5)
+        return await asyncio.gather(first, database.write(change, filled.actor, NOW), return_exceptions=True)
+
+    outcomes = asyncio.run(both())
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], DatabaseFault)
+    assert filled.read(protocols.find, "draft", 1).document == {"limit": 1}
+
+
+def test_a_closed_database_refuses_at_once(database_url):
+    database = open_database(database_url)
+    database.close()
+    with pytest.raises(Unavailable):
+        database.write_now(add_clinic, NOBODY, NOW, "late")
+    with pytest.raises(Unavailable):
+        database.read_now(clinics.all_clinics, NOBODY, NOW)
+
+
+def test_what_is_queued_when_the_database_closes_is_kept(database_url):
+    database = open_database(database_url)
+
+    async def close_behind():
+        tasks = [asyncio.create_task(database.write(add_clinic, NOBODY, NOW, f"{number}")) for number in range(20)]
+        await asyncio.sleep(0)
+        await asyncio.to_thread(database.close)
+        return await asyncio.gather(*tasks)
+
+    assert len(asyncio.run(close_behind())) == 20
+    database = open_database(database_url)
+    assert len(database.read_now(clinics.all_clinics, NOBODY, NOW)) == 20
+    database.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_file_that_another_program_writes_for_long_is_busy_and_nothing_is_kept(database, database_url):
+    """The waiting time is SQLite's own; the command line may write beside the service."""
+    import pysqlite3.dbapi2 as packaged
+
+    other = packaged.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy):
+        database.write_now(add_clinic, NOBODY, NOW, "waited in vain")
+    other.execute("COMMIT")
+    other.close()
+    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+    database.write_now(add_clinic, NOBODY, NOW, "later")

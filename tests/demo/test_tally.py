@@ -78,9 +78,14 @@ BODY = replace(plan(Story.UNSTEADY_GAIT, Cohort.YALE, Random(1)).body, gait_stea
 
 
 def counted(
-    assessments: list[dict[str, Any]], kept: list[dict[str, Any]], left: float | None = 130, sent: dict[str, Any] = READ
+    assessments: list[dict[str, Any]],
+    kept: list[dict[str, Any]],
+    left: float | None = 130,
+    sent: dict[str, Any] = READ,
+    demo: bool = True,
 ) -> Tally:
     record = {
+        "demo": demo,
         "confirmations": [{"decision": "confirm"}],
         "discharge": {"left_at": text(left)} if left is not None else None,
         "readings": kept,
@@ -128,6 +133,12 @@ def test_a_reading_that_was_changed_is_not_found(change: dict[str, Any]) -> None
     tally = counted([], [{**KEPT, **change}])
     assert tally.readings_found == 0
     assert "with another content" in tally.lost[0]
+
+
+def test_a_session_that_is_not_marked_as_a_demos_is_a_defect() -> None:
+    tally = counted([], [KEPT], demo=False)
+    assert not tally.sound
+    assert "not marked" in tally.defects[0]
 
 
 def test_a_session_not_played_to_its_end_is_not_sound() -> None:

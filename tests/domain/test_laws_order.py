@@ -323,6 +323,13 @@ def test_what_makes_an_assessment_worth_keeping(change, kept):
     assert is_to_be_kept(None, after)
 
 
+def test_another_revision_of_the_escort_s_sheet_makes_it_worth_keeping():
+    facts = session(EXAMPLE.route)
+    assert facts.escort is not None
+    again = replace(facts, escort=replace(facts.escort, revision=2))
+    assert is_to_be_kept(assess(facts, EXAMPLE, AS_OF).document, assess(again, EXAMPLE, AS_OF).document)
+
+
 def test_other_rules_or_another_protocol_make_it_worth_keeping():
     before = assess(session(EXAMPLE.route), EXAMPLE, AS_OF).document
     assert is_to_be_kept(before, {**before, "rules": "2"})

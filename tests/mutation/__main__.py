@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--only", default="", help="only paths that contain this text, for example readiness")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--limit", type=float, default=60, help="seconds for one change besides its tests (60)")
+    parser.add_argument("--limit", type=int, default=60, help="seconds for one change besides its tests (60)")
     parser.add_argument("--folder", type=Path, default=Path("var/mutation"), help="for the copy and the results")
     parser.add_argument("--again", action="store_true", help="forget what an earlier run found")
     parser.add_argument("--page-only", action="store_true", help="write the page from the results there are")
@@ -44,7 +44,6 @@ def main() -> int:
                 shutil.copy(source, copy / name)
         same = ["--only", options.only, "--processes", str(options.processes), "--limit", str(options.limit)]
         environment = {**os.environ, INSIDE: str(results), "PYTHONPATH": str(copy.resolve()), "PYTHONHASHSEED": "0"}
-        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         done = subprocess.run([sys.executable, "-m", "tests.mutation", *same], cwd=copy, env=environment, check=False)
         if done.returncode:
             return done.returncode

@@ -12,7 +12,8 @@ from tests.mutation.changes import Change, changes
 from tests.mutation.trial import End, Running, begin, wait
 
 TESTS = ("tests/spec", "tests/domain")
-SLOW = 1.5
+SLOW = 4.0  # seconds in the survey, which coverage slows about three times
+PATIENCE = 30  # a trial that waits for something uses no processor
 WORDS = {end: end.name.lower().replace("_", " ") for end in End}
 
 
@@ -33,9 +34,9 @@ class Known:
             tests = [test for test in tests if self.seconds.get(test, 0.0) < SLOW]
         return sorted(tests, key=lambda test: self.seconds.get(test, 0.0))
 
-    def limit_for(self, tests: list[str], least: float) -> float:
-        """Seconds for one trial: far more than its tests take when nothing is changed."""
-        return least + 4 * sum(self.seconds.get(test, 0.0) for test in tests)
+    def limit_for(self, tests: list[str], least: int) -> int:
+        """Seconds of the processor for one trial: far more than its tests take when nothing is changed."""
+        return least + 2 * int(sum(self.seconds.get(test, 0.0) for test in tests))
 
 
 def survey(folder: Path) -> Known:
@@ -89,7 +90,7 @@ def all_changes(only: str) -> list[Change]:
     return found
 
 
-def run(only: str, processes: int, limit: float, results: Path) -> None:
+def run(only: str, processes: int, limit: int, results: Path) -> None:
     """Tries every change not yet in `results`, a file of one JSON object a line."""
     known = survey(results.parent)
     done = (
@@ -98,9 +99,12 @@ def run(only: str, processes: int, limit: float, results: Path) -> None:
         else set()
     )
     todo = [change for change in all_changes(only) if change.id not in done]
+    todo.sort(key=lambda change: change.module not in known.of_rules)  # the rules first
     print(f"{len(todo)} changes to try, {len(done)} tried before", flush=True)
-    import hypothesis  # noqa: F401 - loaded once, before the processes fork
-    import pytest  # noqa: F401 - as above
+    import hypothesis.strategies
+    import pytest
+
+    print(f"with pytest {pytest.__version__} and hypothesis {hypothesis.__version__}, loaded before the processes fork")
 
     running: dict[int, Running] = {}
     begun, tried, survived = time.monotonic(), 0, 0
@@ -109,8 +113,9 @@ def run(only: str, processes: int, limit: float, results: Path) -> None:
             while todo and len(running) < processes:
                 change = todo.pop(0)
                 tests = known.tests_for(change)
-                pid = begin(change, tests, by_oracle=change.module in known.of_rules)
-                running[pid] = Running(change, time.monotonic() + known.limit_for(tests, limit))
+                seconds = known.limit_for(tests, limit)
+                pid = begin(change, tests, seconds, by_oracle=change.module in known.of_rules)
+                running[pid] = Running(change, time.monotonic() + PATIENCE * seconds)
             change, end = wait(running)
             tried += 1
             survived += end in {End.SURVIVED, End.DIED}

@@ -63,7 +63,7 @@ def test_a_change_is_one_change():
 
 def _ended(change, tests, *, by_oracle):
     os.chdir(ROOT)
-    pid = begin(change, tests, by_oracle=by_oracle)
+    pid = begin(change, tests, 60, by_oracle=by_oracle)
     return wait({pid: Running(change, time.monotonic() + 120)})[1]
 
 
@@ -95,8 +95,21 @@ def test_a_trial_that_hangs_is_ended(monkeypatch):
     monkeypatch.setattr("tests.mutation.trial._tried", lambda *_, **__: time.sleep(60))
     monkeypatch.chdir(ROOT)
     change = the_change("app/domain/readiness/run.py")
-    running = {begin(change, [], by_oracle=False): Running(change, time.monotonic() + 0.3)}
+    running = {begin(change, [], 60, by_oracle=False): Running(change, time.monotonic() + 0.3)}
     assert wait(running) == (change, End.TOOK_TOO_LONG)
+
+
+def test_a_trial_that_goes_round_for_ever_is_ended(monkeypatch):
+    monkeypatch.setattr("tests.mutation.trial._tried", _for_ever)
+    monkeypatch.chdir(ROOT)
+    change = the_change("app/domain/readiness/run.py")
+    running = {begin(change, [], 1, by_oracle=False): Running(change, time.monotonic() + 100)}
+    assert wait(running) == (change, End.TOOK_TOO_LONG)
+
+
+def _for_ever(*_, **__):
+    while True:
+        pass
 
 
 def test_the_page_counts_a_dead_trial_with_the_survivors(tmp_path):

@@ -18,8 +18,8 @@ from pathlib import Path
 from tests.mutation.changes import Change, changed
 
 MEMORY = 3 << 30
-QUICK_CASES = 250
-LONG_CASES = 2_500
+QUICK_CASES = 150
+LONG_CASES = 1_500
 FIRST_SEED = 7_000_000
 
 
@@ -72,9 +72,10 @@ def _tests_see(tests: Sequence[str]) -> bool:
 
     if not tests:
         return False
-    # hypothesis was loaded before the fork
-    quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    said = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-n0", *quiet, *tests])
+    # nothing but the tests: no other plugins, no databases; hypothesis was loaded before the fork
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    plain = ["-p", "no:cacheprovider", "--noconftest", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    said = pytest.main(["-x", "-q", *plain, *tests])
     if said not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
         raise RuntimeError(f"pytest could not be run: {said}")
     # interrupted: a test file that can no longer be imported
@@ -103,15 +104,17 @@ def _tried(change: Change, tests: Sequence[str], *, by_oracle: bool) -> End:
 
 @dataclass
 class Running:
-    """A trial under way."""
+    """A trial under way, and the instant of the wall clock at which patience ends."""
 
     change: Change
     until: float
 
 
-def _child(work: Callable[[], End]) -> None:
+def _child(work: Callable[[], End], seconds: int) -> None:
     os.setpgid(0, 0)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # of the processor, not of the wall clock: a busy machine must not pass for a change that was noticed
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     nowhere, said = os.open(os.devnull, os.O_RDWR), os.dup(2)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
@@ -123,11 +126,11 @@ def _child(work: Callable[[], End]) -> None:
     os._exit(end)
 
 
-def begin(change: Change, tests: Sequence[str], *, by_oracle: bool) -> int:
-    """Starts a trial; the process's id."""
+def begin(change: Change, tests: Sequence[str], seconds: int, *, by_oracle: bool) -> int:
+    """Starts a trial that may use so many seconds of the processor; the process's id."""
     pid = os.fork()
     if pid == 0:
-        _child(lambda: _tried(change, tests, by_oracle=by_oracle))
+        _child(lambda: _tried(change, tests, by_oracle=by_oracle), seconds)
     return pid
 
 
@@ -139,6 +142,8 @@ def wait(running: dict[int, Running]) -> tuple[Change, End]:
             if ended:
                 del running[pid]
                 code = os.waitstatus_to_exitcode(status)
+                if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+                    return trial.change, End.TOOK_TOO_LONG
                 return trial.change, End(code) if code in set(End) else End.DIED
             if time.monotonic() > trial.until:
                 os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,66 @@
+"""The body as a whole: its size, its type, and the headers beside it."""
+
+import json
+
+import pytest
+
+from tests.api import clinic as made
+from tests.api.bad_input_session.refusing import new, refused
+from tests.api.clinic import reading
+from tests.api.kept_rows import record_rows
+
+
+def test_a_body_over_the_limit_is_refused_announced_or_not(clinic, session):
+    large = json.dumps(reading(45, note="x" * 70_000)).encode()
+    refused(clinic, "PUT", new(session), raw=large, status=413, code="body-too-large")
+    headers = {"Content-Type": "application/json"}
+    rows = record_rows(clinic.service)
+    pieces = (large[start : start + 1000] for start in range(0, len(large), 1000))
+    token = f"Bearer {clinic.nurse.token}"
+    answer = clinic.service.client.put(new(session), content=pieces, headers=headers | {"Authorization": token})
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+    assert record_rows(clinic.service) == rows
+
+
+def test_a_body_at_the_limit_is_read(clinic, session):
+    body = json.dumps(reading(45)).encode()
+    clinic.nurse.ask("PUT", new(session), raw=body + b" " * (65536 - len(body)), expect=201)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "text/json",
+        "application/json-patch+json",
+        "application/json; charset=utf-16",
+        "application/json; charset=iso-8859-1",
+        "json",
+        "",
+    ],
+)
+def test_only_json_is_read(clinic, session, content_type):
+    headers = {"Content-Type": content_type}
+    raw = json.dumps(reading(45))
+    refused(clinic, "PUT", new(session), raw=raw, headers=headers, status=415, code="unsupported-media-type")
+
+
+def test_json_may_say_that_it_is_utf8(clinic, session):
+    for content_type in ("application/json; charset=utf-8", "Application/JSON;charset=UTF-8"):
+        clinic.nurse.ask(
+            "PUT", new(session), raw=json.dumps(reading(45)), headers={"Content-Type": content_type}, expect=201
+        )
+
+
+@pytest.mark.parametrize("tag", ["1", '"x"', '"0"', '"-1"', "*", '"1", "2"', 'w/"1"', ""])
+def test_an_etag_that_is_none(clinic, session, tag):
+    body = {"answers": made.answers(pregnancy=True)}
+    refused(clinic, "PUT", f"{session}/screening", body, headers={"If-Match": tag}, field="If-Match")
+
+
+@pytest.mark.parametrize("tablet", ["1", "not-an-id", ""])
+def test_a_tablet_that_is_none(clinic, session, tablet):
+    refused(clinic, "PUT", new(session), reading(45), headers={"X-Tablet-Id": tablet}, field="X-Tablet-Id")

@@ -1,0 +1,447 @@
+"""What each noun keeps comes back as it was, in its clinic and nowhere else."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.db import (
+    assessments,
+    clinics,
+    confirmations,
+    courses,
+    discharges,
+    events,
+    notices,
+    patients,
+    protocols,
+    readings,
+    session_sheets,
+    sessions,
+    sign_ins,
+    staff,
+    voids,
+)
+from app.db.clinics import DemoIsSettled
+from app.db.refusals import AlreadyKept, DatabaseFault
+from app.db.work import NOBODY, service_actor
+from app.domain.people import Clinic, Role, Staff
+from app.domain.records import FlagChange, Void
+from tests import factories
+from tests.db.filled import NOW, assessment, derived, fill
+
+
+@pytest.fixture
+def filled(database):
+    return fill(database)
+
+
+def test_a_whole_session_comes_back_as_it_was(filled):
+    record = filled.read(sessions.load, filled.session_id)
+    assert record.id == filled.session_id
+    assert record.header.value == factories.header(filled.patient_id, course_id=filled.course_id)
+    assert record.patient.value == factories.patient()
+    assert record.course.value.planned_sessions == 6
+    assert record.course_clearance.value.until == NOW + timedelta(hours=1)
+    assert record.clearance.value.note == "today"
+    assert record.screening.value == factories.clear_screening()
+    assert [override.value.reason for override in record.overrides] == ["test was wrong"]
+    assert record.escort.value.name == "Sam"
+    [reading] = record.readings
+    assert [kept.revision for kept in reading.revisions] == [1, 2]
+    assert reading.current.value == factories.reading(2, id=filled.reading_id, revision=2)
+    assert reading.current.reason == "typed wrong"
+    assert reading.void is None
+    assert {history.event.value.id: history.void is None for history in record.events} == {
+        filled.event_id: True,
+        filled.voided_event_id: False,
+    }
+    assert record.assessment.number == 1
+    assert record.assessment.change is FlagChange.RAISED
+    assert record.assessment.document == {"findings": []}
+    assert [kept.value.id for kept in record.confirmations] == [filled.confirmation_id]
+    assert [(n.notice.id, n.acknowledged.value) for n in record.notices] == [(filled.notice_id, "seen")]
+    assert record.discharge.value.left_at == NOW
+    by = record.discharge.by
+    assert (by.staff_id, by.name, by.role, record.discharge.recorded_at) == (None, "infusion-vitals", "service", NOW)
+
+
+def test_the_facts_alone_are_those_of_the_whole(filled):
+    assert filled.read(sessions.load_facts, filled.session_id) == filled.read(sessions.load, filled.session_id).facts()
+
+
+def test_who_typed_it_and_on_which_tablet_is_kept(filled):
+    actor = factories.actor(filled.clinic.id, Role.NURSE, tablet_id=uuid4())
+
+    def keep(work):
+        readings.keep(work, filled.session_id, factories.reading(5, id=reading_id))
+        work.audit("reading.kept", subject="reading", subject_id=reading_id)
+
+    reading_id = uuid4()
+    filled.database.write_now(keep, actor, NOW)
+    session_id, history = filled.read(readings.find, reading_id)
+    assert session_id == filled.session_id
+    kept = history.current
+    assert (kept.by.staff_id, kept.by.name, kept.by.role) == (actor.staff_id, "A nurse", "nurse")
+    assert kept.tablet_id == actor.tablet_id
+
+
+READS = {
+    "staff.find": lambda f: (staff.find, f.staff_id),
+    "staff.history": lambda f: (staff.history, f.staff_id),
+    "staff.all_staff": lambda f: (staff.all_staff,),
+    "staff.credentials_of": lambda f: (staff.credentials_of, f.staff_id),
+    "patients.find": lambda f: (patients.find, f.patient_id),
+    "patients.history": lambda f: (patients.history, f.patient_id),
+    "patients.search": lambda f: (lambda work: patients.search(work, "probe", None, None, 10)[0],),
+    "patients.near": lambda f: (patients.near, factories.patient()),
+    "patients.several": lambda f: (patients.several, [f.patient_id]),
+    "courses.find": lambda f: (courses.find, f.course_id),
+    "courses.history": lambda f: (courses.history, f.course_id),
+    "courses.clearance": lambda f: (courses.clearance, f.course_id),
+    "courses.clearances": lambda f: (courses.clearances, f.course_id),
+    "courses.courses_of": lambda f: (courses.courses_of, f.patient_id),
+    "courses.sessions_of": lambda f: (courses.sessions_of, f.course_id),
+    "sessions.find_header": lambda f: (sessions.find_header, f.session_id),
+    "sessions.header_history": lambda f: (sessions.header_history, f.session_id),
+    "sessions.load": lambda f: (sessions.load, f.session_id),
+    "sessions.load_facts": lambda f: (lambda work: sessions.load_facts(work, f.session_id).readings,),
+    "sessions.board": lambda f: (lambda work: sessions.board(work, "active", None, 10)[0],),
+    "sessions.active_of": lambda f: (sessions.active_of, f.patient_id),
+    "sessions.sessions_of": lambda f: (sessions.sessions_of, f.patient_id),
+    "sheets.screening": lambda f: (session_sheets.screening, f.session_id),
+    "sheets.screenings": lambda f: (session_sheets.screenings, f.session_id),
+    "sheets.overrides": lambda f: (session_sheets.overrides, f.session_id),
+    "sheets.clearance": lambda f: (session_sheets.clearance, f.session_id),
+    "sheets.clearances": lambda f: (session_sheets.clearances, f.session_id),
+    "sheets.escort": lambda f: (session_sheets.escort, f.session_id),
+    "sheets.escorts": lambda f: (session_sheets.escorts, f.session_id),
+    "events.find": lambda f: (events.find, f.event_id),
+    "readings.find": lambda f: (readings.find, f.reading_id),
+    "voids.find": lambda f: (voids.find, f.session_id, "event", f.voided_event_id),
+    "assessments.latest": lambda f: (assessments.latest, f.session_id),
+    "assessments.all_kept": lambda f: (assessments.all_kept, f.session_id),
+    "assessments.by_digest": lambda f: (assessments.by_digest, f.session_id, "d" * 64),
+    "confirmations.find": lambda f: (confirmations.find, f.confirmation_id),
+    "notices.find": lambda f: (notices.find, f.notice_id),
+    "discharges.find": lambda f: (discharges.find, f.session_id),
+    "protocols.find": lambda f: (protocols.find, "example", 1),
+    "protocols.history": lambda f: (protocols.history, "example", 1),
+    "protocols.all_versions": lambda f: (protocols.all_versions,),
+}
+
+
+def test_everything_is_found_in_its_clinic_and_nothing_in_another(filled):
+    other = Clinic(uuid4(), "Hillside")
+    filled.write(clinics.add, other)
+    stranger = service_actor(other.id)
+    for name, read in READS.items():
+        verb, *args = read(filled)
+        assert filled.read(verb, *args), name
+        assert not filled.database.read_now(verb, stranger, NOW, *args), name
+
+
+def test_the_same_ids_live_side_by_side_in_two_clinics(filled):
+    """Every key begins with the clinic: an id that another clinic uses is free."""
+    ids = {name: getattr(filled, name) for name in vars(filled) if name.endswith("_id") and name != "staff_id"}
+    twin = fill(filled.database, clinic=Clinic(uuid4(), "Hillside"), **ids)
+    mine, theirs = (one.read(sessions.load, filled.session_id) for one in (filled, twin))
+    # the notice names its signer, and an account is one clinic's
+    assert replace(mine, notices=()) == replace(theirs, notices=())
+
+
+def test_a_correction_in_another_session_is_stopped_by_the_database(filled):
+    other = uuid4()
+    filled.write(sessions.keep_header, other, factories.header(filled.patient_id), 1)
+    with pytest.raises(DatabaseFault):
+        filled.write(readings.keep, other, factories.reading(3, id=filled.reading_id, revision=3))
+    with pytest.raises(AlreadyKept):
+        filled.write(readings.keep, other, factories.reading(3, id=filled.reading_id, revision=1))
+    with pytest.raises(DatabaseFault):
+        filled.write(readings.keep, filled.session_id, factories.reading(3, id=filled.reading_id, revision=5))
+
+
+def test_a_second_void_is_refused(filled):
+    with pytest.raises(AlreadyKept):
+        filled.write(voids.keep, filled.session_id, "event", Void(filled.voided_event_id, "again"))
+
+
+def test_assessments_come_back_in_order(filled):
+    for number in (2, 3):
+        filled.write(assessments.keep, filled.session_id, assessment(number, change=None, digest=f"{number}" * 64))
+    assert [kept.number for kept in filled.read(assessments.all_kept, filled.session_id)] == [1, 2, 3]
+    assert filled.read(assessments.latest, filled.session_id).number == 3
+    assert filled.read(assessments.by_digest, filled.session_id, "2" * 64).number == 2
+
+
+def test_a_notice_is_open_until_it_is_acknowledged_and_only_once(filled):
+    from app.domain.records import Notice, NoticeKind
+
+    assert filled.read(notices.open_notices, filled.session_id) == ()
+    late = Notice(uuid4(), NoticeKind.AFTER_CLOSING, "late", NOW, None, None, None)
+    filled.write(notices.keep, filled.session_id, late)
+    assert filled.read(notices.open_notices, filled.session_id) == (late,)
+    assert filled.read(notices.find, late.id)[1].acknowledged is None
+    filled.write(notices.acknowledge, filled.session_id, late.id, None)
+    assert filled.read(notices.open_notices, filled.session_id) == ()
+    with pytest.raises(AlreadyKept):
+        filled.write(notices.acknowledge, filled.session_id, late.id, None)
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_username_is_one_person_s_in_the_whole_installation(filled):
+    other = Clinic(uuid4(), "Hillside")
+    filled.write(clinics.add, other)
+
+    def add(work, staff_id, username):
+        staff.keep(work, staff_id, Staff(username, "Ann", Role.NURSE), 1)
+        work.audit("staff.added", subject="staff", subject_id=staff_id)
+
+    ann = uuid4()
+    filled.database.write_now(add, filled.actor, NOW, ann, "Ann")
+    with pytest.raises(AlreadyKept):
+        filled.database.write_now(add, service_actor(other.id), NOW, uuid4(), "ann")
+    found = filled.database.read_now(staff.credentials, NOBODY, NOW, "ANN")
+    assert (found.clinic_id, found.staff_id, found.staff.username) == (filled.clinic.id, ann, "Ann")
+    assert filled.read(staff.username_taken, "aNN") == ann
+    assert filled.read(staff.username_taken, "nobody") is None
+    filled.write(staff.keep, ann, Staff("Anna", "Anna", Role.CLINICIAN, active=False), 2)
+    assert filled.database.read_now(staff.credentials, NOBODY, NOW, "ann") is None
+    assert filled.read(staff.credentials, "anna").staff == Staff("Anna", "Anna", Role.CLINICIAN, active=False)
+    assert [kept.value.username for kept in filled.read(staff.history, ann)] == ["Ann", "Anna"]
+
+
+def test_a_password_s_hash_is_set_and_shown_nowhere_else(filled):
+    filled.write(staff.set_password, filled.staff_id, "another hash")
+    assert filled.read(staff.credentials_of, filled.staff_id).password_hash == "another hash"
+    assert "hash" not in str(filled.read(staff.history, filled.staff_id))
+
+
+def test_a_sign_in_is_found_by_its_token_s_hash_used_and_ended(filled):
+    token_hash = f"hash-{filled.sign_in_id}"
+    found = filled.database.read_now(sign_ins.find, NOBODY, NOW, token_hash)
+    assert found.sign_in.id == filled.sign_in_id
+    assert found.sign_in.ended_at is None
+    assert found.staff.role is Role.LEAD
+    assert found.clinic == filled.clinic
+    later = NOW + timedelta(minutes=5)
+    filled.write(sign_ins.touch, filled.sign_in_id, later)
+    filled.write(sign_ins.end, filled.sign_in_id, later)
+    filled.write(sign_ins.end, filled.sign_in_id, later + timedelta(minutes=5))
+    found = filled.database.read_now(sign_ins.find, NOBODY, NOW, token_hash)
+    assert (found.sign_in.last_used_at, found.sign_in.ended_at) == (later, later)
+    assert filled.write(sign_ins.end_all, filled.staff_id, later) == 0
+    assert filled.database.read_now(sign_ins.find, NOBODY, NOW, "unknown") is None
+
+
+def test_an_installation_becomes_a_demo_only_before_its_first_clinic(database):
+    before = database.read_now(clinics.installation, NOBODY, NOW)
+    assert before.demo is False
+    database.write_now(clinics.mark_demo, NOBODY, NOW)
+    after = database.read_now(clinics.installation, NOBODY, NOW)
+    assert (after.demo, after.epoch, after.created_at) == (True, before.epoch, before.created_at)
+
+
+def test_a_real_installation_never_becomes_a_demo(filled):
+    with pytest.raises(DemoIsSettled):
+        filled.database.write_now(clinics.mark_demo, NOBODY, NOW)
+
+
+# --- patients --------------------------------------------------------------------------------------------------------
+
+PEOPLE = [
+    ("Müller", "Zoë", date(1980, 5, 4), "A-100"),
+    ("MULLER", "Anna", date(1981, 1, 2), "A-101"),
+    ("Müllerová", "Anna Marie", date(1980, 4, 5), "B-7"),
+    ("O'Brien", "José", date(1975, 12, 31), "A_1%"),
+    ("Ståhl", "Åsa", date(1990, 1, 1), "C-1"),
+]
+
+
+@pytest.fixture
+def people(filled):
+    for family, given, born, number in PEOPLE:
+        person = factories.patient(family_name=family, given_name=given, birth_date=born, record_number=number)
+        filled.write(patients.keep, uuid4(), person, 1)
+    return filled
+
+
+def found(people, text=None, born=None, limit=50):
+    rows, after = people.read(patients.search, text, born, None, limit)
+    assert after is None
+    return [kept.value.record_number for _, kept in rows]
+
+
+SEARCHES = [
+    ("muller", ["A-101", "A-100", "B-7"]),
+    ("MÜLLER", ["A-101", "A-100", "B-7"]),
+    ("mul ann", ["A-101", "B-7"]),
+    ("zoe", ["A-100"]),
+    ("jose o'brien", ["A_1%"]),
+    ("stahl", ["C-1"]),
+    ("b-7", ["B-7"]),
+    ("%", ["A_1%"]),
+    ("_", ["A_1%"]),
+    ("nobody", []),
+]
+
+
+def test_a_search_ignores_case_and_accents_and_takes_every_character_as_itself(people):
+    for text, numbers in SEARCHES:
+        assert found(people, text) == numbers, text
+
+
+def test_a_search_by_birth_date(people):
+    assert found(people, born=date(1980, 5, 4)) == ["A-100"]
+    assert found(people, "muller", date(1980, 4, 5)) == ["B-7"]
+
+
+def test_a_search_goes_on_where_the_page_ended(people):
+    whole, _ = people.read(patients.search, None, None, None, 50)
+    pages, after = [], None
+    while True:
+        some, after = people.read(patients.search, None, None, after, 2)
+        assert len(some) <= 2
+        pages += some
+        if after is None:
+            break
+    assert pages == whole
+    assert len(whole) == len(PEOPLE) + 1
+
+
+def test_a_revised_patient_is_found_by_the_new_name_only(people):
+    [(patient_id, kept)], _ = people.read(patients.search, "zoe", None, None, 5)
+    renamed = factories.patient(family_name="Weiss", given_name="Zoë", record_number="A-100")
+    people.write(patients.keep, patient_id, renamed, kept.revision + 1)
+    assert found(people, "muller zoe") == []
+    assert found(people, "weiss") == ["A-100"]
+    assert [k.value.family_name for k in people.read(patients.history, patient_id)] == ["Müller", "Weiss"]
+
+
+def test_near_offers_whoever_could_be_mistaken(people):
+    def near(**other):
+        return {kept.value.record_number for _, kept in people.read(patients.near, factories.patient(**other))}
+
+    far = {"family_name": "Xu", "given_name": "Li", "birth_date": date(2000, 2, 20), "record_number": "Z"}
+    assert near(**far) == set()
+    assert near(**far | {"birth_date": date(1980, 5, 4)}) == {"A-100", "B-7"}  # the same, and day and month swapped
+    assert near(**far | {"family_name": "Muelle"}) == set()
+    assert near(**far | {"family_name": "Mullen"}) == {"A-100", "A-101", "B-7"}
+    assert near(**far | {"record_number": "a-109"}) == {"A-100", "A-101"}
+    assert near(**far | {"given_name": "o'brien"}) == {"A_1%"}
+
+
+# --- lists of sessions -----------------------------------------------------------------------------------------------
+
+
+def put(filled, state="planned", active=False, **other):
+    patient_id, session_id = uuid4(), uuid4()
+    filled.write(patients.keep, patient_id, factories.patient(), 1)
+    filled.write(sessions.keep_header, session_id, factories.header(patient_id), 1)
+    if state != "planned":
+        filled.write(sessions.set_derived, session_id, 0, derived(state=state, active=active, **other))
+    return session_id
+
+
+def test_each_session_is_on_exactly_one_list(filled):
+    ids = {
+        "planned": {put(filled), put(filled)},
+        "active": {filled.session_id, put(filled, "infusing", active=True)},
+        "closed": {put(filled, "cancelled"), put(filled, "discharged")},
+    }
+    for listing, expected in ids.items():
+        rows, after = filled.read(sessions.board, listing, None, 10)
+        assert {row.id for row in rows} == expected
+        assert after is None
+
+
+@pytest.mark.parametrize("listing", ["planned", "closed"])
+def test_a_list_goes_on_where_the_page_ended(filled, listing):
+    for _ in range(5):
+        put(filled, "planned" if listing == "planned" else "cancelled")
+    whole = [row.id for row in filled.read(sessions.board, listing, None, 10)[0]]
+    pages, after = [], None
+    while True:
+        rows, after = filled.read(sessions.board, listing, after, 2)
+        pages += [row.id for row in rows]
+        if after is None:
+            break
+    assert pages == whole == sorted(whole, reverse=listing == "closed")
+    assert len(whole) == 5
+
+
+def test_a_line_of_the_board_carries_what_was_derived(filled):
+    [row], _ = filled.read(sessions.board, "active", None, 10)
+    assert row.derived == derived()
+    assert row.patient_id == filled.patient_id
+    assert row.version == 1
+
+
+def test_due_sessions_are_those_whose_time_has_come_in_any_clinic(filled):
+    twin = fill(filled.database)
+    soon, later = NOW + timedelta(minutes=5), NOW + timedelta(hours=5)
+    first = put(filled, "recovering", active=True, next_change_at=soon)
+    put(filled, "recovering", active=True, next_change_at=later)
+    put(filled, "recovering", active=True, next_change_at=None)
+
+    def due(until, limit=10):
+        return filled.database.read_now(sessions.due_for_change, NOBODY, NOW, until, limit)
+
+    assert due(soon - timedelta(microseconds=1)) == []
+    assert [(found.clinic_id, found.id, found.at) for found in due(soon)] == [(filled.clinic.id, first, soon)]
+    assert {found.clinic_id for found in due(NOW + timedelta(hours=1))} == {filled.clinic.id, twin.clinic.id}
+    assert len(due(later, limit=2)) == 2
+
+
+# --- how values are kept ---------------------------------------------------------------------------------------------
+
+
+INSTANTS = [
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(2026, 3, 8, 6, 59, 59, 999_999, tzinfo=UTC),
+    datetime(1900, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+    datetime(2199, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    datetime.fromisoformat("2026-03-08T01:30:00-05:00"),
+]
+
+
+def test_an_instant_comes_back_to_the_microsecond_in_utc(filled):
+    for version, instant in enumerate(INSTANTS, 1):
+        filled.write(sessions.set_derived, filled.session_id, version, derived(due_at=instant))
+        locked = filled.write(sessions.lock, filled.session_id)
+        assert locked.due_at == instant
+        assert locked.due_at.utcoffset() == timedelta(0)
+
+
+def test_a_naive_instant_is_refused(filled):
+    with pytest.raises(Exception, match="offset"):
+        filled.write(sessions.set_derived, filled.session_id, 1, derived(due_at=datetime(2026, 3, 8)))  # noqa: DTZ001
+
+
+TEXTS = ["Ω ≠ ∞", "🩺", "line\nbreak\ttab", "quote ' \" \\", "\u0000", "𐀀\ufffd"]
+
+
+def test_any_text_comes_back_as_it_was(filled):
+    for text in TEXTS:
+        reading_id = uuid4()
+        filled.write(readings.keep, filled.session_id, factories.reading(9, id=reading_id, note=text))
+        assert filled.read(readings.find, reading_id)[1].current.value.note == text
+
+
+def test_many_at_once_are_all_kept(filled):
+    ids = [uuid4() for _ in range(60)]
+
+    def keep(work, reading_id: UUID):
+        readings.keep(work, filled.session_id, factories.reading(3, id=reading_id))
+        work.audit("reading.kept", subject="reading", subject_id=reading_id, session_id=filled.session_id)
+
+    async def many():
+        await asyncio.gather(*(filled.database.write(keep, filled.actor, NOW, reading_id) for reading_id in ids))
+
+    asyncio.run(many())
+    record = filled.read(sessions.load, filled.session_id)
+    assert {history.current.value.id for history in record.readings} == {*ids, filled.reading_id}
