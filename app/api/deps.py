@@ -238,7 +238,8 @@ def allow(act: Act) -> Any:
             await shared.database.write(sign_in.record_denial, actor, now, act, route)
             raise
         except TicketRefused as refusal:
-            await shared.database.write(sign_in.record_refusal, actor, now, refusal.code, route)
+            # whoever sends it misuses the ticket: its owner has done nothing
+            await shared.database.write(sign_in.record_refusal, standing.actor, now, refusal.code, route)
             raise
         return Call(actor, now, wall, standing.last_used_at, shared, source(request, actor.tablet_id), route)
 

@@ -167,7 +167,21 @@ def test_a_tablet_nobody_enrolled_takes_none(people: People, others: People, tab
 
 @pytest.mark.parametrize(
     "pin",
-    ["", "123", "123456789", "12a4", "\u0661\u0662\u0667\u0664", "1234", "98765432", "8901", "3210", "5555", "1212", "7447", "273273"],
+    [
+        "",
+        "123",
+        "123456789",
+        "12a4",
+        "\u0661\u0662\u0667\u0664",
+        "1234",
+        "98765432",
+        "8901",
+        "3210",
+        "5555",
+        "1212",
+        "7447",
+        "273273",
+    ],
 )
 def test_a_weak_pin_is_refused(people: People, tablet: str, pin: str):
     refused = people.nurse.put(f"/v1/tablets/{tablet}/pin", {"pin": pin, "device": DEVICE})
