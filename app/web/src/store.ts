@@ -13,6 +13,8 @@ export type BoardItem = Schemas["BoardItemOut"];
 export const person = signal<Person | null>(null);
 /** The bearer of the requests; null while only a PIN without a network opened the app. */
 export const token = signal<string | null>(null);
+/** The key of what lies on this tablet, while somebody is signed in. */
+export const sealingKey = signal<CryptoKey | null>(null);
 export const demo = signal(false);
 /** Epoch milliseconds (wall) since when nothing is heard; null while connected. */
 export const silentSince = signal<number | null>(Date.now());
@@ -87,11 +89,17 @@ export function noticeFailure(failure: unknown): void {
 
 type SignedIn = Schemas["SignedInOut"] & { author_ticket: string };
 
+async function release(raw: ArrayBuffer): Promise<void> {
+  const key = await outboxKey(raw);
+  await outbox.unlock(key);
+  sealingKey.value = key;
+}
+
 async function arrived(answer: SignedIn): Promise<ArrayBuffer> {
   token.value = answer.access_token;
   const key = await ask("post", "/v1/tablets/{tablet_id}/key", { tablet_id: tabletId }, {}, own());
   const raw = fromBase64(key.body.key);
-  await outbox.unlock(await outboxKey(raw));
+  await release(raw);
   const staff = answer.staff;
   useZone(staff.clinic.timezone);
   person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: staff.clinic.name, ticket: answer.author_ticket };
@@ -127,7 +135,7 @@ export async function setPin(pin: string): Promise<void> {
 export async function unlock(holder: PinHolder, pin: string): Promise<boolean> {
   const raw = await unwrap(holder, pin);
   if (raw === null) return false;
-  await outbox.unlock(await outboxKey(raw));
+  await release(raw);
   person.value = { staff_id: holder.staff_id, username: holder.username, name: holder.name, role: holder.role as Person["role"], clinic: "", ticket: holder.ticket };
   await signInByPin(holder, pin);
   return true;
@@ -159,6 +167,7 @@ export function lock(): void {
   rawForPin = null;
   board.value = new Map();
   openSessions.value = [];
+  sealingKey.value = null;
   outbox.lock();
 }
 

@@ -92,6 +92,11 @@ export function clockText(instant: string | number): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
 }
 
+/** A sentence of the service with its instants as the clinic's clock shows them. */
+export function spoken(sentence: string): string {
+  return sentence.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (instant) => clockText(instant));
+}
+
 /** Whole minutes from one instant to another, towards zero. */
 export function minutesBetween(from: string | number, to: number): number {
   return Math.trunc((to - (typeof from === "number" ? from : Date.parse(from))) / 60_000);

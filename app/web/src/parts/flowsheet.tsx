@@ -1,0 +1,197 @@
+import { signal } from "@preact/signals";
+import { Fragment, type VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Event, Session } from "../records";
+import { events, rows, type Row } from "../sets";
+import { clockText, minutesBetween } from "../time";
+import { plain, words } from "../words";
+import { Details } from "./details";
+
+/** The set whose details are open: links elsewhere on the screen point here. */
+export const looking = signal<string | null>(null);
+
+const COLUMNS = 11;
+const LATE_MINUTES = 5;
+
+type Line = { at: number; row: Row } | { at: number; event: Event; state: string | null };
+
+function lines(record: Session): Line[] {
+  const sets: Line[] = rows(record).map((row) => ({ at: Date.parse(row.reading.measured_at), row }));
+  const done: Line[] = events(record).map(({ event, state }) => ({ at: Date.parse(event.at), event, state }));
+  return [...sets, ...done].sort((a, b) => b.at - a.at);
+}
+
+/** Every set and event, newest first. Nothing disappears: corrections are marked, voids struck through. */
+export function FlowSheet({ record }: { record: Session }): VNode {
+  const all = lines(record);
+  return (
+    <section class="sheet" aria-labelledby="sheet-title">
+      <h2 id="sheet-title">{words.sheet.title}</h2>
+      {all.length === 0 ? (
+        <p class="quiet">{words.sheet.empty}</p>
+      ) : (
+        <div class="sheet-scroll" tabIndex={0} role="region" aria-labelledby="sheet-title">
+          <table class="number">
+            <thead>
+              <tr>
+                <th scope="col">{words.sheet.time}</th>
+                <th scope="col">{words.sheet.bp}</th>
+                <th scope="col">{words.vitals.heart_rate.short}</th>
+                <th scope="col">{words.vitals.respiratory_rate.short}</th>
+                <th scope="col">{words.vitals.spo2.short}</th>
+                <th scope="col">{words.sheet.aware}</th>
+                <th scope="col">{words.entry.fields.dissociation}</th>
+                <th scope="col">{words.sheet.gait}</th>
+                <th scope="col">{words.sheet.orientated}</th>
+                <th scope="col">{words.sheet.symptoms}</th>
+                <th scope="col">{words.sheet.by}</th>
+              </tr>
+            </thead>
+            <tbody>{all.map((line) => ("row" in line ? <SetRow key={line.row.reading.id} record={record} row={line.row} /> : <EventRow key={line.event.id} event={line.event} state={line.state} />))}</tbody>
+          </table>
+        </div>
+      )}
+      {all.length > 0 && <p class="label">{words.sheet.key}</p>}
+    </section>
+  );
+}
+
+function SetRow({ record, row }: { record: Session; row: Row }): VNode {
+  const { reading, state, problem, changing } = row;
+  const self = useRef<HTMLTableRowElement>(null);
+  const open = looking.value === reading.id;
+  useEffect(() => {
+    if (open) self.current?.scrollIntoView({ block: "nearest" });
+  }, [open]);
+  const toggle = (): void => void (looking.value = open ? null : reading.id);
+  const late = minutesBetween(reading.measured_at, Date.parse(reading.recorded_at));
+  const into = minutesIntoPhase(record, row);
+  const marks = [
+    reading.revisions > 1 ? words.sheet.corrected : "",
+    reading.void ? words.sheet.voided : "",
+    state === null && late >= LATE_MINUTES ? words.sheet.late(late) : "",
+    reading.clock_doubtful ? words.sheet.doubtful : "",
+    state !== null && state !== "in the record" ? words.states[state] : "",
+    changing ? `${plain(changing.what)} ${words.states[changing.state]}` : "",
+  ].filter(Boolean);
+  const gone = reading.void ? "strike" : "";
+  const ground = state === "refused" || changing?.state === "refused" ? "row-refused" : state !== null || changing ? "row-waiting" : "";
+  const cell = (vital: "heart_rate" | "respiratory_rate" | "spo2"): VNode => (
+    <td class={`reading ${gone}`}>
+      {mark(row, vital)}
+      {reading[vital] ?? <Missing reason={reading.not_measured[vital]} />}
+      {vital === "spo2" && reading.oxygen?.kind === "supplemental" && <span class="label"> + O2 {reading.oxygen.flow_l_min ?? "?"}</span>}
+      {reading.confirmed_unlikely.includes(vital) && "!"}
+    </td>
+  );
+  return (
+    <Fragment>
+      <tr ref={self} class={`set-row ${ground}`} onClick={toggle} data-reading={reading.id}>
+        <th scope="row">
+          <button type="button" class="time" aria-expanded={open} onClick={(event) => (event.stopPropagation(), toggle())}>
+            <span class={gone}>{clockText(reading.measured_at)}</span>
+            {reading.revisions > 1 && "*"}
+            {into !== null && <span class="label"> {into >= 0 ? `+${into}` : `−${-into}`}</span>}
+          </button>
+          {marks.length > 0 && <span class="label marks">{marks.join(", ")}</span>}
+          {problem !== null && <span class="fault">{problem}</span>}
+        </th>
+        <td class={`reading ${gone}`}>
+          {mark(row, "systolic") ?? mark(row, "diastolic")}
+          {reading.systolic === null && reading.diastolic === null ? (
+            <Missing reason={reading.not_measured.systolic} />
+          ) : (
+            <>
+              {reading.systolic ?? "–"}/{reading.diastolic ?? "–"}
+            </>
+          )}
+          {(reading.confirmed_unlikely.includes("systolic") || reading.confirmed_unlikely.includes("diastolic")) && "!"}
+        </td>
+        {cell("heart_rate")}
+        {cell("respiratory_rate")}
+        {cell("spo2")}
+        <td class={gone}>{reading.consciousness?.score ?? <Missing reason={reading.not_measured.consciousness} />}</td>
+        <td class={gone}>
+          {reading.dissociation?.grade ?? <Missing reason={reading.not_measured.dissociation} />}
+          {reading.dissociation?.score != null && <span class="label"> {reading.dissociation.score}</span>}
+        </td>
+        <td class={gone}>{reading.gait_steady === null ? <Missing reason={reading.not_measured.gait_steady} /> : reading.gait_steady ? words.entry.steady : words.entry.unsteady}</td>
+        <td class={gone}>{reading.orientated === null ? <Missing reason={reading.not_measured.orientated} /> : reading.orientated ? words.entry.yes : words.entry.no}</td>
+        <td class={gone}>
+          {reading.symptoms === null ? <Missing reason={reading.not_measured.symptoms} /> : reading.symptoms.length === 0 ? words.entry.none : reading.symptoms.map((each) => `${plain(each.code)} ${each.severity ?? ""}`).join(", ")}
+        </td>
+        <td>{reading.recorded_by.name}</td>
+      </tr>
+      {open && (
+        <tr class="details-row">
+          <td colSpan={COLUMNS}>
+            <Details record={record} row={row} close={() => void (looking.value = null)} />
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  );
+}
+
+/** Not measured says so; never asked stays empty and says that too. */
+function Missing({ reason }: { reason: string | undefined }): VNode {
+  return reason === undefined ? (
+    <span class="label" aria-label="not entered">
+      ·
+    </span>
+  ) : (
+    <span class="label" title={reason}>
+      n/m<span class="hidden-text">: {reason}</span>
+    </span>
+  );
+}
+
+function mark({ reading }: Row, vital: string): VNode | null {
+  const concern = reading.concerns.find((each) => each.vital === vital);
+  return concern ? (
+    <span class="concern-mark" title={concern.because}>
+      &#9650;<span class="hidden-text">concerning </span>
+    </span>
+  ) : null;
+}
+
+function EventRow({ event, state }: { event: Event; state: string | null }): VNode {
+  return (
+    <tr class={`event-row ${state !== null && state !== "in the record" ? "row-waiting" : ""}`} id={`event-${event.id}`}>
+      <th scope="row">
+        <span class={event.void ? "strike" : ""}>{clockText(event.at)}</span>
+      </th>
+      <td colSpan={COLUMNS - 2}>
+        <span class={event.void ? "strike" : ""}>{eventWords(event)}</span>
+        {event.void && <span class="label"> {words.sheet.voided}</span>}
+        {state !== null && state !== "in the record" && <span class="label"> {state}</span>}
+      </td>
+      <td>{event.recorded_by.name}</td>
+    </tr>
+  );
+}
+
+/** An event with its amounts, in words. */
+export function eventWords(event: Event): string {
+  const detail = event.detail ?? {};
+  const said = (name: string, unit: string): string => (detail[name] === null || detail[name] === undefined ? "" : ` ${String(detail[name])}${unit}`);
+  const parts = [said("code", ""), said("dose", ""), said("unit", ""), said("dose_mg", " mg"), said("rate_ml_h", " ml/h"), said("flow_l_min", " l/min"), said("route", ""), said("to", ""), said("text", "")];
+  const kind = plain(event.kind);
+  return `${kind}${parts.join("").length > 0 ? ":" : ""}${parts.join("")}`.replaceAll("-", " ");
+}
+
+function minutesIntoPhase(record: Session, { reading }: Row): number | null {
+  const start = (kinds: string[], newest = false): string | undefined => {
+    const found = record.events.filter((event) => !event.void && kinds.includes(event.kind)).map((event) => event.at).sort();
+    return newest ? found.at(-1) : found[0];
+  };
+  const since =
+    reading.phase === record.phase
+      ? (record.phase_since ?? undefined)
+      : reading.phase === "baseline"
+        ? start(["checked-in"])
+        : reading.phase === "infusion"
+          ? start(["infusion-started", "nasal-device-given"])
+          : start(["infusion-stopped"], true);
+  return since === undefined ? null : minutesBetween(since, Date.parse(reading.measured_at));
+}

@@ -1,0 +1,115 @@
+import type { VNode } from "preact";
+import type { Session } from "../records";
+import { events, type Row } from "../sets";
+import { GRADES } from "../vitals";
+import { plain, words } from "../words";
+import { eventWords } from "./flowsheet";
+import type { Paper } from "./trend";
+
+const GLYPH = 6.3;
+
+/** Events at the head of the picture, each with a line down through everything. Words that find no room stand in the table. */
+export function Events({ record, paper, bottom }: { record: Session; paper: Paper; bottom: number }): VNode {
+  const ends = [0, 0, 0];
+  const shown = events(record).filter(({ event }) => !event.void && event.kind !== "concern-acknowledged" && event.kind !== "baseline-accepted");
+  return (
+    <>
+      {shown.map(({ event }) => {
+        const at = paper.x(Date.parse(event.at));
+        const said = short(eventWords(event));
+        const width = said.length * GLYPH;
+        const begin = Math.max(2, Math.min(at + 3, paper.width - width));
+        const row = ends.findIndex((end) => end <= begin);
+        if (row >= 0) ends[row] = begin + width + 6;
+        const height = 12 + Math.max(0, row) * 15;
+        return (
+          <g key={event.id}>
+            <line class="trend-event" x1={at} x2={at} y1={row < 0 ? 40 : height - 9} y2={bottom} />
+            {row >= 0 && (
+              <text class="trend-words" x={begin} y={height}>
+                {said}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+const short = (said: string): string => {
+  const plainer = said.replace(/^infusion (\w+)/, "$1").replace(/^nasal device given/, "device").replace(/^medication given: /, "");
+  return plainer.length > 22 ? `${plainer.slice(0, 21)}…` : plainer;
+};
+
+/** The nurse's grade from set to set: higher and wider hatched the stronger, with its word. */
+export function Dissociation({ sets, paper }: { sets: Row[]; paper: Paper }): VNode {
+  let end = 0;
+  let before = "";
+  return (
+    <>
+      <text class="trend-label" x={2} y={22}>
+        {words.trend.dissociation.slice(0, 5)}.
+      </text>
+      {sets.map(({ reading }, place) => {
+        const at = paper.x(Date.parse(reading.measured_at));
+        const next = sets[place + 1];
+        const until = next ? paper.x(Date.parse(next.reading.measured_at)) : paper.right;
+        const grade = reading.dissociation?.grade ?? null;
+        const height = grade === null ? 0 : GRADES.indexOf(grade) * 7 + 2;
+        const said = grade === null ? "n/m" : grade;
+        const fits = said !== before && at >= end;
+        if (fits) end = at + said.length * GLYPH + 4;
+        before = fits || said === before ? said : before;
+        return (
+          <g key={reading.id}>
+            <rect class={grade === null ? "trend-missing" : "trend-grade"} x={at} width={Math.max(1, until - at - 1)} y={28 - height} height={Math.max(2, height)} />
+            {fits && (
+              <text class="trend-words" x={at} y={height > 12 ? 25 : 24 - height}>
+                {said}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+/** Symptoms as they were named: a mark at each set that names one, and where it was said to have gone. */
+export function Symptoms({ record, sets, paper }: { record: Session; sets: Row[]; paper: Paper }): { height: number; picture: VNode } | null {
+  const codes = [...new Set(sets.flatMap(({ reading }) => (reading.symptoms ?? []).map((each) => each.code)))];
+  if (codes.length === 0) return null;
+  const line = 18;
+  const gone = events(record).filter(({ event }) => event.kind === "symptom-resolved" && !event.void);
+  const picture = (
+    <>
+      {codes.map((code, place) => {
+        const height = place * line + 14;
+        const mentions = sets.flatMap(({ reading }) => (reading.symptoms ?? []).filter((each) => each.code === code).map((each) => ({ at: paper.x(Date.parse(reading.measured_at)), severity: each.severity ?? "?" })));
+        const ends = gone.filter(({ event }) => event.detail?.code === code).map(({ event }) => paper.x(Date.parse(event.at)));
+        const first = mentions[0]!.at;
+        const last = Math.max(...mentions.map((each) => each.at), ...ends);
+        const said = plain(code);
+        const labelled = Math.min(first, paper.width - said.length * GLYPH - 24);
+        return (
+          <g key={code}>
+            <line class="trend-symptom" x1={first} x2={last} y1={height} y2={height} />
+            {mentions.map((each) => (
+              <text key={each.at} class="trend-severity" x={each.at} y={height + 4} text-anchor="middle">
+                {each.severity === "severe" ? "●" : each.severity === "moderate" ? "◐" : "○"}
+              </text>
+            ))}
+            {ends.map((at) => (
+              <line key={at} class="trend-line" x1={at} x2={at} y1={height - 6} y2={height + 6} />
+            ))}
+            <text class="trend-words" x={first < paper.right / 2 ? last + 10 : labelled - said.length * GLYPH - 10} y={height + 4}>
+              {said}
+            </text>
+          </g>
+        );
+      })}
+    </>
+  );
+  return { height: codes.length * line + 6, picture };
+}

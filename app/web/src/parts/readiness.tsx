@@ -1,0 +1,203 @@
+import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Schemas } from "../api";
+import { address } from "../place";
+import { type Finding, load, type Session, waiting } from "../records";
+import { board, connected, person, silentSince, type } from "../store";
+import { clinicNow, clockText, minutesBetween, spoken, stamp, tick } from "../time";
+import { words } from "../words";
+import { looking } from "./flowsheet";
+import { Saving, useSaving } from "./saving";
+
+/** Looks that were on the screen while the service could not be heard, or while the tablet slept: never trusted again. */
+const doubted = new WeakSet<Session>();
+const ASLEEP_MS = 20_000;
+
+/** Why nothing can be said now; null while the service's word is fresh. `all`: its findings are worth nothing either. */
+function whyUnknown(record: Session): { text: string; all: boolean } | null {
+  const { readiness } = record;
+  if (readiness === null) return { text: words.readiness.notHere, all: true };
+  if (!connected.value) return { text: words.unknownOffline(clockText(silentSince.value ?? 0)), all: true };
+  if (doubted.has(record)) return { text: words.readiness.catchingUp, all: true };
+  const here = waiting(record.id).length;
+  if (here > 0) return { text: words.readiness.unsent(here), all: false };
+  if (readiness.status !== "met" || readiness.closed) return null;
+  if (readiness.lapses_at !== null && Date.parse(readiness.lapses_at) <= clinicNow()) return { text: words.readiness.lapsed(clockText(readiness.lapses_at)), all: false };
+  const live = board.value.get(record.id);
+  if (live && live.digest !== readiness.digest) return { text: words.readiness.catchingUp, all: true };
+  return null;
+}
+
+/** The discharge criteria: what is open first, each with its sentence and what it rests on. Never worked out here. */
+export function Readiness({ record }: { record: Session }): VNode {
+  const seen = useRef(Date.now());
+  tick.value;
+  const slept = Date.now() - seen.current > ASLEEP_MS;
+  if (slept || !connected.value) doubted.add(record);
+  useEffect(() => {
+    if (slept) void load(record.id);
+    seen.current = Date.now();
+  });
+  const unknown = whyUnknown(record);
+  const { readiness } = record;
+  const open = readiness?.findings.filter((finding) => finding.outcome !== "met") ?? [];
+  const met = readiness?.findings.filter((finding) => finding.outcome === "met") ?? [];
+  const notMetFirst = [...open].sort((a, b) => a.outcome.localeCompare(b.outcome));
+  return (
+    <section class="readiness stack" aria-labelledby="readiness-title">
+      <h2 id="readiness-title">{words.readiness.title}</h2>
+      <div role="status">{unknown ? <p class="unknown">{unknown.text}</p> : readiness && <State record={record} readiness={readiness} open={open.length} />}</div>
+      {!unknown?.all && readiness && (
+        <>
+          <ul class="findings">
+            {notMetFirst.map((finding) => (
+              <Item key={finding.criterion} record={record} finding={finding} />
+            ))}
+          </ul>
+          {!unknown && met.length > 0 && (
+            <details class="met-ones">
+              <summary>{words.readiness.met(met.length)}</summary>
+              <ul class="findings">
+                {met.map((finding) => (
+                  <Item key={finding.criterion} record={record} finding={finding} />
+                ))}
+              </ul>
+            </details>
+          )}
+          {!unknown && !readiness.closed && <When readiness={readiness} />}
+        </>
+      )}
+      <Concerns record={record} />
+      <Baseline record={record} />
+    </section>
+  );
+}
+
+function State({ record, readiness, open }: { record: Session; readiness: Schemas["ReadinessOut"]; open: number }): VNode {
+  const since = board.value.get(record.id)?.status_since;
+  if (readiness.closed)
+    return (
+      <p>
+        {words.readiness.closed} <span class="label">{words.readiness.asOf(clockText(readiness.as_of))}</span>
+      </p>
+    );
+  if (readiness.status === "met")
+    return (
+      <p class="row">
+        <span class="badge">
+          &#9678; {words.met}
+          {since ? `, ${Math.max(0, minutesBetween(since, clinicNow()))} min ago` : ""}
+        </span>
+      </p>
+    );
+  return (
+    <p>
+      <b>{readiness.status === "not-met" ? words.notMet : words.cannotTell}</b> <span class="label">{words.readiness.open(open)}</span>
+    </p>
+  );
+}
+
+function When({ readiness }: { readiness: Schemas["ReadinessOut"] }): VNode {
+  if (readiness.status === "met") return <p class="quiet number">{readiness.lapses_at === null ? "" : words.readiness.lapses(clockText(readiness.lapses_at))}</p>;
+  return <p class="quiet number">{readiness.earliest_met_at === null ? words.readiness.noEarliest : words.readiness.earliest(clockText(readiness.earliest_met_at))}</p>;
+}
+
+const SIGNS = { met: "◎", "not-met": "✕", unknown: "?" } as const;
+
+function Item({ record, finding }: { record: Session; finding: Finding }): VNode {
+  return (
+    <li class={`finding ${finding.outcome}`}>
+      <span class="sign" aria-hidden="true">
+        {SIGNS[finding.outcome]}
+      </span>
+      <div>
+        <b>{words.criteria[finding.criterion]}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
+        <p>{spoken(finding.because)}</p>
+        <RestsOn record={record} finding={finding} />
+      </div>
+    </li>
+  );
+}
+
+/** The readings and events a finding rests on, as links to their rows. */
+function RestsOn({ record, finding }: { record: Session; finding: Finding }): VNode | null {
+  const sets = finding.rests_on.flatMap((each) => record.readings.filter((reading) => each.kind === "reading" && reading.id === each.id));
+  const done = finding.rests_on.flatMap((each) => record.events.filter((event) => each.kind === "event" && event.id === each.id));
+  if (sets.length + done.length === 0) return null;
+  sets.sort((a, b) => b.measured_at.localeCompare(a.measured_at));
+  return (
+    <p class="rests number">
+      {sets.map((reading) => (
+        <a key={reading.id} href={address({ screen: "session", id: record.id })} onClick={() => (looking.value = reading.id)}>
+          {words.readiness.set} {clockText(reading.measured_at)}
+        </a>
+      ))}
+      {done.map((event) => (
+        <span key={event.id} class="label">
+          {words.readiness.event} {clockText(event.at)}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** The patient's own values before the dose, and the sets they come from. */
+function Baseline({ record }: { record: Session }): VNode {
+  const { baseline } = record;
+  const value = (vital: string): string => String(baseline?.vitals[vital]?.shown ?? "–");
+  const ids = new Set(Object.values(baseline?.vitals ?? {}).flatMap((vital) => vital.rests_on.map((each) => each.id)));
+  const sets = record.readings.filter((reading) => ids.has(reading.id)).sort((a, b) => a.measured_at.localeCompare(b.measured_at));
+  if (baseline === null || ids.size === 0)
+    return (
+      <p class="baseline">
+        <b>{words.readiness.baseline}</b> <span class="quiet">{baseline ? spoken(baseline.because) : words.readiness.noBaseline}</span>
+      </p>
+    );
+  return (
+    <p class="baseline number">
+      <b>{words.readiness.baseline}</b> {value("systolic")}/{value("diastolic")} · {value("heart_rate")} · {value("respiratory_rate")} · {value("spo2")}
+      <span class="rests">
+        {sets.map((reading) => (
+          <a key={reading.id} href={address({ screen: "session", id: record.id })} onClick={() => (looking.value = reading.id)}>
+            {words.readiness.set} {clockText(reading.measured_at)}
+          </a>
+        ))}
+      </span>
+      <span class="label">
+        {spoken(Object.values(baseline.vitals)[0]?.because ?? "")}
+        {baseline.accepted ? `; ${words.readiness.accepted}` : baseline.sound === false ? `; ${words.readiness.notSound}: ${spoken(baseline.because)}` : ""}
+      </span>
+    </p>
+  );
+}
+
+/** Concerns a clinician has to acknowledge: one tap for them, plain words for everybody else. */
+function Concerns({ record }: { record: Session }): VNode | null {
+  const saving = useSaving();
+  const here = new Set(waiting(record.id).map(({ item }) => (item.body as { detail?: { concern_id?: string } }).detail?.concern_id));
+  const open = record.readings.flatMap((reading) => (reading.void ? [] : reading.concerns.filter((concern) => concern.must_be_acknowledged && concern.acknowledged_by === null)));
+  if (open.length === 0) return null;
+  const acknowledge = (concern: Schemas["ConcernOut"]): void => {
+    const id = crypto.randomUUID();
+    const body = { kind: "concern-acknowledged", at: stamp(clinicNow()), detail: { concern_id: concern.id } };
+    void saving.run(() => type({ id, method: "PUT", path: `/v1/sessions/${record.id}/events/${id}`, body, session_id: record.id, makes: false, about: `${words.readiness.seen}, ${record.patient.family_name}` }));
+  };
+  return (
+    <div class="stack">
+      <h3>{words.readiness.concerns}</h3>
+      {open.map((concern) => (
+        <p key={concern.id} class="concern row spread">
+          <span>
+            &#9650; {spoken(concern.because)}. {words.readiness.waits}
+          </span>
+          {person.value?.role === "clinician" && !here.has(concern.id) && (
+            <button type="button" class="button" onClick={() => acknowledge(concern)}>
+              {words.readiness.acknowledge(person.value.name)}
+            </button>
+          )}
+        </p>
+      ))}
+      {saving.fault && <Saving state={saving} />}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { clinicNow, clockText, minutesBetween, tick } from "../time";
+import { words } from "../words";
+
+const MINUTE = 60_000;
+const FURTHEST = 120 * MINUTE;
+const LATE = 5;
+
+/** When the set was taken: now, until the first thing is typed; to be moved back by up to two hours. */
+export function When({ measured, set }: { measured: number | null; set: (at: number) => void }): VNode {
+  const [changing, setChanging] = useState(false);
+  tick.value;
+  const now = clinicNow();
+  const at = measured ?? now;
+  const ago = minutesBetween(at, now);
+  const move = (minutes: number): void => set(Math.max(Math.min(at, now - FURTHEST), Math.min(now, at + minutes * MINUTE)));
+  return (
+    <div class="when row">
+      <span>
+        {words.entry.measuredAt} <b class="number">{clockText(at)}</b>
+        {measured === null && `, ${words.entry.now}`}
+      </span>
+      {ago >= LATE && <span class="concern">{words.entry.late(ago)}</span>}
+      <button type="button" class="button" aria-expanded={changing} onClick={() => setChanging(!changing)}>
+        {words.entry.change}
+      </button>
+      {changing && (
+        <span class="row" role="group" aria-label={words.entry.measuredAt}>
+          {[10, 5, 1].map((minutes) => (
+            <button type="button" class="button" key={minutes} aria-label={words.entry.earlier(minutes)} disabled={at - minutes * MINUTE < now - FURTHEST} onClick={() => move(-minutes)}>
+              −{minutes}
+            </button>
+          ))}
+          {[1, 5].map((minutes) => (
+            <button type="button" class="button" key={-minutes} aria-label={words.entry.later(minutes)} disabled={at >= now} onClick={() => move(minutes)}>
+              +{minutes}
+            </button>
+          ))}
+          <button type="button" class="button" onClick={() => set(now)}>
+            {words.entry.now}
+          </button>
+        </span>
+      )}
+    </div>
+  );
+}

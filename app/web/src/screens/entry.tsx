@@ -1,0 +1,185 @@
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { fill } from "../api";
+import { dropDraft, keepDraft, readDraft } from "../drafts";
+import { Banner } from "../parts/banner";
+import { Saving, useSaving } from "../parts/saving";
+import { SetForm } from "../parts/set";
+import { address, place } from "../place";
+import { load, missing, session, type Session } from "../records";
+import { correctionOf, lastSet, numbers, rows, scaleOf } from "../sets";
+import { person, sealingKey, type } from "../store";
+import { clinicNow, clockText, stamp } from "../time";
+import { moved, type Typing } from "../typing";
+import { blank, type Draft, lacks, reading } from "../vitals";
+import { words } from "../words";
+
+/** Takes one set, or corrects one. Nothing is filled in before it is typed, and what is typed survives everything. */
+export function Entry({ id, correct }: { id: string; correct?: string | undefined }): VNode {
+  const record = session(id);
+  const closed = record !== undefined && !correct && CLOSED.has(record.state);
+  return (
+    <div class="screen entry">
+      <Banner id={id} back="session" />
+      {record === undefined ? (
+        <main class="page">
+          <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>
+        </main>
+      ) : closed ? (
+        <main class="page">
+          <p class="concern">
+            {words.entry.closed} <a href={address({ screen: "event", id, kind: "addendum" })}>{words.session.addendum}</a>
+          </p>
+        </main>
+      ) : (
+        <Begun record={record} correct={correct} />
+      )}
+    </div>
+  );
+}
+
+const CLOSED = new Set(["discharged", "cancelled", "transferred", "left-against-advice"]);
+
+/** Finds what was begun here before, or begins. */
+function Begun({ record, correct }: { record: Session; correct: string | undefined }): VNode {
+  const name = `${record.id}/${correct ?? "new"}`;
+  const [begun, setBegun] = useState<{ draft: Draft; kept: boolean } | "gone" | null>(null);
+  useEffect(() => {
+    const fresh = (): Draft | "gone" => {
+      const draft = blank(crypto.randomUUID(), record.patient.id, person.value?.name ?? "");
+      if (correct === undefined) return draft;
+      const old = record.readings.find((each) => each.id === correct);
+      return old ? correctionOf(old, draft) : "gone";
+    };
+    const begin = async (): Promise<void> => {
+      const key = sealingKey.value;
+      const kept = key ? await readDraft<Draft>(key, name).catch(() => null) : null;
+      const saved = kept !== null && correct === undefined && rows(record).some(({ reading }) => reading.id === kept.id);
+      if (saved) void dropDraft(name);
+      if (kept !== null && !saved) return setBegun({ draft: kept, kept: true });
+      const made = fresh();
+      setBegun(made === "gone" ? made : { draft: made, kept: false });
+    };
+    void begin();
+  }, [name]);
+  if (begun === null) return <main class="page" aria-busy="true" />;
+  if (begun === "gone")
+    return (
+      <main class="page">
+        <p class="unknown">{words.entry.gone}</p>
+      </main>
+    );
+  const restart = (): void => {
+    void dropDraft(name).then(() => location.reload());
+  };
+  return <Pad name={name} record={record} begun={begun.draft} kept={begun.kept} restart={restart} />;
+}
+
+interface PadProps {
+  name: string;
+  record: Session;
+  begun: Draft;
+  kept: boolean;
+  restart: () => void;
+}
+
+function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
+  const correcting = begun.correct !== null;
+  const last = lastSet(record, begun.measured ?? clinicNow(), begun.correct?.reading);
+  const [state, setState] = useState<Typing>(() => {
+    const start: Typing = { draft: begun, at: null, fresh: false, again: "", held: false, last: numbers(last) };
+    return correcting || kept ? start : moved(start, "systolic");
+  });
+  const [asked, setAsked] = useState(false);
+  const [unkept, setUnkept] = useState(false);
+  const saving = useSaving();
+  const { draft } = state;
+  const open = lacks(draft, state.last);
+  const patient = record.patient.family_name;
+  const nurse = person.value?.name ?? "";
+  // the patient the set was begun for, the one in the address and the one loaded are the same, or nothing is saved
+  const frozen = draft.patient_id !== record.patient.id || place.value.screen !== "entry" || place.value.id !== record.id;
+
+  const step = (next: Typing): void => {
+    const changed = next.draft !== draft;
+    const after = changed && next.draft.measured === null ? { ...next, draft: { ...next.draft, measured: clinicNow() } } : next;
+    setState(after);
+    const key = sealingKey.value;
+    if (changed && key) keepDraft(key, name, after.draft).then(() => setUnkept(false), () => setUnkept(true));
+  };
+  const save = (): void => {
+    setAsked(true);
+    const needsReason = draft.correct !== null && draft.correct.reason.trim() === "";
+    if (open.length > 0 || needsReason) {
+      const first = open[0]?.field;
+      requestAnimationFrame(() => showField(first ?? "reason"));
+      return;
+    }
+    if (frozen) return;
+    void saving.run(async () => {
+      await keep(record, draft);
+      await dropDraft(name);
+      await load(record.id);
+      location.replace(address({ screen: "session", id: record.id }));
+    });
+  };
+  return (
+    <>
+      <main class="page entry-page">
+        {frozen && (
+          <p class="danger" role="alert">
+            {words.entry.frozen}
+          </p>
+        )}
+        {kept && (
+          <p class="concern row spread">
+            {words.entry.begunBy(draft.author, clockText(draft.measured ?? clinicNow()))}
+            <button type="button" class="button" onClick={restart}>
+              {words.entry.discard}
+            </button>
+          </p>
+        )}
+        {unkept && (
+          <p class="danger" role="alert">
+            {words.entry.notKept}
+          </p>
+        )}
+        <SetForm record={record} last={last} state={state} step={step} asked={asked} save={save} />
+      </main>
+      <footer class="foot">
+        <span class="open-fields" role="status">
+          {asked && open.length > 0 && words.entry.lacking([...new Set(open.map((each) => words.entry.fields[each.field]))].join(", "))}
+        </span>
+        {(saving.busy || saving.fault) && <Saving state={saving} />}
+        <a class="button plain link" href={address({ screen: "session", id: record.id })}>
+          {words.cancel}
+        </a>
+        <button type="button" class="button primary" disabled={frozen || saving.busy} onClick={save}>
+          {correcting ? words.entry.correctAs(patient, nurse) : words.entry.saveAs(patient, nurse)}
+        </button>
+      </footer>
+    </>
+  );
+}
+
+/** Brings what is missing under the eye and the keyboard. */
+function showField(field: string): void {
+  const found = document.getElementById(field) ?? document.querySelector<HTMLElement>(`[data-field=${field}] [tabindex="0"]`);
+  found?.focus();
+  found?.scrollIntoView({ block: "nearest" });
+}
+
+async function keep(record: Session, draft: Draft): Promise<void> {
+  const at = stamp(draft.measured ?? clinicNow());
+  const body = reading(draft, at, scaleOf(record));
+  const { correct } = draft;
+  const names = { session_id: record.id, reading_id: correct?.reading ?? draft.id };
+  const about = `${clockText(at)} ${record.patient.family_name}: ${body.systolic ?? "–"}/${body.diastolic ?? "–"} ${body.heart_rate ?? "–"} ${body.respiratory_rate ?? "–"} ${body.spo2 ?? "–"}`;
+  if (correct === null) {
+    const path = fill("/v1/sessions/{session_id}/readings/{reading_id}", names);
+    return type({ id: draft.id, method: "PUT", path, body, session_id: record.id, makes: false, about });
+  }
+  const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/corrections", names);
+  const request = { id: draft.id, reason: correct.reason.trim(), reading: body };
+  return type({ id: draft.id, method: "POST", path, body: request, headers: { "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, about });
+}
