@@ -8,7 +8,7 @@ request has happened.
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -197,9 +197,17 @@ class Clinic:
         self.nurse.put(f"/v1/patients/{patient_id}", patient(**other))
         return patient_id
 
-    def plan(self, *, cleared: bool = True, nasal: bool = False, patient_id: str | None = None, **other: Any) -> str:
+    def plan(
+        self,
+        *,
+        cleared: bool = True,
+        nasal: bool = False,
+        patient_id: str | None = None,
+        session_id: str | None = None,
+        **other: Any,
+    ) -> str:
         """A planned session; `cleared`: screened with nothing present, and cleared by the clinician."""
-        session_id = str(uuid4())
+        session_id = session_id or str(uuid4())
         self.to(-60)
         self.nurse.put(f"/v1/sessions/{session_id}", header(patient_id or self.add_patient(), nasal=nasal, **other))
         if cleared:
@@ -408,13 +416,14 @@ def empty_database(engine: str, folder: Path, template: Path) -> Iterator[str]:
 def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Service]:
     """The application, started. `jobs`: with what happens by itself."""
     clock = SetClock()
-    with pytest.MonkeyPatch.context() as patch:
-        if not jobs:
-            patch.setattr(app.main, "JOBS", ())
-        made = create_app(Settings.model_construct(database_url=url, **settings), clock)
-        contract = Contract(made.openapi())
-        with TestClient(made, raise_server_exceptions=False) as client:
-            yield Service(made, client, clock, url, contract)
+    made = create_app(Settings.model_construct(database_url=url, **settings), clock)
+    client = TestClient(made, raise_server_exceptions=False)
+    with ExitStack() as open_until_the_end:
+        with pytest.MonkeyPatch.context() as patch:
+            if not jobs:
+                patch.setattr(app.main, "JOBS", ())
+            open_until_the_end.enter_context(client)
+        yield Service(made, client, clock, url, Contract(made.openapi()))
 
 
 @contextmanager
