@@ -22,6 +22,7 @@ from sqlalchemy import URL
 
 FOLDER = "INFUSION_VITALS_TEST_POSTGRES"
 """The environment variable by which workers find the folder their run shares."""
+PREFIX = "iv-pg-"
 OWNER, SERVICE = "postgres", "clinic_service"
 TEMPLATE = "template_of_tests"
 
@@ -29,7 +30,32 @@ TEMPLATE = "template_of_tests"
 def begin() -> None:
     """Makes the run's folder; called once, by the process that also calls `end`."""
     if FOLDER not in os.environ:
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="iv-pg-")
+        _clear_away_the_abandoned()
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix=PREFIX)
+        (Path(os.environ[FOLDER]) / "begun_by").write_text(str(os.getpid()))
+
+
+def _clear_away_the_abandoned() -> None:
+    """Stops servers whose run was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            begun_by = int((folder / "begun_by").read_text())
+        except (OSError, ValueError):
+            continue  # being made just now
+        if not _runs(begun_by):
+            for data in folder.iterdir():
+                _stop(data)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def end() -> None:
@@ -76,8 +102,11 @@ def _stop(data: Path) -> None:
     pid_file = data / "postmaster.pid"
     if not pid_file.exists():
         return
-    # "fast": whoever is connected is sent away
-    os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGINT)
+    try:
+        # "fast": whoever is connected is sent away
+        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGINT)
+    except ProcessLookupError:
+        return
     for _ in range(200):
         if not pid_file.exists():
             return

@@ -8,7 +8,7 @@ request has happened.
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,6 +79,15 @@ class Service:
     url: str
     contract: Contract
     sent: list[tuple[str, str, int]] = field(default_factory=list)
+    may_fail: bool = False
+
+    @contextmanager
+    def broken(self) -> Iterator[pytest.MonkeyPatch]:
+        """While a test breaks something inside, 500 is an answer; at any other time it is a fault."""
+        self.may_fail = True
+        with pytest.MonkeyPatch.context() as patch:
+            yield patch
+        self.may_fail = False
 
     @property
     def database(self) -> Any:
@@ -102,7 +111,10 @@ class Service:
         content = raw if raw is not None else (json.dumps(body) if body is not None else None)
         response = self.client.request(method, path, content=content, headers=head)
         self.sent.append((method, path, response.status_code))
-        self.contract.check(method, path, response)
+        if response.status_code == 500:
+            assert self.may_fail, response.text
+        else:
+            self.contract.check(method, path, response)
         if response.status_code >= 400:
             check_problem(response)
         return response
@@ -199,9 +211,17 @@ class Clinic:
         self.nurse.put(f"/v1/patients/{patient_id}", patient(**other))
         return patient_id
 
-    def plan(self, *, cleared: bool = True, nasal: bool = False, patient_id: str | None = None, **other: Any) -> str:
+    def plan(
+        self,
+        *,
+        cleared: bool = True,
+        nasal: bool = False,
+        patient_id: str | None = None,
+        session_id: str | None = None,
+        **other: Any,
+    ) -> str:
         """A planned session; `cleared`: screened with nothing present, and cleared by the clinician."""
-        session_id = str(uuid4())
+        session_id = session_id or str(uuid4())
         self.to(-60)
         self.nurse.put(f"/v1/sessions/{session_id}", header(patient_id or self.add_patient(), nasal=nasal, **other))
         if cleared:
@@ -410,13 +430,14 @@ def empty_database(engine: str, folder: Path, template: Path) -> Iterator[str]:
 def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Service]:
     """The application, started. `jobs`: with what happens by itself."""
     clock = SetClock()
-    with pytest.MonkeyPatch.context() as patch:
-        if not jobs:
-            patch.setattr(app.main, "JOBS", ())
-        made = create_app(Settings.model_construct(database_url=url, **settings), clock)
-        contract = Contract(made.openapi())
-        with TestClient(made, raise_server_exceptions=False) as client:
-            yield Service(made, client, clock, url, contract)
+    made = create_app(Settings.model_construct(database_url=url, **settings), clock)
+    client = TestClient(made, raise_server_exceptions=False)
+    with ExitStack() as open_until_the_end:
+        with pytest.MonkeyPatch.context() as patch:
+            if not jobs:
+                patch.setattr(app.main, "JOBS", ())
+            open_until_the_end.enter_context(client)
+        yield Service(made, client, clock, url, Contract(made.openapi()))
 
 
 @contextmanager

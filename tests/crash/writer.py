@@ -8,17 +8,18 @@ answer. With `--answer-first` it says so before the commit: the positive control
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from app.db import readings, sessions
 from app.db.engine import open_database
 from app.db.schema import newest
-from app.db.work import Work, service_actor
+from app.db.work import Work
 from app.domain.readings import Reading
+from app.services import readings
 from tests import factories
 
 TASKS = 6
+MINUTE = -20
+"""When everything is measured: while the patient waits."""
 
 
 def say(line: str) -> None:
@@ -27,13 +28,8 @@ def say(line: str) -> None:
 
 
 def keep_reading(work: Work, session_id: UUID, reading: Reading, *, answer_first: bool) -> UUID:
-    """Several statements that belong together: the reading, the session's row, the audit event with its link."""
-    locked = sessions.lock(work, session_id)
-    assert locked is not None
-    readings.keep(work, session_id, reading)
-    derived = sessions.Derived("checked-in", False, None, None, None, None, None, None, {"last": str(reading.id)})
-    sessions.set_derived(work, session_id, locked.version, derived)
-    work.audit("reading.kept", subject="reading", subject_id=reading.id, session_id=session_id)
+    """What the service itself does with a reading: the rules run, an assessment is kept, the chain grows."""
+    readings.put(work, session_id, reading)
     if answer_first:
         say(f"kept {reading.id}")
     return reading.id
@@ -41,14 +37,14 @@ def keep_reading(work: Work, session_id: UUID, reading: Reading, *, answer_first
 
 async def write(url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_first: bool) -> None:
     database = open_database(url)
-    actor = service_actor(clinic_id)
+    nurse = factories.actor(clinic_id)
 
     async def one(number: int) -> None:
         session_id = session_ids[number % len(session_ids)]
         while True:
-            reading = factories.reading(0, id=uuid4())
-            now = datetime.now(UTC)
-            kept = await database.write(keep_reading, actor, now, session_id, reading, answer_first=answer_first)
+            reading = factories.reading(MINUTE, id=uuid4())
+            now = factories.at(MINUTE)
+            kept = await database.write(keep_reading, nurse, now, session_id, reading, answer_first=answer_first)
             if not answer_first:
                 say(f"kept {kept}")
 

@@ -1,0 +1,31 @@
+"""What happens by itself: a lapse is kept at its own instant even if nobody looks."""
+
+import time
+
+from sqlalchemy import select
+
+from app.db.tables import assessments
+from app.db.work import NOBODY
+from tests.api.clinic import at as minute
+from tests.api.clinic import clinic_on, instant
+
+
+def kept(clinic):
+    """Assessments that changed the flag, straight from the table: no read that would catch up first."""
+
+    def changes(work):
+        table = assessments.c
+        rows = work.all(select(table.change, table.as_of).where(table.change.is_not(None)).order_by(table.number))
+        return [tuple(row) for row in rows]
+
+    return clinic.service.database.read_now(changes, NOBODY, clinic.service.clock.now())
+
+
+def test_a_lapse_is_on_record_though_nobody_looked(tmp_path_factory, sqlite_template):
+    with clinic_on("sqlite", tmp_path_factory, sqlite_template, jobs=True) as clinic:
+        clinic.ready()
+        clinic.to(300)
+        deadline = time.monotonic() + 30
+        while len(kept(clinic)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert kept(clinic) == [("raised", instant(minute(102))), ("withdrawn", instant(minute(122)))]

@@ -1,0 +1,203 @@
+"""Every operation of the OpenAPI document leaves what it did in the audit: a write in its own transaction, a read of
+patient data before its answer.
+"""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.db.work import Work, service_actor
+from app.jobs import seals
+from app.services import audit
+from tests.api import clinic as made
+from tests.api.asking import NOW, QUESTIONS, good_request, standing_in
+from tests.api.authorisation import ANYBODY, READS_PATIENTS, TABLE
+from tests.api.clinic import clinic_on
+from tests.api.kept_rows import audit_mark, audit_since, newest_audit, record_rows
+from tests.conftest import ENGINES
+
+_R, _E = "/v1/sessions/{session_id}/readings/{reading_id}", "/v1/sessions/{session_id}/events/{event_id}"
+
+SAID = {  # what each write is called in the audit, written by hand
+    ("POST", "/v1/sign-in"): "sign-in.begun",
+    ("POST", "/v1/sign-out"): "sign-in.ended",
+    ("PUT", "/v1/staff/{staff_id}"): "staff.added",
+    ("PUT", "/v1/patients/{patient_id}"): "patient.added",
+    ("PUT", "/v1/courses/{course_id}"): "course.added",
+    ("PUT", "/v1/courses/{course_id}/clearance"): "course.cleared",
+    ("PUT", "/v1/sessions/{session_id}"): "session.planned",
+    ("PUT", "/v1/sessions/{session_id}/screening"): "screening.kept",
+    ("POST", "/v1/sessions/{session_id}/screening/override"): "screening.overridden",
+    ("PUT", "/v1/sessions/{session_id}/clearance"): "session.cleared",
+    ("PUT", _E): "event.recorded",
+    ("POST", f"{_E}/void"): "event.voided",
+    ("PUT", _R): "reading.recorded",
+    ("POST", f"{_R}/corrections"): "reading.corrected",
+    ("POST", f"{_R}/void"): "reading.voided",
+    ("PUT", "/v1/sessions/{session_id}/escort"): "escort.kept",
+    ("POST", "/v1/sessions/{session_id}/confirmations"): "discharge.confirmed",
+    ("POST", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge"): "notice.acknowledged",
+    ("POST", "/v1/sessions/{session_id}/discharge"): "discharge.recorded",
+    ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): "protocol.drafted",
+    ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): "protocol.approved",
+}
+SHEETS = {  # a repeat of these keeps nothing: a clinic of its own for each
+    key for key in SAID if key[0] == "PUT" and key[1].rpartition("/")[2] in {"screening", "clearance", "escort"}
+}
+READS = READS_PATIENTS | {("GET", "/v1/audit"), ("GET", "/v1/staff"), ("GET", "/v1/staff/{staff_id}")}
+VALUES = ("Probe", "Maria", "1984-03-11", "A friend", '"heart_rate":72', '"systolic":122')
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def there(request, tmp_path_factory, sqlite_template):
+    with clinic_on(request.param, tmp_path_factory, sqlite_template) as clinic:
+        yield standing_in(clinic)
+
+
+def good_write(key, there):
+    """A request that keeps something, whatever was kept before."""
+    who = there.clinic.people[min(TABLE[key] - ANYBODY or {"nurse"})]
+    path, body, who = good_request(key, there, who)
+    if key in SHEETS:
+        body = {
+            "screening": {"answers": made.answers(pregnancy=True)},
+            "clearance": {"note": f"seen {uuid4()}"},
+            "escort": {"name": f"A friend {uuid4()}", "present": True},
+        }[key[1].rpartition("/")[2]]
+        if "screening" in path:
+            path = f"/v1/sessions/{there.clinic.plan(cleared=False)}/screening"
+            there.clinic.to(NOW)
+    return path, body, who
+
+
+def send(key, path, body, who):
+    """Sent with the ETag that lets a sheet change."""
+    answer = who.ask(key[0], path, body)
+    if answer.status_code == 428:
+        answer = who.ask(key[0], path, body, headers={"If-Match": f'"{answer.json()["current_revision"]}"'})
+    return answer
+
+
+def test_every_write_of_the_contract_has_its_word():
+    writes = {key for key in TABLE if key[0] != "GET"} - READS - {("POST", "/v1/first-run")}
+    assert set(SAID) == writes
+
+
+@pytest.mark.parametrize("key", sorted(SAID), ids=" ".join)
+def test_a_write_says_who_did_what_when_and_on_which_tablet(there, key):
+    path, body, who = good_write(key, there)
+    mark, tablet = audit_mark(there.clinic.service), str(uuid4())
+    headers = {"X-Tablet-Id": tablet}
+    answer = who.ask(key[0], path, body, headers=headers)
+    if answer.status_code == 428:
+        mark = audit_mark(there.clinic.service)
+        etag = {"If-Match": f'"{answer.json()["current_revision"]}"'}
+        answer = who.ask(key[0], path, body, headers=headers | etag)
+    assert answer.status_code in {200, 201, 204}, answer.text
+    left = [event for event in audit_since(there.clinic.service, mark) if event.action == SAID[key]]
+    assert len(left) == 1
+    event = left[0]
+    assert (str(event.actor_id), event.actor_name, event.actor_role) == (who.id, who.name, who.role)
+    assert (event.clinic_id, str(event.tablet_id)) == (there.clinic.id, tablet)
+    assert event.at == there.clinic.service.clock.now()
+    assert event.subject_id
+    if path.startswith("/v1/sessions/"):
+        assert event.session_id == UUID(path.split("/")[3])
+
+
+def unaudited(there, keys):
+    """Reads that left no event of the person who looked."""
+    silent = []
+    for key in keys:
+        for role in sorted(TABLE[key]):
+            path, body, who = good_request(key, there, there.clinic.people[role])
+            mark = audit_mark(there.clinic.service)
+            answer = who.ask(key[0], path, body)
+            assert answer.status_code == 200, answer.text
+            found = [str(event.actor_id) for event in audit_since(there.clinic.service, mark)]
+            if who.id not in found:
+                silent.append((*key, role))
+    return silent
+
+
+def test_every_look_at_a_patient_is_on_record(there):
+    assert unaudited(there, sorted(READS)) == []
+
+
+def test_a_look_at_a_session_says_whose_it_is(there):
+    there.clinic.to(NOW)
+    for part in ("", "/readiness", "/assessments"):
+        there.clinic.auditor.get(f"/v1/sessions/{there.ready}{part}")
+        event = newest_audit(there.clinic.service)[0]
+        assert str(event.session_id) == there.ready
+        assert event.patient_id is not None
+    there.clinic.auditor.get(f"/v1/patients/{there.patient}")
+    assert str(newest_audit(there.clinic.service)[0].patient_id) == there.patient
+
+
+# --- no event, no deed -----------------------------------------------------------------------------------------------
+
+
+def broken(*_args):
+    raise RuntimeError("the audit cannot be kept")
+
+
+@pytest.mark.parametrize("key", sorted(SAID), ids=" ".join)
+def test_a_write_whose_event_cannot_be_kept_is_not_kept_either(there, key):
+    path, body, who = good_write(key, there)
+    rows = record_rows(there.clinic.service)
+    with there.clinic.service.broken() as patch:
+        patch.setattr(Work, "keep_events", broken)
+        answer = send(key, path, body, who)
+    assert answer.status_code == 500, answer.text
+    assert record_rows(there.clinic.service) == rows
+    if key != ("POST", "/v1/sign-in"):
+        again = send(key, path, body, who)
+        assert again.status_code in {200, 201, 204}, again.text
+
+
+@pytest.mark.parametrize("key", sorted(READS), ids=" ".join)
+def test_a_read_whose_event_cannot_be_kept_shows_nothing(there, key):
+    path, body, who = good_request(key, there, there.clinic.people[min(TABLE[key])])
+    with there.clinic.service.broken() as patch:
+        patch.setattr(Work, "keep_events", broken)
+        answer = who.ask(key[0], path, body)
+    assert answer.status_code == 500
+    assert not [value for value in VALUES if value in answer.text]
+
+
+# --- the walk can fail -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", sorted(key for key in SAID if "sign" not in key[1]), ids=" ".join)
+def test_control_a_verb_that_forgets_its_event_keeps_nothing(there, key):
+    path, body, who = good_write(key, there)
+    rows = record_rows(there.clinic.service)
+    with there.clinic.service.broken() as patch:
+        patch.setattr(Work, "audit", lambda *args, **kwargs: None)
+        assert send(key, path, body, who).status_code == 500
+    assert record_rows(there.clinic.service) == rows
+
+
+def test_control_a_read_that_forgets_its_event_is_noticed(there, monkeypatch):
+    monkeypatch.setattr(Work, "audit", lambda *args, **kwargs: None)
+    keys = [("GET", "/v1/sessions"), ("GET", "/v1/patients/{patient_id}")]
+    assert unaudited(there, keys) == [(*key, role) for key in keys for role in sorted(TABLE[key])]
+
+
+# --- and the chains hold ---------------------------------------------------------------------------------------------
+
+
+def test_after_all_that_every_link_holds(there):
+    service, who = there.clinic.service, service_actor(there.clinic.id)
+    service.client.portal.call(seals.seal_all, service.database, service.clock)
+    now = service.clock.now()
+    streams = service.database.read_now(audit.streams, who, now)
+    assert len(streams) > 5
+    verdicts = [service.database.read_now(audit.verify, who, now, stream, {}) for stream in streams]
+    assert [verdict for verdict in verdicts if verdict.bad is not None] == []
+    assert sum(verdict.links for verdict in verdicts) > 200
+
+
+def test_the_questions_cover_what_is_walked():
+    assert set(SAID) | set(READS) <= set(QUESTIONS)
