@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Clock
+         * @description Both clocks. A tablet's `clock_offset_ms` is its own clock minus `wall`: it can be measured before signing in.
+         */
+        get: operations["read_clock_v1_clock_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses/{course_id}": {
         parameters: {
             query?: never;
@@ -654,8 +674,31 @@ export interface paths {
         /**
          * Begin
          * @description Sign in. The token goes into `Authorization: Bearer` of everything else.
+         *
+         *     What is typed in this sign-in may be sent by others of the clinic, for a week, with its `author_ticket` in
+         *     `X-Author-Ticket`: the author stays its author. Charting alone.
          */
         post: operations["begin_v1_sign_in_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin By Pin
+         * @description Sign in again within a shift. After five wrong tries the PIN is forgotten; then it takes the password.
+         */
+        post: operations["begin_by_pin_v1_sign_in_pin_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -673,7 +716,7 @@ export interface paths {
         put?: never;
         /**
          * End
-         * @description Sign out: the token is worth nothing from now on.
+         * @description Sign out: the shift is over, the token is worth nothing from now on, and the PIN set in it is forgotten.
          */
         post: operations["end_v1_sign_out_post"];
         delete?: never;
@@ -766,6 +809,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tablets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tablets
+         * @description Every tablet that is enrolled or was heard of. Never so many that they need pages.
+         */
+        get: operations["list_tablets_v1_tablets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tablets/{tablet_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Tablet
+         * @description Enrol a tablet by giving it a name, or give it another.
+         */
+        put: operations["put_tablet_v1_tablets__tablet_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tablets/{tablet_id}/contact": {
         parameters: {
             query?: never;
@@ -779,6 +862,66 @@ export interface paths {
          * @description A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in.
          */
         put: operations["put_contact_v1_tablets__tablet_id__contact_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tablets/{tablet_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tablet History
+         * @description Every revision of one enrolment, oldest first.
+         */
+        get: operations["get_tablet_history_v1_tablets__tablet_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tablets/{tablet_id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Key
+         * @description The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing keeps it.
+         */
+        post: operations["release_key_v1_tablets__tablet_id__key_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tablets/{tablet_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Pin
+         * @description Set one's PIN on an enrolled tablet until the end of this shift. Takes a sign-in by password.
+         */
+        put: operations["put_pin_v1_tablets__tablet_id__pin_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1074,6 +1217,7 @@ export interface components {
             /** Overdue At */
             overdue_at: string | null;
             patient: components["schemas"]["BoardPatientOut"];
+            peaks: components["schemas"]["PeaksOut"];
             phase: components["schemas"]["Phase"] | null;
             /** Phase Since */
             phase_since: string | null;
@@ -1143,6 +1287,24 @@ export interface components {
             name: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * ClockOut
+         * @description `now`: the clinic's clock. `wall`: the wall clock. `pace`: seconds of the first in one of the second.
+         */
+        ClockOut: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Pace */
+            pace: number;
+            /**
+             * Wall
+             * Format: date-time
+             */
+            wall: string;
         };
         /** ConcernAcknowledgedEventIn */
         ConcernAcknowledgedEventIn: {
@@ -1244,7 +1406,7 @@ export interface components {
         ConsciousnessScale: "moaas" | "acvpu" | "rass";
         /**
          * ContactIn
-         * @description What a tablet says of itself. `clock_offset_ms`: its clock minus the service's.
+         * @description What a tablet says of itself. `clock_offset_ms`: its clock minus the service's wall clock.
          */
         ContactIn: {
             /** Clock Offset Ms */
@@ -1256,16 +1418,27 @@ export interface components {
         };
         /**
          * ContactOut
-         * @description The service's clock, and whether the tablet's is in doubt.
+         * @description The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, and its name.
+         *
+         *     `name` is null where no lead has enrolled it.
          */
         ContactOut: {
             /** Clock In Doubt */
             clock_in_doubt: boolean;
+            /** Name */
+            name: string | null;
             /**
              * Now
              * Format: date-time
              */
             now: string;
+            /** Pace */
+            pace: number;
+            /**
+             * Wall
+             * Format: date-time
+             */
+            wall: string;
         };
         /**
          * CorrectionIn
@@ -1362,7 +1535,7 @@ export interface components {
             /** Revision */
             revision: number;
             /** Sessions */
-            sessions: string[];
+            sessions: components["schemas"]["CourseSessionOut"][];
             /** Tablet Id */
             tablet_id?: string | null;
         };
@@ -1396,6 +1569,21 @@ export interface components {
             revision: number;
             /** Tablet Id */
             tablet_id?: string | null;
+        };
+        /**
+         * CourseSessionOut
+         * @description One session of the course. `place`: the how-many-eth with a dose, null before its dose.
+         */
+        CourseSessionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            peaks: components["schemas"]["PeaksOut"];
+            /** Place */
+            place: number | null;
+            state: components["schemas"]["SessionState"];
         };
         /**
          * Criterion
@@ -1700,6 +1888,16 @@ export interface components {
              * @enum {string}
              */
             kind: "infusion-started";
+        };
+        /** KeyIn */
+        KeyIn: Record<string, never>;
+        /**
+         * KeyOut
+         * @description 32 random bytes in base64.
+         */
+        KeyOut: {
+            /** Key */
+            key: string;
         };
         /** LastSetOut */
         LastSetOut: {
@@ -2029,11 +2227,68 @@ export interface components {
             tablet_id?: string | null;
         };
         /**
+         * PeaksOut
+         * @description The worst from the dose start on: highest values, lowest SpO2, highest grade. Empty before a first look.
+         */
+        PeaksOut: {
+            /** Diastolic */
+            diastolic?: number | null;
+            dissociation?: components["schemas"]["DissociationGrade"] | null;
+            /** Dose Started At */
+            dose_started_at?: string | null;
+            /** Heart Rate */
+            heart_rate?: number | null;
+            /** Respiratory Rate */
+            respiratory_rate?: number | null;
+            /** Spo2 */
+            spo2?: number | null;
+            /** Systolic */
+            systolic?: number | null;
+        };
+        /**
          * Phase
          * @description Derived from the events and `measured_at`; never typed.
          * @enum {string}
          */
         Phase: "baseline" | "infusion" | "recovery";
+        /**
+         * PinIn
+         * @description 4 to 8 digits, and the tablet's secret.
+         */
+        PinIn: {
+            /** Device */
+            device: string;
+            /** Pin */
+            pin: string;
+        };
+        /**
+         * PinOut
+         * @description Until when it holds, unless somebody signs out before.
+         */
+        PinOut: {
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /** PinSignInIn */
+        PinSignInIn: {
+            /** Device */
+            device: string;
+            /** Pin */
+            pin: string;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /**
+             * Tablet Id
+             * Format: uuid
+             */
+            tablet_id: string;
+        };
         /** PlainEventIn */
         PlainEventIn: {
             /**
@@ -2527,6 +2782,8 @@ export interface components {
             course_clearance: components["schemas"]["app__api__session_models__ClearanceOut"] | null;
             /** Course Id */
             course_id: string | null;
+            /** Course Sessions */
+            course_sessions: components["schemas"]["CourseSessionOut"][];
             /** Demo */
             demo: boolean;
             discharge: components["schemas"]["DischargeOut"] | null;
@@ -2604,6 +2861,9 @@ export interface components {
         SignInOut: {
             /** Access Token */
             access_token: string;
+            /** Author Ticket */
+            author_ticket: string;
+            clinic: components["schemas"]["ClinicOut"];
             /**
              * Expires At
              * Format: date-time
@@ -2725,6 +2985,73 @@ export interface components {
         /** SymptomResolvedIn */
         SymptomResolvedIn: {
             code: components["schemas"]["SymptomCode"];
+        };
+        /** TabletHistoryOut */
+        TabletHistoryOut: {
+            /** Items */
+            items: components["schemas"]["TabletOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * TabletIn
+         * @description What people call it, such as the number on its back.
+         */
+        TabletIn: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * TabletLineOut
+         * @description `revision` 0 and `name` null: not enrolled. `heard_at` (clinic's clock) and `unsent` null: never heard of.
+         */
+        TabletLineOut: {
+            /** Clock In Doubt */
+            clock_in_doubt: boolean;
+            /** Heard At */
+            heard_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Open Sessions */
+            open_sessions: string[];
+            /** Revision */
+            revision: number;
+            /** Unsent */
+            unsent: number | null;
+        };
+        /** TabletListOut */
+        TabletListOut: {
+            /** Items */
+            items: components["schemas"]["TabletLineOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** TabletOut */
+        TabletOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id?: string | null;
         };
         /** TransferredEventIn */
         TransferredEventIn: {
@@ -2984,6 +3311,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_clock_v1_clock_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockOut"];
                 };
             };
             /** @description Something sent cannot be right; `errors` names the fields */
@@ -6155,6 +6520,75 @@ export interface operations {
             };
         };
     };
+    begin_by_pin_v1_sign_in_pin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinSignInIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     end_v1_sign_out_post: {
         parameters: {
             query?: never;
@@ -6583,6 +7017,180 @@ export interface operations {
             };
         };
     };
+    list_tablets_v1_tablets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TabletListOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tablet_v1_tablets__tablet_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TabletIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TabletOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TabletOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_contact_v1_tablets__tablet_id__contact_put: {
         parameters: {
             query?: never;
@@ -6605,6 +7213,251 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tablet_history_v1_tablets__tablet_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TabletHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_key_v1_tablets__tablet_id__key_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_pin_v1_tablets__tablet_id__pin_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */

@@ -87,7 +87,7 @@ export function noticeFailure(failure: unknown): void {
 
 // --- signing in, locking, leaving ------------------------------------------------------------------------------------
 
-type SignedIn = Schemas["SignedInOut"] & { author_ticket: string };
+type SignedIn = Schemas["SignInOut"];
 
 async function release(raw: ArrayBuffer): Promise<void> {
   const key = await outboxKey(raw);
@@ -101,8 +101,8 @@ async function arrived(answer: SignedIn): Promise<ArrayBuffer> {
   const raw = fromBase64(key.body.key);
   await release(raw);
   const staff = answer.staff;
-  useZone(staff.clinic.timezone);
-  person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: staff.clinic.name, ticket: answer.author_ticket };
+  useZone(answer.clinic.timezone);
+  person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: answer.clinic.name, ticket: answer.author_ticket };
   silentSince.value = null;
   void outbox.drain();
   void contact();

@@ -40,7 +40,7 @@ export function FlowSheet({ record }: { record: Session }): VNode {
                 <th scope="col">{words.vitals.respiratory_rate.short}</th>
                 <th scope="col">{words.vitals.spo2.short}</th>
                 <th scope="col">{words.sheet.aware}</th>
-                <th scope="col">{words.entry.fields.dissociation}</th>
+                <th scope="col">{words.sheet.dissociation}</th>
                 <th scope="col">{words.sheet.gait}</th>
                 <th scope="col">{words.sheet.orientated}</th>
                 <th scope="col">{words.sheet.symptoms}</th>

@@ -8,31 +8,44 @@ import type { Paper } from "./trend";
 
 const GLYPH = 6.3;
 
-/** Events at the head of the picture, each with a line down through everything. Words that find no room stand in the table. */
-export function Events({ record, paper, bottom }: { record: Session; paper: Paper; bottom: number }): VNode {
-  const ends = [0, 0, 0];
-  const shown = events(record).filter(({ event }) => !event.void && event.kind !== "concern-acknowledged" && event.kind !== "baseline-accepted");
+interface Placed {
+  height: number;
+  marks: { id: string; at: number; said: string; begin: number; row: number }[];
+}
+const ROWS = 4;
+const ROW = 15;
+
+/** Where the words of each event stand: in the first row with room. `row` -1: the words stand in the table only. */
+export function placed(record: Session, paper: Paper): Placed {
+  const ends: number[] = Array(ROWS).fill(0);
+  const marks = events(record)
+    .filter(({ event }) => !event.void && event.kind !== "concern-acknowledged" && event.kind !== "baseline-accepted")
+    .map(({ event }) => {
+      const at = paper.x(Date.parse(event.at));
+      const said = short(eventWords(event));
+      const width = said.length * GLYPH;
+      const begin = Math.max(2, Math.min(at + 3, paper.width - width));
+      const row = ends.findIndex((end) => end <= begin);
+      if (row >= 0) ends[row] = begin + width + 6;
+      return { id: event.id, at, said, begin, row };
+    });
+  return { height: ROW * (1 + Math.max(0, ...marks.map((mark) => mark.row))) + 6, marks };
+}
+
+/** Events at the head of the picture, each with a line down through everything. */
+export function Events({ placed: { height, marks }, bottom }: { placed: Placed; bottom: number }): VNode {
   return (
     <>
-      {shown.map(({ event }) => {
-        const at = paper.x(Date.parse(event.at));
-        const said = short(eventWords(event));
-        const width = said.length * GLYPH;
-        const begin = Math.max(2, Math.min(at + 3, paper.width - width));
-        const row = ends.findIndex((end) => end <= begin);
-        if (row >= 0) ends[row] = begin + width + 6;
-        const height = 12 + Math.max(0, row) * 15;
-        return (
-          <g key={event.id}>
-            <line class="trend-event" x1={at} x2={at} y1={row < 0 ? 40 : height - 9} y2={bottom} />
-            {row >= 0 && (
-              <text class="trend-words" x={begin} y={height}>
-                {said}
-              </text>
-            )}
-          </g>
-        );
-      })}
+      {marks.map(({ id, at, said, begin, row }) => (
+        <g key={id}>
+          <line class="trend-event" x1={at} x2={at} y1={row < 0 ? height - 6 : row * ROW + 3} y2={bottom} />
+          {row >= 0 && (
+            <text class="trend-words" x={begin} y={row * ROW + 12}>
+              {said}
+            </text>
+          )}
+        </g>
+      ))}
     </>
   );
 }
@@ -49,7 +62,7 @@ export function Dissociation({ sets, paper }: { sets: Row[]; paper: Paper }): VN
   return (
     <>
       <text class="trend-label" x={2} y={22}>
-        {words.trend.dissociation.slice(0, 5)}.
+        {words.trend.dissociation}
       </text>
       {sets.map(({ reading }, place) => {
         const at = paper.x(Date.parse(reading.measured_at));

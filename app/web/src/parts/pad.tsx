@@ -42,7 +42,7 @@ export function VitalField(props: VitalFieldProps): VNode {
   return (
     <div class={`vital vital-${vital}${at ? " at" : ""}${fault ? " faulty" : ""}`}>
       <label class="vital-label" for={vital}>
-        {label} <span class="quiet">{unit}</span>
+        {label} <span class="label">{unit}</span>
       </label>
       <input
         id={vital}

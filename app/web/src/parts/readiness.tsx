@@ -99,7 +99,9 @@ function State({ record, readiness, open }: { record: Session; readiness: Schema
 
 function When({ readiness }: { readiness: Schemas["ReadinessOut"] }): VNode {
   if (readiness.status === "met") return <p class="quiet number">{readiness.lapses_at === null ? "" : words.readiness.lapses(clockText(readiness.lapses_at))}</p>;
-  return <p class="quiet number">{readiness.earliest_met_at === null ? words.readiness.noEarliest : words.readiness.earliest(clockText(readiness.earliest_met_at))}</p>;
+  const earliest = readiness.earliest_met_at;
+  const said = earliest === null ? words.readiness.noEarliest : Date.parse(earliest) <= clinicNow() ? words.readiness.soon : words.readiness.earliest(clockText(earliest));
+  return <p class="quiet number">{said}</p>;
 }
 
 const SIGNS = { met: "◎", "not-met": "✕", unknown: "?" } as const;

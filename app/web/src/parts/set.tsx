@@ -20,10 +20,11 @@ interface SetFormProps {
   /** Saving was tried: what is open is said at its field. */
   asked: boolean;
   save: () => void;
+  discard: () => void;
 }
 
 /** The fields of a set, the pad, and what is asked about them. */
-export function SetForm({ record, last, state, step, asked, save }: SetFormProps): VNode {
+export function SetForm({ record, last, state, step, asked, save, discard }: SetFormProps): VNode {
   const [panel, setPanel] = useState<{ skip: Field } | "symptoms" | null>(null);
   const { draft } = state;
   const scale = scaleOf(record);
@@ -48,7 +49,7 @@ export function SetForm({ record, last, state, step, asked, save }: SetFormProps
   const skip = (field: Field): void => setPanel({ skip: field });
   const set = <F extends Exclude<Field, Vital>>(field: F, value: Typing["draft"][F]): void => step(chosen(state, field, value));
   const blank = (field: Field): string | undefined => (asked && open.some((each) => each.field === field) ? words.entry.blank(words.entry.fields[field]) : undefined);
-  const was = (text: string | null | undefined): string | undefined => (old && text ? (draft.correct ? words.entry.wasHere(text) : words.entry.was(text, clockText(old.measured_at))) : undefined);
+  const was = (text: string | number | null | undefined): string | undefined => (old && text != null ? words.entry.was(text) : undefined);
   const row = (field: "consciousness" | "dissociation" | "gait_steady" | "orientated") => ({
     name: field,
     label: words.entry.fields[field],
@@ -69,18 +70,18 @@ export function SetForm({ record, last, state, step, asked, save }: SetFormProps
     <div class="set" ref={form} onKeyDown={keys}>
       <section class="numbers" aria-label={words.entry.title}>
         {draft.correct !== null && old && <p class="concern">{words.entry.correcting(clockText(old.measured_at), old.recorded_by.name)}</p>}
-        <When measured={draft.measured} set={(at) => step({ ...state, draft: { ...draft, measured: at } })} />
+        <When measured={draft.measured} last={draft.correct === null ? last?.measured_at : undefined} set={(at) => step({ ...state, draft: { ...draft, measured: at } })} />
         <div class="vitals">
           {ORDER.map((vital) => (
             <VitalField
               key={vital}
               vital={vital}
-              label={vital === "spo2" ? `${words.entry.fields.spo2} ${airWords(state, air)}` : words.entry.fields[vital]}
-              unit={words.vitals[vital].unit}
+              label={words.entry.fields[vital]}
+              unit={vital === "spo2" ? `${words.vitals.spo2.unit} ${airWords(state, air)}` : words.vitals[vital].unit}
               digits={draft.digits[vital] ?? ""}
               at={state.at === vital}
               notMeasured={draft.not_measured[vital]}
-              was={was(old?.[vital] === null || old?.[vital] === undefined ? null : String(old[vital])) ?? words.entry.noLast}
+              was={was(old?.[vital]) ?? words.entry.noLast}
               fault={sentence(state, vital) ?? blank(vital) ?? null}
               hint={hint(state, vital, record)}
               focus={() => step(moved(state, vital))}
@@ -94,7 +95,6 @@ export function SetForm({ record, last, state, step, asked, save }: SetFormProps
         <p class="hidden-text" role="alert">
           {ORDER.map((vital) => sentence(state, vital)).filter(Boolean).join(" ")}
         </p>
-        <Air state={state} asks={air} set={(oxygen) => set("oxygen", oxygen)} fault={blank("oxygen")} />
       </section>
       <section class="panel">
         {panel === "symptoms" ? (
@@ -114,12 +114,13 @@ export function SetForm({ record, last, state, step, asked, save }: SetFormProps
         )}
       </section>
       <section class="choices">
+        <Air state={state} asks={air} set={(oxygen) => set("oxygen", oxygen)} fault={blank("oxygen")} />
         <Choice
           {...row("consciousness")}
           options={SCORES[scale].map((score, place) => ({ value: score, label: String(words.entry.scales[scale][place]) }))}
           picked={draft.consciousness}
           pick={(score) => set("consciousness", score)}
-          was={was(old?.consciousness ? String(old.consciousness.score) : null)}
+          was={was(old?.consciousness?.score)}
         />
         <Choice
           {...row("dissociation")}
@@ -155,6 +156,11 @@ export function SetForm({ record, last, state, step, asked, save }: SetFormProps
             <textarea rows={2} maxLength={2000} value={draft.note} onInput={(event) => step({ ...state, draft: { ...draft, note: event.currentTarget.value } })} />
           </label>
         </details>
+        {draft.correct === null && draft.measured !== null && (
+          <button type="button" class="button plain discard" onClick={discard}>
+            {words.entry.discard}
+          </button>
+        )}
         {draft.correct !== null && (
           <label class="field">
             <span>{words.entry.reason}</span>

@@ -6,9 +6,9 @@ import { clinicNow, clockText, tick } from "../time";
 import { allowedBand, type Band, type Vital } from "../vitals";
 import { words } from "../words";
 import { looking } from "./flowsheet";
-import { Dissociation, Events, Symptoms } from "./lanes";
+import { Dissociation, Events, placed, Symptoms } from "./lanes";
 
-const LEFT = 46;
+const LEFT = 62;
 const RIGHT = 40;
 const HOUR = 3_600_000;
 
@@ -30,10 +30,10 @@ interface Panel {
   least: number;
 }
 const PANELS: Panel[] = [
-  { label: words.trend.bp, vitals: ["systolic", "diastolic"], height: 124, least: 90 },
-  { label: words.vitals.heart_rate.short, vitals: ["heart_rate"], height: 74, least: 40 },
-  { label: words.vitals.respiratory_rate.short, vitals: ["respiratory_rate"], height: 60, least: 12 },
-  { label: words.vitals.spo2.short, vitals: ["spo2"], height: 60, least: 10 },
+  { label: words.trend.bp, vitals: ["systolic", "diastolic"], height: 104, least: 90 },
+  { label: words.vitals.heart_rate.short, vitals: ["heart_rate"], height: 58, least: 40 },
+  { label: words.vitals.respiratory_rate.short, vitals: ["respiratory_rate"], height: 46, least: 12 },
+  { label: words.vitals.spo2.short, vitals: ["spo2"], height: 46, least: 10 },
 ];
 const CRITERIA = {
   systolic: "systolic-recovered",
@@ -83,8 +83,8 @@ function Picture({ record, width }: { record: Session; width: number }): VNode {
     parts.push(<g transform={`translate(0 ${top})`}>{part}</g>);
     top += height;
   };
-  const eventsHeight = 50;
-  top = eventsHeight;
+  const done = placed(record, paper);
+  top = done.height;
   for (const panel of PANELS) put(panel.height + 10, <Curve key={panel.label} panel={panel} record={record} paper={paper} />);
   put(34, <Dissociation sets={sets} paper={paper} />);
   const symptoms = Symptoms({ record, sets, paper });
@@ -96,7 +96,7 @@ function Picture({ record, width }: { record: Session; width: number }): VNode {
         {words.trend.title}: {record.patient.family_name}
       </title>
       <desc id="trend-about">{words.trend.about(sets.length, clockText(sets[0]!.reading.measured_at), clockText(sets.at(-1)!.reading.measured_at))}</desc>
-      <Events record={record} paper={paper} bottom={bottom} />
+      <Events placed={done} bottom={bottom} />
       {parts}
       <Axis paper={paper} bottom={bottom} />
     </svg>

@@ -8,7 +8,7 @@ const FURTHEST = 120 * MINUTE;
 const LATE = 5;
 
 /** When the set was taken: now, until the first thing is typed; to be moved back by up to two hours. */
-export function When({ measured, set }: { measured: number | null; set: (at: number) => void }): VNode {
+export function When({ measured, last, set }: { measured: number | null; last: string | undefined; set: (at: number) => void }): VNode {
   const [changing, setChanging] = useState(false);
   tick.value;
   const now = clinicNow();
@@ -20,6 +20,7 @@ export function When({ measured, set }: { measured: number | null; set: (at: num
       <span>
         {words.entry.measuredAt} <b class="number">{clockText(at)}</b>
         {measured === null && `, ${words.entry.now}`}
+        {last !== undefined && <span class="label number"> {words.entry.lastSet(clockText(last), minutesBetween(last, now))}</span>}
       </span>
       {ago >= LATE && <span class="concern">{words.entry.late(ago)}</span>}
       <button type="button" class="button" aria-expanded={changing} onClick={() => setChanging(!changing)}>

@@ -144,16 +144,13 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
             {words.entry.notKept}
           </p>
         )}
-        <SetForm record={record} last={last} state={state} step={step} asked={asked} save={save} />
+        <SetForm record={record} last={last} state={state} step={step} asked={asked} save={save} discard={restart} />
       </main>
       <footer class="foot">
         <span class="open-fields" role="status">
           {asked && open.length > 0 && words.entry.lacking([...new Set(open.map((each) => words.entry.fields[each.field]))].join(", "))}
         </span>
         {(saving.busy || saving.fault) && <Saving state={saving} />}
-        <a class="button plain link" href={address({ screen: "session", id: record.id })}>
-          {words.cancel}
-        </a>
         <button type="button" class="button primary" disabled={frozen || saving.busy} onClick={save}>
           {correcting ? words.entry.correctAs(patient, nurse) : words.entry.saveAs(patient, nurse)}
         </button>

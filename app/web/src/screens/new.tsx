@@ -121,7 +121,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         ))}
       </fieldset>
       <Text label="Chair" value={chair} set={setChair} />
-      <Text label="Weight in kg" value={weight} set={setWeight} type="number" />
+      <Text label="Weight in kg" value={weight} set={setWeight} digits />
       {fault && (
         <p class="fault" role="alert">
           {fault}
@@ -161,6 +161,7 @@ function madeHere(id: string, patient: Chosen, planned: Planned): Session {
     due: null,
     patient: { ...provenance, id: patient.id, family_name: patient.family_name, given_name: patient.given_name, birth_date: patient.birth_date, record_number: patient.record_number, sex: null },
     course: null,
+    course_sessions: [],
     screening: null,
     overrides: [],
     clearance: null,

@@ -136,11 +136,11 @@ function AddPatient(): VNode {
   );
 }
 
-export function Text({ label, value, set, type = "text" }: { label: string; value: string; set: (value: string) => void; type?: "text" | "number" }): VNode {
+export function Text({ label, value, set, digits = false }: { label: string; value: string; set: (value: string) => void; digits?: boolean }): VNode {
   return (
     <label class="field">
       <span>{label}</span>
-      <input type={type} autoComplete="off" value={value} onInput={(event) => set(event.currentTarget.value)} />
+      <input inputMode={digits ? "decimal" : "text"} autoComplete="off" value={value} onInput={(event) => set(event.currentTarget.value)} />
     </label>
   );
 }

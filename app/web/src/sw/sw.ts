@@ -2,6 +2,7 @@
 // Opens the app without a network: the files of one version, kept together, and nothing of a patient's.
 // A new version waits until the page says that no session is open on the screen and the person agreed.
 
+export {};
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
 const FILES = self.__WB_MANIFEST;

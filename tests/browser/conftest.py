@@ -1,0 +1,84 @@
+"""A real Chromium, touched as a hand would, against a real service. Chromium is Debian's, or the one npm carries."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from app.web.build import WEB
+from tests.browser.clinic import Clinic
+from tests.browser.tablet import Tablet
+
+PORTRAIT = {"width": 820, "height": 1180}
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str:
+    """The program of an installed Chromium; raises where there is none: these tests are never skipped."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        raise RuntimeError("no Chromium found: install one (Debian: apt-get install chromium), or name it in CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clinic(database_url: str) -> Iterator[Clinic]:
+    with Clinic(database_url) as running:
+        yield running
+
+
+@pytest.fixture
+def new_tablet(browser: Browser, clinic: Clinic) -> Iterator[Callable[..., Tablet]]:
+    """Makes tablets: each a browser profile of its own, with touch."""
+    opened: list[BrowserContext] = []
+
+    def make(**other: object) -> Tablet:
+        context = browser.new_context(base_url=clinic.url, viewport=PORTRAIT, has_touch=True, **other)
+        opened.append(context)
+        return Tablet(context, clinic)
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def tablet(new_tablet: Callable[..., Tablet]) -> Tablet:
+    return new_tablet()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility checker's own source."""
+    return Path(WEB, "node_modules", "axe-core", "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """The app as it will be served."""
+    subprocess.run(["python", "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)

@@ -1,0 +1,68 @@
+"""One tablet, used as a hand uses it: what is tapped is found by the words on it, and every tap is counted."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.clinic import PASSWORD, Account, Clinic
+
+
+class Tablet:
+    def __init__(self, context: BrowserContext, clinic: Clinic) -> None:
+        self.context = context
+        self.clinic = clinic
+        self.page: Page = context.new_page()
+        self.taps = 0
+        self.said: list[str] = []
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+
+    def open(self, address: str = "/") -> None:
+        self.page.goto(address)
+
+    def tap(self, what: Locator) -> None:
+        """One tap of a finger."""
+        what.tap()
+        self.taps += 1
+
+    def button(self, words: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("button", name=words)
+
+    def link(self, words: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("link", name=words)
+
+    def radio(self, group: str | re.Pattern[str], choice: str) -> Locator:
+        return self.page.get_by_role("radiogroup", name=group).get_by_role("radio", name=choice, exact=True)
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def sign_in(self, who: Account) -> None:
+        if "#" not in self.page.url and not self.page.url.startswith(self.clinic.url):
+            self.open()
+        self.fill("Username", who.username)
+        self.fill("Password", PASSWORD)
+        self.tap(self.button("Sign in"))
+        expect(self.page.get_by_text(who.name)).to_be_visible()
+
+    def lock(self) -> None:
+        self.tap(self.button("Lock"))
+        expect(self.page.get_by_label("Password")).to_be_visible()
+
+    def pass_by(self, minutes: float) -> None:
+        """The clinic's clock goes forward, and the tablet hears of it."""
+        self.clinic.clock.forward(minutes)
+        with self.page.expect_response(re.compile("/contact$")):
+            self.page.evaluate("dispatchEvent(new Event('focus'))")
+
+    def type_digits(self, digits: str) -> None:
+        """On the pad of the app."""
+        for digit in digits:
+            self.tap(self.page.get_by_role("button", name=digit, exact=True))
+
+    def all_in_the_record(self) -> None:
+        expect(self.page.get_by_text("all in the record")).to_be_visible(timeout=20_000)
+
+    def state(self, script: str) -> Any:
+        return self.page.evaluate(script)
