@@ -17,6 +17,8 @@ PASSWORD = "a long enough pass phrase"
 class ForwardClock:
     """Real time plus what the test has put the clinic's clock forward by. The wall clock is real."""
 
+    pace = 1
+
     def __init__(self) -> None:
         self._ahead = timedelta()
 

@@ -13,6 +13,7 @@ class Tablet:
         self.context = context
         self.clinic = clinic
         self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
         self.taps = 0
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
