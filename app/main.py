@@ -98,6 +98,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 yield
             finally:
                 stop.set()
+                await shared.following.close()
                 await asyncio.gather(*jobs, return_exceptions=True)
                 shared.passwords.close()
         finally:

@@ -71,6 +71,11 @@ def run_service(settings: Settings, door: socket.socket) -> None:
                 # from here on only its hash exists
                 app.state.first_run_token = None
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # a stream never ends by itself, and is waited for
+            await app.state.frame.following.close()
+            await super().shutdown(sockets=sockets)
+
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -35,6 +35,13 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # a stream never ends by itself, and is waited for
+        await self.config.app.state.frame.following.close()  # type: ignore[union-attr]  # built by the caller
+        await super().shutdown(sockets=sockets)
+
+
 class Service:
     """Serves `app` on an open socket from entry to exit."""
 
@@ -44,7 +51,7 @@ class Service:
         host, port = door.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=3)
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [door]}, name="service", daemon=True
         )

@@ -4,6 +4,7 @@
 things anew that can be used only once (a session to sign, to leave, a notice to acknowledge).
 """
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
@@ -38,12 +39,13 @@ class Standing:
     noticed: str
     notice: str
     staff: str
+    tablet: str
     protocol_version: int = 1
 
     def unknown(self) -> "Standing":
         """The same, but of ids that nobody knows."""
         ids = ("patient", "course", "planned", "excluded", "treated", "reading", "event", "ready", "signed", "noticed")
-        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff")})
+        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet")})
 
 
 def standing_in(clinic: Clinic) -> Standing:
@@ -72,7 +74,22 @@ def standing_in(clinic: Clinic) -> Standing:
         noticed=noticed,
         notice=notice,
         staff=clinic.nurse.id,
+        tablet=enrolled(clinic),
     )
+
+
+def enrolled(clinic: Clinic) -> str:
+    """A tablet with a name."""
+    tablet = str(uuid4())
+    clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Chair 3"})
+    return tablet
+
+
+def _opened(there: Standing) -> Standing:
+    """The tablet has a session open again."""
+    said = {"unsent": 0, "open_sessions": [there.planned], "clock_offset_ms": 0}
+    there.clinic.nurse.put(f"/v1/tablets/{there.tablet}/contact", said, expect=200)
+    return there
 
 
 def _new_reading(there: Standing) -> Standing:
@@ -145,6 +162,9 @@ def _first_run(there: Standing) -> tuple[str, Any]:
     return "/v1/first-run", {"token": "x" * 43, "clinic": "Another", "lead": lead}
 
 
+DEVICE = base64.b64encode(bytes(32)).decode()
+
+
 def _plain(path: str, body: Any = None) -> Question:
     return Question(lambda there: (path, body))
 
@@ -154,6 +174,10 @@ _S = "/v1/sessions"
 QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/sign-in"): Question(_sign_in),
     ("POST", "/v1/sign-out"): _plain("/v1/sign-out"),
+    ("POST", "/v1/sign-in/pin"): Question(
+        lambda s: ("/v1/sign-in/pin", {"tablet_id": s.tablet, "staff_id": s.staff, "pin": "4927", "device": DEVICE})
+    ),
+    ("GET", "/v1/clock"): _plain("/v1/clock"),
     ("POST", "/v1/first-run"): Question(_first_run),
     ("GET", "/health/live"): _plain("/health/live"),
     ("GET", "/health/ready"): _plain("/health/ready"),
@@ -161,6 +185,20 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/staff"): _plain("/v1/staff"),
     ("GET", "/v1/staff/{staff_id}"): Question(lambda s: (f"/v1/staff/{s.staff}", None)),
     ("GET", "/v1/staff/{staff_id}/history"): Question(lambda s: (f"/v1/staff/{s.staff}/history", None)),
+    ("PUT", "/v1/tablets/{tablet_id}"): Question(lambda s: (f"/v1/tablets/{uuid4()}", {"name": "Chair 4"})),
+    ("GET", "/v1/tablets"): _plain("/v1/tablets"),
+    ("GET", "/v1/tablets/{tablet_id}/history"): Question(lambda s: (f"/v1/tablets/{s.tablet}/history", None)),
+    ("POST", "/v1/tablets/{tablet_id}/release"): Question(
+        lambda s: (f"/v1/tablets/{s.tablet}/release", {"session_id": s.planned, "reason": "fell into the sink"}),
+        _opened,
+    ),
+    ("PUT", "/v1/tablets/{tablet_id}/contact"): Question(
+        lambda s: (f"/v1/tablets/{uuid4()}/contact", {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0})
+    ),
+    ("POST", "/v1/tablets/{tablet_id}/key"): Question(lambda s: (f"/v1/tablets/{uuid4()}/key", {})),
+    ("PUT", "/v1/tablets/{tablet_id}/pin"): Question(
+        lambda s: (f"/v1/tablets/{s.tablet}/pin", {"pin": "4927", "device": DEVICE})
+    ),
     ("PUT", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{uuid4()}", made.patient())),
     ("GET", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{s.patient}", None)),
     ("GET", "/v1/patients/{patient_id}/history"): Question(lambda s: (f"/v1/patients/{s.patient}/history", None)),
@@ -175,6 +213,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("PUT", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{uuid4()}", made.header(s.patient))),
     ("GET", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{s.ready}", None)),
     ("GET", "/v1/sessions"): _plain(_S),
+    ("GET", "/v1/stream"): _plain("/v1/stream"),
     ("PUT", "/v1/sessions/{session_id}/screening"): Question(
         lambda s: (f"{_S}/{s.planned}/screening", {"answers": made.answers()})
     ),

@@ -1,7 +1,7 @@
 """Who may call what, written by hand from the product's roles. Nothing here is taken from the code it judges.
 
 *Nurse* charts, screens, corrects, voids, discharges; *clinician* does that too, and clears, overrides, signs,
-acknowledges; *lead* manages staff and protocols, reads the audit, and approves protocols (so may a clinician);
+acknowledges; *lead* manages staff, tablets and protocols, reads the audit, and approves protocols (so may a clinician);
 *auditor* reads everything and writes nothing; *operator* runs the service and sees no patient.
 
 A lead, who reads in the audit every value before and after, reads the record too.
@@ -21,7 +21,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # one's own door
     ("POST", "/v1/sign-in"): ANYBODY,
     ("POST", "/v1/sign-out"): EVERYONE,
+    ("POST", "/v1/sign-in/pin"): ANYBODY,
     ("POST", "/v1/first-run"): ANYBODY,
+    ("GET", "/v1/clock"): ANYBODY,
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,
     # people
@@ -29,6 +31,14 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/staff"): OVERSEERS,
     ("GET", "/v1/staff/{staff_id}"): OVERSEERS,
     ("GET", "/v1/staff/{staff_id}/history"): OVERSEERS,
+    # tablets
+    ("PUT", "/v1/tablets/{tablet_id}"): frozenset({LEAD}),
+    ("GET", "/v1/tablets"): frozenset({LEAD}),
+    ("GET", "/v1/tablets/{tablet_id}/history"): frozenset({LEAD}),
+    ("POST", "/v1/tablets/{tablet_id}/release"): frozenset({LEAD}),
+    ("PUT", "/v1/tablets/{tablet_id}/contact"): READERS,
+    ("POST", "/v1/tablets/{tablet_id}/key"): READERS,
+    ("PUT", "/v1/tablets/{tablet_id}/pin"): EVERYONE,
     # patients and courses
     ("PUT", "/v1/patients/{patient_id}"): CARERS,
     ("GET", "/v1/patients/{patient_id}"): READERS,
@@ -43,6 +53,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/sessions/{session_id}"): CARERS,
     ("GET", "/v1/sessions/{session_id}"): READERS,
     ("GET", "/v1/sessions"): READERS,
+    ("GET", "/v1/stream"): READERS,
     ("PUT", "/v1/sessions/{session_id}/screening"): CARERS,
     ("POST", "/v1/sessions/{session_id}/screening/override"): CLINICIANS,
     ("PUT", "/v1/sessions/{session_id}/clearance"): CLINICIANS,
@@ -70,6 +81,6 @@ CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")
 """Kinds of events that take a clinician, although a nurse may put events."""
 
 READS_PATIENTS = frozenset(
-    key for key, roles in TABLE.items() if roles == READERS and not key[1].startswith("/v1/protocols")
+    key for key, roles in TABLE.items() if roles == READERS and not key[1].startswith(("/v1/protocols", "/v1/tablets"))
 )
 """What shows something of a patient: each look leaves an audit event before its answer."""

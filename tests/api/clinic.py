@@ -28,6 +28,7 @@ from app.services import clinics, passwords, staff
 from app.settings import Settings
 from tests import postgres
 from tests.api.contract_check import Contract
+from tests.api.endless import first_event
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 PASSWORD = "a pass phrase of plain words"
@@ -109,7 +110,10 @@ class Service:
             head["Authorization"] = f"Bearer {token}"
         head |= headers or {}
         content = raw if raw is not None else (json.dumps(body) if body is not None else None)
-        response = self.client.request(method, path, content=content, headers=head)
+        if path == "/v1/stream":
+            response = first_event(self.client, path, head)
+        else:
+            response = self.client.request(method, path, content=content, headers=head)
         self.sent.append((method, path, response.status_code))
         if response.status_code == 500:
             assert self.may_fail, response.text

@@ -68,9 +68,9 @@ class Contract:
         if media_type not in content:
             raise NotAsPromised(f"{where} came as {media_type}")
         validator = self._validator(f"{where} {media_type}", content[media_type]["schema"])
+        document = response.json() if media_type.endswith("json") else response.text
         faults = [
-            f"{'.'.join(map(str, fault.instance_path))}: {fault.message}"
-            for fault in validator.iter_errors(response.json())
+            f"{'.'.join(map(str, fault.instance_path))}: {fault.message}" for fault in validator.iter_errors(document)
         ]
         if faults:
             raise NotAsPromised(f"{where}: " + "; ".join(faults[:5]))

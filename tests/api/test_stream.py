@@ -1,0 +1,161 @@
+"""The board as a stream, over a real connection: who follows sees each change soon, and nothing after they may not."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from app.demo.server import Service as Server
+from app.demo.server import listening
+from tests.api import clinic as made
+from tests.api.clinic import Clinic, Person, another_clinic, at, clinic_on
+from tests.conftest import ENGINES
+
+SOON = 3.0
+"""Seconds of the wall clock within which a change is on every screen."""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def clinic(request, tmp_path_factory, sqlite_template) -> Iterator[Clinic]:
+    with clinic_on(request.param, tmp_path_factory, sqlite_template) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def url(clinic: Clinic) -> Iterator[str]:
+    """The same service on a real socket: one event loop of its own, the same database and clock."""
+    from app.main import create_app
+    from app.settings import Settings
+
+    app = create_app(Settings.model_construct(database_url=clinic.service.url), clinic.service.clock)
+    with Server(app, listening("127.0.0.1", 0)) as server:
+        yield server.url
+
+
+@dataclass
+class Follower:
+    """A screen: what it was sent, and when."""
+
+    url: str
+    token: str
+    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+    status: int = 0
+
+    def start(self) -> "Follower":
+        threading.Thread(target=self._run, daemon=True).start()
+        self.wait(lambda: self.events)
+        return self
+
+    def _run(self) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        with httpx2.stream("GET", f"{self.url}/v1/stream", headers=headers, timeout=30) as answer:
+            self.status = answer.status_code
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    self.events.append((time.monotonic(), json.loads(line[6:])))
+        self.ended.set()
+
+    def wait(self, found: Any, seconds: float = 10) -> None:
+        until = time.monotonic() + seconds
+        while not found():
+            assert time.monotonic() < until, f"nothing in {seconds} s; {len(self.events)} events before"
+            time.sleep(0.02)
+
+    def seen(self, session_id: str) -> list[float]:
+        """When a session came, each time."""
+        return [when for when, news in self.events if session_id in {item["id"] for item in news["items"]}]
+
+
+def signed_in(clinic: Clinic, role: str = "nurse") -> Person:
+    return made.sign_in(clinic.service, clinic.people[role].username)
+
+
+def follow(url: str, person: Person) -> Follower:
+    return Follower(url, person.token).start()
+
+
+def test_two_screens_see_one_change_soon_and_as_the_board_shows_it(clinic: Clinic, url: str):
+    session_id = clinic.plan()
+    clinic.event(session_id, -30, "checked-in")
+    first, second = follow(url, clinic.nurse), follow(url, clinic.auditor)
+    for screen in (first, second):
+        assert screen.status == 200
+        assert screen.seen(session_id), "first comes everything that is active"
+    began, before = time.monotonic(), (len(first.seen(session_id)), len(second.seen(session_id)))
+    clinic.reading(session_id, -20)
+    for screen, count in zip((first, second), before, strict=True):
+        screen.wait(lambda s=screen, n=count: len(s.seen(session_id)) > n, SOON)
+        assert screen.seen(session_id)[-1] - began < SOON
+    board = {item["id"]: item for item in clinic.nurse.get("/v1/sessions")["items"]}
+    shown = [item for item in second.events[-1][1]["items"] if item["id"] == session_id]
+    assert shown == [board[session_id]]
+    assert second.events[-1][1]["as_of"] == at(-20)
+
+
+def test_a_session_that_closes_is_said_to_be_gone(clinic: Clinic, url: str):
+    session_id = clinic.plan()
+    clinic.event(session_id, -30, "checked-in")
+    screen = follow(url, clinic.clinician)
+    screen.wait(lambda: screen.seen(session_id), SOON)
+    clinic.event(session_id, -25, "cancelled")
+    screen.wait(lambda: any(session_id in news["gone"] for _, news in screen.events), SOON)
+
+
+def test_nothing_of_another_clinic_passes(clinic: Clinic, url: str):
+    stranger = another_clinic(clinic.service)
+    theirs = stranger.plan()
+    stranger.event(theirs, -30, "checked-in")
+    ours, elsewhere = follow(url, clinic.nurse), follow(url, stranger.nurse)
+    session_id = clinic.plan()
+    clinic.event(session_id, -28, "checked-in")
+    stranger.reading(theirs, -20)
+    ours.wait(lambda: ours.seen(session_id), SOON)
+    elsewhere.wait(lambda: len(elsewhere.seen(theirs)) > 1, SOON)
+    assert not ours.seen(theirs)
+    assert {item["id"] for _, news in elsewhere.events for item in news["items"]} == {theirs}
+
+
+def test_it_ends_with_the_sign_in_and_shows_nothing_more(clinic: Clinic, url: str):
+    leaving, disabled = signed_in(clinic), clinic.hire("nurse")
+    screens = [follow(url, leaving), follow(url, disabled)]
+    staying = follow(url, clinic.nurse)
+    leaving.ask("POST", "/v1/sign-out", expect=204)
+    account = {"username": disabled.username, "name": disabled.name, "role": "nurse", "active": False}
+    clinic.lead.put(f"/v1/staff/{disabled.id}", account, expect=200, if_match='"1"')
+    session_id = clinic.plan()
+    clinic.event(session_id, -27, "checked-in")
+    staying.wait(lambda: staying.seen(session_id), SOON)
+    for screen in screens:
+        assert screen.ended.wait(SOON)
+        assert not screen.seen(session_id)
+
+
+def test_a_quiet_board_gives_a_sign_of_life(clinic: Clinic, url: str):
+    screen = follow(url, clinic.nurse)
+    before = len(screen.events)
+    screen.wait(lambda: len(screen.events) > before, 13)
+    assert screen.events[-1][1]["items"] == []
+
+
+def test_nobody_follows_without_a_sign_in(clinic: Clinic, url: str):
+    for headers, status in (({}, 401), ({"Authorization": f"Bearer {clinic.people['operator'].token}"}, 403)):
+        assert httpx2.get(f"{url}/v1/stream", headers=headers).status_code == status
+
+
+def test_following_is_on_record_and_never_extends_a_sign_in(clinic: Clinic, url: str):
+    person = signed_in(clinic)
+    screen = follow(url, person)
+    items = clinic.auditor.get(f"/v1/audit?actor_id={person.id}")["items"]
+    assert "board.followed" in {event["action"] for event in items}, {event["action"] for event in items}
+    clinic.service.clock.pass_on_the_wall(30)
+    session_id = str(uuid4())
+    again = made.sign_in(clinic.service, clinic.nurse.username)
+    again.put(f"/v1/sessions/{session_id}", made.header(clinic.patient_id))
+    assert screen.ended.wait(13)
