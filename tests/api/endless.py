@@ -1,8 +1,8 @@
 """An answer that never ends by itself, looked at until its first event and then left, as a closed page leaves it."""
 
+import asyncio
 from typing import Any
 
-import anyio
 import httpx2
 from starlette.testclient import TestClient
 
@@ -16,7 +16,7 @@ def first_event(client: TestClient, path: str, headers: dict[str, str]) -> httpx
 async def _look(app: Any, path: str, headers: dict[str, str]) -> httpx2.Response:
     started: dict[str, Any] = {}
     body = bytearray()
-    asked, left = anyio.Event(), anyio.Event()
+    asked, left = asyncio.Event(), asyncio.Event()
 
     async def receive() -> dict[str, Any]:
         if not asked.is_set():
@@ -48,6 +48,6 @@ async def _look(app: Any, path: str, headers: dict[str, str]) -> httpx2.Response
         "server": ("testserver", 80),
         "state": {},
     }
-    with anyio.fail_after(20):
+    async with asyncio.timeout(20):
         await app(scope, receive, send)
     return httpx2.Response(started["status"], headers=started["headers"], content=bytes(body))

@@ -1,11 +1,11 @@
 """Quick back in: a PIN on an enrolled tablet, for one shift, five tries, and nothing that tells a stranger anything."""
 
+import asyncio
 import base64
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
-import anyio
 import pytest
 from starlette.testclient import TestClient
 
@@ -209,7 +209,7 @@ def test_many_guesses_at_once_get_five_between_them(client: TestClient, held: di
 
     async def compare(stored, password, allowed=None):
         compared.append(stored)
-        await anyio.sleep(0.2)  # all are under way before the first is found wrong
+        await asyncio.sleep(0.2)  # all are under way before the first is found wrong
         return False
 
     monkeypatch.setattr(client.app.state.frame.passwords, "matches", compare)  # type: ignore[attr-defined]

@@ -44,6 +44,11 @@ def test_the_commands_of_a_fresh_clone_install_what_they_need():
         assert re.search(rf"^{target}: setup ", TEXT, re.MULTILINE), target
 
 
+def test_whatever_shows_the_tablet_app_builds_it_first():
+    for target in ("demo", "serve", "test"):
+        assert re.search(rf"^{target}: setup web ", TEXT, re.MULTILINE), target
+
+
 def test_check_changes_nothing():
     recipe = make("--dry-run", "check")
     assert "ruff format --check" in recipe

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import app
+from app.web import DIST
 from tests.architecture.tree import ROOT, files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -52,6 +53,13 @@ def test_the_wheel_carries_all_the_service_needs(wheel):
     assert any(name.startswith("app/protocols/") and name.endswith(".toml") for name in wanted)
     assert any(name.startswith("migrations/versions/") for name in wanted)
     assert wanted - wheel == set()
+
+
+def test_the_wheel_carries_the_tablet_app_as_it_was_built_and_not_its_sources(wheel):
+    built = {str(path.relative_to(ROOT)) for path in DIST.rglob("*") if path.is_file()}
+    assert built <= wheel
+    inside = {name for name in wheel if name.startswith("app/web/")}
+    assert inside - built == {"app/web/__init__.py", "app/web/build.py"}
 
 
 def test_the_wheel_carries_nothing_else(wheel):
