@@ -120,7 +120,11 @@ def parse_json(raw: bytes) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RefusedBody:
-    """Stands in for a body that could not be read, until the person is known."""
+    """Stands in for a body that could not be read, until the person is known.
+
+    It travels in a list, which no body here is: an object's attributes would be looked at in its stead, and one
+    without any is a good body wherever every field may be left out.
+    """
 
     refusal: Invalid
 
@@ -136,17 +140,17 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         if not _is_json(self.headers.get("content-type", "")):
-            return RefusedBody(WrongContentType())
+            return [RefusedBody(WrongContentType())]
         try:
             return parse_json(await self.body())
         except Unreadable as refusal:
-            return RefusedBody(refusal)
+            return [RefusedBody(refusal)]
 
 
 def refusal_of_body(body: object) -> Invalid | None:
     """The refusal behind a body that FastAPI could make nothing of, None where the fault lies in a field."""
     match body:
-        case RefusedBody(refusal=refusal):
+        case [RefusedBody(refusal=refusal)]:
             return refusal
         case bytes() if body:
             return WrongContentType()

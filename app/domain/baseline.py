@@ -176,7 +176,7 @@ def baseline(readings: Sequence[Reading], events: Sequence[Event], timeline: Tim
         isinstance(event.detail, BaselineAccepted) and set(event.detail.readings) == naming for event in events
     )
     if not used:
-        sound, because = None, "no baseline can be formed: " + next(one.vital.because for one in formed.values())
+        sound, because = None, next(one.vital.because for one in formed.values())
     elif doubts:
         sound, because = False, "; ".join(doubts)
     else:

@@ -223,7 +223,9 @@ def test_a_failure_in_what_all_rest_on_makes_all_unknown(name, monkeypatch):
     assert failed.status is Status.CANNOT_TELL
     assert set(failed.outcomes().values()) == {Outcome.UNKNOWN}
     assert failed.lapses_at is failed.earliest_met_at is failed.next_change_at is None
-    assert not any(reference.known for reference in failed.baseline.vitals.values())
+    assert all((reference.sum, reference.count) == (0, 0) for reference in failed.baseline.vitals.values())
+    assert failed.baseline.sound is failed.baseline.oxygen is None
+    assert not failed.baseline.accepted
 
 
 def test_a_failure_in_judging_one_item_is_never_met(monkeypatch):

@@ -15,6 +15,7 @@ from app.domain.readiness import RULES, TIMED, allowed_band, assess, status_of
 from app.domain.readiness.evidence import gather, in_one_order
 from app.domain.readiness.limits import relative_words, too_far_down, too_far_up
 from app.domain.readiness.verdicts import met, not_met, unknown, worst, worst_outcome
+from app.domain.readings import Phase
 from app.domain.vitals import Vital
 from tests.spec.language import AS_OF, SESSION, ago, named, session
 from tests.spec.protocols import EXAMPLE, PROTOCOLS
@@ -180,6 +181,28 @@ def test_concerns_are_listed_with_who_acknowledged_them():
     assert seen[1].acknowledged_by in {named("a"), named("c")}
     assert seen[1].because == f"systolic 190 at {to_text(ago('110'))} is above 180"
     assert seen == evidence.concerns
+
+
+def test_a_concern_that_is_shown_only_waits_for_nobody():
+    protocol = PROTOCOLS["concern-shown-only"]
+    evidence = gather(in_one_order(session(protocol.route, "reading x at 110; x systolic 190")), protocol)
+    assert [(one.value, one.must_be_acknowledged, one.waits) for one in evidence.concerns] == [(190, False, False)]
+
+
+def test_a_reading_s_phase_follows_from_the_dose():
+    dose = timeline(session(EXAMPLE.route).events)
+    phases = [dose.phase_of(ago(minutes)) for minutes in ("131", "130", "90", "89")]
+    assert phases == [Phase.BASELINE, Phase.INFUSION, Phase.INFUSION, Phase.RECOVERY]
+
+
+def test_the_minutes_of_each_medication_given_are_shown():
+    given = "event m medication-given ondansetron at 30; event n medication-given quetiapine at 130"
+    found = {one.criterion: one for one in assess(session(EXAMPLE.route, given), EXAMPLE, AS_OF).findings}
+    medication = found[Criterion.MEDICATION_SETTLED]
+    assert medication.limits == {"ondansetron": 15, "quetiapine": 120}
+    assert medication.values == {
+        "given": [{"code": "quetiapine", "at": to_text(ago("130"))}, {"code": "ondansetron", "at": to_text(ago("30"))}]
+    }
 
 
 @pytest.mark.parametrize(

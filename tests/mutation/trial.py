@@ -76,6 +76,8 @@ def _tests_see(tests: Sequence[str]) -> bool:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     plain = ["-p", "no:cacheprovider", "--noconftest", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     said = pytest.main(["-x", "-q", *plain, *tests])
+    if said == pytest.ExitCode.USAGE_ERROR:  # a test has another name since the survey: its whole file instead
+        said = pytest.main(["-x", "-q", *plain, *dict.fromkeys(test.partition("::")[0] for test in tests)])
     if said not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
         raise RuntimeError(f"pytest could not be run: {said}")
     # interrupted: a test file that can no longer be imported

@@ -6,7 +6,7 @@ From a shell: `python -m tests.oracle.differential [CASES] [FIRST_SEED]`, in as 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -47,9 +47,18 @@ class Disagreement:
 
 def real(facts: Facts, protocol: Protocol, as_of: datetime) -> Verdict:
     """What the product's rules say, in the oracle's form."""
+    from app.domain.dose import timeline
     from app.domain.readiness import assess
 
-    return plain(assess(facts, protocol, as_of))
+    dose = timeline(facts.events)
+    return plain(assess(facts, protocol, as_of)) | {
+        "phases": {str(r.id): dose.phase_of(r.measured_at).value for r in current(facts.readings)}
+    }
+
+
+def current(readings: Iterable[Reading]) -> Iterable[Reading]:
+    """Each reading once, at its newest revision."""
+    return {r.id: r for r in sorted(readings, key=lambda r: r.revision)}.values()
 
 
 def plain(verdict: Assessment) -> Verdict:
@@ -58,9 +67,19 @@ def plain(verdict: Assessment) -> Verdict:
     for finding in verdict.findings:
         name = finding.criterion.value
         outcomes[name] = "twice" if name in outcomes else finding.outcome.value
+    reference = verdict.baseline
     return {
         "outcomes": outcomes,
         "status": verdict.status.value,
+        "baseline": {
+            vital.value: (one.sum, one.count) if one.known else None for vital, one in reference.vitals.items()
+        }
+        | {
+            "oxygen": reference.oxygen and (reference.oxygen.kind.value, reference.oxygen.flow_l_min),
+            "used": sorted((one.id, one.revision) for one in reference.rests_on),
+            "sound": reference.sound,
+            "accepted": reference.accepted,
+        },
         "lapses_at": None if verdict.lapses_at is None else oracle.ticks(verdict.lapses_at),
         "earliest_met_at": None if verdict.earliest_met_at is None else oracle.ticks(verdict.earliest_met_at),
     }

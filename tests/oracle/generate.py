@@ -44,7 +44,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND, MINUTE = oracle.SECOND, oracle.MINUTE
 SESSION_ID = UUID(int=1 << 64)
 READING_IDS = [UUID(int=(2 << 64) + (n * 7919) % 1009) for n in range(1, 200)]
-EVENT_IDS = [UUID(int=(3 << 64) + n) for n in range(200)]
+EVENT_IDS = [UUID(int=(3 << 64) + (n * 7919) % 1009) for n in range(1, 201)]
 TABLET_IDS = [UUID(int=(4 << 64) + n) for n in range(8)]
 
 # starts of sessions: plain days, and nights on which New York and London change their clocks

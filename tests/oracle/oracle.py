@@ -119,30 +119,35 @@ def baseline_of(readings, start, rule):
     return answer
 
 
-def soundness(baseline, rule, events):
-    """The verdict of baseline-sound: never broken, as a clinician may accept it."""
+def is_sound(baseline, rule):
+    """None where no reading is used at all."""
     if not baseline["used"]:
-        return UNKNOWN
-    sound = True
+        return None
     for r in baseline["used"].values():
         for vital, limit in rule.limits.items():
             value = r[vital]
             if value is None:
                 continue
             if limit.floor is not None and value < limit.floor:
-                sound = False
+                return False
             if limit.ceiling is not None and value > limit.ceiling:
-                sound = False
+                return False
         if r["consciousness"] is None or r["consciousness"][1] != BEST[r["consciousness"][0]]:
-            sound = False
+            return False
         if r["dissociation"] is None or dissociated(r["dissociation"]):
-            sound = False
-    if sound:
-        return MET
-    for e in events:
-        if e["kind"] == "baseline-accepted" and e["names"] == set(baseline["used"]):
-            return MET
-    return UNKNOWN
+            return False
+    return True
+
+
+def is_accepted(baseline, events):
+    """Whether an acceptance names exactly the readings and revisions that are used."""
+    used = set(baseline["used"])
+    return bool(used) and any(e["kind"] == "baseline-accepted" and e["names"] == used for e in events)
+
+
+def soundness(baseline, rule, events):
+    """The verdict of baseline-sound: never broken, as a clinician may accept it."""
+    return MET if is_sound(baseline, rule) or is_accepted(baseline, events) else UNKNOWN
 
 
 def dissociated(d):
@@ -310,7 +315,10 @@ def oxygen_on(moves, t):
 
 
 def judge(facts: Facts, protocol: Protocol, as_of: datetime) -> dict:
-    """{'outcomes': {criterion: word}, 'status', 'lapses_at', 'earliest_met_at'}; instants in microseconds or None."""
+    """{'outcomes': {criterion: word}, 'status', 'lapses_at', 'earliest_met_at', 'baseline', 'phases'}.
+
+    Instants in microseconds or None; the baseline's vitals as (sum, count) or None; each reading's phase by its id.
+    """
     now = ticks(as_of)
     readings, events = plain_readings(facts.readings), plain_events(facts.events)
     dose = dose_of(events)
@@ -411,7 +419,22 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime) -> dict:
         "status": ("met", "cannot-tell", "not-met")[worst],
         "lapses_at": lapses,
         "earliest_met_at": earliest,
+        "baseline": {vital: baseline[vital] for vital in VITALS}
+        | {
+            "oxygen": baseline["oxygen"],
+            "used": sorted(baseline["used"]),
+            "sound": is_sound(baseline, protocol.baseline),
+            "accepted": is_accepted(baseline, events),
+        },
+        "phases": {r["id"]: phase(r["t"], start, end) for r in readings},
     }
+
+
+def phase(t, start, end):
+    """Which phase an instant lies in."""
+    if start is None or t < start:
+        return "baseline"
+    return "recovery" if end is not None and t > end else "infusion"
 
 
 def first_chance(gate, due, kinds, after, protocol):

@@ -361,6 +361,18 @@ def dose_paused(d: Draft) -> None:
         d.add("infusion-resumed", t + rng.choice((0, 0, 2 * MINUTE)))
 
 
+def dose_all_at_once(d: Draft) -> None:
+    """Several of the dose's events at one instant: its end, its start, or after all."""
+    rng = d.rng
+    if d.protocol.route is Route.INTRANASAL:
+        return
+    t = rng.choice((d.end, d.end, d.start, d.end + 4 * MINUTE))
+    for kind in rng.sample(
+        ("infusion-paused", "infusion-stopped", "infusion-resumed", "infusion-paused"), rng.choice((1, 2, 2, 3))
+    ):
+        d.add(kind, t)
+
+
 def dose_missing(d: Draft) -> None:
     kinds = ("infusion-started", "infusion-stopped", "nasal-device-given", "infusion-resumed")
     doses = [e for e in d.events if e["kind"] in kinds]
@@ -569,6 +581,7 @@ WEIGHTED = {
     baseline_noisy: 5,
     dose_again: 4,
     dose_paused: 3,
+    dose_all_at_once: 3,
     dose_missing: 2,
     start_moved: 2,
     dose_clock_at_edge: 3,

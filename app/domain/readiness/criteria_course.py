@@ -6,6 +6,7 @@ from app.domain.assessment import Criterion, Finding, Outcome
 from app.domain.canonical import Json
 from app.domain.events import Event, MedicationGiven
 from app.domain.instants import minutes, to_text
+from app.domain.protocol.values import Protocol
 from app.domain.readiness.episodes import Episode
 from app.domain.readiness.evidence import Evidence
 from app.domain.readiness.findings import finding, of_events, of_readings, texts
@@ -36,7 +37,10 @@ def sustained(evidence: Evidence, _as_of: datetime) -> Finding:
     if newest.grade is Grade.INCOMPLETE:
         because = f"The newest set, at {to_text(newest.at)}, is incomplete: take a complete one ({wanted} are needed)"
         return finding(Criterion.SUSTAINED, Outcome.UNKNOWN, because, rests_on=rests_on, values=values, limits=limits)
-    span = f" from {to_text(run.sets[0])} to {to_text(run.sets[-1])}" if run.sets else ""
+    span = ""
+    if run.sets:
+        first, last = to_text(run.sets[0]), to_text(run.sets[-1])
+        span = f" from {first} to {last}" if first != last else f", at {first}"
     said = f"The run of good sets has {len(run.counted)} counted set{'' if len(run.counted) == 1 else 's'}{span}"
     since = f"; it began anew after {run.began_after}" if run.began_after else ""
     if run.sustains(rule):
@@ -46,9 +50,9 @@ def sustained(evidence: Evidence, _as_of: datetime) -> Finding:
     return finding(Criterion.SUSTAINED, Outcome.NOT_MET, because, rests_on=rests_on, values=values, limits=limits)
 
 
-def fresh_until(one: RecoverySet | None, evidence: Evidence) -> datetime | None:
+def fresh_until(one: RecoverySet, protocol: Protocol) -> datetime:
     """The first instant at which a set is no longer fresh."""
-    return None if one is None else one.at + minutes(evidence.protocol.fresh_minutes)
+    return one.at + minutes(protocol.fresh_minutes)
 
 
 def fresh(evidence: Evidence, as_of: datetime) -> Finding:
@@ -61,16 +65,17 @@ def fresh(evidence: Evidence, as_of: datetime) -> Finding:
         "newest_complete_at": to_text(complete.at) if complete else None,
         "newest_at": to_text(newest.at),
     }
-    until, any_until = fresh_until(complete, evidence), fresh_until(newest, evidence)
-    if complete is not None and until is not None and as_of < until:
-        because = f"The newest complete set, at {to_text(complete.at)}, is fresh until {to_text(until)}"
+    until = fresh_until(newest, evidence.protocol)
+    if complete is not None and as_of < fresh_until(complete, evidence.protocol):
+        complete_until = to_text(fresh_until(complete, evidence.protocol))
+        because = f"The newest complete set, at {to_text(complete.at)}, is fresh until {complete_until}"
         rests_on = of_readings(complete.readings)
         return finding(Criterion.FRESH, Outcome.MET, because, rests_on=rests_on, values=values, limits=limits)
     rests_on = of_readings((*newest.readings, *(complete.readings if complete else ())))
-    if any_until is not None and as_of < any_until:
+    if as_of < until:
         because = f"The newest set, at {to_text(newest.at)}, lacks an item: take a complete set"
         return finding(Criterion.FRESH, Outcome.UNKNOWN, because, rests_on=rests_on, values=values, limits=limits)
-    because = f"The newest set, at {to_text(newest.at)}, was fresh until {to_text(any_until or newest.at)}: take a set"
+    because = f"The newest set, at {to_text(newest.at)}, was fresh until {to_text(until)}: take a set"
     return finding(Criterion.FRESH, Outcome.NOT_MET, because, rests_on=rests_on, values=values, limits=limits)
 
 
@@ -100,7 +105,7 @@ def symptoms_settled(evidence: Evidence, _as_of: datetime) -> Finding:
         outcome, because = Outcome.UNKNOWN, f"{NO_SET}, and ask about symptoms"
     elif not _asked(newest):
         outcome = Outcome.UNKNOWN
-        because = f"Symptoms were not asked in the newest set, at {to_text(newest.at)}: ask in the next one"
+        because = f"Symptoms were not asked for certain in the newest set, at {to_text(newest.at)}: ask in the next one"
     else:
         outcome, because = Outcome.MET, f"Symptoms were asked at {to_text(newest.at)}, and none that blocks is open"
     return finding(Criterion.SYMPTOMS_SETTLED, outcome, because, rests_on=rests_on, values=values, limits=limits)

@@ -123,7 +123,7 @@ def baseline_sound(evidence: Evidence, _as_of: datetime) -> Finding:
         because = f"A clinician accepted the baseline as it stands, though it is not sound: {reference.because}"
     elif reference.sound is None:
         outcome = Outcome.UNKNOWN
-        because = f"There is no baseline to judge: {reference.because}"
+        because = f"No baseline can be formed: {reference.because}; enter what was measured before the dose, if it was"
     else:
         outcome = Outcome.UNKNOWN
         because = f"The baseline is not sound until a clinician accepts it: {reference.because}"

@@ -15,6 +15,7 @@ from app.domain.readings import Reading
 from app.domain.symptoms import label as symptom_label
 from app.domain.vitals import VITALS, DissociationGrade, Oxygen, OxygenKind, Vital, fully_conscious
 
+LOOK_AGAIN = "look again in the next set"
 OVERRIDE = "the rules do not bend for it, a signed override with a reason is the intended way"
 
 
@@ -93,18 +94,24 @@ def _vital(vital: Vital, reading: Reading, ground: Ground) -> Verdict:
         absolute = f"{label} {value} is above the ceiling {limits.ceiling}"
     if not reference.known:
         if absolute is not None:
-            return not_met(f"{absolute}, and there is no baseline to compare with", value=value, baseline=None)
+            because = f"{absolute}, and there is no baseline to compare with: {LOOK_AGAIN}"
+            return not_met(because, value=value, baseline=None)
         because = f"{label} {value} has no baseline to be compared with ({reference.because})"
         return unknown(because, value=value, baseline=None)
     near = ground.near[vital]
     values: dict[str, Json] = {"value": value, "baseline": near.reference, "allowed": list(near.allowed)}
     far = too_far_up(value, reference, limits) or too_far_down(value, reference, limits)
-    if absolute is not None and not far:
+    low, high = near.allowed
+    if low > high:
+        because = (
+            f"{label} {value}: no value is both {near.words} and from {limits.floor} to {limits.ceiling}, {OVERRIDE}"
+        )
+    elif absolute is not None and not far:
         because = f"{absolute}, though it is {near.words}: where that is this patient's usual, {OVERRIDE}"
     elif absolute is not None:
-        because = f"{absolute}, and not {near.words}"
+        because = f"{absolute}, and outside {low} to {high}: {LOOK_AGAIN}"
     elif far:
-        because = f"{label} {value} is not {near.words}: {near.allowed[0]} to {near.allowed[1]} would be"
+        because = f"{label} {value} lies outside {low} to {high}, which is {near.words}: {LOOK_AGAIN}"
     else:
         because = f"{label} {value} is {near.words}, between {limits.floor} and {limits.ceiling}"
         return Verdict(Outcome.MET, because, values)
@@ -114,7 +121,7 @@ def _vital(vital: Vital, reading: Reading, ground: Ground) -> Verdict:
 def _oxygen_taken(oxygen: Oxygen | None, baseline_oxygen: Oxygen | None, label: str) -> Verdict:
     """Whether the patient breathed no more oxygen than at baseline."""
     if oxygen is None:
-        return unknown("what the patient breathed was not given")
+        return unknown("what the patient breathed was not given: say it in the next set")
     words = oxygen_words(oxygen)
     if oxygen.kind is OxygenKind.ROOM_AIR:
         return met(words)
@@ -123,12 +130,14 @@ def _oxygen_taken(oxygen: Oxygen | None, baseline_oxygen: Oxygen | None, label: 
     if baseline_oxygen is None:
         return unknown(f"on {words}, and there is no baseline oxygen to compare with ({label})")
     if baseline_oxygen.kind is OxygenKind.ROOM_AIR:
-        return not_met(f"on {words}, where the baseline was on room air")
+        return not_met(f"on {words}, where the baseline was on room air: take a set without it when that is safe")
     if baseline_oxygen.flow_l_min is None:
         return unknown(f"on {words}, and the baseline flow was not given")
     more = oxygen.flow_l_min > baseline_oxygen.flow_l_min
     against = f"the baseline's {oxygen_words(baseline_oxygen)}"
-    return not_met(f"on {words}, more than {against}") if more else met(f"{words}, no more than {against}")
+    return (
+        not_met(f"on {words}, more than {against}: {LOOK_AGAIN}") if more else met(f"{words}, no more than {against}")
+    )
 
 
 def _oxygen_running(oxygen: Oxygen | None) -> Verdict:
@@ -157,16 +166,17 @@ def _spo2(reading: Reading, ground: Ground, *, oxygen_runs: bool) -> Verdict:
         because = f"SpO2 {value} is below the floor {limits.floor}, though {near}"
         parts.append(not_met(f"{because}: where that is this patient's usual, {OVERRIDE}"))
     elif value < limits.floor:
-        parts.append(not_met(f"SpO2 {value} is below the floor {limits.floor}"))
+        parts.append(not_met(f"SpO2 {value} is below the floor {limits.floor}: {LOOK_AGAIN}"))
     elif not reference.known:
         parts.append(unknown(f"SpO2 {value} has no baseline to be compared with ({reference.because})"))
     elif not drop_ok:
-        parts.append(not_met(f"SpO2 {value} is more than {limits.max_drop} below the baseline {reference.shown}"))
+        lower = f"more than {limits.max_drop} below the baseline {reference.shown}"
+        parts.append(not_met(f"SpO2 {value} is {lower}: {LOOK_AGAIN}"))
     else:
         near = f"at most {limits.max_drop} below the baseline {reference.shown}"
         parts.append(met(f"SpO2 {value} is at least {limits.floor} and {near}"))
     overall = worst(parts).outcome
-    because = ", ".join(part.because for part in reversed(parts) if part.outcome is overall)
+    because = "; ".join(part.because for part in reversed(parts) if part.outcome is overall)
     return Verdict(overall, because, seen)
 
 
@@ -179,7 +189,7 @@ def _consciousness(reading: Reading, ground: Ground) -> Verdict:
         return unknown(f"consciousness was graded by {seen.scale.value}: grade it by {scale.value}", **values)
     if fully_conscious(seen):
         return met(f"{scale.value} {seen.score} is fully conscious", **values)
-    return not_met(f"{scale.value} {seen.score} is not fully conscious", **values)
+    return not_met(f"{scale.value} {seen.score} is not fully conscious: {LOOK_AGAIN}", **values)
 
 
 def _dissociation(reading: Reading, ground: Ground) -> Verdict:
@@ -188,10 +198,11 @@ def _dissociation(reading: Reading, ground: Ground) -> Verdict:
         return unknown(f"dissociation {_why_blank(reading, 'dissociation')}: grade it in the next set", value=None)
     values: dict[str, Json] = {"value": seen.grade.value, "instrument": seen.instrument, "score": seen.score}
     if is_dissociated(reading):
-        usual = f": the patient was dissociated before the dose too, {OVERRIDE}" if ground.dissociated_before else ""
+        usual = f"the patient was dissociated before the dose too, {OVERRIDE}"
+        then = usual if ground.dissociated_before else LOOK_AGAIN
         if seen.grade is not DissociationGrade.NONE:
-            return not_met(f"dissociation was graded {seen.grade.value}{usual}", **values)
-        return not_met(f"dissociation was graded none, but a score beside it is above 0{usual}", **values)
+            return not_met(f"dissociation was graded {seen.grade.value}: {then}", **values)
+        return not_met(f"dissociation was graded none, but a score beside it is above 0: {then}", **values)
     if wanted is not None and (seen.instrument != wanted or seen.score is None):
         return unknown(f"dissociation was graded none but not scored by {wanted}: score it in the next set", **values)
     return met("dissociation was graded none, and no score is above 0", **values)
@@ -202,8 +213,8 @@ def _gait(reading: Reading, ground: Ground) -> Verdict:
         return unknown("gait was not looked at: look in the next set", value=None)
     if reading.gait_steady:
         return met("gait was steady", value=True)
-    usual = f": it was so before the dose too, {OVERRIDE}" if ground.gait_unsteady_before else ""
-    return not_met(f"gait was not steady{usual}", value=False)
+    usual = f"it was so before the dose too, {OVERRIDE}"
+    return not_met(f"gait was not steady: {usual if ground.gait_unsteady_before else LOOK_AGAIN}", value=False)
 
 
 def _orientated(reading: Reading, _ground: Ground) -> Verdict:
@@ -211,7 +222,7 @@ def _orientated(reading: Reading, _ground: Ground) -> Verdict:
         return unknown("orientation was not asked: ask in the next set", value=None)
     if reading.orientated:
         return met("the patient was orientated", value=True)
-    return not_met("the patient was not orientated", value=False)
+    return not_met(f"the patient was not orientated: {LOOK_AGAIN}", value=False)
 
 
 def _symptoms(reading: Reading, ground: Ground) -> Verdict:

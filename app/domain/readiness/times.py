@@ -40,7 +40,7 @@ def _turning_points(evidence: Evidence, as_of: datetime) -> list[datetime]:
     """Every instant after `as_of` at which time alone can change an outcome, in order."""
     points: list[datetime | None] = [run_at for _, run_at in dose_clocks(evidence).values()]
     points += [settled_at for _, _, settled_at in medication_clocks(evidence)]
-    points += [fresh_until(one, evidence) for one in (evidence.newest, evidence.newest_complete)]
+    points += [fresh_until(one, evidence.protocol) for one in (evidence.newest, evidence.newest_complete) if one]
     points += [silent_from(tablet, evidence.protocol) for tablet in evidence.facts.tablets]
     return sorted({point for point in points if point is not None and point > as_of})
 
@@ -91,11 +91,13 @@ def _earliest_met_at(evidence: Evidence, as_of: datetime, findings: Mapping[Crit
         return None
     waits = [as_of, *(instant for instant in run_at if instant is not None)]
     waits += [settled_at for _, _, settled_at in medication_clocks(evidence)]
-    until = fresh_until(evidence.newest_complete, evidence)
+    newest = evidence.newest
     # The sets so far are enough where they last until the clocks have run; else new ones may have to begin a new run.
-    lasting = outcomes[Criterion.SUSTAINED] is Outcome.MET and until is not None and max(waits) < until
+    # (Where recovery is sustained the newest set is a good one, and so the newest complete one.)
+    sustained = outcomes[Criterion.SUSTAINED] is Outcome.MET
+    lasting = sustained and newest is not None and max(waits) < fresh_until(newest, evidence.protocol)
     if not lasting or _must_end_first(evidence):
-        last_set = evidence.newest.at if evidence.newest else ended.at
+        last_set = newest.at if newest else ended.at
         completing = _completing_set(evidence, as_of, last_set + minutes(evidence.protocol.schedule.recovery))
         if completing is None:
             return None

@@ -1,11 +1,13 @@
 """The body as a whole: its size, its type, and the headers beside it."""
 
 import json
+import re
 
 import pytest
 
 from tests.api import clinic as made
-from tests.api.bad_input_session.refusing import new, refused
+from tests.api.authorisation import ANYBODY, TABLE
+from tests.api.bad_input_session.refusing import NOW, new, refused
 from tests.api.clinic import reading
 from tests.api.kept_rows import record_rows
 
@@ -46,6 +48,26 @@ def test_only_json_is_read(clinic, session, content_type):
     headers = {"Content-Type": content_type}
     raw = json.dumps(reading(45))
     refused(clinic, "PUT", new(session), raw=raw, headers=headers, status=415, code="unsupported-media-type")
+
+
+TAKING = sorted(key for key in TABLE if key[0] != "GET" and key != ("POST", "/v1/sign-out"))
+
+
+@pytest.mark.parametrize("key", TAKING, ids=" ".join)
+def test_no_operation_takes_what_is_no_json_for_an_empty_body(clinic, treated, key):
+    """Where every field may be left out, a body that could not be read must not pass for one without any."""
+    path = key[1].replace("{protocol_id}", "x").replace("{version}", "1")
+    path = re.sub(r"\{\w+\}", treated, path)
+    who = clinic.people[min(TABLE[key] - ANYBODY or {"nurse"})]
+    clinic.to(NOW)
+    for raw, content_type, status in [
+        (b"\x00", "application/json", 422),
+        (b"x", "application/json", 422),
+        (b"[]", "application/json", 422),
+        (b"{}", "application/json-patch+json", 415),
+        (b"{}", "text/plain", 415),
+    ]:
+        refused(clinic, key[0], path, raw=raw, headers={"Content-Type": content_type}, status=status, by=who)
 
 
 def test_json_may_say_that_it_is_utf8(clinic, session):
