@@ -66,8 +66,7 @@ lock: setup ## Renew requirements.txt and requirements-dev.txt from pyproject.to
 	$(compile) --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 mutation: setup ## Change the domain a little, many times, and list the changes no test noticed
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
+	$(BIN)/python -m tests.mutation
 
 clean: ## Remove what the tools left; .venv and var/ stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov mutants build dist
