@@ -1,8 +1,7 @@
-"""A real Chromium, touched as a hand would, against a real service. Chromium is Debian's, or the one npm carries."""
+"""A real Chromium, touched as a hand would, against a real service. The app is built first."""
 
-import os
-import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from app.web.build import WEB
+from tests.browser import chromium
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 
@@ -25,14 +25,6 @@ FLAGS = (
 )
 
 
-def chromium() -> str:
-    """The program of an installed Chromium; raises where there is none: these tests are never skipped."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        raise RuntimeError("no Chromium found: install one (Debian: apt-get install chromium), or name it in CHROMIUM")
-    return found
-
-
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
@@ -41,7 +33,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+    opened = playwright.chromium.launch(executable_path=chromium.program(), args=list(FLAGS))
     yield opened
     opened.close()
 
@@ -81,4 +73,4 @@ def axe() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """The app as it will be served."""
-    subprocess.run(["python", "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
