@@ -5,7 +5,8 @@
 export {};
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
-const FILES = self.__WB_MANIFEST;
+// a file that is named twice would make `addAll` refuse the whole version
+const FILES = [...new Map(self.__WB_MANIFEST.map((file) => [file.url, file])).values()];
 const VERSION = FILES.map((file) => `${file.url}@${file.revision ?? ""}`).join("\n");
 
 async function cacheName(): Promise<string> {
