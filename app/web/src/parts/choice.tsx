@@ -59,7 +59,7 @@ export function Choice<V extends string | number | boolean>({ label, options, pi
         ))}
       </span>
       {skip && (
-        <button type="button" class="button skip" aria-pressed={notMeasured !== undefined} aria-label={`${label}: ${words.entry.notMeasured}`} onClick={skip}>
+        <button type="button" class="button skip" aria-pressed={notMeasured !== undefined} aria-label={`n/m: ${label} ${words.entry.notMeasured}`} onClick={skip}>
           n/m
         </button>
       )}

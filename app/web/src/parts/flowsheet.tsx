@@ -30,7 +30,7 @@ export function FlowSheet({ record }: { record: Session }): VNode {
       {all.length === 0 ? (
         <p class="quiet">{words.sheet.empty}</p>
       ) : (
-        <div class="sheet-scroll" tabIndex={0} role="region" aria-labelledby="sheet-title">
+        <div class="sheet-scroll" tabIndex={0} role="group" aria-labelledby="sheet-title">
           <table class="number">
             <thead>
               <tr>
@@ -69,7 +69,7 @@ function SetRow({ record, row }: { record: Session; row: Row }): VNode {
   const marks = [
     reading.revisions > 1 ? words.sheet.corrected : "",
     reading.void ? words.sheet.voided : "",
-    state === null && late >= LATE_MINUTES ? words.sheet.late(late) : "",
+    state === null && reading.revisions === 1 && late >= LATE_MINUTES ? words.sheet.late(late) : "",
     reading.clock_doubtful ? words.sheet.doubtful : "",
     state !== null && state !== "in the record" ? words.states[state] : "",
     changing ? `${plain(changing.what)} ${words.states[changing.state]}` : "",
@@ -117,7 +117,7 @@ function SetRow({ record, row }: { record: Session; row: Row }): VNode {
         </td>
         <td class={gone}>{reading.gait_steady === null ? <Missing reason={reading.not_measured.gait_steady} /> : reading.gait_steady ? words.entry.steady : words.entry.unsteady}</td>
         <td class={gone}>{reading.orientated === null ? <Missing reason={reading.not_measured.orientated} /> : reading.orientated ? words.entry.yes : words.entry.no}</td>
-        <td class={gone}>
+        <td class={`symptoms-cell ${gone}`}>
           {reading.symptoms === null ? <Missing reason={reading.not_measured.symptoms} /> : reading.symptoms.length === 0 ? words.entry.none : reading.symptoms.map((each) => `${plain(each.code)} ${each.severity ?? ""}`).join(", ")}
         </td>
         <td>{reading.recorded_by.name}</td>
@@ -136,8 +136,9 @@ function SetRow({ record, row }: { record: Session; row: Row }): VNode {
 /** Not measured says so; never asked stays empty and says that too. */
 function Missing({ reason }: { reason: string | undefined }): VNode {
   return reason === undefined ? (
-    <span class="label" aria-label="not entered">
-      ·
+    <span class="label">
+      <span aria-hidden="true">·</span>
+      <span class="hidden-text">{words.sheet.notEntered}</span>
     </span>
   ) : (
     <span class="label" title={reason}>

@@ -59,32 +59,31 @@ const short = (said: string): string => {
 export function Dissociation({ sets, paper }: { sets: Row[]; paper: Paper }): VNode {
   let end = 0;
   let before = "";
+  const boxes: VNode[] = [];
+  const labels = sets.map(({ reading }, place) => {
+    const at = paper.x(Date.parse(reading.measured_at));
+    const next = sets[place + 1];
+    const until = next ? paper.x(Date.parse(next.reading.measured_at)) : paper.right;
+    const grade = reading.dissociation?.grade ?? null;
+    const height = grade === null ? 0 : GRADES.indexOf(grade) * 7 + 2;
+    const said = grade === null ? "n/m" : grade;
+    const fits = said !== before && at >= end;
+    if (fits) end = at + said.length * GLYPH + 4;
+    before = fits || said === before ? said : before;
+    boxes.push(<rect key={reading.id} class={grade === null ? "trend-missing" : "trend-grade"} x={at} width={Math.max(1, until - at - 1)} y={28 - height} height={Math.max(2, height)} />);
+    return fits ? (
+      <text class="trend-words" key={reading.id} x={at} y={height > 12 ? 25 : 24 - height}>
+        {said}
+      </text>
+    ) : null;
+  });
   return (
     <>
       <text class="trend-label" x={2} y={22}>
         {words.trend.dissociation}
       </text>
-      {sets.map(({ reading }, place) => {
-        const at = paper.x(Date.parse(reading.measured_at));
-        const next = sets[place + 1];
-        const until = next ? paper.x(Date.parse(next.reading.measured_at)) : paper.right;
-        const grade = reading.dissociation?.grade ?? null;
-        const height = grade === null ? 0 : GRADES.indexOf(grade) * 7 + 2;
-        const said = grade === null ? "n/m" : grade;
-        const fits = said !== before && at >= end;
-        if (fits) end = at + said.length * GLYPH + 4;
-        before = fits || said === before ? said : before;
-        return (
-          <g key={reading.id}>
-            <rect class={grade === null ? "trend-missing" : "trend-grade"} x={at} width={Math.max(1, until - at - 1)} y={28 - height} height={Math.max(2, height)} />
-            {fits && (
-              <text class="trend-words" x={at} y={height > 12 ? 25 : 24 - height}>
-                {said}
-              </text>
-            )}
-          </g>
-        );
-      })}
+      {boxes}
+      {labels}
     </>
   );
 }
@@ -104,7 +103,7 @@ export function Symptoms({ record, sets, paper }: { record: Session; sets: Row[]
         const first = mentions[0]!.at;
         const last = Math.max(...mentions.map((each) => each.at), ...ends);
         const said = plain(code);
-        const labelled = Math.min(first, paper.width - said.length * GLYPH - 24);
+        const left = first < paper.right / 2;
         return (
           <g key={code}>
             <line class="trend-symptom" x1={first} x2={last} y1={height} y2={height} />
@@ -116,7 +115,7 @@ export function Symptoms({ record, sets, paper }: { record: Session; sets: Row[]
             {ends.map((at) => (
               <line key={at} class="trend-line" x1={at} x2={at} y1={height - 6} y2={height + 6} />
             ))}
-            <text class="trend-words" x={first < paper.right / 2 ? last + 10 : labelled - said.length * GLYPH - 10} y={height + 4}>
+            <text class="trend-words" x={left ? last + 10 : first - 10} text-anchor={left ? "start" : "end"} y={height + 4}>
               {said}
             </text>
           </g>

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Vital } from "../vitals";
 import { words } from "../words";
 
@@ -63,7 +63,7 @@ export function VitalField(props: VitalFieldProps): VNode {
         {notMeasured === undefined ? was : `n/m: ${notMeasured}`}
       </span>
       {(fault ?? hint) && (
-        <span class={fault ? "fault vital-note" : "quiet vital-note"} id={`${vital}-note`}>
+        <span class={fault ? "fault vital-note" : "concern vital-note"} id={`${vital}-note`}>
           {fault ?? hint}
         </span>
       )}
@@ -90,7 +90,7 @@ export function Pad({ disabled, press, erase, enter, skip }: PadProps): VNode {
   return (
     <div class="pad" role="group" aria-label={words.entry.pad}>
       {["1", "2", "3", "4", "5", "6", "7", "8", "9"].map((digit) => key(digit, () => press(digit)))}
-      {key("n/m", skip, words.entry.notMeasured, "small")}
+      {key("n/m", skip, `n/m: ${words.entry.notMeasured}`, "small")}
       {key("0", () => press("0"))}
       {key("⌫", erase, words.entry.erase)}
       {key(words.entry.next, enter, undefined, "wide")}
@@ -101,12 +101,14 @@ export function Pad({ disabled, press, erase, enter, skip }: PadProps): VNode {
 /** Why a field has no value: one tap on a reason. */
 export function Reasons({ title, reasons, pick, cancel }: { title: string; reasons: readonly string[]; pick: (reason: string) => void; cancel: () => void }): VNode {
   const [other, setOther] = useState("");
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => list.current?.querySelector("button")?.focus({ preventScroll: true }), []);
   return (
     <div class="reasons stack" role="group" aria-label={title}>
       <h2>{title}</h2>
-      <div class="reason-list">
-        {reasons.map((reason, place) => (
-          <button type="button" key={reason} class="button" autoFocus={place === 0} onClick={() => pick(reason)}>
+      <div class="reason-list" ref={list}>
+        {reasons.map((reason) => (
+          <button type="button" key={reason} class="button" onClick={() => pick(reason)}>
             {reason}
           </button>
         ))}

@@ -1,43 +1,30 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
+import { doubted, silence, whyUnknown } from "../doubt";
 import { address } from "../place";
 import { type Finding, load, type Session, waiting } from "../records";
-import { board, connected, person, silentSince, type } from "../store";
+import { board, person, type } from "../store";
 import { clinicNow, clockText, minutesBetween, spoken, stamp, tick } from "../time";
 import { words } from "../words";
 import { looking } from "./flowsheet";
 import { Saving, useSaving } from "./saving";
 
-/** Looks that were on the screen while the service could not be heard, or while the tablet slept: never trusted again. */
-const doubted = new WeakSet<Session>();
 const ASLEEP_MS = 20_000;
-
-/** Why nothing can be said now; null while the service's word is fresh. `all`: its findings are worth nothing either. */
-function whyUnknown(record: Session): { text: string; all: boolean } | null {
-  const { readiness } = record;
-  if (readiness === null) return { text: words.readiness.notHere, all: true };
-  if (!connected.value) return { text: words.unknownOffline(clockText(silentSince.value ?? 0)), all: true };
-  if (doubted.has(record)) return { text: words.readiness.catchingUp, all: true };
-  const here = waiting(record.id).length;
-  if (here > 0) return { text: words.readiness.unsent(here), all: false };
-  if (readiness.status !== "met" || readiness.closed) return null;
-  if (readiness.lapses_at !== null && Date.parse(readiness.lapses_at) <= clinicNow()) return { text: words.readiness.lapsed(clockText(readiness.lapses_at)), all: false };
-  const live = board.value.get(record.id);
-  if (live && live.digest !== readiness.digest) return { text: words.readiness.catchingUp, all: true };
-  return null;
-}
 
 /** The discharge criteria: what is open first, each with its sentence and what it rests on. Never worked out here. */
 export function Readiness({ record }: { record: Session }): VNode {
   const seen = useRef(Date.now());
   tick.value;
   const slept = Date.now() - seen.current > ASLEEP_MS;
-  if (slept || !connected.value) doubted.add(record);
+  const quiet = silence() !== null;
+  if (slept || quiet) doubted.add(record);
   useEffect(() => {
-    if (slept) void load(record.id);
     seen.current = Date.now();
   });
+  useEffect(() => {
+    if (!quiet && doubted.has(record)) void load(record.id);
+  }, [quiet, slept, record]);
   const unknown = whyUnknown(record);
   const { readiness } = record;
   const open = readiness?.findings.filter((finding) => finding.outcome !== "met") ?? [];
@@ -50,16 +37,16 @@ export function Readiness({ record }: { record: Session }): VNode {
       {!unknown?.all && readiness && (
         <>
           <ul class="findings">
-            {notMetFirst.map((finding) => (
-              <Item key={finding.criterion} record={record} finding={finding} />
+            {together(notMetFirst).map((alike) => (
+              <Item key={alike[0]!.criterion} record={record} alike={alike} />
             ))}
           </ul>
           {!unknown && met.length > 0 && (
             <details class="met-ones">
               <summary>{words.readiness.met(met.length)}</summary>
               <ul class="findings">
-                {met.map((finding) => (
-                  <Item key={finding.criterion} record={record} finding={finding} />
+                {together(met).map((alike) => (
+                  <Item key={alike[0]!.criterion} record={record} alike={alike} />
                 ))}
               </ul>
             </details>
@@ -67,7 +54,7 @@ export function Readiness({ record }: { record: Session }): VNode {
           {!unknown && !readiness.closed && <When readiness={readiness} />}
         </>
       )}
-      <Concerns record={record} />
+      {(unknown?.all || person.value?.role === "clinician") && <Concerns record={record} />}
       <Baseline record={record} />
     </section>
   );
@@ -106,14 +93,25 @@ function When({ readiness }: { readiness: Schemas["ReadinessOut"] }): VNode {
 
 const SIGNS = { met: "◎", "not-met": "✕", unknown: "?" } as const;
 
-function Item({ record, finding }: { record: Session; finding: Finding }): VNode {
+/** Findings that say the same for the same reason stand together; each is named. */
+function together(findings: Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const same = `${finding.outcome} ${finding.because}`;
+    groups.set(same, [...(groups.get(same) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+function Item({ record, alike }: { record: Session; alike: Finding[] }): VNode {
+  const finding = alike[0]!;
   return (
     <li class={`finding ${finding.outcome}`}>
       <span class="sign" aria-hidden="true">
         {SIGNS[finding.outcome]}
       </span>
       <div>
-        <b>{words.criteria[finding.criterion]}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
+        <b>{alike.map((each) => words.criteria[each.criterion]).join(", ")}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
         <p>{spoken(finding.because)}</p>
         <RestsOn record={record} finding={finding} />
       </div>

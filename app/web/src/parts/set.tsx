@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Reading, Session } from "../records";
 import { concerning, named, oxygenInDoubt, scaleOf } from "../sets";
 import { clockText } from "../time";
@@ -16,7 +16,8 @@ interface SetFormProps {
   record: Session;
   last: Reading | undefined;
   state: Typing;
-  step: (next: Typing) => void;
+  /** One step from the newest state, whatever the last picture of it was: fast taps lose nothing. */
+  step: (change: (state: Typing) => Typing) => void;
   /** Saving was tried: what is open is said at its field. */
   asked: boolean;
   save: () => void;
@@ -31,23 +32,26 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
   const air = oxygenInDoubt(record, last) || draft.correct !== null;
   const old = draft.correct === null ? last : record.readings.find((each) => each.id === draft.correct?.reading);
   const open = lacks(draft, state.last);
-  const form = useRef<HTMLDivElement>(null);
-
-  // the focus of the page follows the cursor; when the last digit is there it goes on to the choices
-  const before = useRef(state.at);
   useEffect(() => {
-    if (state.at !== null) document.getElementById(state.at)?.focus({ preventScroll: before.current === null });
-    else if (before.current !== null) form.current?.querySelector<HTMLElement>("[data-field=consciousness] [tabindex='0']")?.focus({ preventScroll: true });
-    before.current = state.at;
-  }, [state.at]);
+    if (state.at !== null) document.getElementById(state.at)?.focus({ preventScroll: true });
+    // a key pressed while nothing has the focus still goes to the cursor
+    const stray = (event: KeyboardEvent): void => {
+      if (event.target !== document.body || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (/^[0-9]$/.test(event.key)) digit(event.key);
+      else if (event.key === "Backspace") step(erase);
+    };
+    addEventListener("keydown", stray);
+    return () => removeEventListener("keydown", stray);
+  }, []);
 
   // SpO2 stands under a label that says what is breathed; typing the number under it states both
   const stated = (next: Typing): Typing =>
     !air && next.draft.oxygen === null && (next.draft.digits.spo2 ?? "") !== "" ? { ...next, draft: { ...next.draft, oxygen: { kind: "room-air" } } } : next;
-  const digit = (typed: string): void => step(stated(press(state, typed)));
-  const whole = (vital: Vital, digits: string): void => step(stated([...digits].reduce(press, { ...moved(state, vital), fresh: true })));
+  const digit = (typed: string): void => step((now) => stated(press(now, typed)));
+  const whole = (vital: Vital, digits: string): void => step((now) => stated([...digits].reduce(press, { ...moved(now, vital), fresh: true })));
   const skip = (field: Field): void => setPanel({ skip: field });
-  const set = <F extends Exclude<Field, Vital>>(field: F, value: Typing["draft"][F]): void => step(chosen(state, field, value));
+  const set = <F extends Exclude<Field, Vital>>(field: F, value: Typing["draft"][F]): void => step((now) => chosen(now, field, value));
+  const edit = (change: Partial<Typing["draft"]>): void => step((now) => ({ ...now, draft: { ...now.draft, ...change } }));
   const blank = (field: Field): string | undefined => (asked && open.some((each) => each.field === field) ? words.entry.blank(words.entry.fields[field]) : undefined);
   const was = (text: string | number | null | undefined): string | undefined => (old && text != null ? words.entry.was(text) : undefined);
   const row = (field: "consciousness" | "dissociation" | "gait_steady" | "orientated") => ({
@@ -61,16 +65,20 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
     { value: true, label: yes },
     { value: false, label: no },
   ];
+  const leave = (field: Field): void => {
+    setPanel(null);
+    (document.getElementById(field) ?? document.querySelector<HTMLElement>(`[data-field=${field}] button`))?.focus({ preventScroll: true });
+  };
   const keys = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
-    if (event.key === "Escape") setPanel(null);
+    if (event.key === "Escape" && panel !== null) leave(panel === "symptoms" ? panel : panel.skip);
   };
   const before_named = new Map([...named(record)].map(([code, { severity, at }]) => [code, `${severity ?? ""} ${clockText(at)}`]));
   return (
-    <div class="set" ref={form} onKeyDown={keys}>
+    <div class="set" onKeyDown={keys}>
       <section class="numbers" aria-label={words.entry.title}>
         {draft.correct !== null && old && <p class="concern">{words.entry.correcting(clockText(old.measured_at), old.recorded_by.name)}</p>}
-        <When measured={draft.measured} last={draft.correct === null ? last?.measured_at : undefined} set={(at) => step({ ...state, draft: { ...draft, measured: at } })} />
+        <When measured={draft.measured} last={draft.correct === null ? last?.measured_at : undefined} set={(at) => step((now) => ({ ...now, draft: { ...now.draft, measured: at } }))} />
         <div class="vitals">
           {ORDER.map((vital) => (
             <VitalField
@@ -81,13 +89,16 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
               digits={draft.digits[vital] ?? ""}
               at={state.at === vital}
               notMeasured={draft.not_measured[vital]}
-              was={was(old?.[vital]) ?? words.entry.noLast}
+              was={was(old?.[vital] ?? (old?.not_measured[vital] === undefined ? null : "n/m")) ?? words.entry.noLast}
               fault={sentence(state, vital) ?? blank(vital) ?? null}
               hint={hint(state, vital, record)}
-              focus={() => step(moved(state, vital))}
+              focus={() => {
+                setPanel(null);
+                step((now) => moved(now, vital));
+              }}
               press={digit}
-              erase={() => step(erase(state))}
-              enter={() => step(enter(state))}
+              erase={() => step(erase)}
+              enter={() => step(enter)}
               whole={(digits) => whole(vital, digits)}
             />
           ))}
@@ -98,19 +109,19 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
       </section>
       <section class="panel">
         {panel === "symptoms" ? (
-          <Symptoms named={draft.symptoms ?? []} before={before_named} set={(symptoms) => set("symptoms", symptoms)} close={() => setPanel(null)} />
+          <Symptoms named={draft.symptoms ?? []} before={before_named} set={(symptoms) => set("symptoms", symptoms)} close={() => leave("symptoms")} />
         ) : panel !== null ? (
           <Reasons
             title={words.entry.whyNot(words.entry.fields[panel.skip])}
             reasons={words.entry.reasons}
             pick={(reason) => {
               setPanel(null);
-              step(notMeasured(state, panel.skip, reason));
+              step((now) => notMeasured(now, panel.skip, reason));
             }}
-            cancel={() => setPanel(null)}
+            cancel={() => leave(panel.skip)}
           />
         ) : (
-          <Pad disabled={false} press={digit} erase={() => step(erase(state))} enter={() => step(enter(state))} skip={() => state.at !== null && skip(state.at)} />
+          <Pad disabled={false} press={digit} erase={() => step(erase)} enter={() => step(enter)} skip={() => state.at !== null && skip(state.at)} />
         )}
       </section>
       <section class="choices">
@@ -126,7 +137,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
           {...row("dissociation")}
           options={GRADES.map((grade) => ({ value: grade, label: grade }))}
           picked={draft.dissociation?.grade ?? null}
-          pick={(grade) => set("dissociation", { ...draft.dissociation, grade })}
+          pick={(grade) => step((now) => chosen(now, "dissociation", { ...now.draft.dissociation, grade }))}
           was={was(old?.dissociation?.grade)}
         />
         <Choice {...row("gait_steady")} options={yesNo(words.entry.steady, words.entry.unsteady)} picked={draft.gait_steady} pick={(steady) => set("gait_steady", steady)} />
@@ -141,7 +152,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
               + {draft.symptoms?.length ? draft.symptoms.map((each) => `${each.code.replaceAll("-", " ")} ${each.severity}`).join(", ") : words.entry.name}
             </button>
           </span>
-          <button type="button" class="button skip" aria-pressed={draft.not_measured.symptoms !== undefined} aria-label={`${words.entry.fields.symptoms}: ${words.entry.notMeasured}`} onClick={() => skip("symptoms")}>
+          <button type="button" class="button skip" aria-pressed={draft.not_measured.symptoms !== undefined} aria-label={`n/m: ${words.entry.fields.symptoms} ${words.entry.notMeasured}`} onClick={() => skip("symptoms")}>
             n/m
           </button>
           {draft.not_measured.symptoms !== undefined && <span class="quiet choice-note">n/m: {draft.not_measured.symptoms}</span>}
@@ -153,7 +164,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
           <Score dissociation={draft.dissociation} set={(dissociation) => set("dissociation", dissociation)} />
           <label class="field">
             <span>{words.entry.note}</span>
-            <textarea rows={2} maxLength={2000} value={draft.note} onInput={(event) => step({ ...state, draft: { ...draft, note: event.currentTarget.value } })} />
+            <textarea rows={2} maxLength={2000} value={draft.note} onInput={(event) => edit({ note: event.currentTarget.value })} />
           </label>
         </details>
         {draft.correct === null && draft.measured !== null && (
@@ -170,7 +181,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
               autoComplete="off"
               aria-invalid={asked && draft.correct.reason.trim() === ""}
               value={draft.correct.reason}
-              onInput={(event) => step({ ...state, draft: { ...draft, correct: { ...draft.correct!, reason: event.currentTarget.value } } })}
+              onInput={(event) => edit({ correct: { ...draft.correct!, reason: event.currentTarget.value } })}
             />
           </label>
         )}

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
 import type { Symptom } from "../vitals";
 import { plain, words } from "../words";
@@ -65,6 +66,8 @@ const CODES = Object.keys(SYMPTOMS) as Code[];
 export function Symptoms({ named, before, set, close }: { named: Symptom[]; before: Map<string, string>; set: (symptoms: Symptom[]) => void; close: () => void }): VNode {
   const known = CODES.filter((code) => before.has(code));
   const rest = CODES.filter((code) => !before.has(code));
+  const back = useRef<HTMLButtonElement>(null);
+  useEffect(() => back.current?.focus({ preventScroll: true }), []);
   const tap = (code: Code, severity: Symptom["severity"]): void => {
     const others = named.filter((each) => each.code !== code);
     const taken = named.some((each) => each.code === code && each.severity === severity);
@@ -72,32 +75,34 @@ export function Symptoms({ named, before, set, close }: { named: Symptom[]; befo
   };
   return (
     <section class="symptoms" aria-label={words.entry.fields.symptoms}>
-      <button type="button" class="button" autoFocus onClick={close}>
+      <button type="button" class="button" ref={back} onClick={close}>
         {words.entry.symptomsDone}
       </button>
       <ul>
         {[...known, ...rest].map((code) => (
-          <li key={code} class="symptom" role="group" aria-label={plain(code)}>
-            <span>
-              {SYMPTOMS[code] === "!" && <b aria-label="serious">&#9888; </b>}
-              {plain(code)}
-              {before.has(code) && (
-                <span class="label">
-                  {words.entry.before}: {before.get(code)}
-                </span>
-              )}
-            </span>
-            {SEVERITIES.map((severity) => (
-              <button
-                type="button"
-                key={severity}
-                class="button"
-                aria-pressed={named.some((each) => each.code === code && each.severity === severity)}
-                onClick={() => tap(code, severity)}
-              >
-                {severity}
-              </button>
-            ))}
+          <li key={code}>
+            <div class="symptom" role="group" aria-label={plain(code)}>
+              <span>
+                {SYMPTOMS[code] === "!" && <b>&#9888; </b>}
+                {plain(code)}
+                {before.has(code) && (
+                  <span class="label">
+                    {words.entry.before}: {before.get(code)}
+                  </span>
+                )}
+              </span>
+              {SEVERITIES.map((severity) => (
+                <button
+                  type="button"
+                  key={severity}
+                  class="button"
+                  aria-pressed={named.some((each) => each.code === code && each.severity === severity)}
+                  onClick={() => tap(code, severity)}
+                >
+                  {severity}
+                </button>
+              ))}
+            </div>
           </li>
         ))}
       </ul>

@@ -10,6 +10,8 @@ import { Dissociation, Events, placed, Symptoms } from "./lanes";
 
 const LEFT = 62;
 const RIGHT = 40;
+/** Room between the newest value and the number that says it. */
+const INSET = 12;
 const HOUR = 3_600_000;
 
 /** Where instants and values stand on the paper, in pixels. */
@@ -75,7 +77,7 @@ function Picture({ record, width }: { record: Session; width: number }): VNode {
   const from = instants[0]!;
   const over = record.discharge ? Date.parse(record.discharge.left_at) : record.readiness?.closed ? instants.at(-1)! : clinicNow();
   const to = Math.max(over, instants.at(-1)!, from + HOUR / 2);
-  const paper: Paper = { width, left: LEFT, right: width - RIGHT, from, to, x: (at) => LEFT + ((at - from) / (to - from)) * (width - LEFT - RIGHT) };
+  const paper: Paper = { width, left: LEFT, right: width - RIGHT, from, to, x: (at) => LEFT + ((at - from) / (to - from)) * (width - LEFT - RIGHT - INSET) };
 
   const parts: VNode[] = [];
   let top = 0;
@@ -126,8 +128,17 @@ function Curve({ panel, record, paper }: { panel: Panel; record: Session; paper:
   const low = middle - reach;
   const y = (value: number): number => 8 + ((high - Math.min(value, high)) / (high - low)) * (panel.height - 16);
   const newest = all.at(-1)?.reading;
+  // numbers at the edges of the bands, where they do not stand in each other's way
+  const edges: number[] = [];
+  for (const edge of bands.flatMap((band) => (band && band.low <= band.high ? [band.high, band.low] : [])))
+    if (edge < ceiling && edges.every((other) => Math.abs(y(other) - y(edge)) >= 11)) edges.push(edge);
   return (
     <>
+      {edges.map((edge) => (
+        <text class="trend-tick" key={edge} x={paper.left - 4} y={y(edge) + 4} text-anchor="end">
+          {edge}
+        </text>
+      ))}
       <line class="trend-rule" x1={paper.left} x2={paper.right} y1={panel.height + 5} y2={panel.height + 5} />
       <text class="trend-label" x={2} y={18}>
         {panel.label}
@@ -138,17 +149,7 @@ function Curve({ panel, record, paper }: { panel: Panel; record: Session; paper:
         return (
           <g key={vital}>
             {band && band.low <= band.high && (
-              <>
-                <rect class="trend-band" x={paper.left} width={paper.right - paper.left} y={y(Math.min(band.high, ceiling))} height={y(band.low) - y(Math.min(band.high, ceiling))} />
-                {band.high < ceiling && (
-                  <text class="trend-tick" x={paper.left - 4} y={y(band.high) + 4} text-anchor="end">
-                    {band.high}
-                  </text>
-                )}
-                <text class="trend-tick" x={paper.left - 4} y={y(band.low) + 4} text-anchor="end">
-                  {band.low}
-                </text>
-              </>
+              <rect class="trend-band" x={paper.left} width={paper.right - paper.left} y={y(Math.min(band.high, ceiling))} height={y(band.low) - y(Math.min(band.high, ceiling))} />
             )}
             {reference && reference.count > 0 && (
               <line class="trend-baseline" x1={paper.left} x2={paper.right} y1={y(reference.sum / reference.count)} y2={y(reference.sum / reference.count)} />

@@ -23,7 +23,7 @@ export function When({ measured, last, set }: { measured: number | null; last: s
         {last !== undefined && <span class="label number"> {words.entry.lastSet(clockText(last), minutesBetween(last, now))}</span>}
       </span>
       {ago >= LATE && <span class="concern">{words.entry.late(ago)}</span>}
-      <button type="button" class="button" aria-expanded={changing} onClick={() => setChanging(!changing)}>
+      <button type="button" class="button" aria-label={words.entry.changeTime} aria-expanded={changing} onClick={() => setChanging(!changing)}>
         {words.entry.change}
       </button>
       {changing && (

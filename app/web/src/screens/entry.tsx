@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { fill } from "../api";
@@ -10,7 +11,7 @@ import { load, missing, session, type Session } from "../records";
 import { correctionOf, lastSet, numbers, rows, scaleOf } from "../sets";
 import { person, sealingKey, type } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
-import { moved, type Typing } from "../typing";
+import { onward, type Typing } from "../typing";
 import { blank, type Draft, lacks, reading } from "../vitals";
 import { words } from "../words";
 
@@ -43,6 +44,7 @@ const CLOSED = new Set(["discharged", "cancelled", "transferred", "left-against-
 /** Finds what was begun here before, or begins. */
 function Begun({ record, correct }: { record: Session; correct: string | undefined }): VNode {
   const name = `${record.id}/${correct ?? "new"}`;
+  const [thrown, setThrown] = useState(0);
   const [begun, setBegun] = useState<{ draft: Draft; kept: boolean } | "gone" | null>(null);
   useEffect(() => {
     const fresh = (): Draft | "gone" => {
@@ -61,7 +63,7 @@ function Begun({ record, correct }: { record: Session; correct: string | undefin
       setBegun(made === "gone" ? made : { draft: made, kept: false });
     };
     void begin();
-  }, [name]);
+  }, [name, thrown]);
   if (begun === null) return <main class="page" aria-busy="true" />;
   if (begun === "gone")
     return (
@@ -70,9 +72,10 @@ function Begun({ record, correct }: { record: Session; correct: string | undefin
       </main>
     );
   const restart = (): void => {
-    void dropDraft(name).then(() => location.reload());
+    setBegun(null);
+    void dropDraft(name).then(() => setThrown(thrown + 1));
   };
-  return <Pad name={name} record={record} begun={begun.draft} kept={begun.kept} restart={restart} />;
+  return <Pad key={begun.draft.id} name={name} record={record} begun={begun.draft} kept={begun.kept} restart={restart} />;
 }
 
 interface PadProps {
@@ -85,11 +88,13 @@ interface PadProps {
 
 function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   const correcting = begun.correct !== null;
-  const last = lastSet(record, begun.measured ?? clinicNow(), begun.correct?.reading);
-  const [state, setState] = useState<Typing>(() => {
-    const start: Typing = { draft: begun, at: null, fresh: false, again: "", held: false, last: numbers(last) };
-    return correcting || kept ? start : moved(start, "systolic");
+  const [typing] = useState(() => {
+    const start: Typing = { draft: begun, at: null, fresh: false, again: "", held: false, last: {} };
+    return signal(correcting ? start : onward(start));
   });
+  // another tablet may bring a newer set while this one is typed
+  const last = lastSet(record, typing.value.draft.measured ?? clinicNow(), begun.correct?.reading);
+  const state: Typing = { ...typing.value, last: numbers(last) };
   const [asked, setAsked] = useState(false);
   const [unkept, setUnkept] = useState(false);
   const saving = useSaving();
@@ -100,12 +105,15 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   // the patient the set was begun for, the one in the address and the one loaded are the same, or nothing is saved
   const frozen = draft.patient_id !== record.patient.id || place.value.screen !== "entry" || place.value.id !== record.id;
 
-  const step = (next: Typing): void => {
-    const changed = next.draft !== draft;
-    const after = changed && next.draft.measured === null ? { ...next, draft: { ...next.draft, measured: clinicNow() } } : next;
-    setState(after);
+  const step = (change: (state: Typing) => Typing): void => {
+    const before = typing.peek();
+    const next = change({ ...before, last: state.last });
+    const changed = next.draft !== before.draft;
+    typing.value = changed && next.draft.measured === null ? { ...next, draft: { ...next.draft, measured: clinicNow() } } : next;
+    // at once, not with the next picture: the next key may already be on its way
+    if (next.at !== before.at) showField(next.at ?? "consciousness");
     const key = sealingKey.value;
-    if (changed && key) keepDraft(key, name, after.draft).then(() => setUnkept(false), () => setUnkept(true));
+    if (changed && key) keepDraft(key, name, typing.peek().draft).then(() => setUnkept(false), () => setUnkept(true));
   };
   const save = (): void => {
     setAsked(true);
@@ -133,7 +141,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         )}
         {kept && (
           <p class="concern row spread">
-            {words.entry.begunBy(draft.author, clockText(draft.measured ?? clinicNow()))}
+            {words.entry.begunBy(draft.author, clockText(draft.measured ?? clinicNow()))} {draft.author === nurse ? "" : words.entry.otherAuthor(nurse)}
             <button type="button" class="button" onClick={restart}>
               {words.entry.discard}
             </button>
@@ -162,7 +170,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
 /** Brings what is missing under the eye and the keyboard. */
 function showField(field: string): void {
   const found = document.getElementById(field) ?? document.querySelector<HTMLElement>(`[data-field=${field}] [tabindex="0"]`);
-  found?.focus();
+  found?.focus({ preventScroll: true });
   found?.scrollIntoView({ block: "nearest" });
 }
 

@@ -8,7 +8,7 @@ import { address } from "../place";
 import { missing, session, type Session } from "../records";
 import { named } from "../sets";
 import { person } from "../store";
-import { clockText } from "../time";
+import { clinicNow, clockText } from "../time";
 import { words } from "../words";
 
 /** One session: who, what is due, is it safe; and all that was typed. */
@@ -30,11 +30,19 @@ export function SessionScreen({ id }: { id: string }): VNode {
   return (
     <div class="screen session">
       <Banner id={id} back="board" />
-      <main class="page session-page">
+      <main class="page">
+        <p class="print-only number">
+          <b>
+            {record.patient.family_name.toUpperCase()}, {record.patient.given_name}
+          </b>{" "}
+          {record.patient.birth_date} · {record.patient.record_number} · {clockText(clinicNow())}
+        </p>
         <Notices record={record} />
-        <Trend record={record} />
-        <Readiness record={record} />
-        <FlowSheet record={record} />
+        <div class="session-page">
+          <Trend record={record} />
+          <Readiness record={record} />
+          <FlowSheet record={record} />
+        </div>
       </main>
       <Actions record={record} />
     </div>
