@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { fill } from "../api";
 import { dropDraft, keepDraft, readDraft } from "../drafts";
 import { Banner } from "../parts/banner";
@@ -98,6 +98,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   const [asked, setAsked] = useState(false);
   const [unkept, setUnkept] = useState(false);
   const saving = useSaving();
+  const sealed = useRef(false);
   const { draft } = state;
   const open = lacks(draft, state.last);
   const patient = record.patient.family_name;
@@ -123,9 +124,14 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
       requestAnimationFrame(() => showField(first ?? "reason"));
       return;
     }
-    if (frozen) return;
+    // two quick taps are one save
+    if (frozen || sealed.current) return;
+    sealed.current = true;
     void saving.run(async () => {
-      await keep(record, draft);
+      await keep(record, typing.peek().draft).catch((failure: unknown) => {
+        sealed.current = false;
+        throw failure;
+      });
       await dropDraft(name);
       await load(record.id);
       location.replace(address({ screen: "session", id: record.id }));
