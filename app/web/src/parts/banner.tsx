@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { address } from "../place";
 import { session } from "../records";
 import { clinicNow, minutesBetween, tick } from "../time";
-import { words } from "../words";
+import { plain, words } from "../words";
 import { Who } from "./person";
 
 /** Who this is: two identifiers on every screen of a session, never scrolled away. */
@@ -11,29 +11,29 @@ export function Banner({ id, back }: { id: string; back: "board" | "session" }):
   tick.value;
   return (
     <header class="bar">
-      <a class="button" href={back === "board" ? address({ screen: "board" }) : address({ screen: "session", id })} aria-label={words.back}>
+      <a class="button back" href={back === "board" ? address({ screen: "board" }) : address({ screen: "session", id })} aria-label={words.back}>
         &#8592;
       </a>
       {record ? (
-        <span class="patient">
+        <div class="patient">
           <h1>
             {record.patient.family_name.toUpperCase()}, {record.patient.given_name}
           </h1>
           <span class="number">
-            born {record.patient.birth_date} · {record.patient.record_number}
-            {record.chair ? ` · chair ${record.chair}` : ""}
+            {words.born(record.patient.birth_date)} · {record.patient.record_number}
+            {record.chair ? ` · ${words.chair(record.chair)}` : ""}
           </span>
-        </span>
+        </div>
       ) : (
-        <h1>…</h1>
+        <h1>{words.unknownSession}</h1>
       )}
-      <span class="number">
+      <span class="phase number">
         {record?.phase && record.phase_since ? (
-          <b>
-            {words.phases[record.phase]} +{minutesBetween(record.phase_since, clinicNow())} min
-          </b>
+          <>
+            <b>{words.phases[record.phase]}</b> <b class="nowrap">{words.plusMinutes(minutesBetween(record.phase_since, clinicNow()))}</b>
+          </>
         ) : (
-          record?.state
+          record && plain(record.state)
         )}
       </span>
       <Who />

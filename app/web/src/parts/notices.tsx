@@ -1,23 +1,25 @@
 import type { VNode } from "preact";
+import { silence } from "../doubt";
 import { trouble } from "../outbox";
-import { connected, demo, silentSince } from "../store";
-import { clockText, clockWrong } from "../time";
+import { demo } from "../store";
+import { clockWrong } from "../time";
 import { newVersion, takeNewVersion } from "../versions";
 import { words } from "../words";
 
 /** What concerns the whole app, above everything else: each said in words, nothing pops up. */
 export function Notices(): VNode {
+  const since = silence();
   return (
     <div role="status">
       {demo.value && <p class="demo">{words.demo}</p>}
-      {!connected.value && <p class="unknown">{words.notConnected(clockText(silentSince.value ?? Date.now()))}</p>}
+      {since !== null && <p class="unknown">{words.notConnected(since)}</p>}
       {clockWrong.value && <p class="concern">{words.clockWrong}</p>}
       {trouble.value && <p class="danger">{trouble.value}</p>}
       {newVersion.value && (
         <p class="concern row spread">
-          A new version of the app is ready.
+          {words.newVersion}
           <button class="button" onClick={takeNewVersion}>
-            Start it now
+            {words.startNewVersion}
           </button>
         </p>
       )}

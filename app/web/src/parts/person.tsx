@@ -7,15 +7,10 @@ import { words } from "../words";
 /** How much typed here is not in the record yet; one tap shows the list. */
 export function Saved(): VNode {
   const bad = refused.value.length;
+  const text = bad > 0 ? words.refusedItems(bad) : unsent.value > 0 ? words.unsent(unsent.value) : words.allSaved;
   return (
-    <a class="button plain" href={address({ screen: "outbox" })}>
-      {bad > 0 ? (
-        <span class="danger">{bad} refused: look</span>
-      ) : unsent.value > 0 ? (
-        words.unsent(unsent.value)
-      ) : (
-        <span class="quiet">{words.allSaved}</span>
-      )}
+    <a class={`saved${bad > 0 ? " bad" : unsent.value > 0 ? " open" : ""}`} href={address({ screen: "outbox" })}>
+      {bad > 0 ? `⚠ ${text}` : text}
     </a>
   );
 }
@@ -23,12 +18,14 @@ export function Saved(): VNode {
 /** Who is at this tablet, and the one tap that locks it. */
 export function Who(): VNode {
   return (
-    <span class="row">
-      <Saved />
-      <span>{person.value?.name}</span>
-      <button class="button" onClick={lock}>
+    <>
+      <span class="whoami">
+        <span>{person.value?.name}</span>
+        <Saved />
+      </span>
+      <button class="button lock" onClick={lock}>
         {words.lock}
       </button>
-    </span>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { NoAnswer, Refused } from "../api";
+import { words } from "../words";
 
 export interface SavingState {
   busy: boolean;
@@ -15,8 +16,8 @@ export function said(failure: unknown): string {
     const fields = (failure.problem.errors ?? []).map((each) => `${each.field}: ${each.message}`);
     return [failure.problem.detail, ...fields].join(" · ");
   }
-  if (failure instanceof NoAnswer) return "The service cannot be heard. Try again when connected.";
-  return "It could not be kept on this tablet. Nothing is lost: what you typed is still here.";
+  if (failure instanceof NoAnswer) return words.notHeard;
+  return words.notKeptHere;
 }
 
 /** One act at a time, with what came of it. */
@@ -44,7 +45,7 @@ export function useSaving(): SavingState {
 export function Saving({ state }: { state: SavingState }): VNode {
   return (
     <p role="status" class={state.fault ? "fault" : "quiet"}>
-      {state.busy ? "Saving…" : state.fault || (state.done ? "Kept." : "")}
+      {state.busy ? words.saving : state.fault || (state.done ? words.kept : "")}
     </p>
   );
 }

@@ -1,10 +1,13 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { address } from "../place";
+import { silence } from "../doubt";
 import { Who } from "../parts/person";
-import { board, canSetPin, connected, person, setPin, signOut, silentSince, type BoardItem } from "../store";
-import { clinicNow, clockText, minutesBetween, tick } from "../time";
-import { words } from "../words";
+import { said } from "../parts/saving";
+import { address } from "../place";
+import { waiting } from "../records";
+import { board, canSetPin, person, setPin, signOut, type BoardItem } from "../store";
+import { clinicNow, clockText, minutesBetween, spoken, tick } from "../time";
+import { plain, words } from "../words";
 
 /** What needs a person now comes first, then what is due soon, then the rest. */
 function urgency(item: BoardItem): number {
@@ -19,20 +22,32 @@ function inOrder(items: BoardItem[]): BoardItem[] {
   return [...items].sort((a, b) => urgency(a) - urgency(b) || due(a) - due(b) || a.id.localeCompare(b.id));
 }
 
+/** The patient as everywhere: family name first, in capitals. */
+const named = ({ patient }: BoardItem): string => `${patient.family_name}, ${patient.given_name}`;
+
 export function Board(): VNode {
   tick.value;
   // the order does not jump while a finger is down
   const still = useRef<BoardItem[] | null>(null);
   const items = still.current?.map((item) => board.value.get(item.id) ?? item) ?? inOrder([...board.value.values()]);
+  const since = silence();
   return (
     <div class="screen" onPointerDown={() => (still.current = items)} onPointerUp={() => (still.current = null)} onPointerCancel={() => (still.current = null)}>
       <header class="bar">
         <h1>{person.value?.clinic || words.board}</h1>
-        <span class="quiet">{connected.value ? `live · ${clockText(clinicNow())}` : words.notConnected(clockText(silentSince.value ?? 0))}</span>
+        <span class="phase quiet number">{since === null ? words.onBoard.live(clockText(clinicNow())) : words.onBoard.quiet(since)}</span>
         <Who />
       </header>
       <main class="page stack">
-        {items.length === 0 ? <p>{words.noSessions}</p> : <ul class="cards">{items.map((item) => <Chair key={item.id} item={item} />)}</ul>}
+        {items.length === 0 ? (
+          <p>{words.noSessions}</p>
+        ) : (
+          <ul class="cards">
+            {items.map((item) => (
+              <Chair key={item.id} item={item} />
+            ))}
+          </ul>
+        )}
         {canSetPin() && <PinSetting />}
         <p>
           <button class="button plain" onClick={() => void signOut()}>
@@ -41,7 +56,7 @@ export function Board(): VNode {
         </p>
       </main>
       <footer class="foot">
-        <a class="button primary link" href={address({ screen: "patients" })}>
+        <a class="button primary" href={address({ screen: "patients" })}>
           {words.newSession}
         </a>
       </footer>
@@ -51,81 +66,103 @@ export function Board(): VNode {
 
 function Chair({ item }: { item: BoardItem }): VNode {
   const now = clinicNow();
-  const last = item.last_set;
+  const { patient } = item;
   return (
     <li class="card chair">
       <a class="chair-link" href={address({ screen: "session", id: item.id })}>
-        <span class="row spread">
-          <b>
-            {item.chair ? `${item.chair} · ` : ""}
-            {item.patient.family_name.toUpperCase()}, {item.patient.given_name}
-          </b>
-        </span>
-        <span class="number quiet">
-          {item.patient.birth_date} · {item.patient.record_number}
+        <span class="chair-name">
+          <span class="chair-number">{item.chair ?? "–"}</span>
+          <span>
+            <b>
+              {patient.family_name.toUpperCase()}, {patient.given_name}
+            </b>
+            <br />
+            <span class="number quiet">
+              {patient.birth_date} · {patient.record_number}
+            </span>
+          </span>
         </span>
         <LookAlike item={item} />
-        <span class="row spread">
+        <span class="row spread number">
           <b>
-            {item.phase && item.phase_since ? `${words.phases[item.phase]} +${minutesBetween(item.phase_since, now)}` : item.state}
-            {item.phase === "infusion" && item.planned_minutes ? ` of ${item.planned_minutes}` : ""}
+            {item.phase && item.phase_since ? `${words.phases[item.phase]} ${words.onBoard.plus(minutesBetween(item.phase_since, now))}` : plain(item.state)}
+            {item.phase === "infusion" && item.planned_minutes ? words.onBoard.of(item.planned_minutes) : ""}
           </b>
           <Due item={item} now={now} />
         </span>
-        {last ? (
-          <span class="value number">
-            {last.systolic ?? "–"}/{last.diastolic ?? "–"} · {last.heart_rate ?? "–"} · {last.respiratory_rate ?? "–"} · {last.spo2 ?? "–"}
-            <span class="label"> {clockText(last.measured_at)}</span>
-          </span>
-        ) : (
-          <span class="quiet">no set yet</span>
-        )}
+        <LastSet last={item.last_set} />
         {item.concerns.map((concern) => (
           <span class="concern" key={concern.id}>
-            &#9650; {concern.because}
-            {concern.acknowledge ? ": a clinician must acknowledge it" : ""}
+            &#9650; {spoken(concern.because)}
+            {concern.acknowledge ? `. ${words.onBoard.acknowledge}` : ""}
           </span>
         ))}
-        {item.open_notices > 0 && <span class="danger">&#9888; Information arrived after signing: review</span>}
+        {item.open_notices > 0 && <span class="danger">&#9888; {words.onBoard.arrivedLate}</span>}
         <Flag item={item} now={now} />
       </a>
-      <span class="row">
-        <a class="button link" href={address({ screen: "entry", id: item.id })} aria-label={`New set for ${item.patient.family_name}, ${item.patient.given_name}`}>
-          New set
-        </a>
-        {item.status === "met" && connected.value && (
-          <a class="button link" href={address({ screen: "review", id: item.id })} aria-label={`Review ${item.patient.family_name}, ${item.patient.given_name}`}>
-            Review
+      <span class="row acts">
+        {item.status === "met" && doubt(item) === null && (
+          <a class="button" href={address({ screen: "review", id: item.id })} aria-label={words.onBoard.reviewOf(named(item))}>
+            {words.onBoard.review}
           </a>
         )}
+        <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(named(item))}>
+          {words.onBoard.newSet}
+        </a>
       </span>
     </li>
   );
 }
 
+function LastSet({ last }: { last: BoardItem["last_set"] }): VNode {
+  if (last === null) return <span class="quiet">{words.onBoard.noSet}</span>;
+  const part = (label: string, value: string): VNode => (
+    <span>
+      <span class="label">{label}</span>
+      <span class="value">{value}</span>
+    </span>
+  );
+  const shown = (value: number | null): string => (value === null ? "–" : String(value));
+  return (
+    <span class="last-set number">
+      {part(words.sheet.bp, `${shown(last.systolic)}/${shown(last.diastolic)}`)}
+      {part(words.vitals.heart_rate.short, shown(last.heart_rate))}
+      {part(words.vitals.respiratory_rate.short, shown(last.respiratory_rate))}
+      {part(words.vitals.spo2.short, shown(last.spo2))}
+      <span class="label">{clockText(last.measured_at)}</span>
+    </span>
+  );
+}
+
 function Due({ item, now }: { item: BoardItem; now: number }): VNode | null {
   if (!item.due_at) return null;
-  if (item.overdue_at && Date.parse(item.overdue_at) < now) return <b class="danger">&#9888; {words.overdueBy(minutesBetween(item.due_at, now))}</b>;
+  if (item.overdue_at && Date.parse(item.overdue_at) < now) return <span class="over">&#9888; {words.overdueBy(minutesBetween(item.due_at, now))}</span>;
   return <span>{words.dueIn(Math.ceil((Date.parse(item.due_at) - now) / 60_000))}</span>;
 }
 
+/** Why no flag may be shown now: nothing is heard, or something typed here is not in the record yet. */
+function doubt(item: BoardItem): string | null {
+  const since = silence();
+  if (since !== null) return words.unknownOffline(since);
+  const here = waiting(item.id).length;
+  return here > 0 ? words.readiness.unsent(here) : null;
+}
+
 /** A flag is shown only while the service can be heard: never a stale one. */
-export function Flag({ item, now }: { item: Pick<BoardItem, "status" | "status_since" | "not_met" | "unknown">; now: number }): VNode {
-  if (!connected.value) return <span class="unknown">{words.unknownOffline(clockText(silentSince.value ?? 0))}</span>;
+function Flag({ item, now }: { item: BoardItem; now: number }): VNode {
+  const why = doubt(item);
+  if (why !== null) return <span class="unknown">{why}</span>;
   if (item.status === "met" && item.status_since)
     return (
       <span class="row">
-        <span class="badge">
-          &#9678; {words.met}, {Math.max(0, minutesBetween(item.status_since, now))} min ago
-        </span>{" "}
-        review needed
+        <span class="badge">&#9678; {words.onBoard.metAgo(Math.max(0, minutesBetween(item.status_since, now)))}</span> {words.onBoard.reviewNeeded}
       </span>
     );
   const open = [...item.not_met, ...item.unknown];
   return (
     <span class="quiet">
       {item.status === "not-met" ? words.notMet : words.cannotTell}
-      {open.length > 0 && open.length <= 3 ? `: ${open.map((name) => words.criteria[name].toLowerCase()).join(", ")}` : open.length > 3 ? `: ${open.length} open` : ""}
+      {open.length === 0 ? "" : `: ${open.length <= 3 ? open.map((name) => words.criteria[name].toLowerCase()).join(", ") : words.onBoard.open(open.length)}`}
     </span>
   );
 }
@@ -133,13 +170,14 @@ export function Flag({ item, now }: { item: Pick<BoardItem, "status" | "status_s
 /** Other chairs whose patient is easily taken for this one. */
 function LookAlike({ item }: { item: BoardItem }): VNode | null {
   const mine = item.patient;
+  const begins = (name: string): string => name.slice(0, 4).toLowerCase();
   const alike = [...board.value.values()].filter(
-    (other) => other.patient.id !== mine.id && (other.patient.family_name.slice(0, 4).toLowerCase() === mine.family_name.slice(0, 4).toLowerCase() || other.patient.birth_date === mine.birth_date),
+    ({ patient }) => patient.id !== mine.id && (begins(patient.family_name) === begins(mine.family_name) || patient.birth_date === mine.birth_date),
   );
   if (alike.length === 0) return null;
   return (
     <span class="concern">
-      &#9650; look-alike: {alike.map((other) => `${other.chair ? `chair ${other.chair}` : "another chair"} (${other.patient.family_name}, ${other.patient.given_name})`).join(", ")}
+      &#9650; {words.onBoard.alike(alike.map((other) => `${other.chair ? words.chair(other.chair) : words.onBoard.another} (${named(other)})`).join(", "))}
     </span>
   );
 }
@@ -151,9 +189,9 @@ function PinSetting(): VNode {
     event.preventDefault();
     try {
       await setPin(pin);
-      setAnswer("The PIN is set until the end of your shift.");
+      setAnswer(words.onBoard.pinSet);
     } catch (failure) {
-      setAnswer(failure instanceof Error ? failure.message : String(failure));
+      setAnswer(said(failure));
     }
     setTyped("");
   };
@@ -164,7 +202,7 @@ function PinSetting(): VNode {
         <input type="password" inputMode="numeric" autoComplete="off" maxLength={8} value={pin} onInput={(event) => setTyped(event.currentTarget.value)} />
       </label>
       <button class="button" disabled={pin.length < 4}>
-        Set PIN
+        {words.onBoard.pinNow}
       </button>
       <span role="status">{answer}</span>
     </form>

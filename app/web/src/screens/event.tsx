@@ -4,7 +4,7 @@ import type { Schemas } from "../api";
 import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
 import { address, go } from "../place";
-import { session, type Session } from "../records";
+import { missing, session, type Session } from "../records";
 import { person, type } from "../store";
 import { clinicNow, clockText, stamp, tick } from "../time";
 import { plain, words } from "../words";
@@ -17,30 +17,32 @@ interface Field {
   kind: "number" | "text";
   needed: boolean;
 }
-const DOSE: Field = { name: "dose_mg", label: "Dose in mg", kind: "number", needed: true };
-const LOT: Field = { name: "lot", label: "Lot", kind: "text", needed: false };
+const DOSE: Field = { name: "dose_mg", label: words.event.fields.dose_mg, kind: "number", needed: true };
+const LOT: Field = { name: "lot", label: words.event.fields.lot, kind: "text", needed: false };
 
 /** What each kind of event asks for. */
 const FIELDS: Partial<Record<Kind, Field[]>> = {
-  "infusion-started": [DOSE, { name: "planned_minutes", label: "Planned minutes", kind: "number", needed: false }, LOT],
+  "infusion-started": [DOSE, { name: "planned_minutes", label: words.event.fields.planned_minutes, kind: "number", needed: false }, LOT],
   "nasal-device-given": [DOSE, LOT],
-  "rate-changed": [{ name: "rate_ml_h", label: "Rate in ml/h", kind: "number", needed: true }],
+  "rate-changed": [{ name: "rate_ml_h", label: words.event.fields.rate_ml_h, kind: "number", needed: true }],
   "medication-given": [
-    { name: "code", label: "Medication, for example ondansetron", kind: "text", needed: true },
-    { name: "dose", label: "Dose", kind: "number", needed: false },
-    { name: "unit", label: "Unit", kind: "text", needed: false },
-    { name: "route", label: "Route", kind: "text", needed: false },
+    { name: "code", label: words.event.fields.code, kind: "text", needed: true },
+    { name: "dose", label: words.event.fields.dose, kind: "number", needed: false },
+    { name: "unit", label: words.event.fields.unit, kind: "text", needed: false },
+    { name: "route", label: words.event.fields.route, kind: "text", needed: false },
   ],
-  "oxygen-started": [{ name: "flow_l_min", label: "Flow in l/min", kind: "number", needed: true }],
-  transferred: [{ name: "to", label: "To which hospital", kind: "text", needed: true }],
-  addendum: [{ name: "text", label: "What is to be added", kind: "text", needed: true }],
+  "oxygen-started": [{ name: "flow_l_min", label: words.event.fields.flow_l_min, kind: "number", needed: true }],
+  transferred: [{ name: "to", label: words.event.fields.to, kind: "text", needed: true }],
+  addendum: [{ name: "text", label: words.event.fields.text, kind: "text", needed: true }],
 };
+
+/** Kinds that end a session some other way than a discharge. */
+const ENDINGS: Kind[] = ["transferred", "left-against-advice", "cancelled"];
 
 /** Kinds that fit where the session stands, most likely first. */
 function fitting(record: Session): Kind[] {
   const iv = record.route === "iv-infusion";
   const doses: Kind[] = iv ? ["infusion-started", "infusion-paused", "infusion-resumed", "rate-changed", "infusion-stopped"] : ["nasal-device-given"];
-  const closing: Kind[] = ["transferred", "left-against-advice", "cancelled"];
   switch (record.state) {
     case "planned":
       return ["checked-in", ...doses, "cancelled"];
@@ -50,7 +52,7 @@ function fitting(record: Session): Kind[] {
     case "left-against-advice":
       return ["addendum"];
     default:
-      return [...doses, "medication-given", "oxygen-started", "oxygen-stopped", "addendum", ...closing];
+      return [...doses, "medication-given", "oxygen-started", "oxygen-stopped", "addendum", ...ENDINGS];
   }
 }
 
@@ -64,23 +66,37 @@ export function EventScreen({ id, kind }: { id: string; kind?: string | undefine
       <Banner id={id} back="session" />
       <main class="page narrow stack">
         {!record ? (
-          <p class="unknown">This session is not on this tablet. Connect to load it.</p>
+          <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>
         ) : picked ? (
           <EventForm record={record} kind={picked} />
         ) : (
           <>
-            <h2>What was given or done?</h2>
+            <h2>{words.event.title}</h2>
             {openSymptoms(record).map((code) => (
               <Resolved key={code} record={record} code={code} />
             ))}
-            {kinds.map((each) => (
-              <a class="button link" key={each} href={address({ screen: "event", id, kind: each })}>
-                {plain(each)}
-              </a>
-            ))}
+            <Kinds id={id} kinds={kinds.filter((each) => !ENDINGS.includes(each))} />
+            {kinds.some((each) => ENDINGS.includes(each)) && (
+              <>
+                <h2>{words.event.closing}</h2>
+                <Kinds id={id} kinds={kinds.filter((each) => ENDINGS.includes(each))} />
+              </>
+            )}
           </>
         )}
       </main>
+    </div>
+  );
+}
+
+function Kinds({ id, kinds }: { id: string; kinds: Kind[] }): VNode {
+  return (
+    <div class="choose">
+      {kinds.map((each) => (
+        <a class="button" key={each} href={address({ screen: "event", id, kind: each })}>
+          {plain(each)}
+        </a>
+      ))}
     </div>
   );
 }
@@ -105,7 +121,7 @@ function Resolved({ record, code }: { record: Session; code: string }): VNode {
   return (
     <>
       <button class="button" onClick={() => void save()}>
-        {plain(code)} has gone, now
+        {words.event.gone(plain(code))}
       </button>
       <Saving state={saving} />
     </>
@@ -121,7 +137,7 @@ async function keep(record: Session, kind: Kind, at: number, detail?: Record<str
     body: { kind, at: stamp(at), ...(detail ? { detail } : {}) },
     session_id: record.id,
     makes: false,
-    about: `${plain(kind)}, ${record.patient.family_name}`,
+    about: words.event.about(plain(kind), record.patient.family_name),
   });
   go({ screen: "session", id: record.id });
 }
@@ -140,11 +156,11 @@ function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {
     for (const field of fields) {
       const text = (typed[field.name] ?? "").trim();
       if (text === "") {
-        if (field.needed) return setFault(`${field.label} is needed.`);
+        if (field.needed) return setFault(words.event.needed(field.label));
         continue;
       }
       const value = field.kind === "number" ? Number(text) : text;
-      if (typeof value === "number" && !(value > 0)) return setFault(`${field.label} must be a number above 0.`);
+      if (typeof value === "number" && !(value > 0)) return setFault(words.event.aboveZero(field.label));
       detail[field.name] = field.name === "code" ? text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") : value;
     }
     setFault("");
@@ -167,7 +183,7 @@ function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {
       ))}
       {kind === "infusion-started" && record.weight_kg && Number(typed.dose_mg) > 0 && (
         <p class="quiet number">
-          {(Number(typed.dose_mg) / record.weight_kg).toFixed(2)} mg/kg at {record.weight_kg} kg
+          {words.event.perKilogram((Number(typed.dose_mg) / record.weight_kg).toFixed(2), record.weight_kg)}
         </p>
       )}
       {kind === "infusion-started" || kind === "nasal-device-given" ? <Gate record={record} /> : null}
@@ -177,23 +193,25 @@ function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {
         </p>
       )}
       <Saving state={saving} />
-      <button class="button primary">
-        Save {plain(kind)} for {record.patient.family_name}, as {person.value?.name}
-      </button>
-      <a class="button plain link" href={address({ screen: "session", id: record.id })}>
-        {words.cancel}
-      </a>
+      <span class="row acts">
+        <a class="button plain" href={address({ screen: "session", id: record.id })}>
+          {words.cancel}
+        </a>
+        <button class="button primary" disabled={saving.busy}>
+          {words.event.save(plain(kind), record.patient.family_name, person.value?.name ?? "")}
+        </button>
+      </span>
     </form>
   );
 }
 
 /** A dose waits for screening and clearance: said before it is typed. */
 function Gate({ record }: { record: Session }): VNode | null {
-  const open = record.screening === null ? "screening is not answered" : !record.clearance && !record.course_clearance ? "no clinician has cleared this session" : null;
+  const open = record.screening === null ? words.event.notScreened : !record.clearance && !record.course_clearance ? words.event.notCleared : null;
   if (open === null) return null;
   return (
     <p class="concern">
-      The service will refuse this dose: {open}. <a href={address({ screen: "start", id: record.id })}>Mend it</a>
+      {words.event.refusedFor(open)} <a href={address({ screen: "start", id: record.id })}>{words.event.mend}</a>
     </p>
   );
 }
@@ -205,18 +223,18 @@ function preset(record: Session, kind: Kind): Record<string, string> {
 /** When it was: now, or some minutes ago. */
 export function Instant({ at, ago, set }: { at: number; ago: number; set: (minutes: number) => void }): VNode {
   return (
-    <div class="row" role="group" aria-label="When">
+    <div class="row" role="group" aria-label={words.event.when}>
       <span class="value number">{clockText(at)}</span>
       <button type="button" class="button" onClick={() => set(Math.min(120, ago + 1))}>
-        1 min earlier
+        {words.event.earlier(1)}
       </button>
       <button type="button" class="button" onClick={() => set(Math.min(120, ago + 5))}>
-        5 min earlier
+        {words.event.earlier(5)}
       </button>
       <button type="button" class="button" disabled={ago === 0} onClick={() => set(0)}>
-        Now
+        {words.event.now}
       </button>
-      {ago > 0 && <span class="concern">typed {ago} min later</span>}
+      {ago > 0 && <span class="concern">{words.event.typedLater(ago)}</span>}
     </div>
   );
 }

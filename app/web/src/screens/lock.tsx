@@ -8,7 +8,7 @@ import { clinicNow, clockText, tick } from "../time";
 import { words } from "../words";
 
 const said = (failure: unknown): string =>
-  failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? "The service cannot be heard. Try again, or unlock with a PIN." : String(failure);
+  failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? words.lockScreen.notHeard : String(failure);
 
 /** Clinic's time and who may unlock. No patient, no list. */
 export function LockScreen(): VNode {
@@ -22,7 +22,7 @@ export function LockScreen(): VNode {
     <main class="page narrow stack">
       <h1>{words.app}</h1>
       <p class="value">{clockText(clinicNow())}</p>
-      {unsent.value > 0 && <p class="concern">{words.unsent(unsent.value)}: sign in to send it.</p>}
+      {unsent.value > 0 && <p class="concern">{words.lockScreen.toSend(words.unsent(unsent.value))}</p>}
       {holders.length > 0 && !full ? (
         <>
           {holders.map((holder) => (
@@ -62,9 +62,7 @@ function PinForm({ holder, gone }: { holder: PinHolder; gone: () => void }): VNo
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
       <label class="field">
-        <span>
-          {holder.name}, {words.pin}
-        </span>
+        <span>{words.lockScreen.pinOf(holder.name)}</span>
         <input type="password" inputMode="numeric" autoComplete="off" pattern="[0-9]*" maxLength={8} value={pin} onInput={(event) => setPin(event.currentTarget.value)} />
       </label>
       {fault && (

@@ -31,14 +31,14 @@ export function NewSession({ patient: id }: { patient: string }): VNode {
   return (
     <div class="screen">
       <header class="bar">
-        <a class="button link" href={address({ screen: "patients" })} aria-label={words.back}>
+        <a class="button back" href={address({ screen: "patients" })} aria-label={words.back}>
           &#8592;
         </a>
-        <h1>New session</h1>
+        <h1>{words.planning.title}</h1>
         <Who />
       </header>
       <main class="page narrow stack">
-        {patient?.id === id ? <Form patient={patient} protocols={protocols} /> : <p>Choose the patient again from the list.</p>}
+        {patient?.id === id ? <Form patient={patient} protocols={protocols} /> : <p>{words.planning.choose}</p>}
         {fault && <p class="fault">{fault}</p>}
       </main>
     </div>
@@ -55,16 +55,16 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (year !== patient.birth_date.slice(0, 4)) {
-      setFault("The birth year is not this patient's. Look at who is in the chair.");
+      setFault(words.planning.wrongYear);
       return;
     }
     if (!protocol) {
-      setFault("Choose how the dose is given.");
+      setFault(words.planning.chooseHow);
       return;
     }
     const kilograms = weight === "" ? null : Number(weight);
     if (kilograms !== null && !(kilograms >= 20 && kilograms <= 400)) {
-      setFault("The weight is impossible: between 20 and 400 kg.");
+      setFault(words.planning.impossibleWeight);
       return;
     }
     const id = crypto.randomUUID();
@@ -77,7 +77,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
     };
     const name = `${patient.family_name}, ${patient.given_name}`;
     try {
-      await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: `Session for ${name}` });
+      await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
       const event_id = crypto.randomUUID();
       await type({
         id: event_id,
@@ -86,12 +86,12 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         body: { kind: "checked-in", at: stamp(clinicNow()) },
         session_id: id,
         makes: false,
-        about: `Check-in of ${name}`,
+        about: words.planning.checkInOf(name),
       });
       hold(id, madeHere(id, patient, body));
       go({ screen: "start", id });
     } catch {
-      setFault("It could not be kept on this tablet. Nothing is lost: it is still here.");
+      setFault(words.notKeptHere);
     }
   };
   return (
@@ -100,12 +100,12 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         <PatientLine patient={patient} />
       </div>
       <label class="field">
-        <span>Type the patient's birth year</span>
+        <span>{words.planning.year}</span>
         <input class="value" inputMode="numeric" autoComplete="off" maxLength={4} value={year} onInput={(event) => setYear(event.currentTarget.value)} />
       </label>
-      <fieldset class="card">
-        <legend>How the dose is given</legend>
-        {protocols.length === 0 && <p class="unknown">No approved protocol is known on this tablet.</p>}
+      <div class="card" role="radiogroup" aria-labelledby="how">
+        <h2 id="how">{words.planning.how}</h2>
+        {protocols.length === 0 && <p class="unknown">{words.planning.noProtocol}</p>}
         {protocols.map((each) => (
           <button
             key={`${each.id}/${each.version}`}
@@ -115,21 +115,21 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
             aria-checked={protocol === each}
             onClick={() => setPicked(each)}
           >
-            {each.route === "iv-infusion" ? "IV infusion" : "Intranasal"}: {each.id}, version {each.version}
-            {each.example ? " (EXAMPLE)" : ""}
+            {words.planning.protocol(each.route === "iv-infusion" ? words.planning.routes["iv-infusion"] : words.planning.routes.intranasal, each.id, each.version)}
+            {each.example ? words.planning.example : ""}
           </button>
         ))}
-      </fieldset>
-      <Text label="Chair" value={chair} set={setChair} />
-      <Text label="Weight in kg" value={weight} set={setWeight} digits />
+      </div>
+      <Text label={words.planning.chair} value={chair} set={setChair} />
+      <Text label={words.planning.weight} value={weight} set={setWeight} digits />
       {fault && (
         <p class="fault" role="alert">
           {fault}
         </p>
       )}
-      <button class="button primary">
-        Check in {patient.family_name}, as {person.value?.name}
-      </button>
+      <span class="row acts">
+        <button class="button primary">{words.planning.checkIn(patient.family_name, person.value?.name ?? "")}</button>
+      </span>
     </form>
   );
 }

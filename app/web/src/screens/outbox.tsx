@@ -11,14 +11,14 @@ export function OutboxScreen(): VNode {
   return (
     <div class="screen">
       <header class="bar">
-        <a class="button link" href={address({ screen: "board" })} aria-label={words.board}>
+        <a class="button back" href={address({ screen: "board" })} aria-label={words.board}>
           &#8592;
         </a>
-        <h1>Typed on this tablet</h1>
+        <h1>{words.outbox.title}</h1>
         <Who />
       </header>
       <main class="page narrow stack">
-        {items.value.length === 0 && <p>Everything typed here is in the record.</p>}
+        {items.value.length === 0 && <p>{words.outbox.empty}</p>}
         <ul class="stack">
           {items.value.map((kept) => (
             <Line key={kept.seq} kept={kept} />
@@ -26,8 +26,8 @@ export function OutboxScreen(): VNode {
         </ul>
       </main>
       <footer class="foot">
-        <button class="button primary" onClick={() => void outbox.drain()}>
-          Send now
+        <button class="button primary" disabled={items.value.length === 0} onClick={() => void outbox.drain()}>
+          {words.outbox.sendNow}
         </button>
       </footer>
     </div>
@@ -40,7 +40,7 @@ function Line({ kept }: { kept: Kept }): VNode {
     <li class={state === "refused" ? "danger stack" : "card"}>
       <b>{item.about}</b>
       <span class="quiet">
-        typed at {clockText(item.typed_at)} by {item.author.name}
+        {words.outbox.typedAt(clockText(item.typed_at), item.author.name)}
       </span>
       <span class="badge">{words.states[state]}</span>
       {problem && (
@@ -54,15 +54,18 @@ function Line({ kept }: { kept: Kept }): VNode {
             ))}
           </ul>
           <details>
-            <summary class="button">Both versions</summary>
-            <pre class="number wrap">{JSON.stringify({ typed: item.body, answer: problem }, null, 1)}</pre>
+            <summary>{words.outbox.both}</summary>
+            <h2>{words.outbox.typed}</h2>
+            <pre class="number wrap">{JSON.stringify(item.body, null, 1)}</pre>
+            <h2>{words.outbox.answered}</h2>
+            <pre class="number wrap">{JSON.stringify(problem, null, 1)}</pre>
           </details>
           <span class="row">
             <button class="button" onClick={() => void outbox.retry(kept.seq)}>
-              Send again
+              {words.outbox.again}
             </button>
             <button class="button" onClick={() => void outbox.settle(kept.seq)}>
-              I have dealt with it: take it off this tablet
+              {words.outbox.settle}
             </button>
           </span>
         </>

@@ -22,18 +22,18 @@ export function Patients(): VNode {
   return (
     <div class="screen">
       <header class="bar">
-        <a class="button link" href={address({ screen: "board" })} aria-label={words.board}>
+        <a class="button back" href={address({ screen: "board" })} aria-label={words.board}>
           &#8592;
         </a>
-        <h1>Patients</h1>
+        <h1>{words.patients.title}</h1>
         <Who />
       </header>
       <main class="page stack">
         <label class="field">
-          <span>Name or record number</span>
+          <span>{words.patients.search}</span>
           <input type="search" autoComplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
-        {!connected.value && <p class="unknown">Not connected: patients already in the record cannot be found now. A new one can be added.</p>}
+        {!connected.value && <p class="unknown">{words.patients.notNow}</p>}
         {answer && <p role="status">{answer}</p>}
         <ul class="cards">
           {found.map((patient) => (
@@ -46,7 +46,7 @@ export function Patients(): VNode {
                   go({ screen: "new", patient: patient.id });
                 }}
               >
-                New session for {patient.family_name}, {patient.given_name}
+                {words.patients.newFor(`${patient.family_name}, ${patient.given_name}`)}
               </button>
             </li>
           ))}
@@ -56,7 +56,7 @@ export function Patients(): VNode {
       <footer class="foot">
         {!adding && (
           <button class="button primary" onClick={() => setAdding(true)}>
-            Add a patient
+            {words.patients.add}
           </button>
         )}
       </footer>
@@ -83,11 +83,11 @@ export function PatientLine({ patient }: { patient: Pick<Found, "family_name" | 
         {patient.family_name.toUpperCase()}, {patient.given_name}
       </b>
       <span class="number">
-        born {patient.birth_date} · {patient.record_number}
+        {words.born(patient.birth_date)} · {patient.record_number}
       </span>
       {(patient.look_alikes ?? []).map((other) => (
         <span class="concern" key={other.id}>
-          &#9650; Looks like {other.family_name}, {other.given_name}, born {other.birth_date}, {other.record_number}: {other.because.join("; ")}
+          &#9650; {words.patients.looksLike(`${other.family_name}, ${other.given_name}`, other.birth_date, other.record_number, other.because.join("; "))}
         </span>
       ))}
     </>
@@ -105,33 +105,35 @@ function AddPatient(): VNode {
     const id = crypto.randomUUID();
     const body = { family_name: family_name.trim(), given_name: given_name.trim(), birth_date, record_number: record_number.trim() };
     if (Object.values(body).some((value) => value === "")) {
-      setFault("Every field is needed: two identifiers keep patients apart.");
+      setFault(words.patients.allNeeded);
       return;
     }
     try {
-      await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: `Patient ${body.family_name}, ${body.given_name}` });
+      await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(`${body.family_name}, ${body.given_name}`) });
       chosen.value = { id, ...body, look_alikes: [] };
       go({ screen: "new", patient: id });
     } catch {
-      setFault("It could not be kept on this tablet. Nothing is lost: it is still here.");
+      setFault(words.notKeptHere);
     }
   };
   return (
     <form class="card narrow" onSubmit={(event) => void submit(event)}>
-      <h2>A new patient</h2>
-      <Text label="Family name" value={family_name} set={setFamily} />
-      <Text label="Given name" value={given_name} set={setGiven} />
+      <h2>{words.patients.newOne}</h2>
+      <Text label={words.patients.family} value={family_name} set={setFamily} />
+      <Text label={words.patients.given} value={given_name} set={setGiven} />
       <label class="field">
-        <span>Birth date</span>
+        <span>{words.patients.birth}</span>
         <input type="date" required value={birth_date} onInput={(event) => setBirth(event.currentTarget.value)} />
       </label>
-      <Text label="Record number" value={record_number} set={setNumber} />
+      <Text label={words.patients.number} value={record_number} set={setNumber} />
       {fault && (
         <p class="fault" role="alert">
           {fault}
         </p>
       )}
-      <button class="button primary">Add {family_name || "the patient"}</button>
+      <span class="row acts">
+        <button class="button primary">{words.patients.addNamed(family_name)}</button>
+      </span>
     </form>
   );
 }

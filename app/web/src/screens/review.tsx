@@ -1,18 +1,21 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
+import { whatChanged } from "../changes";
+import { silence, whyUnknown } from "../doubt";
 import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
 import { Saving, useSaving } from "../parts/saving";
 import { Trend } from "../parts/trend";
 import { address } from "../place";
-import { load, session, type Session } from "../records";
-import { connected, own, person, silentSince } from "../store";
+import { load, missing, session, type Session } from "../records";
+import { own, person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
 import { words } from "../words";
-import { EscortForm } from "./start";
+import { EscortForm, YesNo } from "./start";
 
 type Decision = Schemas["Decision"];
+type Assessed = Session & { readiness: Schemas["ReadinessOut"] };
 
 /** Evidence first, then one's own look at the patient, then one decision, then what is signed word for word. */
 export function Review({ id }: { id: string }): VNode {
@@ -20,15 +23,19 @@ export function Review({ id }: { id: string }): VNode {
   return (
     <div class="screen">
       <Banner id={id} back="session" />
-      <main class="page stack">
-        {record ? <Body record={record} /> : <p class="unknown">This session is not on this tablet. Connect to load it.</p>}
-      </main>
+      <main class="page narrow stack review">{record ? <Body record={record} /> : <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>}</main>
     </div>
   );
 }
 
 function Body({ record }: { record: Session }): VNode {
-  if (!connected.value) return <p class="unknown">{words.unknownOffline(clockText(silentSince.value ?? 0))}. Nothing can be signed now.</p>;
+  const since = silence();
+  if (since !== null)
+    return (
+      <p class="unknown">
+        {words.unknownOffline(since)}. {words.review.nothingNow}
+      </p>
+    );
   return (
     <>
       <Readiness record={record} />
@@ -36,15 +43,13 @@ function Body({ record }: { record: Session }): VNode {
       {record.notices.map((notice) => (
         <Notice key={notice.id} record={record} notice={notice} />
       ))}
-      {person.value?.role === "clinician" && record.readiness && !record.readiness.closed && <Sign record={record} readiness={record.readiness} />}
+      {person.value?.role === "clinician" && record.readiness && !record.readiness.closed && <Sign record={record as Assessed} />}
       {record.state === "recovering" && <EscortForm record={record} />}
       {record.state === "recovering" && <Discharge record={record} />}
       {record.confirmations.map((each) => (
         <section class="card" key={each.id}>
-          <h2>
-            {each.decision} by {each.signed_by.name} at {clockText(each.signed_at)}
-          </h2>
-          {each.information_arrived_after_signing && <p class="concern">Information arrived after signing.</p>}
+          <h2>{words.review.signedBy(each.decision, each.signed_by.name, clockText(each.signed_at))}</h2>
+          {each.information_arrived_after_signing && <p class="concern">{words.review.arrivedLate}</p>}
           <pre class="wrap">{each.signed_text}</pre>
         </section>
       ))}
@@ -52,54 +57,68 @@ function Body({ record }: { record: Session }): VNode {
   );
 }
 
-function Sign({ record, readiness }: { record: Session; readiness: Schemas["ReadinessOut"] }): VNode {
-  const [looked, setLooked] = useState({ alert: false, steady: false, speaks: false });
+const LOOKS = ["alert", "steady", "speaks"] as const;
+
+function Sign({ record }: { record: Assessed }): VNode {
+  const [looked, setLooked] = useState<readonly string[]>([]);
   const [own_assessment, setOwn] = useState("");
   const [decision, setDecision] = useState<Decision | null>(null);
   const [reason, setReason] = useState("");
   const [password, setPassword] = useState("");
-  /** The digest that was on screen when the clinician began: if it moves on, they look again. */
-  const [seen, setSeen] = useState(readiness.digest);
-  const [changed, setChanged] = useState<string[]>([]);
+  /** The record as it was when the clinician began to look: if its assessment moves on, they look again. */
+  const [seen, setSeen] = useState(record);
+  const [refused, setRefused] = useState<string | null>(null);
   const saving = useSaving();
-  const moved = seen !== readiness.digest;
-  const met = readiness.status === "met";
-  const own_words = [looked.alert ? "alert" : "", looked.steady ? "steady" : "", looked.speaks ? "speaks clearly" : "", own_assessment.trim()].filter(Boolean).join(", ");
-  const ready = own_words !== "" && (decision !== "confirm" || (looked.alert && looked.steady && looked.speaks));
+  const unknown = whyUnknown(record);
+  const { readiness } = record;
+  const met = readiness.status === "met" && unknown === null;
+  const whole = LOOKS.every((look) => looked.includes(look));
+  const own_words = [...LOOKS.filter((look) => looked.includes(look)).map((look) => words.review.looks[look].signed), own_assessment.trim()].filter(Boolean).join(", ");
   const open = readiness.findings.filter((finding) => finding.outcome !== "met").map((finding) => words.criteria[finding.criterion]);
+  const name = person.value?.name ?? "";
 
-  if (moved || changed.length > 0)
+  if (seen.readiness.digest !== readiness.digest || refused !== null)
     return (
       <section class="concern stack" role="alert">
-        <h2>Something has changed while you looked</h2>
-        {changed.map((line) => (
-          <p key={line}>{line}</p>
-        ))}
-        <p>The findings above are what holds now.</p>
-        <button
-          class="button primary"
-          onClick={() => {
-            setSeen(readiness.digest);
-            setChanged([]);
-            setDecision(null);
-          }}
-        >
-          I have looked again
-        </button>
+        <h2>{words.review.moved}</h2>
+        {refused !== null && <p>{refused}</p>}
+        <ul class="stack">
+          {whatChanged(seen, record).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+        <p>{words.review.holdsNow}</p>
+        <span class="row acts">
+          <button
+            type="button"
+            class="button primary"
+            onClick={() => {
+              setSeen(record);
+              setRefused(null);
+              setDecision(null);
+              setLooked([]);
+              setPassword("");
+            }}
+          >
+            {words.review.again}
+          </button>
+        </span>
       </section>
     );
+  // a decision on a word that is not fresh any more is no decision
+  const decided = unknown === null && (decision !== "confirm" || met) ? decision : null;
   const sign = (event: Event): void => {
     event.preventDefault();
-    if (decision === null) return;
+    if (decided === null) return;
     void saving.run(async () => {
       try {
-        const body = { id: crypto.randomUUID(), decision, digest: seen, own_assessment: own_words, password, ...(reason.trim() ? { reason: reason.trim() } : {}) };
+        const body = { id: crypto.randomUUID(), decision: decided, digest: seen.readiness.digest, own_assessment: own_words, password, ...(reason.trim() ? { reason: reason.trim() } : {}) };
         await ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body, own());
         setDecision(null);
         await load(record.id);
       } catch (failure) {
         if (failure instanceof Refused && failure.problem.code === "assessment-moved-on") {
-          setChanged([failure.problem.detail]);
+          setRefused(failure.problem.detail);
           await load(record.id);
           return;
         }
@@ -111,62 +130,68 @@ function Sign({ record, readiness }: { record: Session; readiness: Schemas["Read
   };
   return (
     <form class="card" onSubmit={sign} aria-labelledby="look">
-      <h2 id="look">Your own look at the patient</h2>
-      <Tick label="Alert" on={looked.alert} tap={() => setLooked({ ...looked, alert: !looked.alert })} />
-      <Tick label="Steady on their feet" on={looked.steady} tap={() => setLooked({ ...looked, steady: !looked.steady })} />
-      <Tick label="Speaks clearly" on={looked.speaks} tap={() => setLooked({ ...looked, speaks: !looked.speaks })} />
+      <h2 id="look">{words.review.ownLook}</h2>
+      {LOOKS.map((look) => (
+        <Tick
+          key={look}
+          label={words.review.looks[look].asked}
+          on={looked.includes(look)}
+          tap={() => setLooked(looked.includes(look) ? looked.filter((each) => each !== look) : [...looked, look])}
+        />
+      ))}
       <label class="field">
-        <span>In your own words</span>
-        <textarea rows={2} value={own_assessment} onInput={(event) => setOwn(event.currentTarget.value)} />
+        <span>{words.review.ownWords}</span>
+        <textarea rows={2} maxLength={2000} value={own_assessment} onInput={(event) => setOwn(event.currentTarget.value)} />
       </label>
-      {own_words !== "" && decision === null && (
+      {unknown !== null && <p class="unknown">{words.review.notNow}</p>}
+      {unknown === null && own_words !== "" && decided === null && (
         <div class="stack">
           {met && (
-            <button type="button" class="button" disabled={!(looked.alert && looked.steady && looked.speaks)} onClick={() => setDecision("confirm")}>
-              &#9744; Confirm: the criteria are met and I agree
+            <button type="button" class="button tick" disabled={!whole} onClick={() => setDecision("confirm")}>
+              <span aria-hidden="true">&#9744;</span> {words.review.confirm}
             </button>
           )}
+          {met && !whole && <p class="quiet">{words.review.threeFirst}</p>}
           <hr />
           <button type="button" class="button plain" onClick={() => setDecision("decline")}>
-            Decline: the patient stays
+            {words.review.decline}
           </button>
           {!met && (
             <details>
-              <summary class="button">&#9888; Override…</summary>
-              <p>You would take responsibility for: {open.join(", ")}.</p>
-              <button type="button" class="button" onClick={() => setDecision("override")}>
-                Override these criteria
-              </button>
+              <summary class="override">&#9888; {words.review.overrideMore}</summary>
+              <div class="danger stack">
+                <p>{words.review.overrideFor(open.join(", "))}</p>
+                <button type="button" class="button" onClick={() => setDecision("override")}>
+                  {words.review.override}
+                </button>
+              </div>
             </details>
           )}
         </div>
       )}
-      {decision !== null && (
+      {decided !== null && (
         <div class="stack">
-          <h2>You sign: {decision}</h2>
-          <p>
-            I have examined the patient: {own_words}.{" "}
-            {decision === "confirm" && "I confirm that the discharge criteria are met."}
-            {decision === "decline" && "I decline the discharge."}
-            {decision === "override" && `I take responsibility although these are not met or cannot be told: ${open.join(", ")}.`}
-          </p>
-          <p class="quiet wrap">Assessment {seen}</p>
-          {decision !== "confirm" && (
+          <h2>{words.review.youSign(decided)}</h2>
+          <blockquote class="signed">
+            {words.review.examined(own_words)} {decided === "override" ? words.review.overriding(open.join(", ")) : words.review.says[decided]}
+          </blockquote>
+          <p class="quiet wrap">{words.review.assessment(seen.readiness.digest)}</p>
+          {decided !== "confirm" && (
             <label class="field">
-              <span>Reason</span>
-              <textarea rows={2} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+              <span>{words.review.reason}</span>
+              <textarea rows={2} maxLength={2000} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
             </label>
           )}
           <label class="field">
-            <span>Your password</span>
+            <span>{words.review.password}</span>
             <input type="password" autoComplete="current-password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
           </label>
-          <span class="row">
-            <button class="button primary" disabled={saving.busy || !ready || !password || (decision !== "confirm" && !reason.trim())}>
-              Sign as {person.value?.name}
-            </button>
+          <span class="row acts">
             <button type="button" class="button plain" onClick={() => setDecision(null)}>
-              Back to the decision
+              {words.review.back}
+            </button>
+            <button class="button primary" disabled={saving.busy || own_words === "" || (decided === "confirm" && !whole) || !password || (decided !== "confirm" && !reason.trim())}>
+              {words.review.sign(name)}
             </button>
           </span>
         </div>
@@ -178,8 +203,8 @@ function Sign({ record, readiness }: { record: Session; readiness: Schemas["Read
 
 function Tick({ label, on, tap }: { label: string; on: boolean; tap: () => void }): VNode {
   return (
-    <button type="button" class="button" role="checkbox" aria-checked={on} onClick={tap}>
-      {on ? "☑" : "☐"} {label}
+    <button type="button" class="button tick" role="checkbox" aria-checked={on} onClick={tap}>
+      <span aria-hidden="true">{on ? "☑" : "☐"}</span> {label}
     </button>
   );
 }
@@ -190,7 +215,7 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
   if (notice.acknowledged)
     return (
       <p class="quiet">
-        {notice.text}: acknowledged by {notice.acknowledged.recorded_by.name}
+        {words.review.acknowledgedBy(notice.text, notice.acknowledged.recorded_by.name)}
       </p>
     );
   const see = (): Promise<void> =>
@@ -205,11 +230,11 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
       {person.value?.role === "clinician" && (
         <>
           <label class="field">
-            <span>Note (needed where somebody else signed)</span>
+            <span>{words.review.noticeNote}</span>
             <input value={note} onInput={(event) => setNote(event.currentTarget.value)} />
           </label>
           <button class="button" onClick={() => void see()}>
-            I have seen this, {person.value.name}
+            {words.readiness.acknowledge(person.value.name)}
           </button>
         </>
       )}
@@ -230,25 +255,17 @@ function Discharge({ record }: { record: Session }): VNode {
     });
   return (
     <section class="card" aria-labelledby="leave">
-      <h2 id="leave">The patient leaves</h2>
-      <div class="row" role="radiogroup" aria-label="Instructions given">
-        <span>Instructions given</span>
-        <button type="button" class="button" role="radio" aria-checked={instructions === true} onClick={() => setInstructions(true)}>
-          Yes
-        </button>
-        <button type="button" class="button" role="radio" aria-checked={instructions === false} onClick={() => setInstructions(false)}>
-          No
-        </button>
-      </div>
+      <h2 id="leave">{words.review.leaving}</h2>
+      <YesNo question={words.review.instructions} answer={instructions} set={setInstructions} />
       <label class="field">
-        <span>Condition and notes</span>
+        <span>{words.review.condition}</span>
         <textarea rows={2} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
       </label>
-      <button class="button" disabled={instructions === null} onClick={() => void leave()}>
-        {record.patient.family_name} leaves now
+      <button class="button" disabled={instructions === null || saving.busy} onClick={() => void leave()}>
+        {words.review.leavesNow(record.patient.family_name)}
       </button>
       <Saving state={saving} />
-      <a class="button plain link" href={address({ screen: "session", id: record.id })}>
+      <a class="button plain" href={address({ screen: "session", id: record.id })}>
         {words.back}
       </a>
     </section>

@@ -4,21 +4,12 @@ import { ask } from "../api";
 import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
 import { address } from "../place";
-import { load, session, waiting, type Session } from "../records";
+import { load, missing, session, waiting, type Session } from "../records";
 import { connected, own, person, type } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
 import { words } from "../words";
 
-const EXCLUSIONS = {
-  "active-substance-abuse": "Active substance abuse",
-  "no-negative-urine-toxicology": "No negative urine toxicology screen",
-  "history-of-psychosis": "History of psychosis",
-  "raised-intracranial-pressure": "History of raised intracranial pressure",
-  pregnancy: "Current pregnancy",
-  "uncontrolled-hypertension": "Uncontrolled hypertension",
-  "unstable-cardiovascular-disease": "Acute or unstable cardiovascular disease",
-  "previous-negative-response": "Previous negative response to ketamine",
-} as const;
+const EXCLUSIONS = words.start.exclusions;
 type Exclusion = keyof typeof EXCLUSIONS;
 const ALL = Object.keys(EXCLUSIONS) as Exclusion[];
 
@@ -37,12 +28,12 @@ export function Start({ id }: { id: string }): VNode {
             <EscortForm record={record} />
           </>
         ) : (
-          <p class="unknown">This session is not on this tablet. Connect to load it.</p>
+          <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>
         )}
       </main>
       <footer class="foot">
-        <a class="button primary link" href={address({ screen: "session", id })}>
-          To the session
+        <a class={record?.screening === null ? "button" : "button primary"} href={address({ screen: "session", id })}>
+          {words.start.toSession}
         </a>
       </footer>
     </div>
@@ -67,40 +58,59 @@ function Screening({ record }: { record: Session }): VNode {
         headers: kept ? { "If-Match": `"${kept.revision}"` } : {},
         session_id: record.id,
         makes: false,
-        about: `Screening of ${record.patient.family_name}`,
+        about: words.start.screeningOf(record.patient.family_name),
       });
     });
   return (
     <section class="card" aria-labelledby="screening">
-      <h2 id="screening">Screening: is this so today?</h2>
+      <h2 id="screening">{words.start.screening}</h2>
       {kept && (
         <p class="quiet">
-          answered at {clockText(kept.recorded_at)} by {kept.recorded_by.name}
+          {words.start.answered(clockText(kept.recorded_at), kept.recorded_by.name)}
         </p>
       )}
       {ALL.map((name) => (
-        <div class="row spread" role="radiogroup" aria-label={EXCLUSIONS[name]} key={name}>
-          <span>{EXCLUSIONS[name]}</span>
-          <span class="row">
-            <Pick label="No" on={shown(name) === false} tap={() => setAnswers({ ...answers, [name]: false })} />
-            <Pick label="Yes" on={shown(name) === true} tap={() => setAnswers({ ...answers, [name]: true })} />
-          </span>
-        </div>
+        <YesNo key={name} question={EXCLUSIONS[name]} answer={shown(name) ?? null} set={(answer) => setAnswers({ ...answers, [name]: answer })} />
       ))}
-      {!kept && Object.keys(answers).length === 0 && <p class="quiet">All eight are asked; none is answered for you.</p>}
-      <button class="button primary" disabled={!complete || (!changed && kept !== null)} onClick={() => void save()}>
-        Save screening for {record.patient.family_name}, as {person.value?.name}
+      {!kept && Object.keys(answers).length === 0 && <p class="quiet">{words.start.allEight}</p>}
+      <button class={kept === null ? "button primary" : "button"} disabled={!complete || (!changed && kept !== null) || saving.busy} onClick={() => void save()}>
+        {words.start.saveScreening(record.patient.family_name, person.value?.name ?? "")}
       </button>
       <Saving state={saving} />
     </section>
   );
 }
 
-export function Pick({ label, on, tap }: { label: string; on: boolean; tap: () => void }): VNode {
-  return (
-    <button type="button" class="button" role="radio" aria-checked={on} onClick={tap}>
+/** One question with two answers, neither given beforehand. */
+export function YesNo({ question, answer, set }: { question: string; answer: boolean | null; set: (answer: boolean) => void }): VNode {
+  const pick = (value: boolean, label: string): VNode => (
+    <button
+      type="button"
+      class="button"
+      role="radio"
+      aria-checked={answer === value}
+      tabIndex={answer === value || (answer === null && !value) ? 0 : -1}
+      onClick={() => set(value)}
+    >
       {label}
     </button>
+  );
+  // arrow keys walk a group of radios
+  const walk = (event: KeyboardEvent & { currentTarget: HTMLElement }): void => {
+    if (!/^Arrow/.test(event.key)) return;
+    event.preventDefault();
+    const other = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=radio]")].find((each) => each !== document.activeElement);
+    other?.focus();
+    other?.click();
+  };
+  return (
+    <div class="ask" role="radiogroup" aria-label={question} onKeyDown={walk}>
+      <span>{question}</span>
+      <span class="row">
+        {pick(false, words.start.no)}
+        {pick(true, words.start.yes)}
+      </span>
+    </div>
   );
 }
 
@@ -124,23 +134,23 @@ function Override({ record }: { record: Session }): VNode | null {
     });
   return (
     <section class="danger stack" aria-labelledby="override">
-      <h2 id="override">No dose: {present.map((name) => EXCLUSIONS[name].toLowerCase()).join(", ")}</h2>
+      <h2 id="override">{words.start.noDose(present.map((name) => EXCLUSIONS[name].toLowerCase()).join(", "))}</h2>
       {person.value?.role === "clinician" ? (
         <>
           <label class="field">
-            <span>Why it does not stop this session</span>
+            <span>{words.start.whyNot}</span>
             <textarea rows={2} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
           </label>
           <label class="field">
-            <span>Your password</span>
+            <span>{words.review.password}</span>
             <input type="password" autoComplete="current-password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
           </label>
           <button class="button" disabled={!reason.trim() || !password || !connected.value} onClick={() => void sign()}>
-            Sign the override, as {person.value.name}
+            {words.start.signOverride(person.value.name)}
           </button>
         </>
       ) : (
-        <p>A clinician may override this, signed and with a reason.</p>
+        <p>{words.start.mayOverride}</p>
       )}
       <Saving state={saving} />
     </section>
@@ -157,18 +167,18 @@ function Clearance({ record }: { record: Session }): VNode {
     });
   return (
     <section class="card" aria-labelledby="clearance">
-      <h2 id="clearance">Clearance</h2>
+      <h2 id="clearance">{words.start.clearance}</h2>
       {held ? (
         <p>
-          cleared by {held.recorded_by.name} at {clockText(held.recorded_at)}
-          {held.until ? `, until ${held.until.slice(0, 10)}` : ""}
+          {words.start.cleared(held.recorded_by.name, clockText(held.recorded_at))}
+          {held.until ? words.start.until(held.until.slice(0, 10)) : ""}
         </p>
       ) : person.value?.role === "clinician" ? (
         <button class="button" disabled={!connected.value} onClick={() => void clear()}>
-          Clear this session for {record.patient.family_name}, as {person.value.name}
+          {words.start.clear(record.patient.family_name, person.value.name)}
         </button>
       ) : (
-        <p class="unknown">Not cleared: a clinician must clear the course or this session before a dose.</p>
+        <p class="unknown">{words.start.notCleared}</p>
       )}
       <Saving state={saving} />
     </section>
@@ -189,27 +199,27 @@ export function EscortForm({ record }: { record: Session }): VNode {
         headers: kept ? { "If-Match": `"${kept.revision}"` } : {},
         session_id: record.id,
         makes: false,
-        about: `Escort of ${record.patient.family_name}`,
+        about: words.start.escortOf(record.patient.family_name),
       });
     });
   return (
     <section class="card" aria-labelledby="escort">
-      <h2 id="escort">Escort</h2>
+      <h2 id="escort">{words.start.escort}</h2>
       {kept && (
         <p>
-          {kept.name}: {kept.present && kept.present_at ? `seen here at ${clockText(kept.present_at)}` : "not seen here yet"}
+          {kept.present && kept.present_at ? words.start.seenAt(kept.name, clockText(kept.present_at)) : words.start.notSeen(kept.name)}
         </p>
       )}
       <label class="field">
-        <span>Who takes the patient home</span>
+        <span>{words.start.whoTakes}</span>
         <input autoComplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <span class="row">
         <button class="button" disabled={!name.trim()} onClick={() => void save(false)}>
-          Named, not here yet
+          {words.start.namedOnly}
         </button>
         <button class="button" disabled={!name.trim()} onClick={() => void save(true)}>
-          Seen here now
+          {words.start.seenNow}
         </button>
       </span>
       <Saving state={saving} />

@@ -1,0 +1,27 @@
+// What has changed in a record between two looks at it, in words.
+
+import type { Session } from "./records";
+import { clockText, spoken } from "./time";
+import { plain, words } from "./words";
+
+/** One sentence for each change of the criteria, the sets and the events; never empty. */
+export function whatChanged(before: Session, now: Session): string[] {
+  const found: string[] = [];
+  const old = new Map(before.readiness?.findings.map((finding) => [finding.criterion, finding]));
+  for (const finding of now.readiness?.findings ?? []) {
+    const was = old.get(finding.criterion);
+    if (was !== undefined && was.outcome !== finding.outcome)
+      found.push(words.review.criterionMoved(words.criteria[finding.criterion], words.readiness.outcomes[was.outcome], words.readiness.outcomes[finding.outcome], spoken(finding.because)));
+  }
+  const known = new Map(before.readings.map((reading) => [reading.id, reading]));
+  for (const reading of now.readings) {
+    const was = known.get(reading.id);
+    const at = clockText(reading.measured_at);
+    if (was === undefined) found.push(words.review.setArrived(at, reading.recorded_by.name));
+    else if (was.revision !== reading.revision) found.push(words.review.setCorrected(at));
+    else if (was.void === null && reading.void !== null) found.push(words.review.setVoided(at));
+  }
+  const done = new Set(before.events.map((event) => event.id));
+  for (const event of now.events) if (!done.has(event.id)) found.push(words.review.eventArrived(plain(event.kind), clockText(event.at)));
+  return found.length > 0 ? found : [words.review.somethingMoved];
+}
