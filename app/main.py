@@ -38,6 +38,7 @@ from app.api import (
 from app.api.deps import Frame
 from app.api.following import Following
 from app.api.middleware import Counts, Gate
+from app.api.session_models import BoardNewsOut
 from app.clock import Clock, SystemClock
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
@@ -123,7 +124,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.router.routes.extend(health.routes(metrics=settings.metrics))
     app.router.routes.extend(pages.routes(DIST))
     errors.install(app)
-    contract.install(app)
+    contract.install(app, BoardNewsOut)
     app.add_middleware(
         Gate, max_body_bytes=settings.max_body_bytes, https=settings.behind_tls_proxy, counts=app.state.counts
     )

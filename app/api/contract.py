@@ -57,8 +57,8 @@ class Problem(BaseModel):
     errors: list[FieldErrorOut] | None = None
 
 
-def install(app: FastAPI) -> None:
-    """Let `app.openapi()` say also what a problem looks like and how to be signed in."""
+def install(app: FastAPI, *streamed: type[BaseModel]) -> None:
+    """Let `app.openapi()` say also what a problem and what is `streamed` look like, and how to be signed in."""
     derive = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -66,9 +66,11 @@ def install(app: FastAPI) -> None:
             document = derive()
             components = document.setdefault("components", {})
             schemas = components.setdefault("schemas", {})
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(problem.pop("$defs"))
-            schemas["Problem"] = problem
+            shapes: tuple[type[BaseModel], ...] = (Problem, *streamed)
+            for shape in shapes:
+                described = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update({name: part for name, part in described.pop("$defs").items() if name not in schemas})
+                schemas[shape.__name__] = described
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
             app.openapi_schema = document
         return app.openapi_schema

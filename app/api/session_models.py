@@ -378,3 +378,11 @@ class BoardOut(Out):
     next: str | None
     demo: bool
     as_of: datetime
+
+
+class BoardNewsOut(Out):
+    """What the stream says: every active session at first, then those that changed, and those that no longer are."""
+
+    items: list[BoardItemOut]
+    gone: list[UUID]
+    as_of: datetime

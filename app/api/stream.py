@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import Call, allow, still_signed_in
 from app.api.deps import router as make_router
+from app.api.session_models import BoardNewsOut
 from app.domain.people import Act
 from app.services import sessions
 
@@ -16,7 +17,24 @@ router = make_router()
 STREAM: dict[str, Any] = {
     "description": "Events named `board`, each `{items, gone, as_of}`: first every active session, then what changes. "
     "A sign of life at least every ten seconds of the wall clock; a page that hears nothing says so.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {
+        # of each event: so it is read before OpenAPI 3.2
+        "text/event-stream": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "event": {"const": "board"},
+                    "data": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "contentSchema": {"$ref": f"#/components/schemas/{BoardNewsOut.__name__}"},
+                    },
+                },
+                "required": ["event", "data"],
+                "additionalProperties": False,
+            }
+        }
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""The key of each tablet's outbox: made once, kept here alone. Housekeeping, not record."""
+"""The key of each tablet's outbox: made once, and kept here alone."""
 
 from uuid import UUID
 

@@ -78,10 +78,14 @@ def standing_in(clinic: Clinic) -> Standing:
     )
 
 
+DEVICE = base64.b64encode(bytes(32)).decode()
+
+
 def enrolled(clinic: Clinic) -> str:
-    """A tablet with a name."""
+    """A tablet with a name, on which the nurse has set a PIN."""
     tablet = str(uuid4())
     clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Chair 3"})
+    clinic.nurse.put(f"/v1/tablets/{tablet}/pin", {"pin": "4927", "device": DEVICE}, expect=200)
     return tablet
 
 
@@ -160,9 +164,6 @@ def _sign_in(there: Standing) -> tuple[str, Any]:
 def _first_run(there: Standing) -> tuple[str, Any]:
     lead = {"username": "somebody", "name": "Somebody", "password": PASSWORD}
     return "/v1/first-run", {"token": "x" * 43, "clinic": "Another", "lead": lead}
-
-
-DEVICE = base64.b64encode(bytes(32)).decode()
 
 
 def _plain(path: str, body: Any = None) -> Question:

@@ -1,5 +1,6 @@
 """Holds every answer against what the OpenAPI document promises of it, with an independent JSON Schema validator."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,21 @@ def _pattern(template: str) -> re.Pattern[str]:
     """What addresses fit a path template: each placeholder stands for one step."""
     steps = ("[^/]+" if PLACEHOLDER.fullmatch(step) else re.escape(step) for step in template.split("/"))
     return re.compile("/".join(steps) + r"\Z")
+
+
+def events_of(stream: str) -> list[dict[str, str]]:
+    """The events of a stream, each as its fields."""
+    parts = [part.split("\n") for part in stream.split("\n\n") if part]
+    return [dict(line.split(": ", 1) for line in part) for part in parts]
+
+
+def hold(where: str, validator: Any, document: Any) -> None:
+    """Raises `NotAsPromised` where the document is not of the schema."""
+    faults = [
+        f"{'.'.join(map(str, fault.instance_path))}: {fault.message}" for fault in validator.iter_errors(document)
+    ]
+    if faults:
+        raise NotAsPromised(f"{where}: " + "; ".join(faults[:5]))
 
 
 class Contract:
@@ -68,12 +84,13 @@ class Contract:
         if media_type not in content:
             raise NotAsPromised(f"{where} came as {media_type}")
         validator = self._validator(f"{where} {media_type}", content[media_type]["schema"])
-        document = response.json() if media_type.endswith("json") else response.text
-        faults = [
-            f"{'.'.join(map(str, fault.instance_path))}: {fault.message}" for fault in validator.iter_errors(document)
-        ]
-        if faults:
-            raise NotAsPromised(f"{where}: " + "; ".join(faults[:5]))
+        if media_type == "text/event-stream":
+            for event in events_of(response.text):
+                hold(where, validator, event)
+                inner = content[media_type]["schema"]["properties"]["data"]["contentSchema"]
+                hold(where, self._validator(f"{where} data", inner), json.loads(event["data"]))
+            return
+        hold(where, validator, response.json())
 
     def _validator(self, key: str, schema: dict[str, Any]) -> Any:
         if key not in self._validators:

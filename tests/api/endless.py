@@ -1,6 +1,7 @@
 """An answer that never ends by itself, looked at until its first event and then left, as a closed page leaves it."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -50,4 +51,7 @@ async def _look(app: Any, path: str, headers: dict[str, str]) -> httpx2.Response
     }
     async with asyncio.timeout(20):
         await app(scope, receive, send)
-    return httpx2.Response(started["status"], headers=started["headers"], content=bytes(body))
+    request = httpx2.Request("GET", f"http://testserver{path}", headers=headers)
+    answer = httpx2.Response(started["status"], headers=started["headers"], content=bytes(body), request=request)
+    answer.elapsed = timedelta(0)
+    return answer

@@ -17,6 +17,7 @@ from app.api import readings
 from tests.api.asking import NOW, standing_in
 from tests.api.authorisation import ANYBODY, EVERYONE, TABLE
 from tests.api.clinic import check_problem, clinic_on, sign_in
+from tests.api.endless import first_event
 from tests.api.kept_rows import record_rows
 from tests.architecture.tree import ROOT
 from tests.generate import openapi
@@ -31,6 +32,7 @@ CHECKS = [
 ]
 OURS = {"authorization", "user-agent"}
 """Headers that are not left to chance."""
+ENDLESS = ("GET", "/v1/stream")
 SESSION_IDS = ("planned", "treated", "ready", "signed", "noticed", "excluded")
 
 
@@ -119,6 +121,7 @@ def placed(case, there, chosen):
         "patient_id": there.patient,
         "course_id": there.course,
         "staff_id": there.clinic.people["auditor"].id,
+        "tablet_id": there.tablet,
         "protocol_id": "iv-infusion-example",
         "version": 1,
     }
@@ -146,9 +149,12 @@ def fire(there, role, *, examples=EXAMPLES, only=None):
         if content is not None and not any(name.lower() == "content-type" for name in head):
             head["Content-Type"] = "application/json"
         rows = record_rows(service) if case.method != "GET" else None
-        answer = service.client.request(
-            case.method, path, params=how.get("params"), content=content, headers=encoded(head)
-        )
+        if key == ENDLESS:
+            answer = first_event(service.client, path, {name: str(value) for name, value in head.items()})
+        else:
+            answer = service.client.request(
+                case.method, path, params=how.get("params"), content=content, headers=encoded(head)
+            )
         seen[answer.status_code] += 1
         assert answer.status_code < 500, answer.text
         service.contract.check(case.method, path, answer)

@@ -1,6 +1,6 @@
 """What tablets last said, which are enrolled, and their secrets.
 
-All but the enrolment is housekeeping: a heartbeat is overwritten by the next; what follows from it is kept as
+Heartbeats and PINs are housekeeping: each is overwritten by the next. What follows from a heartbeat is kept as
 assessments.
 """
 
@@ -50,6 +50,7 @@ tablet_keys = table(
     needed("made_at", Instant),
     PrimaryKeyConstraint("clinic_id", "tablet_id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+    record=True,
 )
 
 pins = table(
