@@ -1,3 +1,4 @@
+import { computed } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../records";
@@ -13,6 +14,8 @@ const RIGHT = 40;
 /** Room between the newest value and the number that says it. */
 const INSET = 12;
 const HOUR = 3_600_000;
+/** The picture moves once a clinic's minute, not with every second. */
+const minute = computed(() => (tick.value, Math.floor(clinicNow() / 60_000)));
 
 /** Where instants and values stand on the paper, in pixels. */
 export interface Paper {
@@ -68,7 +71,7 @@ export function Trend({ record }: { record: Session }): VNode {
 }
 
 function Picture({ record, width }: { record: Session; width: number }): VNode {
-  tick.value;
+  minute.value;
   const sets = rows(record)
     .filter(({ reading }) => !reading.void)
     .reverse();
