@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import httpx2
+
 from tests.browser.clinic import Clinic
 
 EXCLUSIONS = (
@@ -76,6 +78,16 @@ class Chair:
         reading_id = str(uuid4())
         self._put(f"/readings/{reading_id}", {**GOOD, "measured_at": self._now(), **other})
         return reading_id
+
+    def correct(self, reading_id: str, reason: str, **other: object) -> None:
+        """Corrects a set that nobody has corrected before."""
+        body = {"id": str(uuid4()), "reason": reason, "reading": {**GOOD, "measured_at": self._now(), **other}}
+        answer = httpx2.post(
+            f"{self.clinic.url}/v1/sessions/{self.id}/readings/{reading_id}/corrections",
+            json=body,
+            headers={"Authorization": f"Bearer {self.clinic.nurse.token}", "If-Match": '"1"'},
+        )
+        answer.raise_for_status()
 
     def escort(self, name: str = "A friend") -> None:
         self._put("/escort", {"name": name, "present": True})

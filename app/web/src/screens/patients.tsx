@@ -117,7 +117,7 @@ function AddPatient(): VNode {
     }
   };
   return (
-    <form class="card narrow" onSubmit={(event) => void submit(event)}>
+    <form class="card narrow" noValidate onSubmit={(event) => void submit(event)}>
       <h2>{words.patients.newOne}</h2>
       <Text label={words.patients.family} value={family_name} set={setFamily} />
       <Text label={words.patients.given} value={given_name} set={setGiven} />
