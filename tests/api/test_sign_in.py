@@ -26,7 +26,7 @@ def test_signing_in_gives_a_token_and_says_who_one_is(client: TestClient, people
     answer = sign_in(client, "Nurse@LAKESIDE")
     assert answer.status_code == 200
     found = answer.json()
-    assert set(found) == {"access_token", "expires_at", "author_ticket", "staff"}
+    assert set(found) == {"access_token", "expires_at", "author_ticket", "staff", "clinic"}
     assert found["staff"] == {
         "id": str(people.nurse.id),
         "username": "nurse@lakeside",
@@ -34,6 +34,7 @@ def test_signing_in_gives_a_token_and_says_who_one_is(client: TestClient, people
         "role": "nurse",
         "clinic": "lakeside",
     }
+    assert found["clinic"] == {"id": str(people.clinic.id), "name": "lakeside", "timezone": "UTC"}
     assert found["expires_at"] == "2026-03-08T00:00:00Z"
     headers = {"Authorization": f"Bearer {found['access_token']}"}
     assert client.get("/v1/protocols", headers=headers).status_code == 200

@@ -13,6 +13,8 @@ import pytest
 
 from app.demo.server import Service as Server
 from app.demo.server import listening
+from app.main import create_app
+from app.settings import Settings
 from tests.api import clinic as made
 from tests.api.clinic import Clinic, Person, another_clinic, at, clinic_on
 from tests.conftest import ENGINES
@@ -29,13 +31,14 @@ def clinic(request, tmp_path_factory, sqlite_template) -> Iterator[Clinic]:
 
 @pytest.fixture(scope="module")
 def url(clinic: Clinic) -> Iterator[str]:
-    """The same service on a real socket: one event loop of its own, the same database and clock."""
-    from app.main import create_app
-    from app.settings import Settings
-
-    app = create_app(Settings.model_construct(database_url=clinic.service.url), clinic.service.clock)
-    with Server(app, listening("127.0.0.1", 0)) as server:
+    with served(clinic) as server:
         yield server.url
+
+
+def served(clinic: Clinic) -> Server:
+    """The same clinic, served on a real socket by an application of its own."""
+    app = create_app(Settings.model_construct(database_url=clinic.service.url), clinic.service.clock)
+    return Server(app, listening("127.0.0.1", 0))
 
 
 @dataclass
@@ -159,3 +162,13 @@ def test_following_is_on_record_and_never_extends_a_sign_in(clinic: Clinic, url:
     again = made.sign_in(clinic.service, clinic.nurse.username)
     again.put(f"/v1/sessions/{session_id}", made.header(clinic.patient_id))
     assert screen.ended.wait(13)
+
+
+def test_a_service_that_ends_lets_everybody_go_at_once(clinic: Clinic, caplog):
+    with served(clinic) as server:
+        screens = [follow(server.url, clinic.nurse) for _ in range(3)]
+        began = time.monotonic()
+    assert time.monotonic() - began < SOON, "it does not wait for what never ends"
+    for screen in screens:
+        assert screen.ended.wait(SOON)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
