@@ -88,12 +88,13 @@ def _shared_oxygen(used: Sequence[Reading]) -> Oxygen | None:
 
     A missing flow does not raise the highest one: what recovery may use stays at what is known.
     """
-    given = [reading.oxygen for reading in used if reading.oxygen is not None]
-    if len(given) < len(used) or len({oxygen.kind for oxygen in given}) != 1:
-        return None
-    flows = [oxygen.flow_l_min for oxygen in given if oxygen.flow_l_min is not None]
-    if given[0].kind is OxygenKind.ROOM_AIR:
+    given = [reading.oxygen for reading in used]
+    kinds = {oxygen.kind if oxygen is not None else None for oxygen in given}
+    if kinds == {OxygenKind.ROOM_AIR}:
         return Oxygen(OxygenKind.ROOM_AIR)
+    if kinds != {OxygenKind.SUPPLEMENTAL}:
+        return None
+    flows = [oxygen.flow_l_min for oxygen in given if oxygen is not None and oxygen.flow_l_min is not None]
     return Oxygen(OxygenKind.SUPPLEMENTAL, max(flows) if flows else None)
 
 

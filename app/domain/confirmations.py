@@ -143,7 +143,9 @@ def check_leaving(
     if not escort_present:
         raise EscortMissing(errors=[FieldError("escort", "enter who takes the patient home, and that they are here")])
     let_pass = set(signed.value.named)
-    if now < signed.value.signed_at + minutes(signature_minutes):
+    # a lapse is `not-met`; a freshness that is unknown has another reason, and is not let pass
+    lapsed = outcomes[Criterion.FRESH.value] == Outcome.NOT_MET.value
+    if lapsed and now < signed.value.signed_at + minutes(signature_minutes):
         let_pass.add(Criterion.FRESH.value)
     if moved := [name for name in open_criteria(outcomes) if name not in let_pass]:
         raise SignatureOutdated(

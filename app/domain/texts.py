@@ -13,6 +13,8 @@ NOTE = 2000
 _BREAKS = frozenset("\n\t")
 # Marks that reverse what follows them: a name or a number could be shown other than it was typed.
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters and signs by their category, yet drawn as nothing.
+_EMPTY_SIGNS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 
@@ -27,6 +29,11 @@ def _unfit(character: str, *, lines: bool) -> bool:
     return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTION_OVERRIDES
 
 
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing: spaces of any kind, and characters without a shape, are not words."""
+    return all(unicodedata.category(one)[0] in "ZC" or one in _EMPTY_SIGNS for one in text)
+
+
 def text_faults(
     field: str, text: str, *, longest: int = LINE, lines: bool = False, blank: bool = False
 ) -> list[FieldError]:
@@ -35,7 +42,7 @@ def text_faults(
     Line breaks and tabs are let in where `lines`.
     """
     faults = []
-    if not blank and not text.strip():
+    if not blank and is_blank(text):
         faults.append(FieldError(field, "is blank: type at least one visible character"))
     if len(text) > longest:
         faults.append(FieldError(field, f"has {len(text)} characters: shorten it to {longest}"))

@@ -1,5 +1,6 @@
 """Keeping assessments: at every change of an outcome or of what it rests on, and at the instant of each lapse."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +13,10 @@ from app.domain.documents import oxygen_document
 from app.domain.events import CLOSING_KINDS
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
-from app.domain.readiness import assess, is_to_be_kept, outcomes_of
+from app.domain.readiness import FAILURE, assess, is_to_be_kept, outcomes_of
 from app.domain.records import FlagChange, KeptAssessment, SessionRecord
+
+log = logging.getLogger(__name__)
 
 
 def catch_up(work: Work, record: SessionRecord, protocol: Protocol, now: datetime) -> SessionRecord:
@@ -41,6 +44,7 @@ def left_at(record: SessionRecord) -> datetime:
 
 
 def _keep(work: Work, record: SessionRecord, assessment: Assessment, *, flags: bool) -> SessionRecord:
+    _log_failures(record.id, assessment)
     latest = record.assessment
     if latest is not None and not is_to_be_kept(latest.document, assessment.document):
         return replace(record, assessment=replace(latest, next_change_at=assessment.next_change_at))
@@ -66,6 +70,13 @@ def _keep(work: Work, record: SessionRecord, assessment: Assessment, *, flags: b
         after={"status": kept.status, "as_of": to_text(kept.as_of), "number": kept.number},
     )
     return replace(record, assessment=kept)
+
+
+def _log_failures(session_id: UUID, assessment: Assessment) -> None:
+    """A rule that failed answers `unknown`; whoever runs the service hears of it, without a word of the patient."""
+    for one in assessment.findings:
+        if (kind := one.values.get(FAILURE)) is not None:
+            log.error("rule-failed", extra={"kind": kind, "at": one.criterion.value, "session": str(session_id)})
 
 
 def _change(latest: KeptAssessment | None, assessment: Assessment) -> FlagChange | None:

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import clinic as made
 from tests.api.clinic import at, clinic_on, reading
 from tests.conftest import ENGINES
 
@@ -90,8 +89,3 @@ def test_pages_lose_and_repeat_nothing_while_sessions_come(fresh):
 @pytest.mark.parametrize("query", ["status=open", "limit=0", "limit=201", "limit=x", "after=x", "after=WyJ4Il0"])
 def test_a_question_the_board_does_not_know(fresh, query):
     fresh.nurse.problem("GET", f"/v1/sessions?{query}", status=422)
-
-
-def test_the_board_names_no_patient_in_its_address(fresh):
-    assert all("Probe" not in path for _, path, _ in fresh.service.sent)
-    assert made.patient()["family_name"] == "Probe"
