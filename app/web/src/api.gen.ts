@@ -1233,6 +1233,21 @@ export interface components {
             /** Unknown */
             unknown: components["schemas"]["Criterion"][];
         };
+        /**
+         * BoardNewsOut
+         * @description What the stream says: every active session at first, then those that changed, and those that no longer are.
+         */
+        BoardNewsOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Gone */
+            gone: string[];
+            /** Items */
+            items: components["schemas"]["BoardItemOut"][];
+        };
         /** BoardOut */
         BoardOut: {
             /**
@@ -6976,7 +6991,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data: string;
+                        /** @constant */
+                        event: "board";
+                    };
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
