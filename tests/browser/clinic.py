@@ -94,8 +94,8 @@ class Clinic:
         """Every session, whole, as the record has it."""
         found = []
         for status in ("active", "planned", "closed"):
-            for item in self.ask(self.nurse, "GET", f"/v1/sessions?status={status}")["items"]:
-                found.append(self.ask(self.nurse, "GET", f"/v1/sessions/{item['id']}"))
+            items = self.ask(self.nurse, "GET", f"/v1/sessions?status={status}")["items"]
+            found += [self.ask(self.nurse, "GET", f"/v1/sessions/{item['id']}") for item in items]
         return found
 
     def _first_run(self) -> Account:
@@ -105,7 +105,7 @@ class Clinic:
         return self._signed_in("lena")
 
     def _add(self, name: str, role: str) -> Account:
-        username = name.split()[0].lower()
+        username = name.partition(" ")[0].lower()
         body = {"username": username, "name": name, "role": role, "password": PASSWORD}
         self.ask(self.lead, "PUT", f"/v1/staff/{uuid4()}", body)
         return self._signed_in(username)

@@ -1,6 +1,6 @@
 // What the app knows right now: who is here, which clinic, whether the service can be heard, what the board shows.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, send, type Schemas } from "./api";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
 import { Outbox, unsent, type Item } from "./outbox";
@@ -217,9 +217,13 @@ export function begin(): void {
   void outbox.count();
   void compareClocks();
   effect(() => {
-    if (tick.value % HEARTBEAT_SECONDS === 0) void contact();
-    if (tick.value % 5 === 0 && unsent.value > 0) void outbox.drain();
-    if (heard.value === null && tick.value % 10 === 9) void compareClocks();
+    const seconds = tick.value;
+    // only the clock drives this: what a heartbeat reads or changes must not start another one
+    untracked(() => {
+      if (seconds % HEARTBEAT_SECONDS === 0) void contact();
+      if (seconds % 5 === 0 && unsent.value > 0) void outbox.drain();
+      if (seconds % 10 === 9 && heard.value === null) void compareClocks();
+    });
   });
   for (const event of ["online", "focus", "visibilitychange"] as const) {
     (event === "visibilitychange" ? document : window).addEventListener(event, () => {
