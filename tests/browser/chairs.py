@@ -34,6 +34,9 @@ GOOD: Mapping[str, Any] = {
 }
 
 
+LONGEST = ("Wolfeschlegelsteinhausenbergerdorff-Nguyen", "Maximiliana Konstantina Theodora")
+
+
 @dataclass
 class Chair:
     """One patient and their session."""
@@ -140,8 +143,8 @@ class Ward:
     new: Chair
 
 
-def ward(clinic: Clinic) -> Ward:
-    """Five chairs, one in each state that a board shows."""
+def ward(clinic: Clinic, newest: tuple[str, str] = LONGEST) -> Ward:
+    """Five chairs, one in each state that a board shows; the newest patient's family and given name may be long."""
     pause = clinic.clock.forward
     met, alike = maria(clinic).checked_in("3"), marta(clinic).checked_in("4")
     overdue = Chair(clinic, "Okafor", "Ngozi", "1991-01-30", "R-3310").known().checked_in("7")
@@ -172,7 +175,6 @@ def ward(clinic: Clinic) -> Ward:
     met.set()
     alike.set(dissociation={"grade": "mild"}, gait_steady=False)
     met.escort()
-    long = "Wolfeschlegelsteinhausenbergerdorff-Nguyen"
-    new = Chair(clinic, long, "Maximiliana Konstantina Theodora", "1969-12-24", "R-0000000123").known().checked_in("12")
+    new = Chair(clinic, *newest, "1969-12-24", "R-0000000123").known().checked_in("12")
     pause(2)
     return Ward(met, alike, concern, overdue, new)

@@ -125,11 +125,10 @@ function LastSet({ last }: { last: BoardItem["last_set"] }): VNode {
   const shown = (value: number | null): string => (value === null ? "–" : String(value));
   return (
     <span class="last-set number">
-      {part(words.sheet.bp, `${shown(last.systolic)}/${shown(last.diastolic)}`)}
+      {part(`${words.sheet.bp} · ${clockText(last.measured_at)}`, `${shown(last.systolic)}/${shown(last.diastolic)}`)}
       {part(words.vitals.heart_rate.short, shown(last.heart_rate))}
       {part(words.vitals.respiratory_rate.short, shown(last.respiratory_rate))}
       {part(words.vitals.spo2.short, shown(last.spo2))}
-      <span class="label">{clockText(last.measured_at)}</span>
     </span>
   );
 }
