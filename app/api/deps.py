@@ -135,8 +135,12 @@ class Call:
             raise
 
     async def write_by_page(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a writing verb that a page does by itself, a heartbeat: it never extends the sign-in."""
-        return await self.database.write(verb, self.actor, self.now, *args, **kwargs)
+        """Run a writing verb that a page does by itself, such as a heartbeat: it never extends the sign-in."""
+        try:
+            return await self.database.write(verb, self.actor, self.now, *args, **kwargs)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
 
     async def _record(self, refusal: Refusal) -> None:
         """What was refused left nothing behind; that it was asked for is kept, in a work of its own."""

@@ -3,12 +3,15 @@
 Its pages may run their own scripts and talk to this service, and nothing besides: the policy tells the browser so.
 """
 
+import asyncio
+import gzip
 import mimetypes
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -31,6 +34,7 @@ in the folder of the source (`make web` does the same), and start the service ag
 The API below /v1 is there without it.
 """
 INDEX = "index.html"
+COMPRESSIBLE = ("text/", "image/svg+xml", "application/manifest+json")
 # whatever this machine's own list of types says
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
@@ -52,12 +56,24 @@ async def _not_built(request: Request) -> Response:
     return PlainTextResponse(NOT_BUILT)
 
 
+def _may_be_small(response: FileResponse, scope: Scope) -> bool:
+    """Whether this file may go compressed: a whole text, to a browser that takes it so. Nothing secret is in it."""
+    asked = Headers(scope=scope)
+    return (
+        scope["method"] == "GET"
+        and "range" not in asked
+        and (response.media_type or "").startswith(COMPRESSIBLE)
+        and "gzip" in asked.get("accept-encoding", "")
+    )
+
+
 class _Files(StaticFiles):
     """Starlette's own files, which never leave their folder, with our policy on each answer."""
 
     def __init__(self, folder: Path, cache: str) -> None:
         super().__init__(directory=folder)
         self._cache = cache
+        self._compressed: dict[str, tuple[str, bytes]] = {}
 
     def route(self, path: str, name: str) -> Route:
         """One file at one address."""
@@ -73,6 +89,22 @@ class _Files(StaticFiles):
         except OSError:
             # a name this machine's disk cannot even look for
             raise HTTPException(404) from None
+        if isinstance(response, FileResponse) and _may_be_small(response, scope):
+            response = await self._small(response)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Cache-Control"] = self._cache
         return response
+
+    async def _small(self, response: FileResponse) -> Response:
+        """The same file, compressed: once for each state of it, and kept in memory (there are few)."""
+        name, etag = str(response.path), response.headers["etag"]
+        if self._compressed.get(name, ("", b""))[0] != etag:
+            content = await asyncio.to_thread(Path(name).read_bytes)
+            self._compressed[name] = (etag, gzip.compress(content, 9, mtime=0))
+        headers = {
+            "ETag": f"W/{etag}",
+            "Last-Modified": response.headers["last-modified"],
+            "Content-Encoding": "gzip",
+            "Vary": "Accept-Encoding",
+        }
+        return Response(self._compressed[name][1], headers=headers, media_type=response.media_type)

@@ -59,11 +59,13 @@ class TabletIn(Body):
     """What people call it, such as the number on its back."""
 
     name: Annotated[str, Text()]
+    in_use: bool = Field(default=True, description="False: lost or given away. No key and no PIN opens it any more")
 
 
 class TabletOut(KeptOut):
     id: Id
     name: str
+    in_use: bool
 
 
 class TabletHistoryOut(Out):
@@ -77,6 +79,7 @@ class TabletLineOut(Out):
     id: Id
     revision: int
     name: str | None
+    in_use: bool
     heard_at: Instant | None
     unsent: int | None
     open_sessions: list[Id]
@@ -103,6 +106,7 @@ def _line(line: TabletLine) -> dict[str, object]:
         "id": line.id,
         "revision": line.revision,
         "name": line.tablet.name if line.tablet else None,
+        "in_use": line.tablet.in_use if line.tablet else True,
         "heard_at": said.heard_at if said else None,
         "unsent": said.unsent if said else None,
         "open_sessions": line.open_sessions,
@@ -118,8 +122,8 @@ def _line(line: TabletLine) -> dict[str, object]:
 async def put_tablet(
     tablet_id: Id, body: TabletIn, call: Annotated[Call, allow(Act.MANAGE_TABLETS)], if_match: IfMatch
 ) -> Response:
-    """Enrol a tablet by giving it a name, or give it another."""
-    change, kept = await call.write(enrolment.put, tablet_id, Tablet(body.name), if_match)
+    """Enrol a tablet by giving it a name, give it another, or take it out of use."""
+    change, kept = await call.write(enrolment.put, tablet_id, Tablet(body.name, body.in_use), if_match)
     return answer(_revision(tablet_id, kept), status=201 if change.created else 200, revision=kept.revision)
 
 
@@ -148,7 +152,7 @@ async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allo
 
 @router.post("/v1/tablets/{tablet_id}/key", response_model=None, responses={200: {"model": KeyOut}})
 async def release_key(tablet_id: Id, body: KeyIn, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing keeps it."""
+    """The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing caches it."""
     fresh = base64.b64encode(secrets.token_bytes(32)).decode()
     return answer({"key": await call.write_by_page(tablet_keys.release_key, tablet_id, fresh)})
 

@@ -17,7 +17,7 @@ KIND = "tablet"
 _E = enrolments.c
 _ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
 _NAME = select(_E.name).where(*_ONE)
-_ALL = select(_E.id, _E.revision, _E.name).where(_E.clinic_id == bindparam("clinic"))
+_ALL = select(_E.id, _E.revision).where(_E.clinic_id == bindparam("clinic"))
 _ADD = insert(enrolments)
 _REVISE = (
     update(enrolments)
@@ -27,12 +27,12 @@ _REVISE = (
 
 
 def tablet_document(value: Tablet) -> Document:
-    """`{name}`."""
-    return {"name": value.name}
+    """`{name, in_use}`."""
+    return {"name": value.name, "in_use": value.in_use}
 
 
 def _tablet_from(document: Any) -> Tablet:
-    return Tablet(document["name"])
+    return Tablet(document["name"], document["in_use"])
 
 
 def find(work: Work, tablet_id: UUID) -> Kept[Tablet] | None:
@@ -53,7 +53,9 @@ def name_of(work: Work, tablet_id: UUID) -> str | None:
 
 def enrolled(work: Work) -> dict[UUID, tuple[int, Tablet]]:
     """Every enrolled tablet of the clinic: revision and value."""
-    return {row.id: (row.revision, Tablet(row.name)) for row in work.all(_ALL)}
+    revisions = {row.id: row.revision for row in work.all(_ALL)}
+    found = sheets.newest_of(work, KIND, revisions, _tablet_from)
+    return {tablet_id: (kept.revision, kept.value) for tablet_id, kept in found.items()}
 
 
 def keep(work: Work, tablet_id: UUID, value: Tablet, revision: int) -> None:

@@ -39,6 +39,7 @@ _TRIED = select(_P.tries).where(*_ONE)
 _FORGIVE = update(pins).where(*_ONE).values(tries=0)
 _FORGET = delete(pins).where(*_ONE)
 _FORGET_SHIFT = delete(pins).where(_P.clinic_id == bindparam("clinic"), _P.shift_id == bindparam("shift"))
+_FORGET_TABLET = delete(pins).where(_P.clinic_id == bindparam("clinic"), _P.tablet_id == bindparam("tablet"))
 _FORGET_PERSON = delete(pins).where(*_MINE)
 
 
@@ -79,6 +80,11 @@ def forget(work: Work, tablet_id: UUID, staff_id: UUID) -> None:
 def forget_shift(work: Work, shift_id: UUID) -> None:
     """Those set in one shift."""
     work.change(_FORGET_SHIFT, {"clinic": work.clinic_id, "shift": shift_id})
+
+
+def forget_tablet(work: Work, tablet_id: UUID) -> None:
+    """All on one tablet."""
+    work.change(_FORGET_TABLET, {"clinic": work.clinic_id, "tablet": tablet_id})
 
 
 def forget_person(work: Work, staff_id: UUID) -> None:

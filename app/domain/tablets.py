@@ -9,9 +9,13 @@ CLOCK_LIMIT_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Tablet:
-    """A tablet as the lead enrolled it. `name`: what people call it, such as the number on its back."""
+    """A tablet as the lead enrolled it. `name`: what people call it, such as the number on its back.
+
+    `in_use` False: lost, stolen or given away. No key and no PIN opens it any more.
+    """
 
     name: str
+    in_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.db import enrolments, tablets
+from app.db import enrolments, pins, tablets
 from app.db.enrolments import tablet_document
 from app.db.tablets import Said
 from app.db.work import Work
-from app.domain.errors import Invalid, NotFound
+from app.domain.errors import Forbidden, Invalid, NotFound
 from app.domain.records import Kept
 from app.domain.tablets import Tablet
 from app.domain.texts import LINE, text_faults
@@ -18,6 +18,12 @@ class NoSuchTablet(NotFound):
     """No tablet is enrolled under this id. A lead enrols it by giving it a name."""
 
     code = "no-such-tablet"
+
+
+class TabletNotInUse(Forbidden):
+    """This tablet is no longer in use at this clinic, and stays shut. Bring it to the lead."""
+
+    code = "tablet-not-in-use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class TabletLine:
 
 
 def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tuple[sheets.Change, Kept[Tablet]]:
-    """Enrol a tablet, or give it another name."""
+    """Enrol a tablet, give it another name, or take it out of use: then its PINs are forgotten."""
     faults = text_faults("name", tablet.name, longest=LINE)
     if faults:
         raise Invalid(errors=faults)
@@ -47,6 +53,8 @@ def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tu
             before=tablet_document(current.value) if current else None,
             after=tablet_document(tablet),
         )
+        if not tablet.in_use:
+            pins.forget_tablet(work, tablet_id)
     return change, find(work, tablet_id)
 
 
@@ -56,6 +64,13 @@ def find(work: Work, tablet_id: UUID) -> Kept[Tablet]:
     if found is None:
         raise NoSuchTablet
     return found
+
+
+def check_in_use(work: Work, tablet_id: UUID) -> None:
+    """Raises `TabletNotInUse` where a lead has taken the tablet out of use; one nobody enrolled is let pass."""
+    found = enrolments.find(work, tablet_id)
+    if found is not None and not found.value.in_use:
+        raise TabletNotInUse
 
 
 def read_history(work: Work, tablet_id: UUID) -> tuple[Kept[Tablet], ...]:

@@ -18,7 +18,7 @@ from app.domain.errors import FieldError, Forbidden, Invalid
 from app.domain.instants import to_text
 from app.domain.people import Actor
 from app.services import sign_in
-from app.services.enrolment import NoSuchTablet
+from app.services.enrolment import NoSuchTablet, check_in_use
 from app.services.sign_in import NotSignedIn, SignedIn, SignInPolicy
 
 TRIES = 5
@@ -69,7 +69,7 @@ def check_pin(pin: str) -> None:
 def put(work: Work, tablet_id: UUID, pin_hash: str, device_hash: str) -> datetime:
     """Keep the actor's PIN on this tablet, instead of any before; until when it holds (wall clock).
 
-    Raises `PasswordSignInNeeded`, `NoSuchTablet`.
+    Raises `PasswordSignInNeeded`, `NoSuchTablet`, `TabletNotInUse`.
     """
     actor = work.actor
     assert actor.staff_id is not None
@@ -79,6 +79,7 @@ def put(work: Work, tablet_id: UUID, pin_hash: str, device_hash: str) -> datetim
         raise PasswordSignInNeeded
     if enrolments.name_of(work, tablet_id) is None:
         raise NoSuchTablet
+    check_in_use(work, tablet_id)
     one = Pin(work.clinic_id, tablet_id, actor.staff_id, pin_hash, device_hash, shift.id, shift.expires_at)
     pins.keep(work, one)
     work.audit("pin.set", subject="tablet", subject_id=tablet_id, after={"valid_until": to_text(shift.expires_at)})

@@ -93,6 +93,25 @@ def test_what_the_browser_has_is_not_sent_again(folder: Path):
     assert client.post("/").status_code == 405
 
 
+def test_text_goes_compressed_to_those_who_take_it_so(folder: Path):
+    (folder / "assets" / "main-1a2b.js").write_text("let a = 1;\n" * 1000)
+    (folder / "icon.png").write_bytes(b"\x89PNG" * 500)
+    client = serving(folder)
+    plain = client.get("/assets/main-1a2b.js", headers={"Accept-Encoding": "identity"})
+    small = client.get("/assets/main-1a2b.js", headers={"Accept-Encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert (small.headers["content-encoding"], small.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert int(small.headers["content-length"]) < int(plain.headers["content-length"]) / 10
+    assert small.content == plain.content
+    assert small.headers["content-security-policy"] == pages.POLICY
+    assert small.headers["content-type"] == plain.headers["content-type"]
+    again = client.get("/assets/main-1a2b.js", headers={"If-None-Match": small.headers["etag"]})
+    assert again.status_code == 304
+    assert "content-encoding" not in client.get("/icon.png").headers
+    (folder / "assets" / "main-1a2b.js").write_text("let b = 22;\n" * 1000)
+    assert client.get("/assets/main-1a2b.js").text.startswith("let b")
+
+
 @pytest.mark.parametrize(
     "path",
     [

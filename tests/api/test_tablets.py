@@ -105,8 +105,9 @@ def test_the_list_shows_what_each_last_said(people: People, others: People, cloc
         people.nurse.put(f"/v1/tablets/{tablet}/contact", QUIET | {"unsent": 2, "clock_offset_ms": 90_000})
     answer = people.lead.get("/v1/tablets")
     assert answer.json()["next"] is None
-    said = {"heard_at": "2026-03-07T12:01:00Z", "unsent": 2, "open_sessions": [], "clock_in_doubt": True}
-    silent = {"heard_at": None, "unsent": None, "open_sessions": [], "clock_in_doubt": False}
+    used = {"in_use": True}
+    said = used | {"heard_at": "2026-03-07T12:01:00Z", "unsent": 2, "open_sessions": [], "clock_in_doubt": True}
+    silent = used | {"heard_at": None, "unsent": None, "open_sessions": [], "clock_in_doubt": False}
     assert answer.json()["items"] == [
         {"id": second, "revision": 1, "name": "A", **silent},
         {"id": first, "revision": 1, "name": "B", **said},
@@ -173,3 +174,25 @@ def test_two_first_askers_at_once_get_the_same(people: People):
     with ThreadPoolExecutor(6) as pool:
         keys = list(pool.map(lambda person: key_of(person, tablet), [people.nurse, people.clinician, people.lead] * 4))
     assert len(set(keys)) == 1
+
+
+def test_a_tablet_taken_out_of_use_stays_shut(people: People, others: People, client: TestClient):
+    tablet, device = str(uuid4()), base64.b64encode(bytes(32)).decode()
+    path = f"/v1/tablets/{tablet}"
+    people.lead.put(path, {"name": "Chair 3"})
+    people.nurse.put(f"{path}/pin", {"pin": "4927", "device": device})
+    first = key_of(people.nurse, tablet)
+    lost = people.lead.put(path, {"name": "Chair 3", "in_use": False}, If_Match='"1"')
+    assert (lost.status_code, lost.json()["in_use"]) == (200, False)
+    held = {"tablet_id": tablet, "staff_id": str(people.nurse.id), "pin": "4927", "device": device}
+    assert client.post("/v1/sign-in/pin", json=held).status_code == 401
+    for refused in (
+        people.nurse.post(f"{path}/key", {}),
+        people.nurse.put(f"{path}/pin", {"pin": "4927", "device": device}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (403, "tablet-not-in-use")
+    assert [entry[0] for entry in audited(people)][-2:] == ["act.refused", "act.refused"]
+    assert [line["in_use"] for line in people.lead.get("/v1/tablets").json()["items"]] == [False]
+    key_of(others.nurse, tablet)
+    people.lead.put(path, {"name": "Chair 3"}, If_Match='"2"')
+    assert key_of(people.nurse, tablet) == first, "found again, nothing on it is lost"
