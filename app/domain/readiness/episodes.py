@@ -49,7 +49,7 @@ def _extended(
         return Episode(code, reading.measured_at, reading.measured_at, severity, blocking, (reading,))
     if episode.blocking or blocking:
         blocking = True
-    elif episode.blocking is None or blocking is None:
+    elif episode.blocking is None:
         blocking = None
     return replace(
         episode,
