@@ -25,7 +25,8 @@ SIZES = (
 """The last is a landscape tablet at 200 % zoom."""
 FOCUSED = """() => {
   const at = document.activeElement;
-  return at === document.body ? "" : (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent ?? "").trim();
+  if (at === document.body) return "";
+  return (at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent ?? "").trim();
 }"""
 SMALL = """() => [...document.querySelectorAll("button, a.button, input, select, textarea, summary.button")]
   .filter((each) => each.checkVisibility({ visibilityProperty: true }) && each.getBoundingClientRect().height > 0)
