@@ -65,6 +65,8 @@ export class Outbox {
   private key: CryptoKey | null = null;
   private draining: Promise<void> | null = null;
   private again = false;
+  /** Reading all and adding one take turns, so that nothing added meanwhile falls out of the list. */
+  private turn: Promise<unknown> = Promise.resolve();
   private recorded: ((item: Item) => void)[] = [];
 
   constructor(
@@ -89,9 +91,19 @@ export class Outbox {
     return unsent.value;
   }
 
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(act, act);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
   /** Somebody signed in: what lies here can be read and sent. Items of another key stay, unread. */
-  async unlock(key: CryptoKey): Promise<void> {
+  unlock(key: CryptoKey): Promise<void> {
     this.key = key;
+    return this.inTurn(() => this.readAll(key));
+  }
+
+  private async readAll(key: CryptoKey): Promise<void> {
     const rows = await (await this.db).getAll("items");
     const found: Kept[] = [];
     for (const row of rows) {
@@ -102,8 +114,9 @@ export class Outbox {
         trouble.value = "Something kept on this tablet cannot be read with this sign-in. It is kept; tell the lead.";
       }
     }
+    if (this.key !== key) return; // locked meanwhile, or somebody else's turn
     items.value = found;
-    unsent.value = rows.length;
+    await this.count();
   }
 
   /** Locked: nothing that lies here stays readable. */
@@ -113,15 +126,19 @@ export class Outbox {
   }
 
   /** Keeps one item. It is safe on this tablet when this resolves; raises where it could not be kept. */
-  async add(item: Item): Promise<void> {
+  add(item: Item): Promise<void> {
+    return this.inTurn(() => this.put(item));
+  }
+
+  private async put(item: Item): Promise<void> {
     if (this.key === null) throw new Error("nobody is signed in");
     const sealed = await seal(this.key, item.id, { item, problem: null });
     const db = await this.db;
     try {
       const tx = db.transaction("items", "readwrite", STRICT);
-      const [seq] = await Promise.all([tx.store.add({ id: item.id, refused: 0, ...sealed }), tx.done]);
-      items.value = [...items.value, { seq, item, state: "on this tablet", problem: null }];
-      unsent.value += 1;
+      const [seq, count] = await Promise.all([tx.store.add({ id: item.id, refused: 0, ...sealed }), tx.store.count(), tx.done]);
+      if (this.key !== null) items.value = [...items.value, { seq, item, state: "on this tablet", problem: null }];
+      unsent.value = count;
       trouble.value = null;
     } catch (failure) {
       trouble.value = "This tablet could not keep it: its storage may be full. What you typed is still on the screen.";
@@ -133,13 +150,23 @@ export class Outbox {
   /** Sends what waits, in order. One drain at a time; a call during one makes it look again at the end. */
   drain(): Promise<void> {
     this.again = true;
-    this.draining ??= this.run().finally(() => {
+    this.draining ??= this.alone(() => this.run()).finally(() => {
       this.draining = null;
     });
     return this.draining;
   }
 
+  /** Of several tabs one sends at a time; the others look again later. */
+  private async alone(act: () => Promise<void>): Promise<void> {
+    if (!globalThis.navigator?.locks) return act();
+    await navigator.locks.request("outbox", { ifAvailable: true }, (mine) => (mine ? act() : undefined));
+  }
+
   private async run(): Promise<void> {
+    const key = this.key;
+    const listed = items.value.filter((kept) => kept.state !== "in the record").length;
+    // another tab has put something here, or has sent what this one still lists
+    if (key !== null && (await this.count()) !== listed) await this.inTurn(() => this.readAll(key));
     while (this.again) {
       this.again = false;
       const blocked = new Set(items.value.filter((kept) => kept.state === "refused" && kept.item.makes).map((kept) => kept.item.session_id));
@@ -151,7 +178,7 @@ export class Outbox {
           await this.deliver(kept.item);
         } catch (failure) {
           if (failure instanceof Refused && !PASSING.has(failure.problem.status)) {
-            await this.refuse(kept, failure.problem);
+            if (!(await this.held(kept, () => this.refuse(kept, failure.problem)))) return;
             if (kept.item.makes) blocked.add(kept.item.session_id);
             continue;
           }
@@ -159,17 +186,28 @@ export class Outbox {
           if (failure instanceof NoAnswer || failure instanceof Refused) return; // later: reconnect, focus or timer
           throw failure;
         }
-        await this.done(kept);
+        if (!(await this.held(kept, () => this.done(kept)))) return;
       }
+    }
+  }
+
+  /** The answer is noted here. Where the tablet cannot, the item waits as it is and is sent again: that changes nothing. */
+  private async held(kept: Kept, note: () => Promise<void>): Promise<boolean> {
+    try {
+      await note();
+      return true;
+    } catch {
+      trouble.value = "This tablet could not note what the service said: its storage may be full. Nothing is lost; it will be sent again.";
+      this.mark(kept.seq, "on this tablet", null);
+      return false;
     }
   }
 
   private async done(kept: Kept): Promise<void> {
     const tx = (await this.db).transaction("items", "readwrite", STRICT);
-    await tx.store.delete(kept.seq);
-    await tx.done;
+    const [, count] = await Promise.all([tx.store.delete(kept.seq), tx.store.count(), tx.done]);
     this.mark(kept.seq, "in the record", null);
-    unsent.value = Math.max(0, unsent.value - 1);
+    unsent.value = count;
     for (const tell of this.recorded) tell(kept.item);
     // shown a moment as done, then gone from the list
     setTimeout(() => {
@@ -203,10 +241,9 @@ export class Outbox {
     const kept = items.value.find((held) => held.seq === seq);
     if (kept?.state !== "refused") return;
     const tx = (await this.db).transaction("items", "readwrite", STRICT);
-    await tx.store.delete(seq);
-    await tx.done;
+    const [, count] = await Promise.all([tx.store.delete(seq), tx.store.count(), tx.done]);
     items.value = items.value.filter((held) => held.seq !== seq);
-    unsent.value = Math.max(0, unsent.value - 1);
+    unsent.value = count;
   }
 
   private mark(seq: number, state: State, problem: Problem | null): void {

@@ -3,7 +3,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, send, type Schemas } from "./api";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
-import { Outbox, unsent, type Item } from "./outbox";
+import { items, Outbox, unsent, type Item } from "./outbox";
 import { clinicNow, hear, heard, offset, offsetOfStamp, stamp, tick, useZone } from "./time";
 
 export type Person = { staff_id: string; username: string; name: string; role: Schemas["Role"]; clinic: string; ticket: string };
@@ -44,14 +44,15 @@ export function own(): { token: string | null; headers: Record<string, string> }
 }
 
 async function deliver(item: Item): Promise<void> {
-  if (token.value === null) throw new NoAnswer("nobody is signed in with the service");
+  const bearer = token.value;
+  if (bearer === null) throw new NoAnswer("nobody is signed in with the service");
   const headers: Record<string, string> = { ...item.headers, "X-Tablet-Id": tabletId };
   if (item.author.staff_id !== person.value?.staff_id || item.author.ticket !== person.value.ticket) headers["X-Author-Ticket"] = item.author.ticket;
   try {
-    await send(item.method, item.path, item.body, { token: token.value, headers });
+    await send(item.method, item.path, item.body, { token: bearer, headers });
     lifeSign();
   } catch (failure) {
-    noticeFailure(failure);
+    noticeFailure(failure, bearer);
     throw failure;
   }
 }
@@ -77,9 +78,10 @@ export function lifeSign(): void {
   }
 }
 
-export function noticeFailure(failure: unknown): void {
+/** `bearer`: whose question it was; an answer to somebody who has left locks nobody else out. */
+export function noticeFailure(failure: unknown, bearer: string | null = token.value): void {
   if (failure instanceof NoAnswer) silentSince.value ??= Date.now();
-  if (failure instanceof Refused && failure.problem.status === 401 && token.value !== null) {
+  if (failure instanceof Refused && failure.problem.status === 401 && token.value !== null && bearer === token.value) {
     token.value = null;
     lock();
   }
@@ -95,11 +97,22 @@ async function release(raw: ArrayBuffer): Promise<void> {
   sealingKey.value = key;
 }
 
-async function arrived(answer: SignedIn): Promise<ArrayBuffer> {
+/** Counts the locks: an answer that was under way when the tablet was locked lets nobody back in. */
+let locks = 0;
+
+async function arrived(answer: SignedIn, before = locks): Promise<ArrayBuffer> {
+  const asked = { token: answer.access_token, headers: own().headers };
+  const key = await ask("post", "/v1/tablets/{tablet_id}/key", { tablet_id: tabletId }, {}, asked);
+  if (before !== locks) throw new NoAnswer("locked meanwhile");
+  // nothing of the clinic is asked for before what lies here can be opened too
   token.value = answer.access_token;
-  const key = await ask("post", "/v1/tablets/{tablet_id}/key", { tablet_id: tabletId }, {}, own());
   const raw = fromBase64(key.body.key);
   await release(raw);
+  if (before !== locks) {
+    sealingKey.value = null;
+    outbox.lock();
+    throw new NoAnswer("locked meanwhile");
+  }
   const staff = answer.staff;
   useZone(answer.clinic.timezone);
   person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: answer.clinic.name, ticket: answer.author_ticket };
@@ -141,19 +154,26 @@ export async function unlock(holder: PinHolder, pin: string): Promise<boolean> {
   return true;
 }
 
+/** Somebody unlocked without the service: signs in with it as soon as it is heard. In memory only, gone when locked. */
+let signInLater: (() => Promise<void>) | null = null;
+
 async function signInByPin(holder: PinHolder, pin: string): Promise<void> {
+  signInLater = null;
+  const before = locks;
   try {
     const body = { tablet_id: tabletId, staff_id: holder.staff_id, pin, device: holder.device };
     const answer = await ask("post", "/v1/sign-in/pin", {}, body, { headers: { "X-Tablet-Id": tabletId } });
-    await arrived(answer.body as SignedIn);
+    await arrived(answer.body as SignedIn, before);
   } catch (failure) {
-    if (failure instanceof Refused) {
+    if (before !== locks) return;
+    if (failure instanceof Refused && ![429, 503].includes(failure.problem.status)) {
       // the service no longer knows this PIN: nobody stays in by it
       await forget(holder.staff_id);
       lock();
       throw failure;
     }
     silentSince.value ??= Date.now();
+    if (person.value?.staff_id === holder.staff_id) signInLater = () => signInByPin(holder, pin);
   }
 }
 
@@ -162,11 +182,15 @@ export const pinHolders = (): Promise<PinHolder[]> => holders(Date.now());
 
 /** One tap: nothing of a patient stays on the screen. The sign-in with the service ends too; the shift does not. */
 export function lock(): void {
+  locks += 1;
+  openSessions.value = [];
+  // a locked tablet types nothing: said once, so that its silence from now on holds nobody up
+  void contact();
+  signInLater = null;
   person.value = null;
   token.value = null;
   rawForPin = null;
   board.value = new Map();
-  openSessions.value = [];
   sealingKey.value = null;
   outbox.lock();
 }
@@ -180,6 +204,7 @@ export async function signOut(): Promise<void> {
     // without a network the sign-in ends by itself
   }
   if (who) await forget(who.staff_id);
+  token.value = null;
   lock();
 }
 
@@ -187,15 +212,24 @@ export async function signOut(): Promise<void> {
 
 /** Tells the service that this tablet is here, what it has open and how much it holds. */
 export async function contact(): Promise<void> {
-  if (token.value === null) return;
+  const asked = own();
+  if (asked.token === null) {
+    const later = signInLater;
+    signInLater = null;
+    return later?.().catch(() => undefined);
+  }
+  // a session of which something still lies here counts as open, whatever the screen shows
+  const waiting = items.value.flatMap((kept) => (kept.state !== "in the record" && kept.item.session_id ? [kept.item.session_id] : []));
+  const open_sessions = [...new Set([...openSessions.value, ...waiting])];
   const sentAt = performance.now();
   try {
-    const said = { unsent: unsent.value, open_sessions: openSessions.value, clock_offset_ms: offset() ?? 0 };
-    const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, own());
+    // counted where it lies: another tab may have put something there
+    const said = { unsent: await outbox.count(), open_sessions, clock_offset_ms: offset() ?? 0 };
+    const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
     hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
     lifeSign();
   } catch (failure) {
-    noticeFailure(failure);
+    noticeFailure(failure, asked.token);
   }
 }
 
@@ -220,7 +254,7 @@ export function begin(): void {
     const seconds = tick.value;
     // only the clock drives this: what a heartbeat reads or changes must not start another one
     untracked(() => {
-      if (seconds % HEARTBEAT_SECONDS === 0) void contact();
+      if (seconds % (token.value === null ? 5 : HEARTBEAT_SECONDS) === 0) void contact();
       if (seconds % 5 === 0 && unsent.value > 0) void outbox.drain();
       if (seconds % 10 === 9 && heard.value === null) void compareClocks();
     });
@@ -231,11 +265,17 @@ export function begin(): void {
       void outbox.drain();
     });
   }
-  let touched = performance.now();
-  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touched = performance.now()), { passive: true });
+  effect(() => {
+    // the service knows of an opened session before the network can go
+    if (openSessions.value.length > 0) untracked(() => void contact());
+  });
+  // by both clocks: the monotonic one may sleep with the tablet
+  const now = (): [number, number] => [performance.now(), Date.now()];
+  let touched = now();
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touched = now()), { passive: true });
   effect(() => {
     tick.value;
-    if (person.value && performance.now() - touched > IDLE_MINUTES * 60_000) lock();
+    if (person.value && now().some((clock, which) => clock - touched[which as 0 | 1] > IDLE_MINUTES * 60_000)) untracked(lock);
   });
   void navigator.storage?.persist?.();
 }

@@ -56,24 +56,25 @@ export function clinicNow(): number {
   return Date.now();
 }
 
-/** How far the tablet's clock has been set since it was compared: what the monotonic clock did not see. */
+/** How far the tablet's clock has gone apart from the monotonic one since it was compared. Either it was set, or the
+ * tablet slept and the monotonic clock slept with it: nothing here can tell which. */
 function jumped(): number {
   const last = heard.value;
-  return last ? Math.abs(Date.now() - last.date - (performance.now() - last.ticks)) : 0;
+  return last ? Math.round(Date.now() - last.date - (performance.now() - last.ticks)) : 0;
 }
 
 /** The offset to send with what is typed now: how far this tablet's stamp may be from the service's time. */
 export function offsetOfStamp(): number {
   const last = heard.value;
-  if (last) return offset() ?? 0;
-  const before = stored();
-  return before ? before.offset : DOUBT_MS * 60;
+  if (last) return Math.abs(jumped()) > DOUBT_MS ? jumped() : (offset() ?? 0);
+  // started without a network: the clock may have been set since it was compared, and that cannot be seen
+  return DOUBT_MS * 60;
 }
 
 /** Whether the tablet's own clock is wrong enough to be said on the screen. */
 export const clockWrong = computed(() => {
   tick.value;
-  return Math.abs(offset() ?? 0) > DOUBT_MS || jumped() > DOUBT_MS;
+  return Math.abs(offset() ?? 0) > DOUBT_MS || Math.abs(jumped()) > DOUBT_MS;
 });
 
 /** RFC 3339 in whole seconds, UTC. */

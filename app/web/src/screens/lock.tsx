@@ -12,7 +12,7 @@ const said = (failure: unknown): string =>
 
 /** Clinic's time and who may unlock. No patient, no list. */
 export function LockScreen(): VNode {
-  const [holders, setHolders] = useState<PinHolder[]>([]);
+  const [holders, setHolders] = useState<PinHolder[] | null>(null);
   const [full, setFull] = useState(false);
   useEffect(() => {
     void pinHolders().then(setHolders);
@@ -23,7 +23,7 @@ export function LockScreen(): VNode {
       <h1>{words.app}</h1>
       <p class="value">{clockText(clinicNow())}</p>
       {unsent.value > 0 && <p class="concern">{words.lockScreen.toSend(words.unsent(unsent.value))}</p>}
-      {holders.length > 0 && !full ? (
+      {holders === null ? null : holders.length > 0 && !full ? (
         <>
           {holders.map((holder) => (
             <PinForm key={holder.staff_id} holder={holder} gone={() => void pinHolders().then(setHolders)} />
