@@ -57,6 +57,10 @@ class Clinic:
             self.ask(self.clinician, "POST", f"/v1/protocols/{protocol}/versions/1/approve", {"password": PASSWORD})
 
     @property
+    def port(self) -> int:
+        return self._port
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 

@@ -1,0 +1,33 @@
+"""Nothing typed on a tablet is lost, doubled or misplaced, whatever happens in between: a few seeds of `chaos`."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import chaos
+from tests.browser.clinic import Clinic
+
+SEEDS = {"sqlite": (1, 2, 3), "postgresql": (4,)}
+
+
+def test_everything_acknowledged_is_in_the_record_once(browser: Browser, clinic: Clinic, engine_name: str):
+    for seed in SEEDS[engine_name]:
+        run = chaos.one(browser, clinic, seed)
+        assert run.typed
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_each_trouble_by_itself(browser: Browser, clinic: Clinic):
+    """Every kind of trouble once, in a fixed order, so that no seed decides what is tried at all."""
+    operations = (
+        "network", "reading", "reload", "reading", "event", "switch", "reading", "network",
+        "service", "reading", "reopen", "reading", "service", "storage_full", "new_version", "reading",
+    )  # fmt: skip
+    chaos.one(browser, clinic, 99, operations)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_with_ids_made_by_the_service_it_goes_red(browser: Browser, clinic: Clinic):
+    operations = ("cut_reply", "reading")
+    assert len(chaos.one(browser, clinic, 7, operations).typed) == 1
+    with pytest.raises(chaos.Lost, match="not exactly once"):
+        chaos.one(browser, clinic, 7, operations, ids_by_service=True)
