@@ -219,3 +219,10 @@ def test_the_baselines_oxygen_is_shown_as_it_was_typed(clinic):
     assert clinic.nurse.get(path)["baseline"]["oxygen"] == oxygen
     assert clinic.nurse.get(f"{path}/readiness")["baseline"]["oxygen"] == oxygen
     assert clinic.nurse.get(f"{path}/assessments")["items"][-1]["baseline"]["oxygen"] == oxygen
+
+
+@pytest.mark.parametrize(("scale", "score"), [("moaas", 0), ("acvpu", "A"), ("acvpu", "U"), ("rass", -5), ("rass", 4)])
+def test_every_scale_of_consciousness_is_taken(clinic, scale, score):
+    given = {"scale": scale, "score": score}
+    session_id = clinic.plan()
+    assert clinic.reading(session_id, -20, consciousness=given)["consciousness"] == given
