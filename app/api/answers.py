@@ -36,6 +36,23 @@ def spell(value: object) -> object:
             raise TypeError(f"no spelling for {type(value).__name__}")
 
 
+AMOUNTS = frozenset({"dose", "dose_mg", "flow_l_min", "rate_ml_h", "weight_kg"})
+
+
+def amounts_as_numbers(document: object) -> object:
+    """A kept document as the contract spells it: amounts, which are kept as text, are numbers."""
+    match document:
+        case Mapping():
+            return {
+                key: Decimal(value) if key in AMOUNTS and isinstance(value, str) else amounts_as_numbers(value)
+                for key, value in document.items()
+            }
+        case list() | tuple():
+            return [amounts_as_numbers(item) for item in document]
+        case _:
+            return document
+
+
 def answer(document: object, *, status: int = 200, revision: int | None = None) -> Response:
     """`document` as JSON. `revision` becomes the ETag."""
     headers = {"ETag": f'"{revision}"'} if revision is not None else None

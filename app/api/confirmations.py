@@ -1,10 +1,10 @@
 """Signatures over HTTP."""
 
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import Response
 from pydantic import Field
+from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
 from app.api.deps import Call, allow
@@ -43,7 +43,7 @@ async def sign(session_id: Id, body: ConfirmationIn, call: Annotated[Call, allow
     kept, new = await call.write(
         confirmations.sign,
         session_id,
-        body.id or uuid4(),
+        body.id or uuid7(),
         body.decision,
         body.digest,
         body.own_assessment,

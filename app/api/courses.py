@@ -44,6 +44,11 @@ class ClearanceOut(KeptOut):
     note: str | None
 
 
+class ClearanceHistoryOut(Out):
+    items: list[ClearanceOut]
+    next: str | None
+
+
 class CourseRevisionOut(KeptOut):
     id: Id
     patient_id: Id
@@ -135,6 +140,13 @@ async def get_course_history(course_id: UUID, call: Annotated[Call, allow(Act.RE
     """Every revision of one course, oldest first."""
     revisions = await call.read(courses.read_history, course_id)
     return answer({"items": [_revision(course_id, kept) for kept in revisions], "next": None})
+
+
+@router.get("/v1/courses/{course_id}/clearance/history", response_model=ClearanceHistoryOut)
+async def get_clearance_history(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """Every revision of one course's clearance, oldest first."""
+    found = await call.read(courses.read_clearances, course_id)
+    return answer({"items": [_clearance(kept) for kept in found], "next": None})
 
 
 @router.get("/v1/patients/{patient_id}/courses", response_model=CourseListOut)

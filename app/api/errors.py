@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.api.answers import spell
+from app.api.answers import amounts_as_numbers, spell
 from app.api.faults import field_errors
 from app.api.strict import Unreadable, WrongContentType, refusal_of_body
 from app.db.refusals import Unavailable
@@ -95,7 +95,7 @@ def problem(
     named = [{"field": error.field, "message": error.message} for error in errors]
     if named:
         body["errors"] = named
-    body |= {key: value for key, value in (extra or {}).items() if key not in _OWN}
+    body |= {key: amounts_as_numbers(value) for key, value in (extra or {}).items() if key not in _OWN}
     return Response(
         json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=spell).encode(),
         status_code=status,

@@ -8,7 +8,7 @@ from app.api.answers import answer
 from app.api.deps import Call, allow
 from app.api.deps import router as make_router
 from app.api.session_models import AssessmentsOut, ReadinessOut
-from app.api.session_view import assessment_view
+from app.api.session_view import assessment_view, readiness_view
 from app.api.strict import Id
 from app.db.work import service_actor
 from app.domain.people import Act
@@ -30,7 +30,7 @@ async def up_to_date(call: Call, verb: Any, session_id: Id) -> Any:
 @router.get("/v1/sessions/{session_id}/readiness", response_model=None, responses={200: {"model": ReadinessOut}})
 async def read_readiness(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """The latest kept assessment, after whatever time has brought has been kept."""
-    return answer(await up_to_date(call, readiness.current, session_id))
+    return answer(readiness_view(await up_to_date(call, readiness.current, session_id)))
 
 
 @router.get("/v1/sessions/{session_id}/assessments", response_model=None, responses={200: {"model": AssessmentsOut}})

@@ -1,10 +1,11 @@
 """Readings over HTTP."""
 
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
+from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
 from app.api.deps import Call, IfMatch, allow
@@ -172,7 +173,7 @@ async def correct_reading(
         readings.correct,
         session_id,
         reading_id,
-        body.id or uuid4(),
+        body.id or uuid7(),
         body.reading.value(reading_id),
         body.reason,
         expected=if_match,

@@ -206,16 +206,11 @@ class BaselineVitalOut(Out):
     rests_on: list[RestsOnOut]
 
 
-class OxygenTextOut(Out):
-    kind: OxygenKind
-    flow_l_min: str | None
-
-
 class BaselineOut(Out):
     sound: bool | None
     accepted: bool
     because: str
-    oxygen: OxygenTextOut | None
+    oxygen: OxygenOut | None
     vitals: dict[Vital, BaselineVitalOut]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.api.answers import amounts_as_numbers
 from app.api.courses import session_of_course
 from app.api.kept import kept_document
 from app.domain.baseline import baseline
@@ -172,10 +173,15 @@ def notice_view(history: NoticeHistory) -> Shown:
     }
 
 
+def readiness_view(shown: Mapping[str, Any]) -> Shown:
+    """The readiness of the contract; the baseline's flow of oxygen is a number."""
+    return {**shown, "baseline": amounts_as_numbers(shown["baseline"])}
+
+
 def assessment_view(kept: KeptAssessment) -> Shown:
     """One kept assessment as it was shown, with its number and whether it raised or withdrew the flag."""
     return {
-        **kept.display,
+        **readiness_view(kept.display),
         "lapses_at": kept.lapses_at,
         "number": kept.number,
         "recorded_at": kept.recorded_at,
@@ -192,6 +198,7 @@ def session_view(found: SessionRead) -> Shown:
     against = Timeline(record, protocol)
     late = {held.notice.confirmation_id for held in record.notices}
     phase = phase_of_state(life.state)
+    readiness = readiness_view(found.readiness)
     return {
         "id": record.id,
         "demo": found.demo,
@@ -212,8 +219,8 @@ def session_view(found: SessionRead) -> Shown:
             against.reading(history)
             for history in sorted(record.readings, key=lambda held: held.current.value.measured_at)
         ],
-        "baseline": found.readiness["baseline"],
-        "readiness": found.readiness,
+        "baseline": readiness["baseline"],
+        "readiness": readiness,
         "escort": sheet_view(record.escort, escort_document),
         "confirmations": [confirmation_view(held, outdated=held.value.id in late) for held in record.confirmations],
         "notices": [notice_view(history) for history in record.notices],

@@ -120,6 +120,12 @@ def put_clearance(
     return change, kept
 
 
+def read_clearances(work: Work, course_id: UUID) -> tuple[Kept[Clearance], ...]:
+    """Every revision of one course's clearance, oldest first, audited as read."""
+    _audit_read(work, course_id, find(work, course_id))
+    return courses.clearances(work, course_id)
+
+
 def find(work: Work, course_id: UUID) -> Kept[Course]:
     """One course of the clinic. Raises `NoSuchCourse`."""
     found = courses.find(work, course_id)

@@ -211,6 +211,16 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/courses/{course_id}"): Question(lambda s: (f"/v1/courses/{s.course}", None)),
     ("GET", "/v1/courses/{course_id}/history"): Question(lambda s: (f"/v1/courses/{s.course}/history", None)),
     ("PUT", "/v1/courses/{course_id}/clearance"): Question(lambda s: (f"/v1/courses/{s.course}/clearance", {})),
+    ("GET", "/v1/courses/{course_id}/clearance/history"): Question(
+        lambda s: (f"/v1/courses/{s.course}/clearance/history", None)
+    ),
+    ("GET", "/v1/sessions/{session_id}/history"): Question(lambda s: (f"{_S}/{s.ready}/history", None)),
+    **{
+        ("GET", f"/v1/sessions/{{session_id}}/{sheet}/history"): Question(
+            lambda s, sheet=sheet: (f"{_S}/{s.ready}/{sheet}/history", None)
+        )
+        for sheet in ("screening", "clearance", "escort")
+    },
     ("PUT", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{uuid4()}", made.header(s.patient))),
     ("GET", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{s.ready}", None)),
     ("GET", "/v1/sessions"): _plain(_S),

@@ -22,7 +22,6 @@ import app.main
 from app.db.work import service_actor
 from app.domain.people import Clinic as ClinicValue
 from app.domain.people import Role, Staff
-from app.domain.screening import Exclusion
 from app.main import create_app
 from app.services import clinics, passwords, staff
 from app.settings import Settings
@@ -32,6 +31,16 @@ from tests.api.endless import first_event
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 PASSWORD = "a pass phrase of plain words"
+EXCLUSIONS = (  # of the contract, by hand
+    "active-substance-abuse",
+    "no-negative-urine-toxicology",
+    "history-of-psychosis",
+    "raised-intracranial-pressure",
+    "pregnancy",
+    "uncontrolled-hypertension",
+    "unstable-cardiovascular-disease",
+    "previous-negative-response",
+)
 ROLES = ("nurse", "clinician", "lead", "auditor", "operator")
 JSON = "application/json"
 
@@ -337,7 +346,7 @@ def header(patient_id: str, *, nasal: bool = False, **other: Any) -> dict[str, A
 
 def answers(**present: bool) -> dict[str, bool]:
     """All eight exclusions; `pregnancy=True` makes one present."""
-    return {exclusion.value: present.get(exclusion.name.lower(), False) for exclusion in Exclusion}
+    return {name: present.get(name.replace("-", "_"), False) for name in EXCLUSIONS}
 
 
 def event(minutes: float, kind: str, detail: Any = None) -> dict[str, Any]:

@@ -207,3 +207,22 @@ def test_one_patient_has_one_active_session(clinic):
     assert refused["code"] == "other-session-active"
     clinic.event(first, -20, "cancelled")
     clinic.nurse.put(path, event(-30, "checked-in"))
+
+
+def test_the_baselines_oxygen_is_shown_as_it_was_typed(clinic):
+    session_id = clinic.plan()
+    oxygen = {"kind": "supplemental", "flow_l_min": 2.5}
+    for minutes in (-20, -10):
+        clinic.reading(session_id, minutes, oxygen=oxygen)
+    clinic.event(session_id, 0, "infusion-started", {"dose_mg": 36})
+    path = f"/v1/sessions/{session_id}"
+    assert clinic.nurse.get(path)["baseline"]["oxygen"] == oxygen
+    assert clinic.nurse.get(f"{path}/readiness")["baseline"]["oxygen"] == oxygen
+    assert clinic.nurse.get(f"{path}/assessments")["items"][-1]["baseline"]["oxygen"] == oxygen
+
+
+@pytest.mark.parametrize(("scale", "score"), [("moaas", 0), ("acvpu", "A"), ("acvpu", "U"), ("rass", -5), ("rass", 4)])
+def test_every_scale_of_consciousness_is_taken(clinic, scale, score):
+    given = {"scale": scale, "score": score}
+    session_id = clinic.plan()
+    assert clinic.reading(session_id, -20, consciousness=given)["consciousness"] == given

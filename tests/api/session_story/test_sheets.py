@@ -65,7 +65,9 @@ def test_nothing_is_created_by_a_change(clinic):
     assert who.problem("PUT", path, first, status=412, headers={"If-Match": '"1"'})["code"] == "precondition-failed"
 
 
-@pytest.mark.parametrize("name", ["patient", "course"])
+@pytest.mark.parametrize(
+    "name", ["patient", "course", "course clearance", "session", "screening", "clearance", "escort"]
+)
 def test_the_history_shows_every_revision(clinic, name):
     clinic.to(-60)
     path, first, change, who = sheets(clinic)[name]
@@ -74,6 +76,7 @@ def test_the_history_shows_every_revision(clinic, name):
     items = who.get(f"{path}/history")["items"]
     field = next(iter(change))
     assert [(item["revision"], item[field]) for item in items] == [(1, first[field]), (2, change[field])]
+    assert [item["recorded_by"]["name"] for item in items] == [who.name] * 2
 
 
 def test_the_etag_of_a_read_is_that_of_the_write(clinic):

@@ -1,6 +1,6 @@
 """Decisions, what arrives after them, and the way out."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -21,6 +21,8 @@ def test_nobody_leaves_unsigned(clinic):
 def test_a_decline_keeps_its_reason_and_lets_nobody_leave(clinic):
     session_id = clinic.ready()
     signed = clinic.sign(session_id, decision="decline", reason="pale, wants to sit longer")
+    # made by the service, because none was given
+    assert UUID(signed["id"]).version == 7
     assert (signed["decision"], signed["reason"], signed["named"]) == ("decline", "pale, wants to sit longer", [])
     assert "pale, wants to sit longer" in signed["signed_text"]
     assert leave(clinic, session_id, 104, expect=409).json()["code"] == "not-signed"
