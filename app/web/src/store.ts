@@ -183,10 +183,10 @@ export const pinHolders = (): Promise<PinHolder[]> => holders(Date.now());
 /** One tap: nothing of a patient stays on the screen. The sign-in with the service ends too; the shift does not. */
 export function lock(): void {
   locks += 1;
+  signInLater = null;
   openSessions.value = [];
   // a locked tablet types nothing: said once, so that its silence from now on holds nobody up
   void contact();
-  signInLater = null;
   person.value = null;
   token.value = null;
   rawForPin = null;
