@@ -17,6 +17,7 @@ from tests.browser.clinic import Account, Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.ward import (
     Chair,
+    at_home,
     check_in,
     durabilities,
     enrol,
@@ -91,8 +92,7 @@ class Run:
                 for chair in self.chairs:
                     self.show(chair)
                 lock(self.tablet)
-        self.tablet.state("navigator.serviceWorker.ready.then(() => null)")
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        at_home(self.tablet)
         self.show(self.here)
 
     def end(self) -> None:

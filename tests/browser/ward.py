@@ -84,6 +84,16 @@ def sign_in(tablet: Tablet, who: Account) -> None:
     expect(inside(tablet)).to_be_visible(timeout=20_000)
 
 
+def at_home(tablet: Tablet) -> None:
+    """Waits until the app's own files are kept by its worker, so that it opens without a network."""
+    tablet.state(
+        """() => new Promise((tell) => {
+             if (navigator.serviceWorker.controller) tell();
+             navigator.serviceWorker.addEventListener("controllerchange", () => tell());
+           })"""
+    )
+
+
 def lock(tablet: Tablet) -> None:
     """One tap."""
     tablet.tap(inside(tablet))

@@ -1,0 +1,103 @@
+"""Tablets that are out of step: a silent one keeps the flag down elsewhere; one with a wrong clock says so."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.clinic import Clinic
+from tests.browser.tablet import Tablet
+from tests.browser.test_story import take_set
+from tests.browser.ward import MOVE_CLOCK, Chair, check_in, sign_in
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+EXCLUSIONS = (
+    "active-substance-abuse", "no-negative-urine-toxicology", "history-of-psychosis", "raised-intracranial-pressure",
+    "pregnancy", "uncontrolled-hypertension", "unstable-cardiovascular-disease", "previous-negative-response",
+)  # fmt: skip
+
+
+def recovered(clinic: Clinic) -> Chair:
+    """A session whose criteria are met, past the browser."""
+    chair = check_in(clinic, "Probe")
+    path = f"/v1/sessions/{chair.session_id}"
+
+    def now() -> str:
+        return clinic.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def take() -> None:
+        reading = {
+            "measured_at": now(), "systolic": 124, "diastolic": 80, "heart_rate": 72, "respiratory_rate": 14,
+            "spo2": 98, "oxygen": {"kind": "room-air"}, "consciousness": {"scale": "moaas", "score": 5},
+            "dissociation": {"grade": "none"}, "gait_steady": True, "orientated": True, "symptoms": [],
+        }  # fmt: skip
+        clinic.ask(clinic.nurse, "PUT", f"{path}/readings/{uuid4()}", reading)
+
+    def event(kind: str, **detail: object) -> None:
+        body = {"kind": kind, "at": now(), **({"detail": detail} if detail else {})}
+        clinic.ask(clinic.nurse, "PUT", f"{path}/events/{uuid4()}", body)
+
+    clinic.ask(clinic.nurse, "PUT", f"{path}/screening", {"answers": dict.fromkeys(EXCLUSIONS, False)})
+    clinic.ask(clinic.clinician, "PUT", f"{path}/clearance", {})
+    steps: tuple[tuple[float, Callable[[], None]], ...] = (
+        (0, take), (10, take), (1, lambda: event("infusion-started", dose_mg=36)),
+        (40, lambda: event("infusion-stopped")), (50, take), (15, take),
+    )  # fmt: skip
+    for minutes, step in steps:
+        clinic.clock.forward(minutes)
+        step()
+    escort = {"name": "A friend", "present": True, "present_at": now()}
+    clinic.ask(clinic.nurse, "PUT", f"{path}/escort", escort)
+    return chair
+
+
+def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
+    new_tablet: Callable[..., Tablet], clinic: Clinic
+):
+    chair = recovered(clinic)
+    silent, other = new_tablet(), new_tablet()
+    for tablet, nurse in ((silent, clinic.nurse), (other, clinic.other_nurse)):
+        tablet.open()
+        sign_in(tablet, nurse)
+        with tablet.page.expect_response("**/contact"):
+            tablet.open(f"/#/session/{chair.session_id}")
+        expect(tablet.page.get_by_text("Criteria met").first).to_be_visible()
+    silent.context.set_offline(True)
+    take_set(silent, ("150", "95", "88", "16", "95"))
+    expect(silent.page.get_by_text("1 on this tablet")).to_be_visible()
+    expect(silent.page.get_by_text("Criteria met")).to_have_count(0)
+    other.pass_by(5)
+    expect(other.page.get_by_text("Tablets in step")).to_be_visible(timeout=20_000)
+    expect(other.page.get_by_text("Criteria met")).to_have_count(0)
+    silent.context.set_offline(False)
+    silent.all_in_the_record()
+
+
+def test_a_wrong_clock_is_shown_and_what_it_stamps_is_marked(tablet: Tablet, clinic: Clinic):
+    chair = check_in(clinic, "Probe")
+    tablet.context.add_init_script(MOVE_CLOCK)
+    tablet.open()
+    tablet.state(f"window.__moveClock({26 * 3600_000})")
+    tablet.page.reload()
+    sign_in(tablet, clinic.nurse)
+    tablet.open(f"/#/session/{chair.session_id}")
+    wrong = tablet.page.get_by_text("This tablet's clock is wrong")
+    expect(wrong).to_be_visible()
+    take_set(tablet)
+    tablet.all_in_the_record()
+    (session,) = clinic.sessions()
+    (reading,) = session["readings"]
+    assert reading["clock_doubtful"]
+    # the clinic's time, not the tablet's
+    assert abs(datetime.fromisoformat(reading["measured_at"]) - clinic.clock.now()) < timedelta(minutes=2)
+    expect(tablet.page.locator("tr.set-row")).to_contain_text("tablet clock was wrong")
+
+    tablet.state(f"window.__moveClock({-26 * 3600_000})")
+    tablet.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(wrong).to_have_count(0, timeout=20_000)
+    take_set(tablet, ("126", "82", "74", "15", "97"))
+    tablet.all_in_the_record()
+    (session,) = clinic.sessions()
+    assert sorted(each["clock_doubtful"] for each in session["readings"]) == [False, True]
