@@ -1,5 +1,6 @@
 """A real Chromium, touched as a hand would, against a real service. The app is built first."""
 
+import fcntl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -73,4 +74,6 @@ def axe() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """The app as it will be served."""
-    subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
+    with (chromium.CARRIED / ".lock").open("w") as turn:  # one worker at a time
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
