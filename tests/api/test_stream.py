@@ -65,7 +65,7 @@ class Follower:
                     self.events.append((time.monotonic(), json.loads(line[6:])))
         self.ended.set()
 
-    def wait(self, found: Any, seconds: float = 90) -> None:
+    def wait(self, found: Any, seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while not found():
             assert time.monotonic() < until, f"nothing in {seconds} s; {len(self.events)} events before"
