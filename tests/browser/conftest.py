@@ -26,13 +26,15 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in its thread. It ends with this folder's tests, so that a worker's next test
+# may run a loop of its own.
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     opened = playwright.chromium.launch(executable_path=chromium.program(), args=list(FLAGS))
     yield opened

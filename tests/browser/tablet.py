@@ -45,7 +45,7 @@ class Tablet:
         self.fill("Username", who.username)
         self.fill("Password", PASSWORD)
         self.tap(self.button("Sign in"))
-        expect(self.page.get_by_text(who.name)).to_be_visible()
+        expect(self.page.get_by_text(who.name, exact=True)).to_be_visible()
 
     def lock(self) -> None:
         self.tap(self.button("Lock"))

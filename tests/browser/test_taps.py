@@ -33,6 +33,7 @@ def test_a_full_normal_set_from_the_board(tablet: Tablet, clinic: Clinic):
     tablet.tap(tablet.page.locator("[data-field=symptoms]").get_by_role("button", name="none"))
     tablet.tap(tablet.button(re.compile("^Save set for Rivera")))
     taps = tablet.taps
+    expect(tablet.page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
     tablet.all_in_the_record()
     (kept,) = chair.read()["readings"]
     print(f"\na full normal set, symptoms and saving included: {taps} taps from the board (at most {MOST})")

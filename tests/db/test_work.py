@@ -61,6 +61,7 @@ def test_every_record_table_is_watched(database):
         "clinics",
         "confirmations",
         "discharges",
+        "enrolments",
         "events",
         "notice_acknowledgements",
         "notices",
@@ -69,6 +70,7 @@ def test_every_record_table_is_watched(database):
         "readings",
         "sheets",
         "staff",
+        "tablet_keys",
         "voids",
     }
 

@@ -36,7 +36,7 @@ def outcomes(readiness):
 def test_signing_in_tells_who_one_is(clinic):
     body = {"username": clinic.nurse.username, "password": PASSWORD}
     answer = clinic.service.send("POST", "/v1/sign-in", body).json()
-    assert set(answer) == {"access_token", "expires_at", "staff"}
+    assert set(answer) == {"access_token", "expires_at", "staff", "clinic", "author_ticket"}
     assert answer["staff"] == {
         "id": clinic.nurse.id,
         "username": clinic.nurse.username,
