@@ -14,10 +14,12 @@ from app.domain.errors import FieldError, Forbidden, Invalid
 
 OFFERED = frozenset(
     {
-        "AdverseEvent",
         "AuditEvent",
+        "CodeSystem",
+        "Condition",
         "Encounter",
         "EpisodeOfCare",
+        "Flag",
         "Group",
         "GuidanceResponse",
         "MedicationAdministration",
@@ -27,9 +29,12 @@ OFFERED = frozenset(
         "Practitioner",
         "Procedure",
         "Provenance",
+        "RelatedPerson",
+        "StructureDefinition",
+        "ValueSet",
     }
 )
-"""The resource types there are scopes for: those that hold something of a clinic."""
+"""The resource types under /fhir, each with scopes of its own."""
 EVERY = "*"
 LONGEST = 2000
 """Characters of a request's or a registration's list of scopes."""

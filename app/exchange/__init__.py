@@ -1,1 +1,1 @@
-"""Records in other people's formats, and what others send us in theirs."""
+"""What others read: domain values in other people's formats, and back."""

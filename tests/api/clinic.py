@@ -133,15 +133,24 @@ class Service:
         return response
 
 
+OAUTH_ERRORS = {400: {"invalid_request", "invalid_scope", "unsupported_grant_type"}, 401: {"invalid_client"}}
+
+
 def check_problem(response: Any) -> None:
-    """What holds for every refusal."""
+    """What holds for every refusal; those of a token are OAuth's own."""
+    assert (response.status_code == 401) == ("www-authenticate" in response.headers)
+    if response.url.path == "/oauth/token" and response.status_code in OAUTH_ERRORS:
+        assert response.headers["content-type"] == "application/json"
+        error = response.json()
+        assert set(error) == {"error", "error_description"}
+        assert error["error"] in OAUTH_ERRORS[response.status_code]
+        return
     assert response.headers["content-type"] == "application/problem+json", response.text
     problem = response.json()
     assert problem["status"] == response.status_code
     assert problem["code"]
     assert problem["detail"]
     assert problem["type"].endswith(problem["code"])
-    assert (response.status_code == 401) == ("www-authenticate" in response.headers)
 
 
 @dataclass
