@@ -23,7 +23,9 @@ WORDS = [f"system/{name}.{ending}" for name in ("*", *TYPES) for ending in ENDIN
 scopes = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 closeness = st.builds(
     "".join,
-    st.lists(st.sampled_from(["system", "/", "*", ".", "rs", "read", "Observation", "user", " ", "?", "c", "\n", "\u0131"])),
+    st.lists(
+        st.sampled_from(["system", "/", "*", ".", "rs", "read", "Observation", "user", " ", "?", "c", "\n", "\u0131"])
+    ),
 )
 
 

@@ -34,7 +34,7 @@ def _name(text: str) -> x509.Name:
 
 
 def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
-    """(authority to trust, certificate with its key) for these host names, and for 127.0.0.1 unless others are given."""
+    """(authority to trust, certificate with its key) for these host names, or for this machine where none is given."""
     start, end = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
     root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     usual = x509.CertificateBuilder().not_valid_before(start).not_valid_after(end)

@@ -165,7 +165,9 @@ def test_addresses_that_are_none(url):
     assert refused(url) == "address"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "169.254.169.254", "[::]", "[fe80::1]", "[::ffff:169.254.169.254]", "0x7f.1"])
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "169.254.169.254", "[::]", "[fe80::1]", "[::ffff:169.254.169.254]", "0x7f.1"]
+)
 def test_some_addresses_are_never_right(host):
     because = refused(f"https://{host}/")
     assert because == "private-address" or (host == "0x7f.1" and because.startswith("unreachable"))
