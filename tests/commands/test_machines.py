@@ -1,6 +1,5 @@
 """The operator registers machines; they sign in to real processes, and what was used once stays used."""
 
-import json
 import os
 import re
 import subprocess
@@ -8,7 +7,9 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from app.services import audit
 from app.services.audit import Filters
 from tests.commands.test_commands import Shell
 from tests.exchange import backend_services
-from tests.exchange.keys import Key, ec_key, key_set, rsa_key
+from tests.exchange.keys import claims, ec_key, key_set, rsa_key, signed
 from tests.factories import NOON
 
 ROOT = Path(__file__).parents[2]
@@ -148,24 +149,22 @@ def status(base: str, path: str, token: str) -> int:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
-        assert json.load(error)["code"]
         return error.code
 
 
-@pytest.mark.parametrize("key", [ec_key(), rsa_key()], ids=lambda key: key.algorithm)
 @pytest.mark.parametrize("engine_name", ["sqlite"])
-def test_a_machine_signs_in_over_the_wire(shell: Shell, database_url: str, tmp_path: Path, key: Key) -> None:
+def test_a_machine_signs_in_over_the_wire(shell: Shell, database_url: str, tmp_path: Path) -> None:
     """On one engine: the next test does the same on both."""
     file = tmp_path / "set.json"
-    file.write_text(key_set(key))
+    file.write_text(key_set(ec_key(), rsa_key()))
     made = add(shell, file)
     with serving(database_url) as base:
-        token = backend_services.token(base, made, key)
-        assert status(base, "/v1/sessions", token) == 403
-        assert status(base, "/v1/sessions", token + "x") == 401
+        tokens = [backend_services.token(base, made, key) for key in (ec_key(), rsa_key())]
+        assert [status(base, "/v1/sessions", token) for token in tokens] == [403, 403]
+        assert status(base, "/v1/sessions", tokens[0] + "x") == 401
         assert shell("client", "disable", made) == 0
-        assert status(base, "/v1/sessions", token) == 401
-        refused = backend_services.sign_in(base, backend_services.assertion(base, made, key), "system/*.rs")
+        assert [status(base, "/v1/sessions", token) for token in tokens] == [401, 401]
+        refused = backend_services.sign_in(base, backend_services.assertion(base, made, ec_key()), "system/*.rs")
         assert (refused.status, refused.body["error"]) == (401, "invalid_client")
 
 
@@ -183,32 +182,22 @@ def test_what_was_used_stays_used_after_a_restart_and_in_a_second_process(
         return found.status, found.body.get("error", "")
 
     def fresh() -> str:
-        from datetime import UTC, datetime
-
-        from tests.exchange.keys import claims, signed
-
         return signed(key, claims(made, named, datetime.now(UTC)))
 
     first, second = fresh(), fresh()
     with serving(database_url) as one:
         assert ask(one, first) == (200, "")
         assert ask(one, first) == (401, "invalid_client")
+        crowd = fresh()
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _: ask(one, crowd)[0], range(16)))
+        assert found.count(200) == 1
+        assert set(found) <= {200, 401, 429}
         if "postgresql" in database_url:  # SQLite serves one process at a time
             with serving(database_url) as other:
                 assert ask(other, first) == (401, "invalid_client")
                 assert ask(other, second) == (200, "")
-                assert ask(one, second) == (401, "invalid_client")
+                assert ask(one, second)[0] in {401, 429}
     with serving(database_url) as again:
         assert ask(again, first) == (401, "invalid_client")
         assert ask(again, fresh()) == (200, "")
-
-
-def test_many_at_once_with_one_assertion_and_one_is_served(shell: Shell, database_url: str, keys: Path) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    made = add(shell, keys)
-    with serving(database_url) as base, ThreadPoolExecutor(8) as threads:
-        proof = backend_services.assertion(base, made, ec_key())
-        found = list(threads.map(lambda _: backend_services.sign_in(base, proof, "system/*.rs").status, range(16)))
-    assert found.count(200) == 1
-    assert set(found) <= {200, 401, 429}
