@@ -166,6 +166,30 @@ def test_a_machine_signs_in_over_the_wire(shell: Shell, database_url: str, tmp_p
         assert [status(base, "/v1/sessions", token) for token in tokens] == [401, 401]
         refused = backend_services.sign_in(base, backend_services.assertion(base, made, ec_key()), "system/*.rs")
         assert (refused.status, refused.body["error"]) == (401, "invalid_client")
+        as_the_page_says(shell, base, tmp_path)
+
+
+PAGE = ROOT / "docs" / "integrators.md"
+
+
+def as_the_page_says(shell: Shell, base: str, folder: Path) -> None:
+    """Whoever copies the calls of our page gets a token."""
+    section = re.search(r"^## Signing in\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert section
+    making, asking = re.findall(r"^```python\n(.*?)^```", section[1], re.MULTILINE | re.DOTALL)
+
+    def copied(program: str) -> str:
+        how = {"cwd": folder, "input": program, "capture_output": True, "text": True, "check": False}
+        done = subprocess.run([sys.executable, "-"], **how)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    copied(making)
+    made = add(shell, folder / "keys.json")
+    said = copied(asking.replace("https://clinic.example", base).replace("CLIENT_ID", made))
+    token, seconds, scope = said.split()
+    assert (seconds, scope) == ("300", "system/Observation.rs")
+    assert status(base, "/v1/sessions", token) == 403
 
 
 def test_what_was_used_stays_used_after_a_restart_and_in_a_second_process(
