@@ -1,4 +1,4 @@
-"""Whole session records by seeded chance, as awkward as the record allows, with every earlier revision of its sheets."""
+"""Whole session records by seeded chance, as awkward as a record may be, with every earlier revision of its sheets."""
 
 import json
 from dataclasses import dataclass, replace

@@ -6,9 +6,16 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.exchange.fhir import SESSION_TYPES
 from app.web.build import find_node, install
 
 HERE = Path(__file__).parent
+# What may stand inside a Bundle or another resource here.
+TYPES = (
+    *SESSION_TYPES,
+    *("Patient", "Practitioner", "Organization", "EpisodeOfCare", "Composition", "Parameters", "OperationOutcome"),
+    *("AuditEvent", "CodeSystem", "ValueSet", "StructureDefinition", "CapabilityStatement", "Group"),
+)
 JUDGES = ("schema", "fhir", "medplum", "rules", "empty")
 
 
@@ -26,7 +33,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [str(installed()), "judges.mjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [str(installed()), "judges.mjs", *TYPES], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     def judge(self, resources: Iterable[bytes]) -> list[dict[str, list[str]]]:
