@@ -394,7 +394,7 @@ def _assessment(one: Found) -> KeptAssessment:
         document=document,
         display=shown,
         lapses_at=when(held.get("lapses-at")),
-        next_change_at=when(held.get("next-change-at")),
+        next_change_at=None,
         change=FlagChange(held["change"]) if "change" in held else None,
     )
 
