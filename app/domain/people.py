@@ -35,6 +35,9 @@ class Act(StrEnum):
     WRITE_PROTOCOLS = "write-protocols"
     APPROVE_PROTOCOLS = "approve-protocols"
     READ_AUDIT = "read-audit"
+    READ_FEED = "read-feed"
+    MANAGE_WEBHOOKS = "manage-webhooks"
+    """See how deliveries stand, and send again. Targets are registered by the operator alone."""
     OWN_SIGN_IN = "own-sign-in"
     """Sign out, and whatever else concerns one's own sign-in."""
 
@@ -54,6 +57,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.WRITE_PROTOCOLS: frozenset({L}),
     Act.APPROVE_PROTOCOLS: frozenset({C, L}),
     Act.READ_AUDIT: frozenset({L, A}),
+    Act.READ_FEED: frozenset({C, L, A}),
+    Act.MANAGE_WEBHOOKS: frozenset({L}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
 }
 
