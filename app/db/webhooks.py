@@ -17,7 +17,7 @@ from app.db.feed import item_of, items, last
 from app.db.tables import feed, webhook_deliveries, webhook_places, webhooks
 from app.db.work import Work
 from app.domain.feed import FeedItem
-from app.domain.webhooks import Claimed, Letter, Tried, Webhook, WebhookState
+from app.domain.webhooks import LAST, Claimed, Letter, Tried, Webhook, WebhookState
 
 BATCH = 200
 """How many new events are looked at in one go."""
@@ -83,7 +83,7 @@ _FIRST = (
     .order_by(_D.position)
     .limit(1)
 )
-_FORWARD = update(webhook_deliveries).where(_AT).values(next_at=bindparam("at"))
+_FORWARD = update(webhook_deliveries).where(_AT).values(next_at=bindparam("at"), tries=bindparam("tried"))
 _COUNTS = select(_D.dead, func.count().label("many")).where(_OF_ONE).group_by(_D.dead)
 _LAST_FAILURE = select(_D.outcome).where(_OF_ONE, _D.outcome.is_not(None)).order_by(_D.position.desc()).limit(1)
 _LETTERS = (
@@ -270,7 +270,7 @@ def settle(work: Work, webhook_id: UUID, verdicts: Iterable[Verdict], wall: date
     """Keeps what came of tries, unless another process has taken them over, and lets those behind come forward."""
     if _lock(work, webhook_id) is None:
         return
-    lanes = set()
+    lanes = {}
     for verdict in verdicts:
         claimed = verdict.tried.claimed
         key = {
@@ -285,15 +285,17 @@ def settle(work: Work, webhook_id: UUID, verdicts: Iterable[Verdict], wall: date
             again = verdict.again
             values = {"again": again, "said": verdict.tried.outcome, "given_up": again is None}
             work.change(_FAILED, {**key, **values})
-        lanes.add(claimed.item.lane)
-    for lane in sorted(lanes):
-        _come_forward(work, webhook_id, lane, wall)
+        lanes[claimed.item.lane] = not verdict.tried.delivered
+    for lane, failed in sorted(lanes.items()):
+        _come_forward(work, webhook_id, lane, wall, LAST if failed else 0)
 
 
-def _come_forward(work: Work, webhook_id: UUID, lane: str, wall: datetime) -> None:
+def _come_forward(work: Work, webhook_id: UUID, lane: str, wall: datetime, tries: int) -> None:
+    """The first that waits in a lane is due where it has no instant yet, as if it had been tried so often."""
     first = work.first(_FIRST, webhook=webhook_id, of_lane=lane)
     if first is not None and first.next_at is None:
-        work.change(_FORWARD, {"clinic": work.clinic_id, "webhook": webhook_id, "place": first.position, "at": wall})
+        key = {"clinic": work.clinic_id, "webhook": webhook_id, "place": first.position}
+        work.change(_FORWARD, {**key, "at": wall, "tried": tries})
 
 
 def letters(work: Work, webhook_id: UUID, after: int, limit: int) -> list[Letter]:

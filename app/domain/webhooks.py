@@ -23,14 +23,14 @@ GAPS = (
 """From one try to the next: a little over four days in all, so that a long weekend loses nothing."""
 JITTER = 0.2
 """A gap is lengthened by up to this share, so that what failed together does not come back together."""
-LONGEST = sum(GAPS, timedelta())
-"""What has waited this long, in its own turn or behind another, is given up at its next failure."""
 LEASE = timedelta(seconds=60)
 """How long a try may take before another process may take the delivery over: well over `TRY_SECONDS`."""
 TRY_SECONDS = 15.0
 OLD_SECRET = timedelta(hours=24)
 """After a rotation both secrets sign for so long."""
 GONE = "410"
+LAST = len(GAPS)
+"""Tries after which one more failure is the last. What waited behind an event that was given up has waited as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ class WebhookState:
     last_failure: str | None
 
 
-def next_try(tries: int, waited: timedelta, chance: float) -> timedelta | None:
+def next_try(tries: int, chance: float) -> timedelta | None:
     """How long after the `tries`th failure to try again; None: never. `chance` from 0 to 1."""
-    if tries > len(GAPS) or waited >= LONGEST:
+    if tries > len(GAPS):
         return None
     return GAPS[tries - 1] * (1 + JITTER * chance)

@@ -148,7 +148,7 @@ def settle(work: Work, webhook: Webhook, tried: Sequence[Tried], wall: datetime,
 
 
 def _verdict(tried: Tried, wall: datetime, chance: float) -> Verdict:
-    wait = next_try(tried.claimed.tries, wall - tried.claimed.waiting_since, chance)
+    wait = next_try(tried.claimed.tries, chance)
     if tried.outcome == GONE and wait is None:
         # whoever resumes it decides what becomes of this
         wait = LEASE
