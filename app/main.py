@@ -17,6 +17,7 @@ from app.api import (
     errors,
     escort,
     events,
+    feed,
     health,
     notices,
     oauth,
@@ -33,6 +34,7 @@ from app.api import (
     staff,
     stream,
     tablets,
+    webhooks,
 )
 from app.api import (
     clock as clocks,
@@ -46,7 +48,9 @@ from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
 from app.jobs import clock as clock_job
+from app.jobs import feed as feed_job
 from app.jobs import lapses, seals
+from app.jobs import webhooks as webhooks_job
 from app.services import first_run
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
@@ -73,13 +77,15 @@ NOUNS = (
     staff,
     protocols,
     audit,
+    feed,
+    webhooks,
     tablets,
     pins,
     clocks,
     stream,
     oauth,
 )
-JOBS = (seals.run, lapses.run, clock_job.run)
+JOBS = (seals.run, lapses.run, clock_job.run, feed_job.run, webhooks_job.run)
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:

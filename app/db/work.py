@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, se
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.refusals import UnauditedWork
-from app.db.tables import audit_events, audit_links, audit_pending, sessions
+from app.db.tables import audit_events, audit_links, audit_pending, feed_pending, sessions
 from app.domain.audit import CLINIC_STREAM, START, AuditEvent, Head, Link, next_link, session_stream
 from app.domain.canonical import Document
+from app.domain.feed import PUBLISHED
 from app.domain.people import Actor, Itself
 from app.domain.records import Signer
 
@@ -54,6 +55,7 @@ _MOVE_HEAD = (
 _ADD_EVENT = insert(audit_events)
 _ADD_LINK = insert(audit_links)
 _ADD_PENDING = insert(audit_pending)
+_ADD_NEWS = insert(feed_pending)
 
 
 class Work:
@@ -66,6 +68,7 @@ class Work:
         self._sources = sources
         self._kept: set[str] = set()
         self._noted: list[AuditEvent] = []
+        self._revisions: dict[UUID, int] = {}
         self._heads: dict[UUID, Head] = {}
 
     @property
@@ -141,11 +144,13 @@ class Work:
         before: Document | None = None,
         after: Document | None = None,
         reason: str | None = None,
+        revision: int | None = None,
     ) -> None:
         """Notes what this work does; it is kept with the work, or (of a read) before the answer is given.
 
         `subject`: what kind of thing, `subject_id`: which. An event with a session hangs on that session's chain if
-        the work kept something of the record; reads and denials hang on the clinic's.
+        the work kept something of the record; reads and denials hang on the clinic's. `revision`: the one this made,
+        for the feed.
         """
         self._noted.append(
             AuditEvent(
@@ -168,6 +173,8 @@ class Work:
                 reason=reason,
             )
         )
+        if revision is not None:
+            self._revisions[self._noted[-1].id] = revision
 
     @property
     def noted(self) -> tuple[AuditEvent, ...]:
@@ -193,6 +200,24 @@ class Work:
         ]
         if waiting:
             self._connection.execute(_ADD_PENDING, waiting)
+        if self._kept:
+            self._tell(events, links)
+
+    def _tell(self, events: Sequence[AuditEvent], links: Sequence[Link]) -> None:
+        """What the feed is to number: in this transaction, so that no change is kept untold, nor told unkept."""
+        places = {link.event_id: link.position for link in links}
+        news = [
+            {
+                "clinic_id": event.clinic_id,
+                "event_id": event.id,
+                "chain_position": places.get(event.id, 0),
+                "revision": self._revisions.get(event.id),
+            }
+            for event in events
+            if event.action in PUBLISHED
+        ]
+        if news:
+            self._connection.execute(_ADD_NEWS, news)
 
     def _chained(self, noted: Sequence[AuditEvent]) -> tuple[list[AuditEvent], list[Link]]:
         if not self._kept:

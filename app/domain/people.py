@@ -39,6 +39,9 @@ class Act(StrEnum):
     READ_AUDIT = "read-audit"
     READ_FHIR = "read-fhir"
     """Whatever stands under /fhir; of a machine, its scopes say which types."""
+    READ_FEED = "read-feed"
+    MANAGE_WEBHOOKS = "manage-webhooks"
+    """See how deliveries stand, and send again. Targets are registered by the operator alone."""
     OWN_SIGN_IN = "own-sign-in"
     """Sign out, and whatever else concerns one's own sign-in."""
 
@@ -59,6 +62,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.APPROVE_PROTOCOLS: frozenset({C, L}),
     Act.READ_AUDIT: frozenset({L, A}),
     Act.READ_FHIR: frozenset({C, L}),
+    Act.READ_FEED: frozenset({C, L, A}),
+    Act.MANAGE_WEBHOOKS: frozenset({L}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
 }
 MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR})

@@ -1,6 +1,7 @@
 """Keeping assessments: at every change of an outcome or of what it rests on, and at the instant of each lapse."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +9,13 @@ from uuid import UUID
 from app.db import assessments
 from app.db.work import Work
 from app.domain.assessment import Assessment, Status
-from app.domain.canonical import Document
+from app.domain.canonical import Document, Json
 from app.domain.documents import oxygen_document
 from app.domain.events import CLOSING_KINDS
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import FAILURE, assess, is_to_be_kept, outcomes_of
+from app.domain.readiness.record import part_of
 from app.domain.records import FlagChange, KeptAssessment, SessionRecord
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ def _keep(work: Work, record: SessionRecord, assessment: Assessment, *, flags: b
         change=change,
     )
     assessments.keep(work, record.id, kept)
+    _audit_baseline(work, record.id, latest, kept)
     work.audit(
         f"readiness.{change.value}" if change else "assessment.kept",
         subject="assessment",
@@ -70,6 +73,31 @@ def _keep(work: Work, record: SessionRecord, assessment: Assessment, *, flags: b
         after={"status": kept.status, "as_of": to_text(kept.as_of), "number": kept.number},
     )
     return replace(record, assessment=kept)
+
+
+def _audit_baseline(work: Work, session_id: UUID, before: KeptAssessment | None, after: KeptAssessment) -> None:
+    """A baseline that became known or changed is an event of its own."""
+    was, now = (_references(kept.display) if kept else {} for kept in (before, after))
+    if now != was:
+        work.audit(
+            "baseline.set",
+            subject="session",
+            subject_id=session_id,
+            session_id=session_id,
+            before=was,
+            after=now,
+        )
+
+
+def _references(display: Document) -> dict[str, Json]:
+    """The reference values that are known, by vital, and the oxygen they were measured with; empty where none is."""
+    baseline = part_of(display, "baseline")
+    known: dict[str, Json] = {
+        vital: {"sum": reference["sum"], "count": reference["count"]}
+        for vital, reference in part_of(baseline, "vitals").items()
+        if isinstance(reference, Mapping) and reference["count"]
+    }
+    return {"vitals": known, "oxygen": baseline["oxygen"]} if known else {}
 
 
 def _log_failures(session_id: UUID, assessment: Assessment) -> None:

@@ -90,6 +90,7 @@ def put(work: Work, course_id: UUID, course: Course, expected: int | None) -> tu
             patient_id=course.patient_id,
             before=course_document(current.value) if current else None,
             after=course_document(course),
+            revision=change.revision,
         )
     return change, _view(work, course_id)
 
@@ -114,6 +115,7 @@ def put_clearance(
             patient_id=course.value.patient_id,
             before=clearance_document(current.value) if current else None,
             after=clearance_document(clearance),
+            revision=change.revision,
         )
     kept = courses.clearance(work, course_id)
     assert kept is not None

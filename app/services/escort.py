@@ -39,6 +39,7 @@ def put(work: Work, session_id: UUID, offered: Escort, expected: int | None) -> 
         session_id=session_id,
         before=escort_document(current.value) if current else None,
         after=escort_document(escort),
+        revision=change.revision,
     )
     kept = kept_now(work, escort, revision=change.revision)
     settle(work, session, replace(session.record, escort=kept), arrived="a change of the escort")

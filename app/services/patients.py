@@ -75,6 +75,7 @@ def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) ->
             patient_id=patient_id,
             before=patient_document(current.value) if current else None,
             after=patient_document(patient),
+            revision=change.revision,
         )
     return change, _with_look_alikes(work, patient_id, find(work, patient_id))
 

@@ -176,4 +176,5 @@ def _audit(
         before=reading_document(before) if before else None,
         after=reading_document(after) if after else None,
         reason=reason,
+        revision=either.revision if either else None,
     )

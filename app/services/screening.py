@@ -38,6 +38,7 @@ def put(work: Work, session_id: UUID, screening: Screening, expected: int | None
         session_id=session_id,
         before=screening_document(current.value) if current else None,
         after=screening_document(screening),
+        revision=change.revision,
     )
     kept = kept_now(work, screening, revision=change.revision)
     settle(work, session, replace(session.record, screening=kept), arrived=None)
@@ -89,6 +90,7 @@ def clear(work: Work, session_id: UUID, note: str | None, expected: int | None) 
         subject_id=session_id,
         session_id=session_id,
         after=clearance_document(clearance),
+        revision=change.revision,
     )
     kept = kept_now(work, clearance, revision=change.revision)
     settle(work, session, replace(session.record, clearance=kept), arrived=None)

@@ -82,6 +82,7 @@ def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | Non
         patient_id=header.patient_id,
         before=header_document(current.value) if current else None,
         after=header_document(header),
+        revision=change.revision,
     )
     session = open_session(work, session_id)
     settle(work, session, session.record, arrived=None)

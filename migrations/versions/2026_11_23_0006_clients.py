@@ -11,7 +11,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint, Text
 from app.db.columns import Flag, Id, Instant, Whole
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

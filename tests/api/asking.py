@@ -11,6 +11,15 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import update
+
+from app.db import webhooks as kept_webhooks
+from app.db.tables import webhook_deliveries
+from app.db.work import service_actor
+from app.domain.webhooks import Webhook
+from app.exchange.webhooks import new_secret
+from app.jobs import feed
+from app.services import webhooks
 from tests.api import clinic as made
 from tests.api.clinic import PASSWORD, Clinic, Person, at
 from tests.domain import shipped
@@ -40,12 +49,13 @@ class Standing:
     notice: str
     staff: str
     tablet: str
+    webhook: str
     protocol_version: int = 1
 
     def unknown(self) -> "Standing":
         """The same, but of ids that nobody knows."""
         ids = ("patient", "course", "planned", "excluded", "treated", "reading", "event", "ready", "signed", "noticed")
-        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet")})
+        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet", "webhook")})
 
 
 def standing_in(clinic: Clinic) -> Standing:
@@ -75,9 +85,11 @@ def standing_in(clinic: Clinic) -> Standing:
         notice=notice,
         staff=clinic.nurse.id,
         tablet=enrolled(clinic),
+        webhook=given_up(clinic),
     )
 
 
+SECRET = new_secret(bytes(range(32)))
 DEVICE = base64.b64encode(bytes(32)).decode()
 
 
@@ -87,6 +99,34 @@ def enrolled(clinic: Clinic) -> str:
     clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Chair 3"})
     clinic.nurse.put(f"/v1/tablets/{tablet}/pin", {"pin": "4927", "device": DEVICE}, expect=200)
     return tablet
+
+
+def given_up(clinic: Clinic) -> str:
+    """A paused webhook, to which the first change of the clinic could not be delivered."""
+    service, who = clinic.service, service_actor(clinic.id)
+    service.client.portal.call(feed.number_all, service.database, service.clock)
+    webhook = Webhook(
+        uuid4(), clinic.id, "https://198.51.1.1/", None, False, False, SECRET, None, None, None, service.clock.wall()
+    )
+
+    def keep(work):
+        webhooks.add(work, webhook, from_start=True)
+        webhooks.pause(work, webhook.id, "for the time being")
+        kept_webhooks.spread(work, webhook, service.clock.wall())
+        work.change(update(webhook_deliveries), {"dead": True, "next_at": None})
+
+    service.database.write_now(keep, who, service.clock.now())
+    return str(webhook.id)
+
+
+def _dead_again(there: Standing) -> Standing:
+    """Its first letter is dead, even where it was sent again."""
+    service, who = there.clinic.service, service_actor(there.clinic.id)
+    statement = update(webhook_deliveries).where(webhook_deliveries.c.clinic_id == there.clinic.id)
+    service.database.write_now(
+        lambda work: work.change(statement, {"dead": True, "next_at": None}), who, service.clock.now()
+    )
+    return there
 
 
 def _opened(there: Standing) -> Standing:
@@ -285,6 +325,12 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         _new_version,
     ),
     ("GET", "/v1/audit"): _plain("/v1/audit"),
+    ("GET", "/v1/feed"): _plain("/v1/feed"),
+    ("GET", "/v1/webhooks"): _plain("/v1/webhooks"),
+    ("GET", "/v1/webhooks/{webhook_id}/dead"): Question(lambda s: (f"/v1/webhooks/{s.webhook}/dead", None)),
+    ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): Question(
+        lambda s: (f"/v1/webhooks/{s.webhook}/dead/1/resend", {}), _dead_again
+    ),
 }
 
 

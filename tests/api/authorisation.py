@@ -83,6 +83,11 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): frozenset({LEAD}),
     ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): frozenset({LEAD, CLINICIAN}),
     ("GET", "/v1/audit"): OVERSEERS,
+    # what others read
+    ("GET", "/v1/feed"): frozenset({CLINICIAN, LEAD, AUDITOR}),
+    ("GET", "/v1/webhooks"): frozenset({LEAD}),
+    ("GET", "/v1/webhooks/{webhook_id}/dead"): frozenset({LEAD}),
+    ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): frozenset({LEAD}),
 }
 
 CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")

@@ -128,6 +128,8 @@ def placed(case, there, chosen):
         "tablet_id": there.tablet,
         "protocol_id": "iv-infusion-example",
         "version": 1,
+        "webhook_id": there.webhook,
+        "position": 1,
     }
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known[name]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from app.db import assessments, audit
 from app.db.engine import open_database
-from app.db.tables import audit_events, readings
+from app.db.tables import audit_events, feed_pending, readings
 from app.db.tables import sessions as sessions_table
 from app.db.work import Work, service_actor
 from app.domain.events import EventKind
@@ -118,6 +118,18 @@ def halves_of(work: Work, session_id: UUID) -> Iterator[str]:
     audited = {row.subject_id for row in work.all(told)}
     if kept != audited:
         yield f"{len(kept)} readings kept, {len(audited)} audited"
+    waiting = select(audit_events.c.subject_id).join(
+        feed_pending,
+        (feed_pending.c.clinic_id == audit_events.c.clinic_id) & (feed_pending.c.event_id == audit_events.c.id),
+    )
+    news = {
+        row.subject_id
+        for row in work.all(
+            waiting.where(audit_events.c.session_id == session_id, audit_events.c.action == "reading.recorded")
+        )
+    }
+    if kept != news:
+        yield f"{len(kept)} readings kept, {len(news)} of them wait to be told"
     verdict = audit.verify_stream(work, f"session:{session_id}")
     if not verdict.holds:
         yield str(verdict.bad)
@@ -157,6 +169,18 @@ def test_the_harness_sees_a_writer_that_answers_before_its_commit(database_url):
             break
     harness.stop()
     assert lost, "a harness that cannot fail proves nothing"
+
+
+def test_the_harness_sees_news_that_is_kept_in_a_transaction_of_its_own(database_url):
+    harness = Harness(database_url, 97, "--feed-apart")
+    halves: list[str] = []
+    for _ in range(CONTROL_KILLS):
+        harness.kill_one()
+        halves = harness.halves()
+        if halves:
+            break
+    harness.stop()
+    assert [half for half in halves if "wait to be told" in half], "a harness that cannot fail proves nothing"
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -3,16 +3,20 @@
 Started once, it forks a fresh writer for each line it reads (starting Python anew each time would be most of the
 run). A writer opens the database, keeps readings from several tasks at once, and writes `kept <id>` only after the
 answer. With `--answer-first` it says so before the commit: the positive control, which must be seen losing readings.
+With `--feed-apart` the feed hears of a reading in a transaction of its own: it must be seen losing news.
 """
 
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID, uuid4
 
-from app.db.engine import open_database
+from app.db.engine import Database, open_database
 from app.db.schema import newest
 from app.db.work import Work
+from app.domain.people import Actor
 from app.domain.readings import Reading
 from app.services import readings
 from tests import factories
@@ -35,8 +39,25 @@ def keep_reading(work: Work, session_id: UUID, reading: Reading, *, answer_first
     return reading.id
 
 
-async def write(url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_first: bool) -> None:
+def tell_apart(database: Database) -> Callable[[Actor], Awaitable[None]]:
+    """Takes the news out of the transaction; what is returned keeps it, later."""
+    held: list[tuple[Any, ...]] = []
+    tell = Work._tell
+    Work._tell = lambda work, events, links: held.append((tuple(events), tuple(links)))  # type: ignore[method-assign]
+
+    async def later(nurse: Actor) -> None:
+        news, held[:] = list(held), []
+        for events, links in news:
+            await database.write(tell, nurse, factories.at(MINUTE), events, links)
+
+    return later
+
+
+async def write(
+    url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_first: bool, feed_apart: bool = False
+) -> None:
     database = open_database(url)
+    keep_apart = tell_apart(database) if feed_apart else None
     nurse = factories.actor(clinic_id)
 
     async def one(number: int) -> None:
@@ -45,6 +66,8 @@ async def write(url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_fi
             reading = factories.reading(MINUTE, id=uuid4())
             now = factories.at(MINUTE)
             kept = await database.write(keep_reading, nurse, now, session_id, reading, answer_first=answer_first)
+            if keep_apart is not None:
+                await keep_apart(nurse)
             if not answer_first:
                 say(f"kept {kept}")
 
@@ -53,13 +76,13 @@ async def write(url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_fi
 
 def main() -> None:
     url, clinic = sys.argv[1], UUID(sys.argv[2])
-    answer_first = "--answer-first" in sys.argv
+    answer_first, feed_apart = "--answer-first" in sys.argv, "--feed-apart" in sys.argv
     session_ids = [UUID(text) for text in sys.argv[3:] if not text.startswith("--")]
     newest()  # read the migrations' folder once, not once a writer
     for _ in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:
-            asyncio.run(write(url, clinic, session_ids, answer_first=answer_first))
+            asyncio.run(write(url, clinic, session_ids, answer_first=answer_first, feed_apart=feed_apart))
             os._exit(0)
         say(f"writer {child}")
         os.waitpid(child, 0)

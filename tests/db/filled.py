@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from app.db import (
     assessments,
     clinics,
@@ -25,6 +27,7 @@ from app.db import (
 )
 from app.db.engine import Database
 from app.db.sign_ins import SignIn
+from app.db.tables import audit_events, feed
 from app.db.work import Work, service_actor
 from app.domain.events import Event, EventKind
 from app.domain.facts import Escort
@@ -103,7 +106,15 @@ def fill(database: Database, **ids: Any) -> Filled:
     """One of everything, in one unit of work."""
     filled = Filled(database, **ids)
     filled.write(_keep_all, filled)
+    filled.database.write_now(_number, filled.actor, NOW)
     return filled
+
+
+def _number(work: Work) -> None:
+    """The feed of a clinic in which one thing happened."""
+    event = work.first(select(audit_events.c.id).where(audit_events.c.clinic_id == work.clinic_id))
+    assert event is not None
+    work.insert(feed, position=1, event_id=event.id)
 
 
 def _keep_all(work: Work, f: Filled) -> None:

@@ -73,6 +73,7 @@ def test_every_record_table_is_watched(database):
         "staff",
         "tablet_keys",
         "voids",
+        "webhooks",
     }
 
 

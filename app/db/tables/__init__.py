@@ -19,6 +19,7 @@ from app.db.tables.facts import (
     readings,
     voids,
 )
+from app.db.tables.feed import feed, feed_pending, webhook_deliveries, webhook_places, webhooks
 from app.db.tables.installation import clinics, clock, installation, sign_ins, staff, usernames
 from app.db.tables.making import metadata
 from app.db.tables.records import MOVED, courses, patients, sessions, sheets
@@ -42,6 +43,8 @@ __all__ = [
     "discharges",
     "enrolments",
     "events",
+    "feed",
+    "feed_pending",
     "installation",
     "metadata",
     "notice_acknowledgements",
@@ -60,9 +63,22 @@ __all__ = [
     "tablets",
     "usernames",
     "voids",
+    "webhook_deliveries",
+    "webhook_places",
+    "webhooks",
 ]
 
 INSERT_ONLY = tuple(sorted(table.name for table in metadata.tables.values() if table.info["insert_only"]))
-DELETED_FROM = ("audit_pending", "client_assertions", "client_tokens", "pins", "tablet_sessions")
-"""The only tables rows ever leave: what waits to be sealed, machines' assertions and tokens long over, PINs, and which
-tablet has what open."""
+DELETED_FROM = (
+    "audit_pending",
+    "client_assertions",
+    "client_tokens",
+    "feed_pending",
+    "pins",
+    "tablet_sessions",
+    "webhook_deliveries",
+    "webhook_places",
+    "webhooks",
+)
+"""The only tables rows ever leave: what waits to be sealed, numbered or delivered, machines' assertions and tokens long
+over, PINs, which tablet has what open, and webhooks that were removed."""

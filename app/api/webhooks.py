@@ -1,0 +1,121 @@
+"""Webhooks as a lead sees them: how deliveries stand, what was given up, and sending that again."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path, Response
+
+from app.api import deps
+from app.api.answers import answer
+from app.api.contract import Out
+from app.api.cursors import After, Limit, read_cursor, write_cursor
+from app.api.deps import Call, allow
+from app.api.strict import Id, Instant
+from app.domain.people import Act
+from app.domain.webhooks import Letter, WebhookState
+from app.services import webhooks
+
+router = deps.router()
+
+
+class WebhookOut(Out):
+    """`position`: how far in the feed it has been looked at. `waiting`: deliveries that have yet to be made.
+
+    `dead`: deliveries that were given up. `paused`: why nothing is sent. The secret is shown to nobody.
+    """
+
+    id: Id
+    url: str
+    kinds: list[str] | None
+    with_values: bool
+    allow_private: bool
+    paused: str | None
+    added_at: Instant
+    position: int
+    waiting: int
+    dead: int
+    last_failure: str | None
+
+
+class WebhooksOut(Out):
+    items: list[WebhookOut]
+    next: None
+
+
+class LetterOut(Out):
+    """`last_answer`: the last answer's status code, or in a word why there was none."""
+
+    position: int
+    id: Id
+    kind: str
+    session_id: Id | None
+    waiting_since: Instant
+    tries: int
+    last_answer: str | None
+
+
+class LettersOut(Out):
+    items: list[LetterOut]
+    next: str | None
+
+
+def _state(state: WebhookState) -> dict[str, Any]:
+    webhook = state.webhook
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "kinds": None if webhook.kinds is None else sorted(webhook.kinds),
+        "with_values": webhook.with_values,
+        "allow_private": webhook.allow_private,
+        "paused": webhook.paused,
+        "added_at": webhook.added_at,
+        "position": state.position,
+        "waiting": state.waiting,
+        "dead": state.dead,
+        "last_failure": state.last_failure,
+    }
+
+
+def _letter(letter: Letter) -> dict[str, Any]:
+    return {
+        "position": letter.position,
+        "id": letter.id,
+        "kind": letter.kind,
+        "session_id": letter.session_id,
+        "waiting_since": letter.waiting_since,
+        "tries": letter.tries,
+        "last_answer": letter.outcome,
+    }
+
+
+def _place(position: str) -> int:
+    if not (position.isascii() and position.isdigit() and len(position) <= 15):
+        raise ValueError
+    return int(position)
+
+
+@router.get("/v1/webhooks", response_model=WebhooksOut)
+async def read_webhooks(call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)]) -> Response:
+    """Every webhook of the clinic, the oldest first. An operator registers them on the command line."""
+    return answer({"items": [_state(state) for state in await call.read(webhooks.states)], "next": None})
+
+
+@router.get("/v1/webhooks/{webhook_id}/dead", response_model=LettersOut)
+async def read_dead_letters(
+    call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)], webhook_id: UUID, after: After = None, limit: Limit = 50
+) -> Response:
+    """Deliveries that were given up, in the order of the feed."""
+    found, following = await call.read(webhooks.letters, webhook_id, read_cursor(after, _place), limit)
+    place = write_cursor((str(following),)) if following is not None else None
+    return answer({"items": [_letter(letter) for letter in found], "next": place})
+
+
+@router.post("/v1/webhooks/{webhook_id}/dead/{position}/resend", status_code=204, response_model=None)
+async def resend_dead_letter(
+    call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)],
+    webhook_id: UUID,
+    position: Annotated[int, Path(ge=1, le=10**15)],
+) -> Response:
+    """Try one of them again, at once. Later events of its session may have been delivered before it."""
+    await call.write(webhooks.resend, webhook_id, position, call.wall)
+    return Response(status_code=204)

@@ -1,0 +1,116 @@
+"""One try of one delivery: the host looked up once, every address judged, the connection made to that very address.
+
+No redirect is followed, no proxy of the environment is used, and of an answer only its status code is read.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from app.domain.addresses import may_reach
+from app.domain.webhooks import TRY_SECONDS, Fault
+from app.exchange.webhooks import BadTarget, Target, target_of
+
+Resolver = Callable[[str, int], Awaitable[list[str]]]
+"""The addresses of a host, in the order in which they are to be tried. Raises OSError where it has none."""
+MOST_ADDRESSES = 4
+_TIMES = httpx2.Timeout(connect=5, read=10, write=5, pool=5)
+
+
+async def look_up(host: str, port: int) -> list[str]:
+    """The system's own answer."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+class Poster:
+    """Sends to one target at a time. A connection never outlives its try, so none is used for another host."""
+
+    def __init__(
+        self, resolve: Resolver = look_up, trust: ssl.SSLContext | None = None, seconds: float = TRY_SECONDS
+    ) -> None:
+        self._resolve = resolve
+        self._trust = trust
+        self._seconds = seconds
+        self._client: httpx2.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _open(self) -> httpx2.AsyncClient:
+        # made at the first delivery: a service without webhooks never pays for it
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                verify=self._trust or _trust(),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=_TIMES,
+                limits=httpx2.Limits(max_connections=100, max_keepalive_connections=0),
+            )
+        return self._client
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> str:
+        """What came of it: a status code as text, or a `Fault`."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._post(target_of(url, allow_private=allow_private), body, headers, allow_private)
+        except BadTarget:
+            return Fault.ADDRESS
+        except TimeoutError:
+            return Fault.TIME
+
+    async def _post(self, target: Target, body: bytes, headers: Mapping[str, str], allow_private: bool) -> str:
+        try:
+            addresses = await self._resolve(target.host, target.port)
+        except (OSError, UnicodeError):
+            return Fault.NO_ADDRESS
+        if not addresses:
+            return Fault.NO_ADDRESS
+        # all of them: a host with one right address and one wrong is not to be trusted with either
+        if not may_reach(addresses, https=target.https, allow_private=allow_private):
+            return Fault.ADDRESS
+        outcome: str = Fault.CONNECTION
+        for address in addresses[:MOST_ADDRESSES]:
+            outcome = await self._send(target, address, body, headers)
+            if outcome != Fault.CONNECTION:
+                break
+        return outcome
+
+    async def _send(self, target: Target, address: str, body: bytes, headers: Mapping[str, str]) -> str:
+        request = httpx2.Request(
+            "POST",
+            httpx2.URL(target.url).copy_with(host=address),
+            headers={**headers, "host": target.authority},
+            content=body,
+            # the certificate is held against the name, though the connection goes to the address
+            extensions={"sni_hostname": target.host, "timeout": _TIMES.as_dict()},
+        )
+        try:
+            answer = await self._open().send(request, stream=True)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            return Fault.CONNECTION
+        except httpx2.TimeoutException:
+            return Fault.TIME
+        except (httpx2.HTTPError, ssl.SSLError, OSError):
+            return Fault.BROKEN
+        # closed unread: whatever it holds is nothing to us
+        await answer.aclose()
+        return str(answer.status_code)

@@ -1,0 +1,137 @@
+"""Which events are told, when a delivery is tried again, and which addresses it may go to."""
+
+import ast
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import app
+from app.domain.addresses import Reach, may_reach, reach_of
+from app.domain.feed import NOT_PUBLISHED, PUBLISHED
+from app.domain.records import Decision, FlagChange
+from app.domain.webhooks import GAPS, JITTER, LAST, LEASE, TRY_SECONDS, next_try
+from app.services.confirmations import PAST
+
+WORD = re.compile(r"[a-z-]+\.[a-z-]+\Z")
+SPELT = {  # actions that the code puts together
+    "discharge.": {f"discharge.{PAST[decision]}" for decision in Decision},
+    "readiness.": {f"readiness.{change.value}" for change in FlagChange},
+}
+
+
+def actions_of(source):
+    """Every action that this source hands to the audit."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in CALLS):
+            continue
+        for argument in node.args[:3]:
+            for part in ast.walk(argument):
+                if isinstance(part, ast.JoinedStr):
+                    found |= SPELT[part.values[0].value]
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str) and WORD.match(part.value):
+                    found.add(part.value)
+    return found
+
+
+CALLS = {"audit", "_audit", "read_record"}
+
+
+def test_every_word_of_the_audit_is_told_or_not_by_decision():
+    root = Path(app.__file__).parent
+    found = {action for path in root.rglob("*.py") for action in actions_of(path.read_text())}
+    assert len(found) > 60
+    assert found - PUBLISHED - NOT_PUBLISHED == set()
+    assert PUBLISHED - found == set(), "told of and never done"
+    assert not PUBLISHED & NOT_PUBLISHED
+
+
+def test_control_a_new_word_is_noticed():
+    assert actions_of('work.audit("reading.weighed", subject="reading")') == {"reading.weighed"}
+
+
+def test_tries_go_on_for_days_and_then_end():
+    assert timedelta(days=4) < sum(GAPS, timedelta()) < timedelta(days=6)
+    assert list(GAPS) == sorted(GAPS)
+    for tries, gap in enumerate(GAPS, 1):
+        assert next_try(tries, 0.0) == gap
+        assert next_try(tries, 1.0) == gap * (1 + JITTER)
+    assert next_try(LAST, 0.5) is not None
+    assert next_try(LAST + 1, 0.5) is None
+
+
+def test_a_try_is_over_long_before_another_process_may_take_it():
+    assert LEASE.total_seconds() > 3 * TRY_SECONDS
+
+
+PUBLIC = ["8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+PRIVATE = [
+    "127.0.0.1",
+    "127.255.255.254",
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "100.64.0.1",
+    "::1",
+    "fd12::1",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::10.0.0.1",
+]
+NEVER = [
+    "0.0.0.0",
+    "0.1.2.3",
+    "169.254.169.254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "192.0.2.1",
+    "198.18.0.1",
+    "198.51.100.7",
+    "203.0.113.7",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::7f00:1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "ff02::1",
+    "2001:0:7f00:1::",
+    "2001:db8::1",
+    "2002:7f00:1::",
+    "64:ff9b:1::1",
+    "64:ff9b::a9fe:a9fe",
+    "::ffff:169.254.169.254",
+    "fd00:ec2::254",
+    "100::1",
+    "localhost",
+    "127.1",
+    "0x7f.0.0.1",
+    "2130706433",
+    "",
+]
+
+
+@pytest.mark.parametrize(
+    ("reach", "text"),
+    [(reach, text) for reach, texts in zip(Reach, (PUBLIC, PRIVATE, NEVER), strict=True) for text in texts],
+)
+def test_where_an_address_leads(reach, text):
+    assert reach_of(text) is reach
+
+
+def test_a_host_may_be_sent_to_only_if_every_address_is_right():
+    assert may_reach(["8.8.8.8", "2606:4700::1111"], https=True, allow_private=False)
+    assert not may_reach(["8.8.8.8", "10.0.0.1"], https=True, allow_private=False)
+    assert not may_reach(["8.8.8.8"], https=False, allow_private=True)
+    assert may_reach(["10.0.0.1"], https=False, allow_private=True)
+    assert may_reach(["8.8.8.8", "10.0.0.1"], https=True, allow_private=True)
+    assert not may_reach(["10.0.0.1", "169.254.1.1"], https=True, allow_private=True)
+    assert not may_reach([], https=True, allow_private=True)

@@ -1,0 +1,457 @@
+"""Deliveries over a real wire, to receivers that fail in every way: at least once, in order within a session."""
+
+import asyncio
+import random
+import ssl
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from standardwebhooks import Webhook as Verifier
+
+from app.db import feed as kept_feed
+from app.db.tables import audit_events
+from app.db.work import service_actor
+from app.domain.errors import NotFound
+from app.domain.events import EventKind
+from app.domain.webhooks import GAPS, LEASE, Fault, Webhook
+from app.exchange.webhooks import new_secret
+from app.jobs import feed, webhooks
+from app.jobs.posting import Poster
+from app.jobs.webhooks import Courier
+from app.services import webhooks as service
+from tests import factories
+from tests.api.conftest import SetClock
+from tests.jobs.receiver import receiving, signed_by
+from tests.services.ward import Ward
+
+SECRET = new_secret(bytes(range(32)))
+
+
+async def here(_host, _port):
+    return ["127.0.0.1"]
+
+
+class Told:
+    """A clinic with one webhook, and the courier that serves it."""
+
+    def __init__(self, database, url, **other):
+        self.database = database
+        self.ward = Ward(database)
+        self.who = service_actor(self.ward.clinic.id)
+        self.clock = SetClock(_wall=datetime.now(UTC))
+        self.chance = random.Random(5)
+        self.resolve = here
+        usual = {"kinds": None, "with_values": False, "allow_private": True}
+        self.webhook = Webhook(
+            **({"id": uuid4(), "clinic_id": self.ward.clinic.id, "url": url, "secret": SECRET} | usual | other),
+            old_secret=None,
+            old_until=None,
+            paused=None,
+            added_at=self.clock.wall(),
+        )
+        self.write(service.add, self.webhook, from_start=True)
+
+    def write(self, verb, *args, **named):
+        return self.database.write_now(verb, self.who, factories.NOON, *args, **named)
+
+    def read(self, verb, *args):
+        return self.database.read_now(verb, self.who, factories.NOON, *args)
+
+    def turn(self, turns=1, seconds=5.0):
+        """Numbers what waits, and delivers what is due; once for each turn, an hour going by between."""
+
+        async def run():
+            poster = Poster(self.resolve, seconds=seconds)
+            courier = Courier(self.database, self.clock, poster, self.chance.random)
+            for number in range(turns):
+                if number:
+                    self.clock.pass_by(hours=1)
+                await feed.number_all(self.database, self.clock)
+                await courier.deliver()
+            await courier.close()
+
+        asyncio.run(run())
+
+    @property
+    def state(self):
+        [state] = self.read(service.states)
+        return state
+
+    def in_the_feed(self):
+        return [str(item.id) for item in self.read(kept_feed.page, 0, 10_000)]
+
+    def audited(self, action):
+        statement = select(audit_events.c.after).where(
+            audit_events.c.clinic_id == self.ward.clinic.id, audit_events.c.action == action
+        )
+        return list(self.read(lambda work: work.all(statement)))
+
+
+@pytest.fixture
+def receiver():
+    with receiving() as opened:
+        yield opened
+
+
+def test_a_receiver_ends_with_exactly_the_record(database, receiver):
+    told = Told(database, receiver.url)
+    told.ward.ready()
+    told.turn()
+    assert receiver.ids() == [message["data"]["id"] for message in receiver.arrived], "nothing twice where all is well"
+    assert sorted(receiver.ids()) == sorted(told.in_the_feed())
+    assert receiver.out_of_order() == []
+    for message in receiver.arrived:
+        headers = {name.lower(): value for name, value in message["headers"].items()}
+        Verifier(SECRET).verify(message["raw"], headers)
+        assert headers["host"] == f"receiver.internal:{receiver.port}"
+        assert headers["webhook-id"] == message["data"]["id"]
+        assert "values" not in message["data"]
+    assert (told.state.waiting, told.state.dead) == (0, 0)
+    count = len(receiver.arrived)
+    told.turn(3)
+    assert len(receiver.arrived) == count
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_through_chaos_each_event_arrives_in_order_and_nothing_is_missing(database, receiver, seed):
+    told = Told(database, receiver.url)
+    sessions = [told.ward.plan(told.ward.add_patient()) for _ in range(4)]
+    for session_id in sessions:
+        told.ward.treat(session_id)
+    chance = random.Random(seed)
+    ways = ["204", "204", "204", "500", "503", "429", "302 http://127.0.0.1/", "reset", "slow"]
+    receiver.behave = lambda _message: chance.choice(ways)
+
+    async def sometimes(_host, _port):
+        fate = chance.random()
+        if fate < 0.1:
+            raise OSError
+        return ["127.0.0.9"] if fate < 0.3 else ["127.0.0.1"]  # nobody listens there
+
+    told.resolve = sometimes
+    for minute in range(6):
+        for session_id in sessions:
+            told.ward.reading(session_id, 50 + minute)
+        told.turn(seconds=0.3)
+        told.clock.pass_by(hours=2)
+    ways[:] = ["204"] * 12 + ["500", "reset"]
+    told.resolve = here
+    for _ in range(60):
+        if told.state.waiting == 0 and len(receiver.ids()) == len(told.in_the_feed()):
+            break
+        told.clock.pass_by(hours=12)
+        told.turn(seconds=0.5)
+    assert told.state.dead == 0
+    assert sorted(receiver.ids()) == sorted(told.in_the_feed())
+    assert receiver.out_of_order() == []
+    assert len(receiver.arrived) > len(receiver.ids()), "some came twice, with the same id"
+    assert all(signed_by(message, SECRET) for message in receiver.arrived)
+
+
+def test_control_order_is_not_kept_by_itself(database, receiver, monkeypatch):
+    """Without lanes, an event that failed is overtaken by the next of its session."""
+    monkeypatch.setattr("app.domain.feed.FeedItem.lane", property(lambda item: str(item.id)))
+    told = Told(database, receiver.url)
+    told.ward.ready()
+    seen = set()
+
+    def first_fails(message):
+        new = message["data"]["id"] not in seen
+        seen.add(message["data"]["id"])
+        return "500" if new and message["data"]["position"] % 2 else "204"
+
+    receiver.behave = first_fails
+    told.turn(3)
+    assert sorted(receiver.ids()) == sorted(told.in_the_feed())
+    assert receiver.out_of_order() != []
+
+
+def test_other_sessions_go_on_while_one_waits(database, receiver):
+    told = Told(database, receiver.url)
+    stuck, other = (told.ward.plan(told.ward.add_patient()) for _ in range(2))
+    receiver.behave = lambda message: "500" if message["data"]["session_id"] == str(stuck) else "204"
+    told.turn(4)
+    arrived = [message["data"] for message in receiver.arrived]
+    assert {data["kind"] for data in arrived if data["session_id"] == str(stuck)} == {"session.planned"}
+    assert {data["kind"] for data in arrived if data["session_id"] == str(other)} >= {
+        "session.planned",
+        "session.cleared",
+    }
+    receiver.behave = lambda _message: "204"
+    told.turn(30)
+    assert told.state.waiting == 0
+
+
+def test_after_days_it_is_given_up_shown_and_can_be_sent_again(database, receiver):
+    told = Told(database, receiver.url, kinds=frozenset({"reading.recorded"}))
+    session_id = told.ward.plan()
+    told.ward.event(session_id, -30, EventKind.CHECKED_IN)
+    for minute in (-20, -10):
+        told.ward.reading(session_id, minute)
+    receiver.behave = lambda _message: "503"
+    for _ in range(len(GAPS)):
+        told.turn()
+        told.clock.pass_by(hours=30)
+    assert len(receiver.arrived) == len(GAPS)
+    assert len(receiver.ids()) == 1, "the next waits its turn"
+    assert (told.state.waiting, told.state.dead) == (2, 0)
+    told.turn()
+    assert (told.state.waiting, told.state.dead, told.state.last_failure) == (0, 2, "503")
+    letters, following = told.read(service.letters, told.webhook.id, None, 1)
+    assert [(one.tries, one.outcome, one.kind) for one in letters] == [(len(GAPS) + 1, "503", "reading.recorded")]
+    rest, end = told.read(service.letters, told.webhook.id, following, 1)
+    assert (len(rest), end) == (1, None)
+    assert len(receiver.arrived) == len(GAPS) + 2, "what had waited behind it as long was tried once"
+    receiver.behave = lambda _message: "204"
+    receiver.arrived.clear()
+    told.turn()
+    assert receiver.arrived == []
+    assert told.write(service.resend_all, told.webhook.id, told.clock.wall()) == 2
+    told.turn()
+    assert [message["data"]["position"] for message in receiver.arrived] == [letters[0].position, rest[0].position]
+    assert (told.state.waiting, told.state.dead) == (0, 0)
+    with pytest.raises(NotFound):
+        told.write(service.resend, told.webhook.id, letters[0].position, told.clock.wall())
+
+
+def test_whoever_is_gone_is_left_alone_until_somebody_says_otherwise(database, receiver):
+    told = Told(database, receiver.url)
+    receiver.behave = lambda _message: "410"
+    told.turn()
+    count = len(receiver.arrived)
+    assert told.state.webhook.paused == "it answered 410 Gone"
+    assert len(told.audited("webhook.paused")) == 1
+    told.clock.pass_by(days=30)
+    told.turn(3)
+    assert len(receiver.arrived) == count
+    receiver.behave = lambda _message: "204"
+    told.write(service.resume, told.webhook.id, told.clock.wall())
+    told.turn()
+    assert sorted(receiver.ids()) == sorted(told.in_the_feed())
+
+
+def test_a_secret_is_changed_without_a_gap(database, receiver):
+    told = Told(database, receiver.url)
+    fresh = new_secret(bytes(32))
+    told.write(service.rotate, told.webhook.id, fresh, told.clock.wall())
+    told.turn()
+    assert all(signed_by(message, SECRET) and signed_by(message, fresh) for message in receiver.arrived)
+    told.clock.pass_by(hours=25)
+    told.ward.add_patient()
+    told.turn()
+    newest = receiver.arrived[-1]
+    assert signed_by(newest, fresh)
+    assert not signed_by(newest, SECRET)
+
+
+def test_values_leave_only_where_allowed_and_never_unrecorded(database, receiver):
+    told = Told(database, receiver.url, with_values=True)
+    told.turn()
+    [added] = [message for message in receiver.arrived if message["type"] == "patient.added"]
+    assert added["data"]["values"]["family_name"] == "Probe"
+    positions = {place for row in told.audited("webhook.values-sent") for place in row.after["positions"]}
+    assert positions == {message["data"]["position"] for message in receiver.arrived}
+
+
+def test_only_the_kinds_asked_for_and_only_what_comes(database, receiver):
+    told = Told(database, receiver.url, kinds=frozenset({"session.planned"}))
+    later = replace(told.webhook, id=uuid4(), kinds=frozenset({"patient.added"}))
+    asyncio.run(feed.number_all(database, told.clock))
+    told.write(service.add, later)
+    told.ward.plan(told.ward.add_patient())
+    told.turn()
+    assert sorted(message["type"] for message in receiver.arrived) == ["patient.added", "session.planned"]
+
+
+def test_what_was_claimed_by_a_process_that_died_is_taken_over(database, receiver):
+    told = Told(database, receiver.url)
+    asyncio.run(feed.number_all(database, told.clock))
+    _, claimed = told.write(service.take, told.webhook, told.clock.wall())
+    assert claimed
+    told.turn()
+    assert not {str(one.item.id) for one in claimed} & set(receiver.ids()), "they are the other's until its time is up"
+    told.clock.pass_by(seconds=LEASE.total_seconds() + 1)
+    told.turn()
+    assert sorted(receiver.ids()) == sorted(told.in_the_feed())
+    assert receiver.out_of_order() == []
+
+
+def test_a_removed_webhook_is_told_nothing_more(database, receiver):
+    told = Told(database, receiver.url)
+    told.write(service.remove, told.webhook.id)
+    told.turn()
+    assert receiver.arrived == []
+    assert told.read(service.states) == []
+    with pytest.raises(NotFound):
+        told.write(service.pause, told.webhook.id, "again")
+
+
+def test_it_ends_at_once_however_slow_the_receiver(database, receiver):
+    told = Told(database, receiver.url)
+    receiver.behave = lambda _message: "slow"
+    asyncio.run(feed.number_all(database, told.clock))
+
+    async def run():
+        stop, before = asyncio.Event(), asyncio.get_running_loop().time()
+        job = asyncio.create_task(webhooks.run(database, told.clock, stop))
+        await asyncio.sleep(0.3)
+        stop.set()
+        await job
+        return asyncio.get_running_loop().time() - before
+
+    # the name is not known here, so nothing is sent; with a receiver that holds on, see below
+    assert asyncio.run(run()) < 10
+
+    async def held():
+        courier = Courier(database, told.clock, Poster(here))
+        told.clock.pass_by(hours=1)
+        await courier.begin()
+        while not receiver.arrived:
+            await asyncio.sleep(0.01)
+        before = time.monotonic()
+        await courier.close()
+        return time.monotonic() - before
+
+    assert asyncio.run(held()) < 5
+
+
+# --- where nothing may go --------------------------------------------------------------------------------------------
+
+
+def posted(url, resolve, *, allow_private=False, **other):
+    async def run():
+        async with Poster(resolve, **other) as poster:
+            return await poster.post(url, b"{}", {"content-type": "application/json"}, allow_private=allow_private)
+
+    return asyncio.run(run())
+
+
+def answering(*answers):
+    """A resolver that gives one answer after the other, and how often it was asked."""
+    asked = []
+
+    async def resolve(host, _port):
+        asked.append(host)
+        return list(answers[min(len(asked), len(answers)) - 1])
+
+    return resolve, asked
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [["127.0.0.1"], ["10.0.0.5"], ["169.254.169.254"], ["::1"], ["::ffff:127.0.0.1"], ["8.8.8.8", "127.0.0.1"]],
+)
+def test_a_name_that_leads_into_the_own_network_is_refused(receiver, addresses):
+    resolve, _ = answering(addresses)
+    assert posted(f"https://receiver.internal:{receiver.port}/", resolve) == Fault.ADDRESS
+    assert receiver.asked == []
+
+
+def test_control_the_receiver_would_have_answered(receiver):
+    resolve, _ = answering(["127.0.0.1"])
+    assert posted(receiver.url, resolve, allow_private=True) == "204"
+    assert len(receiver.asked) == 1
+
+
+def test_a_name_is_looked_up_once_and_the_connection_goes_to_that_very_address(receiver):
+    """A name that leads elsewhere at the second look (rebinding) is never looked up a second time."""
+    resolve, asked = answering(["127.0.0.1"], ["169.254.169.254"])
+    assert posted(receiver.url, resolve, allow_private=True) == "204"
+    assert asked == ["receiver.internal"]
+    assert posted(receiver.url, resolve, allow_private=True) == Fault.ADDRESS
+
+
+def test_not_even_where_private_is_allowed(receiver):
+    for address in ("169.254.169.254", "0.0.0.0", "fe80::1", "224.0.0.1"):
+        resolve, _ = answering([address])
+        assert posted(receiver.url, resolve, allow_private=True) == Fault.ADDRESS
+
+
+def test_what_is_not_encrypted_never_leaves_the_own_network(receiver):
+    resolve, _ = answering(["8.8.8.8"])
+    assert posted("http://receiver.internal/", resolve, allow_private=True) == Fault.ADDRESS
+    assert posted("http://receiver.internal/", resolve) == Fault.ADDRESS
+
+
+def test_the_system_s_own_look_up_is_judged_too(receiver):
+    from app.jobs.posting import look_up
+
+    assert posted(f"https://localhost:{receiver.port}/", look_up) == Fault.ADDRESS
+    assert posted(f"https://0x7f.1:{receiver.port}/", look_up) in {Fault.ADDRESS, Fault.NO_ADDRESS}
+    assert posted(f"http://localhost:{receiver.port}/", look_up, allow_private=True) == "204"
+    assert posted("https://nobody.invalid/", look_up) == Fault.NO_ADDRESS
+    assert len(receiver.asked) == 1
+
+
+@pytest.mark.parametrize("code", ["301", "302", "303", "307", "308"])
+def test_a_redirect_is_a_failure_and_not_followed(receiver, code):
+    with receiving() as other:
+        receiver.behave = lambda _message: f"{code} http://127.0.0.1:{other.port}/in"
+        assert posted(receiver.url, here, allow_private=True) == code
+        assert (len(receiver.asked), other.asked) == (1, [])
+
+
+def test_an_answer_without_end_is_not_read(receiver):
+    receiver.behave = lambda _message: "endless"
+    assert posted(receiver.url, here, allow_private=True) == "200"
+
+
+def test_the_other_faults_have_their_words(receiver):
+    receiver.behave = lambda _message: "slow"
+    assert posted(receiver.url, here, allow_private=True, seconds=0.3) == Fault.TIME
+    receiver.behave = lambda _message: "reset"
+    assert posted(receiver.url, here, allow_private=True) == Fault.BROKEN
+    resolve, _ = answering(["127.0.0.9"])
+    assert posted(receiver.url, resolve, allow_private=True) == Fault.CONNECTION
+    resolve, _ = answering(["127.0.0.9", "127.0.0.1"])
+    receiver.behave = lambda _message: "204"
+    assert posted(receiver.url, resolve, allow_private=True) == "204", "the next address of the host"
+    resolve, _ = answering([])
+    assert posted(receiver.url, resolve, allow_private=True) == Fault.NO_ADDRESS
+
+
+def certified(folder, name):
+    """A context of a server that proves this name, and one of a client that believes it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / f"{name}.pem"
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(file)
+    client = ssl.create_default_context(cafile=str(file))
+    return server, client
+
+
+def test_the_certificate_is_held_against_the_name_not_the_address(tmp_path):
+    server, client = certified(tmp_path, "receiver.internal")
+    with receiving(server) as receiver:
+        url = f"https://receiver.internal:{receiver.port}/in"
+        assert posted(url, here, allow_private=True, trust=client) == "204"
+        assert receiver.asked[0][1]["host"] == f"receiver.internal:{receiver.port}"
+        other = f"https://other.internal:{receiver.port}/in"
+        assert posted(other, here, allow_private=True, trust=client) in {Fault.CONNECTION, Fault.BROKEN}
+        assert posted(url, here, allow_private=True) in {Fault.CONNECTION, Fault.BROKEN}, "not in the system's list"
+        assert len(receiver.asked) == 1
