@@ -17,6 +17,7 @@ from app.api import (
     errors,
     escort,
     events,
+    flat_export,
     health,
     notices,
     pages,
@@ -75,6 +76,7 @@ NOUNS = (
     pins,
     clocks,
     stream,
+    flat_export,
 )
 JOBS = (seals.run, lapses.run, clock_job.run)
 
@@ -146,4 +148,5 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
         ),
         first_run=first_run.FirstRun(),
         following=Following(database, chosen),
+        export_key=settings.export_key.get_secret_value() if settings.export_key else None,
     )

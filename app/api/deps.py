@@ -44,6 +44,8 @@ class Frame:
     policy: SignInPolicy
     first_run: FirstRun
     following: Following
+    export_key: str | None = None
+    """Secret of exports without identifiers."""
 
 
 def frame(request: Request) -> Frame:

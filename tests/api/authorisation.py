@@ -80,6 +80,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): frozenset({LEAD}),
     ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): frozenset({LEAD, CLINICIAN}),
     ("GET", "/v1/audit"): OVERSEERS,
+    # what leaves
+    ("GET", "/v1/export/{file}"): OVERSEERS,
 }
 
 CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")

@@ -54,7 +54,11 @@ SHEETS = {  # a repeat of these keeps nothing: a clinic of its own for each
     key for key in SAID if key[0] == "PUT" and key[1].rpartition("/")[2] in {"screening", "clearance", "escort"}
 }
 OF_A_LEAD = {("GET", path) for path in ("/v1/tablets", "/v1/tablets/{tablet_id}/history")}
-READS = READS_PATIENTS | OF_A_LEAD | {("GET", "/v1/audit"), ("GET", "/v1/staff"), ("GET", "/v1/staff/{staff_id}")}
+READS = (
+    READS_PATIENTS
+    | OF_A_LEAD
+    | {("GET", "/v1/audit"), ("GET", "/v1/export/{file}"), ("GET", "/v1/staff"), ("GET", "/v1/staff/{staff_id}")}
+)
 VALUES = ("Probe", "Maria", "1984-03-11", "A friend", '"heart_rate":72', '"systolic":122')
 
 
