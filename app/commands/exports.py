@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Self
 from uuid import UUID
 
 import typer
@@ -41,7 +41,7 @@ class _File:
         self._writer: Encoder = encoder(form, TABLES[table].shown(without_identifiers=mask is not None))
         self._out: BinaryIO = os.fdopen(_private(self._part), "wb")
 
-    def __enter__(self) -> "_File":
+    def __enter__(self) -> Self:
         self._put(self._writer.begin())
         return self
 
@@ -135,9 +135,6 @@ def _manifest(asked: Asked, begun: datetime, listed: list[dict[str, object]]) ->
     }
     if not asked.without_identifiers:
         # true dates: they would place what was shifted
-        document |= {
-            "exported_at": to_text(begun),
-            "since": asked.document()["since"],
-            "until": asked.document()["until"],
-        }
+        span = asked.document()
+        document |= {"exported_at": to_text(begun), "since": span["since"], "until": span["until"]}
     return json.dumps(document, indent=1) + "\n"

@@ -282,6 +282,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         _new_version,
     ),
     ("GET", "/v1/audit"): _plain("/v1/audit"),
+    ("GET", "/v1/export/{file}"): _plain("/v1/export/readings.csv"),
 }
 
 

@@ -8,8 +8,9 @@ _TOP = """# Data dictionary of the flat export
 Made from the columns the export is written from; a test fails when this page is not what they say.
 
 An empty field (CSV), null (NDJSON, Parquet) means that there is no value. **It never means normal**: for every field of
-a reading exactly one of the value and its `_not_measured` column is filled. Instants are UTC; `minutes_since_dose` counts
-from the first start or device in force. Integers are integers in all three formats; decimals have at most three places.
+a reading exactly one of the value and its `_not_measured` column is filled. Instants are UTC; `minutes_since_dose`
+counts from the first start or device in force. Integers are integers in all three formats; decimals have at most three
+places.
 
 | kind | CSV and NDJSON | Parquet | without identifiers |
 | --- | --- | --- | --- |

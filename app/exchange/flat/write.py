@@ -14,8 +14,9 @@ from app.domain.instants import to_text
 from app.exchange.flat.cells import Cell, Column
 
 GUARD = "'"
-GUARDED = tuple("=+-@\t\r\n＝＋－＠" + GUARD)  # noqa: RUF001 - the wide forms are formulas to some spreadsheets
-"""Text that begins so gets one apostrophe in front, in CSV; whoever reads it takes one leading apostrophe off."""
+GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20" + GUARD)
+"""Text that begins so gets one apostrophe in front, in CSV (the wide
+forms are formulas to some spreadsheets); whoever reads it takes one leading apostrophe off."""
 
 
 class Form(StrEnum):
