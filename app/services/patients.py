@@ -61,13 +61,15 @@ def check_patient(patient: Patient, today: date) -> None:
         raise BadPatient(errors=faults)
 
 
-def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, Found]:
-    """Create or revise a patient."""
+def put(
+    work: Work, patient_id: UUID, patient: Patient, expected: int | None, reason: str | None = None
+) -> tuple[Change, Found]:
+    """Create or revise a patient. `reason` is kept with the revision."""
     check_patient(patient, work.now.date())
     current = patients.find(work, patient_id)
     change = sheets.decide(current, patient, expected)
     if change.changed:
-        patients.keep(work, patient_id, patient, change.revision)
+        patients.keep(work, patient_id, patient, change.revision, reason)
         work.audit(
             "patient.added" if change.created else "patient.revised",
             subject="patient",
@@ -75,6 +77,7 @@ def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) ->
             patient_id=patient_id,
             before=patient_document(current.value) if current else None,
             after=patient_document(patient),
+            reason=reason,
         )
     return change, _with_look_alikes(work, patient_id, find(work, patient_id))
 

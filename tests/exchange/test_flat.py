@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.db.engine import open_database
@@ -215,6 +215,7 @@ def test_no_cell_is_a_formula_and_every_text_survives(furnished, monkeypatch):
     assert formulas(exported(ward, Form.CSV)[TableName.READINGS][0])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(alphabet=st.sampled_from("=+-@'\t\r\n\",;aé\uff1d"), min_size=1, max_size=6))
 def test_any_text_comes_back_as_it_was(text):
     column = (Column("note", Kind.TEXT, "", lambda _: None),)
