@@ -88,16 +88,11 @@ def _pv1(record: SessionRecord, clinic: Clinic) -> str:
 
 
 def _groups(record: SessionRecord) -> str:
-    number, parts = 1, []
-    session = _session(record)
-    if session:
-        parts.append(session)
-        number += 1
     dose = timeline(record.events_in_force())
-    for history in sorted(record.readings, key=lambda held: (held.current.value.measured_at, held.current.value.id)):
-        phase = dose.phase_of(history.current.value.measured_at).value
-        parts.append(_reading(number, history, phase))
-        number += 1
+    parts = [_session(record)]
+    ordered = sorted(record.readings, key=lambda held: (held.current.value.measured_at, held.current.value.id))
+    for number, history in enumerate(ordered, 2):
+        parts.append(_reading(number, history, dose.phase_of(history.current.value.measured_at).value))
     return "".join(parts)
 
 
@@ -105,7 +100,7 @@ def _observer(signer: Signer) -> str:
     return components(str(signer.staff_id) if signer.staff_id else "", text(signer.name))
 
 
-def _obr(number: int, filler: str, code: str, at: datetime, kept: Kept[Any], status: str) -> str:
+def _obr(number: int, filler: str, code: str, at: datetime | None, kept: Kept[Any], status: str) -> str:
     return segment(
         "OBR",
         {
@@ -119,7 +114,7 @@ def _obr(number: int, filler: str, code: str, at: datetime, kept: Kept[Any], sta
     )
 
 
-def _obx(number: int, one: Observation, at: datetime, status: str, kept: Kept[Any]) -> str:
+def _obx(number: int, one: Observation, at: datetime | None, status: str, kept: Kept[Any]) -> str:
     return segment(
         "OBX",
         {
@@ -141,24 +136,21 @@ def _nte(number: int, words: str) -> str:
 
 
 def _session(record: SessionRecord) -> str:
-    """Weight and dose, where there was one."""
-    dose = timeline(record.events_in_force())
-    if dose.started is None:
-        return ""
-    details = (event.detail for event in record.events_in_force())
-    total = sum((one.dose_mg for one in details if isinstance(one, DoseStarted | DeviceGiven)), Decimal(0))
-    weight = record.header.value.weight_kg
-    found = [
-        Observation(own("dose", "Dose of all starts and devices"), "NM", decimal_text(total), unit("mg")),
-        Observation(own("dose-started-at", "Dose started"), "TS", instant(dose.started.at)),
-    ]
+    """Route, weight, and the dose where there was one."""
+    header, dose = record.header.value, timeline(record.events_in_force())
+    found = [Observation(own("route", "Route"), "CWE", own(header.route.value, header.route.value))]
+    if header.weight_kg is not None:
+        found.append(Observation(loinc("29463-7", "Body weight"), "NM", decimal_text(header.weight_kg), unit("kg")))
+    if dose.started is not None:
+        details = (event.detail for event in record.events_in_force())
+        total = sum((one.dose_mg for one in details if isinstance(one, DoseStarted | DeviceGiven)), Decimal(0))
+        found.append(Observation(own("dose", "Dose of all starts and devices"), "NM", decimal_text(total), unit("mg")))
+        found.append(Observation(own("dose-started-at", "Dose started"), "TS", instant(dose.started.at)))
     if dose.ended is not None:
         found.append(Observation(own("dose-ended-at", "Dose ended"), "TS", instant(dose.ended.at)))
-    if weight is not None:
-        found.append(Observation(loinc("29463-7", "Body weight"), "NM", decimal_text(weight), unit("kg")))
-    code = own("session", "Treatment session")
-    lines = [_obr(1, str(record.id), code, dose.started.at, record.header, "F")]
-    lines += [_obx(number, one, dose.started.at, "F", record.header) for number, one in enumerate(found, 1)]
+    at = dose.started.at if dose.started else header.planned_at
+    lines = [_obr(1, str(record.id), own("session", "Treatment session"), at, record.header, "F")]
+    lines += [_obx(number, one, at, "F", record.header) for number, one in enumerate(found, 1)]
     return "".join(lines)
 
 
