@@ -1,19 +1,26 @@
 """export, import and hl7 as the operator types them: a person of the clinic proves who they are, and it is kept."""
 
 import json
+import re
+import shlex
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from app.api.flat_export import ExportFile
 from app.db.engine import open_database
 from app.domain.people import Role, Staff
 from app.exchange.flat import TABLES, TableName
 from app.exchange.flat.read import read_csv
+from app.main import create_app
 from app.services import staff
 from app.services.audit import Filters, read_page
 from app.services.passwords import hash_now
+from app.settings import Settings
 from tests import factories
+from tests.architecture.tree import ROOT
 from tests.commands.test_commands import Shell
 from tests.exchange.records import filled
 from tests.exchange.test_hl7 import ack, receiver
@@ -166,3 +173,46 @@ def test_hl7_to_a_file_and_to_a_receiver(shell, there, tmp_path: Path):
     assert actions(ward)[0] == "session.sent"
     assert "HL7_HOSTS" in shell.fails("hl7", "send", str(ids[0]), *who, "--to", "192.0.2.7:2575", typed=TYPED)
     assert "not HOST:PORT" in shell.fails("hl7", "send", str(ids[0]), *who, "--to", "here", typed=TYPED)
+
+
+# --- the calls of the page for integrators ---------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
+OURS = ("export flat", "import", "hl7")
+
+
+def blocks(kind):
+    """(name, text) of each fenced block of a kind."""
+    return re.findall(rf"^```{kind} ?(\S*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def calls(program):
+    return [line for _, text in blocks("sh") for line in text.splitlines() if line.startswith(program)]
+
+
+def test_every_command_of_the_page_works_as_it_stands(shell, there, tmp_path: Path, monkeypatch):
+    _, ward, ids = there
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPORT_KEY", "a key of chance, for these tests only")
+    for name, text in blocks("csv"):
+        (tmp_path / name).write_text(text)
+    lines = [line for line in calls("infusion-vitals ") if line.removeprefix("infusion-vitals ").startswith(OURS)]
+    assert len(lines) == 7
+    with receiver(ack()) as (port, _):
+        for line in lines:
+            known = {"Lakeside": ward.clinic.name, "lead": "a-lead", "nurse": "a-nurse", "SESSION_ID": str(ids[0])}
+            known["127.0.0.1:2575"] = f"127.0.0.1:{port}"
+            words = [known.get(word, word) for word in shlex.split(line)[1:]]
+            assert shell(*words, typed=TYPED) == 0, (line, shell.err, shell.out)
+    assert (tmp_path / "session.hl7").exists()
+
+
+def test_every_address_of_the_page_is_served():
+    paths = set(create_app(Settings.model_construct()).openapi()["paths"])
+    asked = [shlex.split(line)[-1] for line in calls("curl ") if "/v1/export/" in line]
+    assert len(asked) == 3
+    for address in asked:
+        url = urlsplit(address)
+        assert "/v1/export/{file}" in paths
+        ExportFile(url.path.rpartition("/")[2])
+        assert {name for name, _ in parse_qsl(url.query)} <= {"since", "until", "identifiers"}

@@ -4,9 +4,11 @@ import io
 import json
 import re
 import shutil
+import tracemalloc
 from datetime import timedelta
 from decimal import Decimal
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -381,3 +383,36 @@ def test_what_left_is_on_record(ward):
     read = next(event for event in events if event.action == "export.read")
     assert len(read.after["sessions"]) == 4
     assert WITHHELD not in json.dumps(begun.after)
+
+
+# --- a million rows --------------------------------------------------------------------------------------------------
+
+
+def most_held(form, whole, pages):
+    """Bytes held at the most while so many pages are written, ours and Arrow's."""
+    columns = TABLES[TableName.REVISIONS].shown(without_identifiers=False)
+    tracemalloc.start()
+    writer = encoder(form, columns)
+    arrow, written = 0, len(writer.begin())
+    for _ in range(pages):
+        written += len(
+            writer.rows([row for _ in range(20) for row in rows_of(TABLES[TableName.REVISIONS], whole, None)])
+        )
+        arrow = max(arrow, pa.total_allocated_bytes())
+    written += len(writer.end())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak + arrow, written
+
+
+@pytest.mark.parametrize("form", Form)
+def test_memory_is_flat(furnished, form):
+    ward, ids = furnished
+    asked = Asked((TableName.REVISIONS,), form, without_identifiers=False)
+    [whole] = ward.read(flat_export.page, asked, [ids[1]], now=END, who=lead(ward))
+    few, short = most_held(form, whole, 20)
+    many, long = most_held(form, whole, 80)
+    assert long > 2 * short
+    assert many < 1.5 * few
+    # control: held until the end, it would grow with its rows
+    assert most_held(form, whole, 1)[0] < many
