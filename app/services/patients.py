@@ -61,10 +61,14 @@ def check_patient(patient: Patient, today: date) -> None:
         raise BadPatient(errors=faults)
 
 
-def put(
-    work: Work, patient_id: UUID, patient: Patient, expected: int | None, reason: str | None = None
-) -> tuple[Change, Found]:
-    """Create or revise a patient. `reason` is kept with the revision."""
+def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, Found]:
+    """Create or revise a patient."""
+    change = keep(work, patient_id, patient, expected)
+    return change, _with_look_alikes(work, patient_id, find(work, patient_id))
+
+
+def keep(work: Work, patient_id: UUID, patient: Patient, expected: int | None, reason: str | None = None) -> Change:
+    """Create or revise a patient, without a look at who is alike. `reason` is kept with the revision."""
     check_patient(patient, work.now.date())
     current = patients.find(work, patient_id)
     change = sheets.decide(current, patient, expected)
@@ -79,7 +83,7 @@ def put(
             after=patient_document(patient),
             reason=reason,
         )
-    return change, _with_look_alikes(work, patient_id, find(work, patient_id))
+    return change
 
 
 def find(work: Work, patient_id: UUID) -> Kept[Patient]:

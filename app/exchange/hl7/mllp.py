@@ -48,9 +48,9 @@ def addresses(host: str, port: int, allowed: frozenset[str]) -> list[tuple[str, 
 def send(message: Message, host: str, port: int, *, allowed: frozenset[str], seconds: float) -> Answer:
     """Sends one message and waits for its answer, `seconds` in all. Raises `NotDelivered`."""
     deadline = time.monotonic() + seconds
-    address = addresses(host, port, allowed)[0]
+    places = addresses(host, port, allowed)
     try:
-        with socket.create_connection(address, timeout=seconds) as wire:
+        with _connected(places, deadline) as wire:
             wire.settimeout(max(deadline - time.monotonic(), 0.001))
             wire.sendall(framed(message.content))
             answer = _answer(wire, deadline)
@@ -59,6 +59,16 @@ def send(message: Message, host: str, port: int, *, allowed: frozenset[str], sec
     except OSError as error:
         raise NotDelivered(f"the connection failed: {error.strerror or type(error).__name__}") from None
     return judged(answer, message.control_id)
+
+
+def _connected(places: list[tuple[str, int]], deadline: float) -> socket.socket:
+    """A connection to the first that takes one: a name may stand for an address of each family."""
+    for place in places[:-1]:
+        try:
+            return socket.create_connection(place, timeout=max(deadline - time.monotonic(), 0.001))
+        except ConnectionRefusedError:
+            continue
+    return socket.create_connection(places[-1], timeout=max(deadline - time.monotonic(), 0.001))
 
 
 def _answer(wire: socket.socket, deadline: float) -> bytes:

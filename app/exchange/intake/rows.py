@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.domain.errors import Invalid
 
 MOST_BYTES = 10 * 1024 * 1024
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 """Of one file: it is kept in one go or not at all, and nobody who charts may wait for it."""
 
 

@@ -61,7 +61,7 @@ def import_patients(
     finish(work, "patients", report, look_alikes_seen=look_alikes_seen)
     if commit:
         for patient_id, patient, expected in puts:
-            patients.put(work, patient_id, patient, expected, reason=IMPORTED)
+            patients.keep(work, patient_id, patient, expected, reason=IMPORTED)
     return report
 
 
