@@ -18,6 +18,7 @@ from app.api import (
     escort,
     events,
     feed,
+    flat_export,
     health,
     notices,
     oauth,
@@ -84,6 +85,7 @@ NOUNS = (
     clocks,
     stream,
     oauth,
+    flat_export,
 )
 JOBS = (seals.run, lapses.run, clock_job.run, feed_job.run, webhooks_job.run)
 
@@ -158,4 +160,5 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
         public_url=settings.address(),
         key_sets=KeySets(),
         proofs=Lockout(),
+        export_key=settings.export_key.get_secret_value() if settings.export_key else None,
     )

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     """Serve /openapi.json. There are no pages that fetch scripts from elsewhere."""
     metrics: bool = False
     """Serve /metrics."""
+    export_key: SecretStr | None = None
+    """Secret of exports without identifiers, at least 32 characters of chance. Another key: other hashes and shifts."""
+    hl7_hosts: str = ""
+    """Names or addresses, separated by commas, that HL7 v2 messages may be sent to besides this machine."""
     password_workers: int = Field(default=2, ge=1, le=16)
     """Passwords checked at once. Each takes some 25 ms of one core and 19 MiB."""
 

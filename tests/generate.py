@@ -40,7 +40,15 @@ def session_states() -> str:
     return diagram()
 
 
+def data_dictionary() -> str:
+    """The columns of the flat export, from the table that defines them."""
+    from app.exchange.flat import dictionary
+
+    return dictionary()
+
+
 GENERATED: Mapping[str, Generator] = {
+    "docs/data-dictionary.md": data_dictionary,
     "docs/openapi.json": openapi,
     "docs/rules.md": rules,
     "docs/session-states.md": session_states,

@@ -53,6 +53,8 @@ class Frame:
     key_sets: KeySets
     proofs: Lockout
     """Counts machines' failures to prove themselves, apart from people's passwords."""
+    export_key: str | None = None
+    """Secret of exports without identifiers."""
 
 
 def frame(request: Request) -> Frame:

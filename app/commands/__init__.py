@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.commands import audits, machines, people, protocols, replays, running, serving, webhooks
+from app.commands import audits, exports, hl7, imports, machines, people, protocols, replays, running, serving, webhooks
 from app.db.refusals import UnsafeDatabase
 from app.domain.errors import Refusal
 from app.settings import UnsafeSetting
@@ -26,6 +26,9 @@ cli.add_typer(protocols.cli, name="protocol")
 protocols.cli.command("replay")(replays.replay)
 cli.add_typer(audits.cli, name="audit")
 cli.add_typer(webhooks.cli, name="webhook")
+cli.add_typer(exports.cli, name="export")
+cli.add_typer(imports.cli, name="import")
+cli.add_typer(hl7.cli, name="hl7")
 cli.command("assess")(replays.assess)
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from app.commands.running import Stop, read_password, running
+from app.commands.acting import person
+from app.commands.running import Stop, running
 from app.db.work import NOBODY, service_actor
-from app.domain.people import Act, Actor, Itself, check_may
+from app.domain.people import Act, Actor
 from app.domain.protocol.parse import ProtocolInvalid
 from app.domain.protocol.values import Protocol
-from app.services import protocols, sign_in
-from app.services.passwords import matches_now
+from app.services import protocols
 
 cli = typer.Typer(help="Protocols: the clinic's schedule, limits and criteria as plain data.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A protocol as TOML.", metavar="FILE")]
@@ -66,21 +66,6 @@ def approve(
     """Approve a version by name; from then on it never changes. The approver's password comes on standard input."""
     with running() as run:
         home = run.clinic(clinic)
-        now = run.now()
-        found = run.database.read_now(sign_in.credentials_of, NOBODY, now, username)
-        password = read_password()
-        if (
-            found is None
-            or found.clinic_id != home.id
-            or found.password_hash is None
-            or not matches_now(found.password_hash, password)
-        ):
-            actor = Actor(
-                home.id, found.staff_id if found and found.clinic_id == home.id else None, username, Itself.SERVICE
-            )
-            run.database.write_now(sign_in.record_failure, actor, now, username)
-            raise Stop("username or password is wrong, or not of this clinic; nothing was approved")
-        actor = Actor(home.id, found.staff_id, found.staff.name, found.staff.role)
-        check_may(actor, Act.APPROVE_PROTOCOLS)
-        row = run.database.write_now(protocols.approve, actor, now, protocol_id, version)
-    typer.echo(f"{row.protocol_id} version {row.version} is approved by {found.staff.name}.")
+        actor = person(run, home, username, Act.APPROVE_PROTOCOLS, "nothing was approved")
+        row = run.database.write_now(protocols.approve, actor, run.now(), protocol_id, version)
+    typer.echo(f"{row.protocol_id} version {row.version} is approved by {actor.name}.")

@@ -10,22 +10,12 @@ from rich.console import Console
 from rich.progress import track
 
 from app.commands.protocols import File, load
-from app.commands.running import Stop, operator, running
+from app.commands.running import Stop, instant, operator, running
 from app.db.engine import Database
-from app.domain.errors import Invalid
-from app.domain.instants import from_text, to_text
+from app.domain.instants import to_text
 from app.domain.people import Actor
 from app.services import governance, readiness
 from app.services.session_work import NoSuchSession
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return from_text(text)
-    except (ValueError, Invalid):
-        raise Stop(f"{text} is not an instant with an offset, such as 2026-03-08T09:30:00Z") from None
 
 
 def assess(
@@ -33,13 +23,13 @@ def assess(
     at: Annotated[str | None, typer.Option(help="Assess the facts in force at this instant instead.")] = None,
 ) -> None:
     """Run every kept assessment of a session again and compare digests; or assess it at one instant."""
-    instant = _instant(at)
+    moment = instant(at)
     with running() as run:
         for clinic in run.clinics():
             actor = operator(clinic.id)
             try:
-                if instant is not None:
-                    _show_assessment(run.database, actor, run.now(), session_id, instant)
+                if moment is not None:
+                    _show_assessment(run.database, actor, run.now(), session_id, moment)
                 else:
                     _show_replay(run.database, actor, run.now(), session_id)
             except NoSuchSession:

@@ -13,7 +13,8 @@ from app.db import clinics
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
-from app.domain.errors import Refusal
+from app.domain.errors import Invalid, Refusal
+from app.domain.instants import from_text
 from app.domain.people import Actor, Clinic, Role
 from app.settings import Settings, read_settings
 
@@ -82,6 +83,16 @@ def read_password() -> str:
     if not line:
         raise Stop("no password on standard input")
     return line.rstrip("\r\n")
+
+
+def instant(text: str | None) -> datetime | None:
+    """The instant an option names. Raises `Stop`."""
+    if text is None:
+        return None
+    try:
+        return from_text(text)
+    except (ValueError, Invalid):
+        raise Stop(f"{text} is not an instant with an offset, such as 2026-03-08T09:30:00Z") from None
 
 
 def sentence(refusal: Refusal) -> str:

@@ -139,6 +139,12 @@ def near(work: Work, patient: Patient) -> list[tuple[UUID, Kept[Patient]]]:
     return [(patient_id, kept) for patient_id, kept, _ in _page(work, where, NEAR)]
 
 
+def numbered(work: Work, record_number: str) -> list[tuple[UUID, Kept[Patient]]]:
+    """Patients of exactly this record number, without regard to case and spacing."""
+    where = and_(patients.c.clinic_id == work.clinic_id, patients.c.record_number == folded(record_number))
+    return [(patient_id, kept) for patient_id, kept, _ in _page(work, where, NEAR)]
+
+
 def _dates(day: date) -> list[date]:
     if day.day > 12:
         return [day]

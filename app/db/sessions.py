@@ -23,6 +23,7 @@ __all__ = [
     "Listing",
     "LockedSession",
     "active_of",
+    "all_ids",
     "board",
     "due_for_change",
     "find_header",
@@ -137,6 +138,7 @@ _ACTIVE_OF = select(_S.id).where(
     _S.clinic_id == bindparam("clinic"), _S.patient_id == bindparam("patient"), _S.listing == "active"
 )
 _CLOSED = select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.listing == "closed").order_by(_S.id)
+_EVERY = select(_S.id).where(_S.clinic_id == bindparam("clinic")).order_by(_S.id)
 _OF_PATIENT = (
     select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.patient_id == bindparam("patient")).order_by(_S.id)
 )
@@ -259,6 +261,11 @@ def due_for_change(work: Work, until: datetime, limit: int) -> list[DueSession]:
 def closed_ids(work: Work) -> list[UUID]:
     """Every closed session of the clinic, in order of their ids."""
     return [row.id for row in work.all(_CLOSED)]
+
+
+def all_ids(work: Work) -> list[UUID]:
+    """Every session of the clinic, in order of their ids."""
+    return [row.id for row in work.all(_EVERY)]
 
 
 def active_of(work: Work, patient_id: UUID) -> UUID | None:

@@ -32,6 +32,8 @@ class Act(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     MANAGE_STAFF = "manage-staff"
     MANAGE_TABLETS = "manage-tablets"
+    EXPORT_RECORD = "export-record"
+    """The whole record of a clinic, in somebody else's format."""
     READ_STAFF = "read-staff"
     READ_PROTOCOLS = "read-protocols"
     WRITE_PROTOCOLS = "write-protocols"
@@ -56,6 +58,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ACKNOWLEDGE: frozenset({C}),
     Act.MANAGE_STAFF: frozenset({L}),
     Act.MANAGE_TABLETS: frozenset({L}),
+    Act.EXPORT_RECORD: frozenset({L, A}),
     Act.READ_STAFF: frozenset({L, A}),
     Act.READ_PROTOCOLS: frozenset({N, C, L, A}),
     Act.WRITE_PROTOCOLS: frozenset({L}),

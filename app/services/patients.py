@@ -63,11 +63,17 @@ def check_patient(patient: Patient, today: date) -> None:
 
 def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, Found]:
     """Create or revise a patient."""
+    change = keep(work, patient_id, patient, expected)
+    return change, _with_look_alikes(work, patient_id, find(work, patient_id))
+
+
+def keep(work: Work, patient_id: UUID, patient: Patient, expected: int | None, reason: str | None = None) -> Change:
+    """Create or revise a patient, without a look at who is alike. `reason` is kept with the revision."""
     check_patient(patient, work.now.date())
     current = patients.find(work, patient_id)
     change = sheets.decide(current, patient, expected)
     if change.changed:
-        patients.keep(work, patient_id, patient, change.revision)
+        patients.keep(work, patient_id, patient, change.revision, reason)
         work.audit(
             "patient.added" if change.created else "patient.revised",
             subject="patient",
@@ -76,8 +82,9 @@ def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) ->
             before=patient_document(current.value) if current else None,
             after=patient_document(patient),
             revision=change.revision,
+            reason=reason,
         )
-    return change, _with_look_alikes(work, patient_id, find(work, patient_id))
+    return change
 
 
 def find(work: Work, patient_id: UUID) -> Kept[Patient]:

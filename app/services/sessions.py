@@ -57,7 +57,9 @@ def check_header(header: SessionHeader) -> None:
         raise BadSession(errors=[FieldError("weight_kg", said)])
 
 
-def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | None) -> tuple[Kept[SessionHeader], bool]:
+def put(
+    work: Work, session_id: UUID, header: SessionHeader, expected: int | None, reason: str | None = None
+) -> tuple[Kept[SessionHeader], bool]:
     """Plans a session, or revises its header. Returns the sheet as kept, and whether it is new."""
     check_may(work.actor, Act.CHART)
     check_header(header)
@@ -73,7 +75,7 @@ def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | Non
     else:
         open_session(work, session_id).check(Door.HEADER)
         _check_pinned(current.value, header)
-    sessions.keep_header(work, session_id, header, change.revision)
+    sessions.keep_header(work, session_id, header, change.revision, reason)
     work.audit(
         "session.revised" if current else "session.planned",
         subject="session",
@@ -83,10 +85,11 @@ def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | Non
         before=header_document(current.value) if current else None,
         after=header_document(header),
         revision=change.revision,
+        reason=reason,
     )
     session = open_session(work, session_id)
     settle(work, session, session.record, arrived=None)
-    return kept_now(work, header, revision=change.revision), current is None
+    return kept_now(work, header, revision=change.revision, reason=reason), current is None
 
 
 def _check_references(work: Work, header: SessionHeader) -> None:

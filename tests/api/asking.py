@@ -331,6 +331,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): Question(
         lambda s: (f"/v1/webhooks/{s.webhook}/dead/1/resend", {}), _dead_again
     ),
+    ("GET", "/v1/export/{file}"): _plain("/v1/export/readings.csv"),
 }
 
 

@@ -88,6 +88,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/webhooks"): frozenset({LEAD}),
     ("GET", "/v1/webhooks/{webhook_id}/dead"): frozenset({LEAD}),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): frozenset({LEAD}),
+    # what leaves
+    ("GET", "/v1/export/{file}"): OVERSEERS,
 }
 
 CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")

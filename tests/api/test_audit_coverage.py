@@ -73,7 +73,7 @@ OF_A_LEAD = {
 READS = (
     READS_PATIENTS
     | OF_A_LEAD
-    | {("GET", "/v1/feed")}
+    | {("GET", "/v1/feed"), ("GET", "/v1/export/{file}")}
     | {("GET", "/v1/audit"), ("GET", "/v1/staff"), ("GET", "/v1/staff/{staff_id}")}
 )
 VALUES = ("Probe", "Maria", "1984-03-11", "A friend", '"heart_rate":72', '"systolic":122')

@@ -126,6 +126,7 @@ def placed(case, there, chosen):
         "course_id": there.course,
         "staff_id": there.clinic.people["auditor"].id,
         "tablet_id": there.tablet,
+        "file": "readings.csv",
         "protocol_id": "iv-infusion-example",
         "version": 1,
         "webhook_id": there.webhook,

@@ -1,0 +1,79 @@
+"""The flat export: one table in one format, streamed a page of sessions at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from app.api.deps import Call, allow, still_signed_in
+from app.api.deps import router as make_router
+from app.api.strict import Instant
+from app.db.work import service_actor
+from app.domain.people import Act
+from app.exchange.flat import MEDIA_TYPES, TABLES, Disguise, Encoder, Form, TableName, Whole, encoder, rows_of
+from app.services import flat_export, readiness
+from app.services.flat_export import Asked, ChangesDue
+
+router = make_router()
+
+ExportFile = StrEnum("ExportFile", [(f"{t.name}_{f.name}", f"{t.value}.{f.value}") for t in TableName for f in Form])  # type: ignore[misc]  # the names of the files, each table in each format
+EXPORT: dict[str, Any] = {
+    "description": "The whole table, one row after the other. An answer cut short is no whole file: the connection "
+    "breaks. The columns are in the data dictionary.",
+    "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()},
+}
+
+
+class Interrupted(Exception):
+    """The sign-in ended while its export was on the way: the answer is cut, so that nobody takes it for whole."""
+
+
+@router.get("/v1/export/{file}", response_model=None, responses={200: EXPORT})
+async def export(
+    request: Request,
+    file: ExportFile,
+    call: Annotated[Call, allow(Act.EXPORT_RECORD)],
+    identifiers: Annotated[
+        bool, Query(description="false: no names, numbers, free text; ids hashed, dates shifted by patient")
+    ] = True,
+    since: Annotated[Instant | None, Query(description="Sessions held at or after it")] = None,
+    until: Annotated[Instant | None, Query(description="Sessions held before it")] = None,
+) -> Response:
+    """One table of the clinic's record, for research: see the data dictionary for its columns."""
+    name, _, ending = file.value.partition(".")
+    table, form = TableName(name), Form(ending)
+    asked = Asked((table,), form, not identifiers, since, until)
+    mask = None if identifiers else flat_export.disguise(call.shared.export_key, call.actor.clinic_id)
+    pages = await call.read(flat_export.begin, asked, mask)
+
+    async def content() -> AsyncIterator[bytes]:
+        # in a thread: encoding must not hold up those who chart
+        writer = await asyncio.to_thread(encoder, form, TABLES[table].shown(without_identifiers=not identifiers))
+        yield writer.begin()
+        for ids in pages:
+            if not await still_signed_in(request, call.shared):
+                raise Interrupted
+            wholes = await _page(call, asked, ids)
+            yield await asyncio.to_thread(_encoded, writer, table, wholes, mask)
+        yield await asyncio.to_thread(writer.end)
+
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file.value}"'}
+    return StreamingResponse(content(), media_type=MEDIA_TYPES[form], headers=headers)
+
+
+def _encoded(writer: Encoder, table: TableName, wholes: list[Whole], mask: Disguise | None) -> bytes:
+    return writer.rows([row for whole in wholes for row in rows_of(TABLES[table], whole, mask)])
+
+
+async def _page(call: Call, asked: Asked, ids: list[UUID]) -> list[Whole]:
+    try:
+        return await call.read(flat_export.page, asked, ids)
+    except ChangesDue as due:
+        for session_id in due.session_ids:
+            service = service_actor(call.actor.clinic_id)
+            await call.database.write(readiness.catch_up, service, call.now, session_id)
+        return await call.read(flat_export.page, asked, ids)

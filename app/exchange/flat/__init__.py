@@ -1,0 +1,29 @@
+"""The flat export: sessions, readings, revisions, events and findings as tables, for research.
+
+One definition of the columns (`tables.TABLES`) makes the files, their types in all three formats, and the dictionary.
+"""
+
+from app.exchange.flat.cells import Cell, Column, Kind, Table
+from app.exchange.flat.dictionary import dictionary
+from app.exchange.flat.disguise import Disguise, WeakKey
+from app.exchange.flat.tables import TABLES, TableName, rows_of
+from app.exchange.flat.wholes import Whole
+from app.exchange.flat.write import MEDIA_TYPES, Encoder, Form, encoder
+
+__all__ = [
+    "MEDIA_TYPES",
+    "TABLES",
+    "Cell",
+    "Column",
+    "Disguise",
+    "Encoder",
+    "Form",
+    "Kind",
+    "Table",
+    "TableName",
+    "WeakKey",
+    "Whole",
+    "dictionary",
+    "encoder",
+    "rows_of",
+]

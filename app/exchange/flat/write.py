@@ -1,0 +1,134 @@
+"""Rows as CSV (RFC 4180, safe in spreadsheets), NDJSON or Parquet, a batch at a time, so that memory stays flat."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, assert_never
+
+from app.domain.documents import decimal_text
+from app.domain.instants import to_text
+from app.exchange.flat.cells import Cell, Column
+
+GUARD = "'"
+GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20" + GUARD)
+"""Text that begins so gets one apostrophe in front, in CSV (the wide
+forms are formulas to some spreadsheets); whoever reads it takes one leading apostrophe off."""
+
+
+class Form(StrEnum):
+    """The formats."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
+MEDIA_TYPES: dict[Form, str] = {
+    Form.CSV: "text/csv",
+    Form.NDJSON: "application/x-ndjson",
+    Form.PARQUET: "application/vnd.apache.parquet",
+}
+
+
+class Encoder(Protocol):
+    """Bytes of one file, in order: `begin`, any number of `rows`, `end`."""
+
+    def begin(self) -> bytes: ...
+    def rows(self, rows: Sequence[tuple[Cell, ...]]) -> bytes: ...
+    def end(self) -> bytes: ...
+
+
+def encoder(form: Form, columns: tuple[Column, ...]) -> Encoder:
+    """A writer of one file with these columns."""
+    match form:
+        case Form.CSV:
+            return Csv(columns)
+        case Form.NDJSON:
+            return Ndjson(columns)
+        case Form.PARQUET:
+            # heavy, and few ask for it
+            from app.exchange.flat.parquet import Parquet  # noqa: PLC0415
+
+            return Parquet(columns)
+        case _:
+            assert_never(form)
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return GUARD + text if text.startswith(GUARDED) else text
+
+
+def _plain(value: Cell) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return guarded(value)
+        case int():
+            return str(value)
+        case Decimal():
+            return decimal_text(value)
+        case datetime():
+            return to_text(value)
+        case date():
+            return value.isoformat()
+        case _:
+            assert_never(value)
+
+
+class Csv:
+    """A header line, comma, CRLF, UTF-8 without a mark; an empty field is no value. Numbers are never guarded."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._names = [column.name for column in columns]
+
+    def begin(self) -> bytes:
+        return self._lines([self._names])
+
+    def rows(self, rows: Sequence[tuple[Cell, ...]]) -> bytes:
+        return self._lines([_plain(value) for value in row] for row in rows)
+
+    def end(self) -> bytes:
+        return b""
+
+    @staticmethod
+    def _lines(lines: Iterable[list[str]]) -> bytes:
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\r\n").writerows(lines)
+        return out.getvalue().encode()
+
+
+def _json(value: Cell) -> str:
+    match value:
+        case Decimal():
+            return decimal_text(value)
+        case datetime():
+            return f'"{to_text(value)}"'
+        case date():
+            return f'"{value.isoformat()}"'
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+class Ndjson:
+    """One object a line, every column in each, null for no value; decimals as numbers, digit for digit."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._keys = [f'"{column.name}":' for column in columns]
+
+    def begin(self) -> bytes:
+        return b""
+
+    def rows(self, rows: Sequence[tuple[Cell, ...]]) -> bytes:
+        lines = ("{" + ",".join(map("".join, zip(self._keys, map(_json, row), strict=True))) + "}\n" for row in rows)
+        return "".join(lines).encode()
+
+    def end(self) -> bytes:
+        return b""

@@ -1,0 +1,109 @@
+"""What an import comes to, row by row; and the three-way look that keeps it from undoing what was corrected here."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from app.db.work import Work
+from app.domain.errors import Conflict
+from app.domain.people import Act, check_may
+from app.domain.records import Kept
+from app.exchange.intake import Fault
+
+T = TypeVar("T")
+IMPORTED = "imported"
+"""The reason kept with every revision an import makes."""
+
+
+class What(StrEnum):
+    """What a row comes to."""
+
+    NEW = "new"
+    REVISED = "revised"
+    SAME = "same"
+    LEFT = "left"
+    """Nothing is done, and `because` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row that has no fault. `look_alikes`: ids and reasons of others who could be taken for this patient."""
+
+    row: int
+    what: What
+    because: str = ""
+    look_alikes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole file. `kept`: it was committed."""
+
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...]
+    kept: bool
+
+    def counts(self) -> dict[str, int]:
+        """Rows by what they come to, and how many have a fault."""
+        found = Counter(line.what.value for line in self.lines)
+        return {**{what.value: found[what.value] for what in What}, "wrong": len({fault.row for fault in self.faults})}
+
+    @property
+    def unseen_look_alikes(self) -> bool:
+        """Whether a new patient could be taken for another."""
+        return any(line.look_alikes for line in self.lines if line.what is What.NEW)
+
+
+class ImportRefused(Conflict):
+    """Nothing was imported: see the rows named."""
+
+    code = "import-refused"
+
+    def __init__(self, report: Report, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.report = report
+
+
+def finish(work: Work, kind: str, report: Report, *, look_alikes_seen: bool) -> Report:
+    """Audits the look or the import. Raises `ImportRefused` where it may not be kept as it stands."""
+    if report.kept and report.faults:
+        raise ImportRefused(report)
+    if report.kept and report.unseen_look_alikes and not look_alikes_seen:
+        raise ImportRefused(
+            report, "Nothing was imported: some new patients look like others. Look at each, then say so."
+        )
+    said = "imported" if report.kept else "import-tried"
+    work.audit(f"{kind}.{said}", subject="clinic", subject_id=work.clinic_id, after=report.counts())
+    return report
+
+
+def may_import(work: Work) -> None:
+    """Raises `RoleMayNot`: importing is charting."""
+    check_may(work.actor, Act.CHART)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What an offered value comes to against what is kept."""
+
+    what: What
+    because: str = ""
+    conflict: bool = False
+
+
+def against(history: Sequence[Kept[T]], offered: T) -> Against:
+    """Three-way: what is in force, what the last import said, and what this file says.
+
+    What was changed here by hand since stays, unless the file says something new: then nobody can tell who is right.
+    """
+    current = history[-1]
+    if current.value == offered:
+        return Against(What.SAME)
+    last = next((kept for kept in reversed(history) if kept.reason == IMPORTED), None)
+    if last is not None and last.value == current.value:
+        return Against(What.REVISED)
+    if last is not None and last.value == offered:
+        return Against(What.LEFT, "was changed here since it was imported, and stays as it is here")
+    return Against(What.LEFT, "was changed here, and the file says something else again: settle it by hand", True)

@@ -1,0 +1,167 @@
+"""Patients from a file. The record number says who is meant; nobody is ever merged.
+
+A patient's id follows from the clinic and the record number, so that the same file again, or another file of the same
+people, meets the same patient, whichever format it comes in.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID, uuid5
+
+from app.db import patients as kept_patients
+from app.db.patients import folded
+from app.db.work import Work
+from app.domain.lookalikes import alike_because
+from app.domain.records import Kept, Patient
+from app.exchange.intake import BirthDates, Fault, Row, patient_of
+from app.services import patients
+from app.services.intake.outcomes import IMPORTED, Against, Line, Report, What, against, finish, may_import
+
+Named = tuple[UUID, Patient]
+
+
+def id_of(clinic_id: UUID, record_number: str) -> UUID:
+    """The id of the patient of this number, in this clinic for ever."""
+    return uuid5(clinic_id, f"patient:{folded(record_number)}")
+
+
+def import_patients(
+    work: Work, rows: Sequence[Row], written: BirthDates, *, commit: bool, look_alikes_seen: bool
+) -> Report:
+    """Decides every row, and keeps them all where `commit`. Raises `ImportRefused`, then nothing is kept."""
+    may_import(work)
+    lines, faults = [], []
+    offered: list[tuple[Row, Patient]] = []
+    for row in rows:
+        if row.left_out is not None:
+            lines.append(Line(row.number, What.LEFT, row.left_out))
+            continue
+        found = patient_of(row, written)
+        if isinstance(found, list):
+            faults += found
+            continue
+        wrong = _checked(work, row, found)
+        faults += wrong
+        if not wrong:
+            offered.append((row, found))
+    faults += _twice(offered)
+    among = _Among([patient for _, patient in offered])
+    puts: list[tuple[UUID, Patient, int | None]] = []
+    for row, patient in offered:
+        decided = _decide(work, row, patient, among)
+        if isinstance(decided, Fault):
+            faults.append(decided)
+            continue
+        line, put = decided
+        lines.append(line)
+        if put is not None:
+            puts.append(put)
+    report = Report(tuple(sorted(lines, key=lambda line: line.row)), tuple(sorted(faults, key=_place)), commit)
+    finish(work, "patients", report, look_alikes_seen=look_alikes_seen)
+    if commit:
+        for patient_id, patient, expected in puts:
+            patients.keep(work, patient_id, patient, expected, reason=IMPORTED)
+    return report
+
+
+def _place(fault: Fault) -> tuple[int, str]:
+    return fault.row, fault.column
+
+
+def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
+    try:
+        patients.check_patient(patient, work.now.date())
+    except patients.BadPatient as refusal:
+        return [Fault(row.number, fault.field, fault.message) for fault in refusal.errors]
+    return []
+
+
+def _twice(offered: Sequence[tuple[Row, Patient]]) -> list[Fault]:
+    rows = defaultdict(list)
+    for row, patient in offered:
+        rows[folded(patient.record_number)].append(row.number)
+    return [
+        Fault(number, "record_number", f"stands in rows {', '.join(map(str, numbers))}: a number is one patient's")
+        for numbers in rows.values()
+        if len(numbers) > 1
+        for number in numbers
+    ]
+
+
+def _decide(
+    work: Work, row: Row, offered: Patient, among: "_Among"
+) -> tuple[Line, tuple[UUID, Patient, int | None] | None] | Fault:
+    mine = id_of(work.clinic_id, offered.record_number)
+    history = kept_patients.history(work, mine)
+    others = [held for held in kept_patients.numbered(work, offered.record_number) if held[0] != mine]
+    if others:
+        if len(others) == 1 and not history and _same_person(others[0][1].value, offered):
+            return Line(row.number, What.SAME, "was added here by hand"), None
+        return Fault(
+            row.number, "record_number", "is that of a patient added here by hand who differs: settle it there"
+        )
+    if not history:
+        return Line(row.number, What.NEW, look_alikes=_look_alikes(work, mine, offered, among)), (mine, offered, None)
+    if "sex" in row.cells:
+        found = _against(history, offered)
+    else:
+        # a file that is silent about it has no say in it
+        found = _against([replace(kept, value=replace(kept.value, sex=None)) for kept in history], offered)
+        offered = replace(offered, sex=history[-1].value.sex)
+    if isinstance(found, str):
+        return Fault(row.number, "record_number", found)
+    put = (mine, offered, history[-1].revision) if found.what is What.REVISED else None
+    return Line(row.number, found.what, found.because), put
+
+
+def _against(history: Sequence[Kept[Patient]], offered: Patient) -> Against | str:
+    found = against(history, offered)
+    if found.conflict:
+        return found.because
+    if found.what is What.REVISED and not _could_be(history[-1].value, offered):
+        return "belonged to somebody with other names and another birth date: numbers are never used again"
+    return found
+
+
+def _same_person(one: Patient, other: Patient) -> bool:
+    return (one.family_name, one.given_name, one.birth_date) == (other.family_name, other.given_name, other.birth_date)
+
+
+def _could_be(before: Patient, after: Patient) -> bool:
+    """Whether a correction can lie between the two: a name or the birth date must hold still."""
+    names = folded(before.family_name) == folded(after.family_name) or folded(before.given_name) == folded(
+        after.given_name
+    )
+    return names or before.birth_date == after.birth_date
+
+
+class _Among:
+    """The other rows of the same file, found by what look-alikes share."""
+
+    def __init__(self, everybody: Sequence[Patient]) -> None:
+        self._near: dict[object, list[Patient]] = defaultdict(list)
+        for patient in everybody:
+            for key in self._keys(patient):
+                self._near[key].append(patient)
+
+    @staticmethod
+    def _keys(patient: Patient) -> tuple[object, ...]:
+        return (patient.birth_date, folded(patient.family_name)[:3], folded(patient.given_name)[:3])
+
+    def like(self, patient: Patient) -> bool:
+        """Whether another row could be taken for this one."""
+        near = {id(other): other for key in self._keys(patient) for other in self._near[key] if other is not patient}
+        return any(alike_because(patient, other) for other in near.values())
+
+
+def _look_alikes(work: Work, mine: UUID, patient: Patient, among: _Among) -> tuple[str, ...]:
+    near = kept_patients.near(work, patient)
+    found = [
+        f"patient {other_id}: {', '.join(because)}"
+        for other_id, other in near
+        if other_id != mine and (because := alike_because(patient, other.value))
+    ]
+    if among.like(patient):
+        found.append("another row of this file")
+    return tuple(found)
