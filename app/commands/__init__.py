@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.commands import audits, people, protocols, replays, running, serving
+from app.commands import audits, packs, people, protocols, replays, running, serving
 from app.db.refusals import UnsafeDatabase
 from app.domain.errors import Refusal
 from app.settings import UnsafeSetting
@@ -25,6 +25,8 @@ cli.add_typer(protocols.cli, name="protocol")
 protocols.cli.command("replay")(replays.replay)
 cli.add_typer(audits.cli, name="audit")
 cli.command("assess")(replays.assess)
+cli.command("pack")(packs.pack)
+cli.command("verify")(packs.verify)
 
 
 def _show_version(asked: bool) -> None:

@@ -271,6 +271,8 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/sessions/{session_id}/discharge"): Question(
         lambda s: (f"{_S}/{s.signed}/discharge", {"left_at": at(106), "instructions_given": True}), _new_signed
     ),
+    ("GET", "/v1/sessions/{session_id}/pack"): Question(lambda s: (f"{_S}/{s.ready}/pack", None)),
+    ("GET", "/v1/sessions/{session_id}/pack/{part}"): Question(lambda s: (f"{_S}/{s.ready}/pack/csv", None)),
     ("GET", "/v1/protocols"): _plain("/v1/protocols"),
     ("GET", "/v1/protocols/{protocol_id}/versions/{version}"): _plain("/v1/protocols/iv-infusion-example/versions/1"),
     ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): Question(_draft),

@@ -83,6 +83,10 @@ class Contract:
         media_type = response.headers["content-type"].split(";")[0]
         if media_type not in content:
             raise NotAsPromised(f"{where} came as {media_type}")
+        if content[media_type]["schema"].get("format") == "binary":
+            if not response.content:
+                raise NotAsPromised(f"{where} is empty")
+            return
         validator = self._validator(f"{where} {media_type}", content[media_type]["schema"])
         if media_type == "text/event-stream":
             for event in events_of(response.text):
