@@ -76,6 +76,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/sessions/{session_id}/confirmations"): CLINICIANS,
     ("POST", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge"): CLINICIANS,
     ("POST", "/v1/sessions/{session_id}/discharge"): CARERS,
+    ("GET", "/v1/sessions/{session_id}/monitoring-summary"): READERS,
+    ("GET", "/v1/sessions/{session_id}/monitoring-summary.pdf"): READERS,
     ("GET", "/v1/sessions/{session_id}/pack"): TAKERS,
     ("GET", "/v1/sessions/{session_id}/pack/{part}"): TAKERS,
     # protocols and the audit

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.instants import from_text
-from app.exchange.pack.words import (
+from app.exchange.words import (
     NOT_MEASURED,
     consciousness_words,
     dissociation_words,

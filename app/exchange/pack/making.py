@@ -10,7 +10,7 @@ from app.exchange.pack.content import Taken, content_document
 from app.exchange.pack.manifest import MANIFEST, manifest
 from app.exchange.pack.pages import print_record
 from app.exchange.pack.table import table
-from app.exchange.pack.words import typed
+from app.exchange.words import typed
 
 
 class Part(StrEnum):
@@ -32,7 +32,7 @@ class PartFacts:
 PARTS: dict[Part, PartFacts] = {
     Part.MANIFEST: PartFacts(MANIFEST, "application/json"),
     Part.PDF: PartFacts("session.pdf", "application/pdf"),
-    Part.CSV: PartFacts("session.csv", "text/csv; charset=utf-8"),
+    Part.CSV: PartFacts("session.csv", "text/csv"),
 }
 """In the order they stand in the ZIP."""
 NAMES = tuple(facts.name for facts in PARTS.values())

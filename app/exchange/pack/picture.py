@@ -12,7 +12,7 @@ from typing import Any
 
 from app.domain.instants import from_text
 from app.domain.vitals import VITALS, DissociationGrade, Vital
-from app.exchange.pack.words import plain
+from app.exchange.words import plain
 from app.exchange.paper import LocalTimes
 
 Found = Mapping[str, Any]

@@ -1,5 +1,6 @@
 """Instants as the clinic's clock shows them, with the offset said wherever it could be in doubt."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z", re.ASCII)
 
 
 class LocalTimes:
@@ -50,6 +52,10 @@ class LocalTimes:
         if self._first is not None and local.date() != self._first.date():
             shown = f"{local.day} {MONTHS[local.month - 1][:3]} {local.year} {shown}"
         return f"{shown} {self._offset(local)}" if len(self._offsets) > 1 else shown
+
+    def in_words(self, text: str) -> str:
+        """A sentence of ours with its instants, which are in UTC, as the clinic's clock shows them."""
+        return _INSTANT.sub(lambda found: self.time(found[0]), text)
 
     def clock(self, text: str) -> str:
         """`14:32`, and nothing more: for the axis of a picture."""
