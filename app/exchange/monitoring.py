@@ -58,10 +58,11 @@ def print_summary(
     taken_at = {str(one.id): times.time(to_text(one.measured_at)) for one in record.readings_in_force()}
     rows = list(fields)
     patient = record.patient.value
-    data = {
+    name = typed(f"{patient.family_name.upper()}, {patient.given_name}")
+    data: Written = {
         "demo": demo,
         "patient": {
-            "name": typed(f"{patient.family_name.upper()}, {patient.given_name}"),
+            "name": name,
             "birth_date": patient.birth_date.isoformat(),
             "record_number": typed(patient.record_number),
             "clinic": typed(clinic.name),
@@ -77,7 +78,7 @@ def print_summary(
             for group, name in GROUPS.items()
         ],
     }
-    title = f"Monitoring summary: {data['patient']['name']}, {data['patient']['record_number']}"  # type: ignore[index]
+    title = f"Monitoring summary: {name}, {patient.record_number}"
     return press(Sheet("monitoring.typ", title, data, at)).pdf
 
 

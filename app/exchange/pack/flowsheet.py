@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain.instants import from_text
+from app.exchange.paper import LocalTimes
 from app.exchange.words import (
     NOT_MEASURED,
     consciousness_words,
@@ -17,7 +18,6 @@ from app.exchange.words import (
     typed,
     who,
 )
-from app.exchange.paper import LocalTimes
 
 Found = Mapping[str, Any]
 Row = dict[str, Any]

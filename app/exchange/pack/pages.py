@@ -10,8 +10,8 @@ from app.domain.vitals import VITALS, Vital
 from app.exchange.pack.flowsheet import flow_sheet
 from app.exchange.pack.picture import picture, picture_in_words
 from app.exchange.pack.table import assessments_of
-from app.exchange.words import event_words, plain, sentence, typed, who
 from app.exchange.paper import LocalTimes, Printed, Sheet, press
+from app.exchange.words import event_words, plain, sentence, typed, who
 
 Found = Mapping[str, Any]
 Pair = tuple[str, str]

@@ -12,8 +12,8 @@ from typing import Any
 
 from app.domain.instants import from_text
 from app.domain.vitals import VITALS, DissociationGrade, Vital
-from app.exchange.words import plain
 from app.exchange.paper import LocalTimes
+from app.exchange.words import plain
 
 Found = Mapping[str, Any]
 
