@@ -1,1 +1,1 @@
-"""What others read: records, which are values of the domain, turned into other people's formats and back."""
+"""What others read: domain values in other people's formats, and back."""
