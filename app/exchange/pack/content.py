@@ -38,6 +38,7 @@ from app.domain.readiness.limits import allowed_band
 from app.domain.records import EventHistory, Kept, KeptAssessment, ReadingHistory, SessionRecord, Signer, Void
 from app.domain.sessions import life_of
 from app.domain.vitals import Vital
+from app.exchange.fhir import Around, Past
 
 T = TypeVar("T")
 
@@ -47,7 +48,8 @@ class Taken:
     """Everything a pack is made of, as it stood at `at` when `by` took it.
 
     `assessments`: every one kept, oldest first. `chain`: the session's own audit chain from its first link. `seals`:
-    the links of the clinic's chain that hold a head of it. `demo`: this is no real patient.
+    the links of the clinic's chain that hold a head of it. `past` and `around`: what the Bundle needs beside.
+    `demo`: this is no real patient.
     """
 
     record: SessionRecord
@@ -59,6 +61,8 @@ class Taken:
     seals: tuple[Link, ...]
     at: datetime
     by: Signer
+    past: Past
+    around: Around
 
 
 def _kept(kept: Kept[T], document: Callable[[T], Written]) -> Written:

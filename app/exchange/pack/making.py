@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from app.domain.canonical import Document, digest
 from app.domain.instants import to_text
+from app.exchange.fhir import MEDIA_TYPE
 from app.exchange.pack.archive import write_zip
+from app.exchange.pack.bundle import bundle
 from app.exchange.pack.content import Taken, content_document
 from app.exchange.pack.manifest import MANIFEST, manifest
 from app.exchange.pack.pages import print_record
@@ -17,6 +19,7 @@ class Part(StrEnum):
     """What a pack holds beside its manifest; the value is its name in addresses."""
 
     PDF = "pdf"
+    BUNDLE = "bundle"
     CSV = "csv"
     MANIFEST = "manifest"
 
@@ -32,6 +35,7 @@ class PartFacts:
 PARTS: dict[Part, PartFacts] = {
     Part.MANIFEST: PartFacts(MANIFEST, "application/json"),
     Part.PDF: PartFacts("session.pdf", "application/pdf"),
+    Part.BUNDLE: PartFacts("bundle.json", MEDIA_TYPE),
     Part.CSV: PartFacts("session.csv", "text/csv"),
 }
 """In the order they stand in the ZIP."""
@@ -44,6 +48,7 @@ def make_parts(taken: Taken) -> dict[str, bytes]:
     named = digest(content)
     made: dict[Part, bytes] = {
         Part.PDF: draw(content, named, to_text(taken.at), taken.by.name, taken.by.role),
+        Part.BUNDLE: bundle(taken, named),
         Part.CSV: table(content, named),
     }
     others = {facts.name: made[part] for part, facts in PARTS.items() if part is not Part.MANIFEST}
@@ -62,6 +67,8 @@ def make_part(taken: Taken, part: Part) -> bytes:
     match part:
         case Part.PDF:
             return draw(content, named, to_text(taken.at), taken.by.name, taken.by.role)
+        case Part.BUNDLE:
+            return bundle(taken, named)
         case Part.CSV:
             return table(content, named)
         case Part.MANIFEST:

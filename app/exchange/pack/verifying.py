@@ -13,6 +13,7 @@ from uuid import UUID
 from app import __version__
 from app.domain.audit import session_stream
 from app.exchange.pack.archive import BadArchive, read_zip
+from app.exchange.pack.bundle import NotABundle, differences
 from app.exchange.pack.chain import NotAChain, check_proof
 from app.exchange.pack.making import NAMES, PARTS, Part, draw
 from app.exchange.pack.manifest import MANIFEST, BadManifest, read_manifest, sha256
@@ -93,6 +94,8 @@ def _contents(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterat
     table, pages = PARTS[Part.CSV].name, PARTS[Part.PDF].name
     if table in parts:
         yield _table(table, parts[table], manifest)
+    if PARTS[Part.BUNDLE].name in parts:
+        yield _bundle(PARTS[Part.BUNDLE].name, parts[PARTS[Part.BUNDLE].name], manifest)
     if pages in parts:
         yield _pages(pages, parts[pages], manifest)
 
@@ -111,6 +114,16 @@ def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
         return _failed(name, f"it has {len(found)} rows, the record {len(expected)}")
     readings = sum(row["row"] == "reading" for row in found)
     return _held(name, f"{len(found)} rows, {readings} of them readings, each as in the record")
+
+
+def _bundle(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
+    try:
+        count, wrong = differences(data, manifest["record"], manifest["record_digest"])
+    except NotABundle as error:
+        return _failed(name, str(error))
+    if wrong:
+        return _failed(name, "; ".join(wrong[:5]))
+    return _held(name, f"{count} values of vitals, each as in the record")
 
 
 def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
