@@ -1,4 +1,4 @@
-"""A session to take along: PDF, FHIR Bundle, CSV and a manifest with the audit proof, one digest on all, and their verifier."""
+"""A session to take along: PDF, FHIR Bundle, CSV, a manifest with the audit proof, and the verifier of them all."""
 
 from app.exchange.pack.archive import LARGEST
 from app.exchange.pack.content import Taken, content_document

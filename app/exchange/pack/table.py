@@ -201,4 +201,7 @@ def read_table(data: bytes) -> list[dict[str, str]]:
         raise NotATable("its head is not the one of a pack")
     if uneven := next((number for number, line in enumerate(lines, 1) if len(line) != len(COLUMNS)), None):
         raise NotATable(f"row {uneven} has another number of cells")
+    for number, line in enumerate(lines[1:], 2):
+        if any(guarded(unguarded(cell)) != cell for cell in line):
+            raise NotATable(f"row {number} holds a cell that a spreadsheet could take for a formula")
     return [dict(zip(COLUMNS, map(unguarded, line), strict=True)) for line in lines[1:]]

@@ -76,11 +76,11 @@ def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[Line]:
 
 def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterator[Line]:
     said = {one["name"]: one for one in manifest["parts"]}
-    for name in dict.fromkeys([*said, *parts]):
+    for name in dict.fromkeys([*NAMES, *said]):
         if name == MANIFEST:
             continue
         if name not in parts:
-            yield _failed(name, "the manifest names it, and it is missing")
+            yield _failed(name, "it is missing")
         elif name not in said:
             yield _failed(name, "the manifest does not know it")
         elif said[name]["sha256"] != sha256(parts[name]) or said[name]["bytes"] != len(parts[name]):
