@@ -66,7 +66,7 @@ class Taken:
 
 
 def _kept(kept: Kept[T], document: Callable[[T], Written]) -> Written:
-    return {**document(kept.value), **_provenance(kept)}
+    return {**_provenance(kept), **document(kept.value)}
 
 
 def _provenance(kept: Kept[Any]) -> Written:
@@ -128,7 +128,7 @@ def _band(vital: Vital, one: BaselineVital, protocol: Protocol) -> tuple[int, in
 
 
 def _assessment(kept: KeptAssessment) -> Written:
-    return {**_flag(kept), "display": kept.display}
+    return {**_flag(kept), "document": kept.document}
 
 
 def _flag(kept: KeptAssessment) -> Written:

@@ -102,7 +102,7 @@ def _facts(content: Found, times: LocalTimes) -> list[Pair]:
         ("Ready at", times.time(discharge["ready_at"]) if discharge and discharge["ready_at"] else "not on record"),
         ("Left at", times.time(discharge["left_at"]) if discharge else "not on record"),
         ("Protocol", version + (" (EXAMPLE)" if content["protocol"]["example"] else "")),
-        ("Rules", content["latest"]["display"]["rules"] if content["latest"] else "not on record"),
+        ("Rules", content["latest"]["document"]["rules"] if content["latest"] else "not on record"),
         ("Course", _course(content["course"])),
     ]
 
@@ -158,11 +158,11 @@ def _baseline(content: Found) -> dict[str, Any]:
 
 
 def _assessment(one: Found, content: Found, times: LocalTimes) -> dict[str, Any]:
-    display = one["display"]
+
     signed = any(one["digest"] == held["digest"] for held in content["confirmations"])
     latest = content["latest"] is not None and one["digest"] == content["latest"]["digest"]
     role = "signed, and the latest" if signed and latest else ("signed" if signed else "the latest")
-    findings = sorted(display["findings"], key=lambda finding: OUTCOMES[finding["outcome"]])
+    findings = sorted(one["document"]["findings"], key=lambda finding: OUTCOMES[finding["outcome"]])
     return {
         "head": f"Assessment {one['number']} ({role}): {STATUS[one['status']]}, as of {times.full(one['as_of'])}",
         "digest": one["digest"],

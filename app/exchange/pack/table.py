@@ -145,7 +145,7 @@ def _events(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _findings(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for assessment in assessments_of(content):
-        for finding in assessment["display"]["findings"]:
+        for finding in assessment["document"]["findings"]:
             yield {
                 "row": "finding",
                 "id": assessment["digest"],

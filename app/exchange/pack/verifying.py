@@ -12,17 +12,19 @@ from uuid import UUID
 
 from app import __version__
 from app.domain.audit import session_stream
+from app.domain.canonical import digest
 from app.exchange.pack.archive import BadArchive, read_zip
 from app.exchange.pack.bundle import NotABundle, differences
 from app.exchange.pack.chain import NotAChain, check_proof
 from app.exchange.pack.making import NAMES, PARTS, Part, draw
 from app.exchange.pack.manifest import MANIFEST, BadManifest, read_manifest, sha256
-from app.exchange.pack.table import NotATable, read_table, rows
+from app.exchange.pack.table import NotATable, assessments_of, read_table, rows
 
 Anchors = Mapping[UUID, Mapping[str, Mapping[int, str]]]
 """Clinic, stream, position, hash: as `audit anchor` prints them."""
 
 FRAME = "the ZIP"
+ASSESSMENTS = "assessments"
 AUDIT = "audit chain"
 
 
@@ -69,7 +71,7 @@ def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[Line]:
         lines += _digests(manifest, parts)
         changed = {line.part for line in lines if line.outcome is Outcome.FAILED}
         sound = {name: data for name, data in parts.items() if name not in changed}
-        return [*lines, *_contents(manifest, sound), _chain(manifest, anchors or {})]
+        return [*lines, *_contents(manifest, sound), _assessments(manifest), _chain(manifest, anchors or {})]
     except Exception as error:  # noqa: BLE001 - whatever a made-up pack breaks, it is no pack of ours
         return [*lines, _failed(MANIFEST, f"it is not of the form of a pack ({type(error).__name__})")]
 
@@ -140,6 +142,18 @@ def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
     if drawn != data:
         return _failed(name, "its pages are not what the record says: drawn again from it they come out otherwise")
     return _held(name, "drawn again from the record its pages come out the same")
+
+
+def _assessments(manifest: Mapping[str, Any]) -> Line:
+    """Whether each assessment has the digest that a signature names."""
+    found = assessments_of(manifest["record"])
+    for one in found:
+        if digest(one["document"]) != one["digest"]:
+            return _failed(ASSESSMENTS, f"assessment {one['number']} is not what its digest was taken of")
+    unknown = {one["digest"] for one in manifest["record"]["confirmations"]} - {one["digest"] for one in found}
+    if unknown:
+        return _failed(ASSESSMENTS, f"a signature names an assessment that is not here: {', '.join(sorted(unknown))}")
+    return _held(ASSESSMENTS, f"{len(found)}, each with the digest that was signed or shown")
 
 
 def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> Line:

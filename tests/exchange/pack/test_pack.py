@@ -30,6 +30,7 @@ def test_on_both_engines_a_pack_is_the_same_each_time_and_verifies(database):
         "session.pdf",
         "bundle.json",
         "session.csv",
+        "assessments",
         "audit chain",
     }
     [chain] = [line for line in lines if line.part == "audit chain"]

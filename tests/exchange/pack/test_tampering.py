@@ -170,6 +170,14 @@ def other_dose(_parts, manifest):
     start["detail"]["dose_mg"] = "30"
 
 
+def other_finding(_parts, manifest):
+    manifest["record"]["signed"][0]["document"]["findings"][0]["outcome"] = "unknown"
+
+
+def test_an_assessment_that_is_not_what_was_signed_is_found(pack):
+    assert set(failed(forged(pack, other_finding, redraw=True))) == {"assessments"}
+
+
 @pytest.mark.parametrize("change", [other_value, one_reading_less, void_taken_back, other_dose])
 def test_a_record_made_to_look_otherwise_everywhere_does_not_fit_its_chain(pack, change):
     found = failed(forged(pack, change, redraw=True))
