@@ -124,6 +124,8 @@ def check_proof(
         verdict = verify(stream, chain, seals | dict(anchors.get(stream, {})))
         if verdict.bad is not None:
             wrong.append(f"link {verdict.bad.position} of the session's chain: {verdict.bad.because}")
+        if not chain:
+            wrong.append("it is empty, and every session has a chain from its planning on")
         wrong += _told_otherwise([event for _, event in chain if event is not None], content)
     except NotAChain:
         raise
