@@ -290,7 +290,7 @@ class Maker:
             document=document,
             display={"status": "met", "baseline": {"oxygen": None}, "findings": document["findings"]},
             lapses_at=self.maybe(self.moment()),
-            next_change_at=self.maybe(self.moment()),
+            next_change_at=None,
             change=self.maybe(self.one(FlagChange)),
         )
 
@@ -352,7 +352,7 @@ def made(seed: int) -> Made:
     readings, events = make.facts(24)
     assessments = tuple(make.assessment(number) for number in range(1, make.chance.randint(0, 3) + 1))
     overrides = tuple(
-        make.kept(ScreeningOverride((Exclusion.PREGNANCY, Exclusion.HISTORY_OF_PSYCHOSIS)[:count], make.one(LINES)))
+        make.kept(ScreeningOverride((*Exclusion,)[3 : 3 + count], make.one(LINES)), count)
         for count in (1, 2)[: make.one((0, 1, 2))]
     )
     seen = assessments[-1].digest if assessments else "c" * 64
