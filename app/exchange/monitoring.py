@@ -58,7 +58,7 @@ def print_summary(
     taken_at = {str(one.id): times.time(to_text(one.measured_at)) for one in record.readings_in_force()}
     rows = list(fields)
     patient = record.patient.value
-    name = typed(f"{patient.family_name.upper()}, {patient.given_name}")
+    name = f"{typed(patient.family_name)}, {typed(patient.given_name)}"
     data: Written = {
         "demo": demo,
         "patient": {

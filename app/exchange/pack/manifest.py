@@ -13,6 +13,7 @@ from app.domain.canonical import Document, canonical_json, digest
 from app.domain.instants import to_text
 from app.exchange.pack.chain import proof_document
 from app.exchange.pack.content import Taken
+from app.exchange.paper import TYPESETTER
 
 FORMAT = "infusion-vitals-pack"
 FORMAT_VERSION = 1
@@ -35,6 +36,7 @@ def manifest(taken: Taken, content: Document, parts: Mapping[str, bytes]) -> byt
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "software": __version__,
+        "typesetter": TYPESETTER,
         "session": str(taken.record.id),
         "made_at": to_text(taken.at),
         "made_by": {

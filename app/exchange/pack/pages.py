@@ -46,7 +46,7 @@ def identity(content: Found) -> dict[str, str]:
     """Who the patient is, as it stands on each page."""
     patient = content["patient"]
     return {
-        "name": typed(f"{patient['family_name'].upper()}, {patient['given_name']}"),
+        "name": f"{typed(patient['family_name'])}, {typed(patient['given_name'])}",
         "birth_date": patient["birth_date"],
         "record_number": typed(patient["record_number"]),
         "sex": patient["sex"] or "",

@@ -19,6 +19,7 @@ from app.exchange.pack.chain import NotAChain, check_proof
 from app.exchange.pack.making import NAMES, PARTS, Part, draw
 from app.exchange.pack.manifest import MANIFEST, BadManifest, read_manifest, sha256
 from app.exchange.pack.table import NotATable, assessments_of, read_table, rows
+from app.exchange.paper import TYPESETTER
 
 Anchors = Mapping[UUID, Mapping[str, Mapping[int, str]]]
 """Clinic, stream, position, hash: as `audit anchor` prints them."""
@@ -130,12 +131,11 @@ def _bundle(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
 
 def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
     """The pages are drawn again from the record: the same program draws the same bytes."""
-    if manifest["software"] != __version__:
+    if (manifest["software"], manifest["typesetter"]) != (__version__, TYPESETTER):
         if f"record-digest:{manifest['record_digest']}".encode() not in data:
             return _failed(name, "it is not the PDF of this record: it names another digest")
-        words = (
-            f"it names this record's digest; version {manifest['software']} drew it, and only that can draw it again"
-        )
+        drew = f"version {manifest['software']} with {manifest['typesetter']}"
+        words = f"it names this record's digest; {drew} drew it, and only that can draw it again"
         return Line(Outcome.NOT_CHECKED, name, words)
     by = manifest["made_by"]
     drawn = draw(manifest["record"], manifest["record_digest"], manifest["made_at"], by["name"], by["role"])

@@ -42,4 +42,5 @@ class Glyphs:
 
 
 def _code_point(character: str) -> str:
-    return character if character.isascii() else f"<U+{ord(character):04X}>"
+    # held together from left to right, also in the middle of writing from right to left
+    return character if character.isascii() else f"\u2066<U+{ord(character):04X}>\u2069"

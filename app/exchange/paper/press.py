@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import typst
 
 from app.exchange.paper.glyphs import Glyphs
 
+TYPESETTER = f"typst {version('typst')}"
+"""Another version may break a line elsewhere: the same bytes are promised of the same typesetter."""
 FOLDER = Path(__file__).parent
 _TRY = b'#set document(title: "-", date: none)\n#set text(lang: "en")\n#sys.inputs.text'
 

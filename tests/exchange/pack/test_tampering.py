@@ -229,6 +229,25 @@ def test_only_an_anchor_kept_elsewhere_tells_a_pack_made_up_from_the_ground(pack
     assert failed(pack, anchors) == {}
 
 
+def of_another_version(_parts, manifest):
+    manifest["software"] = "0.0.0-other"
+
+
+def test_a_pack_of_another_version_says_what_was_not_checked_and_still_holds(pack):
+    lines = verify_pack(forged(pack, of_another_version))
+    assert [line.part for line in lines if line.outcome is Outcome.NOT_CHECKED] == ["session.pdf"]
+    assert [line for line in lines if line.outcome is Outcome.FAILED] == []
+
+
+def test_of_another_version_too_the_pages_must_name_the_record(pack):
+    def change(parts, manifest):
+        of_another_version(parts, manifest)
+        named = manifest["record_digest"].encode()
+        parts["session.pdf"] = parts["session.pdf"].replace(named, b"0" * 64)
+
+    assert set(failed(forged(pack, change))) == {"session.pdf"}
+
+
 # --- ZIPs that are another thing -------------------------------------------------------------------------------------
 
 
@@ -283,7 +302,7 @@ def test_a_manifest_that_is_none_is_refused(small, text):
     assert "manifest.json" in found
 
 
-@pytest.mark.parametrize("missing", ["record", "parts", "audit", "made_by", "software", "session"])
+@pytest.mark.parametrize("missing", ["record", "parts", "audit", "made_by", "software", "typesetter", "session"])
 def test_a_manifest_without_something_is_refused_and_nothing_breaks(small, missing):
     def change(_parts, manifest):
         del manifest[missing]
