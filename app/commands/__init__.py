@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.commands import audits, exports, hl7, imports, machines, people, protocols, replays, running, serving, webhooks
+from app.commands import (
+    audits,
+    exports,
+    hl7,
+    imports,
+    machines,
+    packs,
+    people,
+    protocols,
+    replays,
+    running,
+    serving,
+    webhooks,
+)
 from app.db.refusals import UnsafeDatabase
 from app.domain.errors import Refusal
 from app.settings import UnsafeSetting
@@ -30,6 +43,8 @@ cli.add_typer(exports.cli, name="export")
 cli.add_typer(imports.cli, name="import")
 cli.add_typer(hl7.cli, name="hl7")
 cli.command("assess")(replays.assess)
+cli.command("pack")(packs.pack)
+cli.command("verify")(packs.verify)
 
 
 def _show_version(asked: bool) -> None:

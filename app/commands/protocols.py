@@ -7,8 +7,8 @@ import typer
 
 from app.commands.acting import person
 from app.commands.running import Stop, running
-from app.db.work import NOBODY, service_actor
-from app.domain.people import Act, Actor
+from app.db.work import service_actor
+from app.domain.people import Act
 from app.domain.protocol.parse import ProtocolInvalid
 from app.domain.protocol.values import Protocol
 from app.services import protocols

@@ -95,6 +95,11 @@ _STREAMS = union(
 _SEALED_HEADS = select(_L.head_position, _L.head_hash).where(
     _L.clinic_id == bindparam("clinic"), _L.head_stream == bindparam("of_stream")
 )
+_SEALS = (
+    select(audit_links)
+    .where(_L.clinic_id == bindparam("clinic"), _L.head_stream == bindparam("of_stream"))
+    .order_by(_L.position)
+)
 _ROW_HEAD = select(sessions.c.chain_position, sessions.c.chain_hash).where(
     sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session")
 )
@@ -194,6 +199,21 @@ def entries(work: Work, stream: str) -> Generator[tuple[Link, AuditEvent | None]
             hash=row.link_hash,
         )
         yield link, None if row.id is None else _event(row)
+
+
+def seals_of(work: Work, stream: str) -> tuple[Link, ...]:
+    """The links of the clinic's own chain that hold a head of this session's chain, oldest first."""
+    return tuple(
+        Link(
+            stream=row.stream,
+            position=row.position,
+            event_id=None,
+            head=Head(row.head_stream, row.head_position, row.head_hash),
+            prev=row.prev_hash,
+            hash=row.hash,
+        )
+        for row in work.all(_SEALS, of_stream=stream)
+    )
 
 
 def anchors_within(work: Work, stream: str) -> dict[int, str]:

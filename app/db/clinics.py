@@ -66,6 +66,14 @@ def get(work: Work) -> Clinic | None:
     return find(work, work.clinic_id)
 
 
+def created_at(work: Work) -> datetime:
+    """When the clinic this work is for was made."""
+    row = work.first(_BY_ID, this=work.clinic_id)
+    assert row is not None, "work of a clinic"
+    made: datetime = row.created_at
+    return made
+
+
 def installation(work: Work) -> Installation:
     """This installation."""
     row = work.first(_INSTALLATION)

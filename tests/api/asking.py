@@ -46,6 +46,7 @@ class Standing:
     digest: str
     signed: str
     noticed: str
+    nasal: str
     notice: str
     staff: str
     tablet: str
@@ -56,6 +57,20 @@ class Standing:
         """The same, but of ids that nobody knows."""
         ids = ("patient", "course", "planned", "excluded", "treated", "reading", "event", "ready", "signed", "noticed")
         return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet", "webhook")})
+        ids = (
+            "patient",
+            "course",
+            "planned",
+            "excluded",
+            "treated",
+            "reading",
+            "event",
+            "ready",
+            "signed",
+            "noticed",
+            "nasal",
+        )
+        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet")})
 
 
 def standing_in(clinic: Clinic) -> Standing:
@@ -67,6 +82,7 @@ def standing_in(clinic: Clinic) -> Standing:
     ready = clinic.ready()
     signed = clinic.signed()
     noticed, notice = clinic.noticed()
+    nasal = clinic.plan(nasal=True)
     clinic.to(NOW)
     record = clinic.nurse.get(f"/v1/sessions/{treated}")
     return Standing(
@@ -82,6 +98,7 @@ def standing_in(clinic: Clinic) -> Standing:
         digest=clinic.digest(ready),
         signed=signed,
         noticed=noticed,
+        nasal=nasal,
         notice=notice,
         staff=clinic.nurse.id,
         tablet=enrolled(clinic),
@@ -314,6 +331,12 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/sessions/{session_id}/discharge"): Question(
         lambda s: (f"{_S}/{s.signed}/discharge", {"left_at": at(106), "instructions_given": True}), _new_signed
     ),
+    **{
+        ("GET", f"/v1/sessions/{{session_id}}/{name}"): Question(lambda s, name=name: (f"{_S}/{s.nasal}/{name}", None))
+        for name in ("monitoring-summary", "monitoring-summary.pdf")
+    },
+    ("GET", "/v1/sessions/{session_id}/pack"): Question(lambda s: (f"{_S}/{s.ready}/pack", None)),
+    ("GET", "/v1/sessions/{session_id}/pack/{part}"): Question(lambda s: (f"{_S}/{s.ready}/pack/csv", None)),
     ("GET", "/v1/protocols"): _plain("/v1/protocols"),
     ("GET", "/v1/protocols/{protocol_id}/versions/{version}"): _plain("/v1/protocols/iv-infusion-example/versions/1"),
     ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): Question(_draft),

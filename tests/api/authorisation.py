@@ -12,6 +12,8 @@ EVERYONE = frozenset({NURSE, CLINICIAN, LEAD, AUDITOR, OPERATOR})
 CARERS = frozenset({NURSE, CLINICIAN})
 CLINICIANS = frozenset({CLINICIAN})
 READERS = EVERYONE - {OPERATOR}
+TAKERS = frozenset({CLINICIAN, LEAD, AUDITOR})
+"""May carry a whole record out of the service, its audit with it: whoever answers for it. Charting does not need it."""
 OVERSEERS = frozenset({LEAD, AUDITOR})
 
 ANYBODY = frozenset({"anybody"})
@@ -77,6 +79,10 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/sessions/{session_id}/confirmations"): CLINICIANS,
     ("POST", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge"): CLINICIANS,
     ("POST", "/v1/sessions/{session_id}/discharge"): CARERS,
+    ("GET", "/v1/sessions/{session_id}/monitoring-summary"): READERS,
+    ("GET", "/v1/sessions/{session_id}/monitoring-summary.pdf"): READERS,
+    ("GET", "/v1/sessions/{session_id}/pack"): TAKERS,
+    ("GET", "/v1/sessions/{session_id}/pack/{part}"): TAKERS,
     # protocols and the audit
     ("GET", "/v1/protocols"): READERS,
     ("GET", "/v1/protocols/{protocol_id}/versions/{version}"): READERS,
@@ -96,7 +102,9 @@ CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")
 """Kinds of events that take a clinician, although a nurse may put events."""
 
 READS_PATIENTS = frozenset(
-    key for key, roles in TABLE.items() if roles == READERS and not key[1].startswith(("/v1/protocols", "/v1/tablets"))
+    key
+    for key, roles in TABLE.items()
+    if roles in (READERS, TAKERS) and not key[1].startswith(("/v1/protocols", "/v1/tablets"))
 )
 """What shows something of a patient: each look leaves an audit event before its answer."""
 

@@ -87,6 +87,10 @@ class Contract:
             raise NotAsPromised(f"{where} came as {media_type}")
         if media_type in FILES:
             return
+        if content[media_type]["schema"].get("format") == "binary":
+            if not response.content:
+                raise NotAsPromised(f"{where} is empty")
+            return
         validator = self._validator(f"{where} {media_type}", content[media_type]["schema"])
         if media_type == "text/event-stream":
             for event in events_of(response.text):

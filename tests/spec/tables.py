@@ -15,7 +15,7 @@ criterion that a row does not list is met**, so that each row settles all twenty
     baseline    VITAL SUM/COUNT, or VITAL unknown, or `oxygen ...`; separated by `;`
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def _block(file: str, title: str, lines: list[tuple[int, str]]) -> Block:
+def _block(file: str, title: str, lines: list[tuple[int, str]], known: Collection[str]) -> Block:
     prose: list[str] = []
     protocol, given = "example", ""
     columns: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def _block(file: str, title: str, lines: list[tuple[int, str]]) -> Block:
             prose.append(line)
         elif not columns:
             columns = tuple(_cells(line))
-            assert set(columns) <= COLUMNS, f"{file}:{number}: unknown column in {columns}"
+            assert set(columns) <= set(known), f"{file}:{number}: unknown column in {columns}"
         else:
             cells = _cells(line)
             assert len(cells) == len(columns), f"{file}:{number}: {len(cells)} cells under {len(columns)} columns"
@@ -86,8 +86,8 @@ def _block(file: str, title: str, lines: list[tuple[int, str]]) -> Block:
     return Block(title, tuple(prose), protocol, given, columns, tuple(rows))
 
 
-def page(path: Path) -> Page:
-    """Parse one file."""
+def page(path: Path, known: Collection[str] = COLUMNS) -> Page:
+    """Parse one file, whose tables have these columns at most."""
     title, prose = "", []
     blocks: list[tuple[str, list[tuple[int, str]]]] = []
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -100,7 +100,7 @@ def page(path: Path) -> Page:
             blocks[-1][1].append((number, line))
         elif line:
             prose.append(line)
-    return Page(title, tuple(prose), tuple(_block(path.name, name, lines) for name, lines in blocks))
+    return Page(title, tuple(prose), tuple(_block(path.name, name, lines, known) for name, lines in blocks))
 
 
 def pages() -> Iterator[Page]:

@@ -1,0 +1,52 @@
+"""The CSV: no cell is a formula, nothing is lost, and a spreadsheet's own reader sees a table."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.exchange.pack import Part, make_part
+from app.exchange.pack.table import COLUMNS, NotATable, guarded, read_table, unguarded
+
+RISKY = "=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
+
+
+@given(st.text())
+def test_no_cell_begins_with_what_a_spreadsheet_acts_on_and_nothing_is_lost(text):
+    assert not guarded(text).startswith(tuple(RISKY))
+    assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "'=1", "'", "\uff1d1"])
+def test_the_guard_stands_before_what_is_risky(text):
+    assert guarded(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "1", "1-1", "a=b", " =1"])
+def test_the_guard_leaves_what_is_not(text):
+    assert guarded(text) == text
+
+
+def test_a_plain_reader_sees_one_table_with_every_revision(taken):
+    data = make_part(taken, Part.CSV)
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert tuple(rows[0]) == COLUMNS
+    readings = [row for row in rows if row["row"] == "reading"]
+    assert len(readings) == sum(len(one.revisions) for one in taken.record.readings)
+    assert sum(row["in_force"] == "true" for row in readings) == 6
+    [corrected] = [row for row in readings if row["systolic"] == "148"]
+    [before] = [row for row in readings if row["systolic"] == "158"]
+    assert (corrected["revision"], corrected["in_force"]) == ("2", "true")
+    assert (before["revision"], before["in_force"]) == ("1", "false")
+    assert corrected["note"] == "'=1+1 says the ceiling moves"
+    [missing] = [row for row in readings if "probe off" in row["not_measured"]]
+    assert missing["spo2"] == ""
+    assert sum(row["row"] == "event" for row in rows) == len(taken.record.events)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"a,b\r\n1,2\r\n", ",".join(COLUMNS).encode() + b"\r\n1\r\n", b'"'])
+def test_another_table_is_refused(data):
+    with pytest.raises(NotATable):
+        read_table(data)

@@ -1,0 +1,321 @@
+"""Whoever changes a pack is found out: a byte, a value with its digests made anew, a ZIP that is another thing."""
+
+import io
+import json
+import stat
+import struct
+import zipfile
+from contextlib import suppress
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.canonical import canonical_json, digest
+from app.exchange.pack import Outcome, verify_pack
+from app.exchange.pack.archive import LARGEST, write_zip
+from app.exchange.pack.making import NAMES, draw
+from app.exchange.pack.manifest import sha256
+from app.exchange.pack.table import table
+from tests.exchange.pack.test_pack import opened
+
+
+def failed(pack, anchors=None):
+    """The parts that fail, with the words."""
+    lines = verify_pack(pack, anchors)
+    return {line.part: line.words for line in lines if line.outcome is Outcome.FAILED}
+
+
+def part_at(pack, place):
+    """Which part a byte belongs to, by another reader's account; None for the end of the ZIP."""
+    with zipfile.ZipFile(io.BytesIO(pack)) as found:
+        starts = [(info.header_offset, info.filename) for info in found.infolist()]
+        table = found.start_dir
+        if place < table:
+            return max((one for one in starts if one[0] <= place), key=lambda one: one[0])[1]
+        for info in found.infolist():
+            table += 46 + len(info.filename)
+            if place < table:
+                return info.filename
+    return "the ZIP"
+
+
+def changed(pack, place, bits):
+    return pack[:place] + bytes([pack[place] ^ bits]) + pack[place + 1 :]
+
+
+def frame_of(pack):
+    """Every byte of the ZIP that is no part's: headers, table, end."""
+    with zipfile.ZipFile(io.BytesIO(pack)) as found:
+        heads = [range(one.header_offset, one.header_offset + 30 + len(one.filename)) for one in found.infolist()]
+        return [place for head in heads for place in head] + list(range(found.start_dir, len(pack)))
+
+
+def test_the_untouched_pack_holds(pack, small):
+    assert failed(pack) == {}
+    assert failed(small) == {}
+
+
+def test_a_changed_byte_of_the_frame_is_found_and_its_part_named(small, monkeypatch):
+    # the pages are untouched here; drawing them some four hundred times would say nothing more
+    drawn = opened(small)["session.pdf"]
+    monkeypatch.setattr("app.exchange.pack.verifying.draw", lambda *_: drawn)
+    wrong = []
+    for place in frame_of(small):
+        found = failed(changed(small, place, 0x80 >> place % 8))
+        if part_at(small, place) not in found:
+            wrong.append((place, part_at(small, place), found))
+    assert wrong == []
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_changed_byte_anywhere_is_found_and_its_part_named(pack, data):
+    place = data.draw(st.integers(0, len(pack) - 1))
+    bits = data.draw(st.integers(1, 255))
+    assert part_at(pack, place) in failed(changed(pack, place, bits))
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_bytes_added_or_taken_anywhere_are_found(small, data):
+    place = data.draw(st.integers(0, len(small) - 1))
+    assert failed(small[:place] + data.draw(st.binary(min_size=1, max_size=4)) + small[place:])
+    assert failed(small[:place] + small[place + 1 :])
+    assert failed(small[:place])
+
+
+# --- forgers who make the digests anew -------------------------------------------------------------------------------
+
+
+def forged(pack, change, *, redraw=False):
+    """The pack after `change(parts, manifest)`, every digest made anew; with `redraw`, table and pages too."""
+    parts = opened(pack)
+    manifest = json.loads(parts["manifest.json"])
+    manifest.pop("digest")
+    change(parts, manifest)
+    manifest["record_digest"] = named = digest(manifest["record"])
+    if redraw:
+        parts["session.csv"] = table(manifest["record"], named)
+        by = manifest["made_by"]
+        parts["session.pdf"] = draw(manifest["record"], named, manifest["made_at"], by["name"], by["role"])
+        bundle = json.loads(parts["bundle.json"])
+        bundle["meta"]["tag"][0]["code"] = named
+        parts["bundle.json"] = json.dumps(bundle).encode()
+    manifest["parts"] = [
+        {"name": name, "bytes": len(data), "sha256": sha256(data)}
+        for name, data in parts.items()
+        if name != "manifest.json"
+    ]
+    parts["manifest.json"] = canonical_json({**manifest, "digest": digest(manifest)})
+    return write_zip(parts)
+
+
+def replaced(name, old, new):
+    def change(parts, _manifest):
+        assert old in parts[name]
+        parts[name] = parts[name].replace(old, new)
+
+    return change
+
+
+def test_the_forger_who_changes_nothing_is_not_accused(pack):
+    assert failed(forged(pack, lambda parts, manifest: None)) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("session.csv", b",148,97,", b",128,97,", "systolic"),
+        ("session.csv", b"'=1+1 says", b"=1+1 says", "formula"),
+        ("session.csv", b"another patient's", b"", "void_reason"),
+        ("bundle.json", b'"value":181', b'"value":121', "systolic"),
+        ("bundle.json", b'"entered-in-error"', b'"final"', "void"),
+        ("session.pdf", b"/Title", b"/Titel", "drawn again"),
+    ],
+)
+def test_a_part_that_tells_another_record_than_the_manifest_is_named(pack, name, old, new, says):
+    found = failed(forged(pack, replaced(name, old, new)))
+    assert set(found) == {name}
+    assert says in found[name]
+
+
+def test_a_part_that_is_left_out_is_missed(small):
+    parts = opened(small)
+    del parts["session.csv"]
+    assert "missing" in failed(write_zip(parts))["session.csv"]
+
+    def leave_out(parts, _manifest):
+        del parts["session.csv"]
+
+    assert "session.csv" in failed(forged(small, leave_out))
+
+
+def other_value(_parts, manifest):
+    manifest["record"]["readings"][0]["revisions"][0]["systolic"] += 1
+
+
+def one_reading_less(_parts, manifest):
+    del manifest["record"]["readings"][0]
+
+
+def void_taken_back(_parts, manifest):
+    [wrong] = [one for one in manifest["record"]["readings"] if one["void"]]
+    wrong["void"] = None
+
+
+def other_dose(_parts, manifest):
+    [start] = [one for one in manifest["record"]["events"] if one["kind"] == "infusion-started"]
+    start["detail"]["dose_mg"] = "30"
+
+
+def other_finding(_parts, manifest):
+    manifest["record"]["signed"][0]["document"]["findings"][0]["outcome"] = "unknown"
+
+
+def test_an_assessment_that_is_not_what_was_signed_is_found(pack):
+    assert set(failed(forged(pack, other_finding, redraw=True))) == {"assessments"}
+
+
+@pytest.mark.parametrize("change", [other_value, one_reading_less, void_taken_back, other_dose])
+def test_a_record_made_to_look_otherwise_everywhere_does_not_fit_its_chain(pack, change):
+    found = failed(forged(pack, change, redraw=True))
+    assert "audit chain" in found
+
+
+def relinked(manifest, *, seals):
+    """The chain made anew over what it says now."""
+    before = "0" * 64
+    for place, link in enumerate(manifest["audit"]["chain"], 1):
+        event = link["event"]
+        whole = {"prev": before, "position": place, "stream": event["stream"], "event": event}
+        link |= {"prev": before, "hash": digest(whole)}
+        before = link["hash"]
+    for seal in manifest["audit"]["seals"] if seals else ():
+        seal["head"]["hash"] = before
+        whole = {"prev": seal["prev"], "position": seal["position"], "stream": "clinic", "head": seal["head"]}
+        seal["hash"] = digest(whole)
+
+
+def other_story(_parts, manifest):
+    """A value changed in the record and in the chain alike."""
+    other_value(_parts, manifest)
+    name = manifest["record"]["readings"][0]["id"]
+    for link in manifest["audit"]["chain"]:
+        if link["event"]["subject_id"] == name:
+            link["event"]["after"]["systolic"] += 1
+
+
+def test_a_chain_made_anew_breaks_the_clinics_seal(pack):
+    def change(parts, manifest):
+        other_story(parts, manifest)
+        relinked(manifest, seals=False)
+
+    assert "anchor" in failed(forged(pack, change, redraw=True))["audit chain"]
+
+
+def test_only_an_anchor_kept_elsewhere_tells_a_pack_made_up_from_the_ground(pack):
+    def change(parts, manifest):
+        other_story(parts, manifest)
+        relinked(manifest, seals=True)
+
+    made_up = forged(pack, change, redraw=True)
+    manifest = json.loads(opened(pack)["manifest.json"])
+    last, clinic = manifest["audit"]["chain"][-1], UUID(manifest["record"]["clinic"]["id"])
+    anchors = {clinic: {f"session:{manifest['session']}": {last["position"]: last["hash"]}}}
+    assert "audit chain" not in failed(made_up)
+    assert "anchor" in failed(made_up, anchors)["audit chain"]
+    assert failed(pack, anchors) == {}
+
+
+def of_another_version(_parts, manifest):
+    manifest["software"] = "0.0.0-other"
+
+
+def test_a_pack_of_another_version_says_what_was_not_checked_and_still_holds(pack):
+    lines = verify_pack(forged(pack, of_another_version))
+    assert [line.part for line in lines if line.outcome is Outcome.NOT_CHECKED] == ["session.pdf"]
+    assert [line for line in lines if line.outcome is Outcome.FAILED] == []
+
+
+def test_of_another_version_too_the_pages_must_name_the_record(pack):
+    def change(parts, manifest):
+        of_another_version(parts, manifest)
+        named = manifest["record_digest"].encode()
+        parts["session.pdf"] = parts["session.pdf"].replace(named, b"0" * 64)
+
+    assert set(failed(forged(pack, change))) == {"session.pdf"}
+
+
+# --- ZIPs that are another thing -------------------------------------------------------------------------------------
+
+
+def zipped(*entries, method=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as made, suppress(UserWarning):
+        for info, data in entries:
+            made.writestr(info, data)
+    return out.getvalue()
+
+
+def linked():
+    info = zipfile.ZipInfo("session.pdf")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+def hostile(parts):
+    good = list(parts.items())
+    again = write_zip(parts)
+    first = again[: again.index(b"PK\1\2")]
+    yield "a bomb", zipped(("manifest.json", b"0" * 10_000_000), method=zipfile.ZIP_DEFLATED)
+    yield "packed", zipped(*good, method=zipfile.ZIP_DEFLATED)
+    yield "a path", zipped(("../manifest.json", b"{}"))
+    yield "an absolute path", zipped(("/etc/passwd", b"{}"))
+    yield "a link", zipped(*good[:1], (linked(), b"/etc/passwd"), *good[2:])
+    yield "a stranger", zipped(*good, ("more.exe", b"MZ"))
+    yield "another order", write_zip(dict(reversed(good)))
+    yield "twice", first[: first.index(b"PK\3\4", 4)] + again
+    yield "something before", b"#!/bin/sh\n" + again
+    yield "something behind", again + b"more"
+    yield "times", zipped(*good)
+    yield "no zip", b"%PDF-1.7"
+    yield "nothing", b""
+    yield "too large", b"PK\3\4" + bytes(LARGEST)
+    yield "sizes that lie", again[:18] + struct.pack("<LL", 2**32 - 1, 2**32 - 1) + again[26:]
+    yield "no manifest", write_zip({name: data for name, data in good if name != "manifest.json"})
+
+
+def test_a_zip_that_is_no_pack_is_refused(small):
+    parts = opened(small)
+    assert failed(write_zip(parts)) == {}
+    assert [what for what, data in hostile(parts) if not failed(data)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"format":"infusion-vitals-pack","format_version":2}', b"1" * 5000],
+)
+def test_a_manifest_that_is_none_is_refused(small, text):
+    found = failed(write_zip(opened(small) | {"manifest.json": text}))
+    assert "manifest.json" in found
+
+
+@pytest.mark.parametrize("missing", ["record", "parts", "audit", "made_by", "software", "typesetter", "session"])
+def test_a_manifest_without_something_is_refused_and_nothing_breaks(small, missing):
+    def change(_parts, manifest):
+        del manifest[missing]
+
+    if missing in {"record", "parts"}:
+        parts = opened(small)
+        manifest = json.loads(parts["manifest.json"])
+        del manifest["digest"], manifest[missing]
+        parts["manifest.json"] = canonical_json({**manifest, "digest": digest(manifest)})
+        assert failed(write_zip(parts))
+    else:
+        assert failed(forged(small, change))
+
+
+def test_names_are_those_of_the_parts():
+    assert NAMES == ("manifest.json", "session.pdf", "bundle.json", "session.csv")
