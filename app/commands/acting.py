@@ -10,7 +10,7 @@ from app.services.passwords import matches_now
 def person(run: Running, home: Clinic | None, username: str, act: Act, nothing: str) -> Actor:
     """The person, proved by password and allowed to `act`: of `home`, or of whichever clinic their account is in.
 
-    Raises `Stop` (ending in `nothing`) or `RoleMayNot`. A wrong password is counted and audited as it is at the service.
+    Raises `Stop` (ending in `nothing`) or `RoleMayNot`. A wrong password is counted and audited as at the service.
     """
     now = run.now()
     found = run.database.read_now(sign_in.credentials_of, NOBODY, now, username)
