@@ -6,6 +6,7 @@ tables know neither UPDATE nor DELETE (triggers on both engines, and grants on P
 """
 
 from app.db.tables.audit import audit_events, audit_links, audit_pending
+from app.db.tables.exports import exports
 from app.db.tables.facts import (
     assessments,
     confirmations,
@@ -38,6 +39,7 @@ __all__ = [
     "discharges",
     "enrolments",
     "events",
+    "exports",
     "installation",
     "metadata",
     "notice_acknowledgements",
