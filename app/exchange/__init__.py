@@ -1,0 +1,1 @@
+"""What others read: domain values in other people's formats, and back."""
