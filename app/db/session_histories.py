@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, literal_column, or_, select, union
 
 from app.db import assessments as kept_assessments
 from app.db import courses, patients, session_sheets, sheets, voids
@@ -65,13 +65,14 @@ class Which:
     """Which sessions: all conditions given must hold.
 
     `changed`: by the audit, some part of it arrived in this span (from, to; each inclusive, None open). `measured`:
-    a reading or an event in force or not lies in this span.
+    a reading, an event (in force or not) or an arrival lies in this span; with `or_open`, or the session is not closed.
     """
 
     ids: Collection[UUID] | None = None
     patients: Collection[UUID] | None = None
     changed: tuple[datetime | None, datetime | None] | None = None
     measured: tuple[datetime | None, datetime | None] | None = None
+    or_open: bool = False
 
 
 _S = sessions.c
@@ -104,7 +105,9 @@ def _conditions(work: Work, which: Which) -> list[ColumnElement[bool]]:
     if which.measured is not None:
         measured = _of(readings, work.clinic_id, *_within(readings.c.measured_at, which.measured))
         given = _of(events, work.clinic_id, *_within(events.c.at, which.measured))
-        found.append(_S.id.in_(measured.union(given)))
+        kept = _of(audit_events, work.clinic_id, _CHANGE, *_within(audit_events.c.at, which.measured))
+        near = _S.id.in_(union(measured, given, kept))
+        found.append(or_(near, _S.listing != "closed") if which.or_open else near)
     return found
 
 
