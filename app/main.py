@@ -19,6 +19,7 @@ from app.api import (
     events,
     health,
     notices,
+    oauth,
     pages,
     patients,
     pins,
@@ -47,6 +48,7 @@ from app.db.work import NOBODY
 from app.jobs import clock as clock_job
 from app.jobs import lapses, seals
 from app.services import first_run
+from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
 from app.services.sign_in import SignInPolicy
@@ -75,6 +77,7 @@ NOUNS = (
     pins,
     clocks,
     stream,
+    oauth,
 )
 JOBS = (seals.run, lapses.run, clock_job.run)
 
@@ -146,4 +149,7 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
         ),
         first_run=first_run.FirstRun(),
         following=Following(database, chosen),
+        public_url=settings.address(),
+        key_sets=KeySets(),
+        proofs=Lockout(),
     )

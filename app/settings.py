@@ -1,7 +1,9 @@
 """The settings of a running service. Built by the caller, never at import; nothing else reads the environment."""
 
 import ipaddress
+import re
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +27,8 @@ class Settings(BaseSettings):
     """0: any free port (for tests)."""
     behind_tls_proxy: bool = False
     """A proxy on this machine ends TLS and sets X-Forwarded-For: we may listen beyond this machine, and send HSTS."""
+    public_url: str | None = None
+    """Where others find this service, such as https://clinic.example: machines sign in to exactly this address."""
     max_body_bytes: int = Field(default=65536, ge=1024, le=16 * 1024 * 1024)
     sign_in_idle_minutes: int = Field(default=30, ge=1, le=1440)
     sign_in_absolute_minutes: int = Field(default=720, ge=1, le=10080)
@@ -43,6 +47,31 @@ class Settings(BaseSettings):
                 "127.0.0.1, or put a TLS proxy in front and set BEHIND_TLS_PROXY=true"
             )
         return self
+
+    @model_validator(mode="after")
+    def _public_url_is_one(self) -> Self:
+        url = self.public_url
+        if url is not None and (not _URL.match(url) or not _is_safe(url)):
+            raise ValueError(
+                "PUBLIC_URL must be this service's own address, without a path: https://clinic.example (http:// only "
+                "for this very machine)"
+            )
+        return self
+
+    def address(self) -> str | None:
+        """Where others find this service: never what a request says. None behind a proxy nobody has named."""
+        if self.public_url is not None:
+            return self.public_url
+        if self.behind_tls_proxy:
+            return None
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+
+_URL = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[1-9][0-9]{0,4})?\Z", re.ASCII)
+
+
+def _is_safe(url: str) -> bool:
+    return url.startswith("https:") or is_loopback(urlsplit(url).hostname or "")
 
 
 _SENTENCES = {"int_parsing": "must be a whole number", "bool_parsing": "must be true or false"}

@@ -1,4 +1,4 @@
-"""What a route is handed: one `Call`, by one person who is signed in and whose role may do this.
+"""What a route is handed: one `Call`, by one person or machine that is signed in and may do this.
 
 `router()` makes routers whose every route names who may call it: one that does not cannot be registered.
 """
@@ -17,12 +17,16 @@ from app.api.errors import refusals, status_of
 from app.api.following import Following
 from app.api.strict import StrictRequest
 from app.clock import Clock
+from app.db.clients import FoundToken
 from app.db.engine import Database
+from app.db.sign_ins import FoundSignIn
 from app.db.work import NOBODY, Work
 from app.domain.errors import FieldError, Forbidden, Invalid, Refusal
-from app.domain.people import Act, Actor, RoleMayNot, TicketRefused, check_may
-from app.services import sign_in
+from app.domain.people import Act, Actor, RoleMayNot, TicketRefused, check_may, check_scope
+from app.domain.scopes import Access
+from app.services import machines, sign_in
 from app.services.first_run import FirstRun
+from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
 from app.services.sign_in import NotSignedIn, SignInPolicy, Standing
@@ -44,6 +48,11 @@ class Frame:
     policy: SignInPolicy
     first_run: FirstRun
     following: Following
+    public_url: str | None
+    """Where others find this service, without a slash at the end; None where nobody has said."""
+    key_sets: KeySets
+    proofs: Lockout
+    """Counts machines' failures to prove themselves, apart from people's passwords."""
 
 
 def frame(request: Request) -> Frame:
@@ -93,7 +102,7 @@ class WrongPassword(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request by one signed-in person, at one instant of the clinic's clock.
+    """One request by one signed-in person or machine, at one instant of the clinic's clock.
 
     `actor` is who wrote it: who is signed in, or whose author ticket it carries.
     """
@@ -138,6 +147,14 @@ class Call:
         """Run a writing verb that a page does by itself, such as a heartbeat: it never extends the sign-in."""
         try:
             return await self.database.write(verb, self.actor, self.now, *args, **kwargs)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
+
+    async def within_scope(self, resource_type: str, access: Access) -> None:
+        """Raises `ScopeMayNot`, audited, where a machine's token does not cover it; people have no scopes."""
+        try:
+            check_scope(self.actor, resource_type, access)
         except Refusal as refusal:
             await self._record(refusal)
             raise
@@ -197,12 +214,26 @@ async def _author(request: Request, shared: Frame, standing: Standing, now: date
     return await shared.database.read(sign_in.author, standing.actor, now, standing, ticket, wall)
 
 
+def _behind(work: Work, fingerprint: str) -> FoundSignIn | FoundToken | None:
+    return sign_in.look_up(work, fingerprint) or machines.find_token(work, fingerprint)
+
+
+async def _machine(shared: Frame, found: FoundToken, now: datetime, wall: datetime) -> Standing:
+    actor = machines.whose(found)
+    if not machines.holds(found, wall):
+        await shared.database.write(machines.record_ended, actor, now)
+        raise NotSignedIn
+    return Standing(actor, wall, None)
+
+
 async def _identify(request: Request, shared: Frame, now: datetime, wall: datetime) -> Standing:
     header = _BEARER.match(request.headers.get("authorization", ""))
     if header is None:
         raise NotSignedIn
     fingerprint = sign_in.fingerprint(header[1])
-    found = await shared.database.read(sign_in.look_up, NOBODY, now, fingerprint)
+    found = await shared.database.read(_behind, NOBODY, now, fingerprint)
+    if isinstance(found, FoundToken):
+        return await _machine(shared, found, now, wall)
     # expiry is decided before anything else the request says is looked at
     match sign_in.judge(found, wall, shared.policy):
         case sign_in.Expired() as expired:

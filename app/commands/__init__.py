@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.commands import audits, people, protocols, replays, running, serving
+from app.commands import audits, machines, people, protocols, replays, running, serving
 from app.db.refusals import UnsafeDatabase
 from app.domain.errors import Refusal
 from app.settings import UnsafeSetting
@@ -21,6 +21,7 @@ cli = typer.Typer(
 serving.add_to(cli)
 cli.add_typer(people.clinic, name="clinic")
 cli.add_typer(people.staff, name="staff")
+cli.add_typer(machines.cli, name="client")
 cli.add_typer(protocols.cli, name="protocol")
 protocols.cli.command("replay")(replays.replay)
 cli.add_typer(audits.cli, name="audit")

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from app.commands.running import Stop, read_password, running
-from app.db.work import NOBODY
-from app.domain.people import Act, Actor, check_may
+from app.db.work import NOBODY, service_actor
+from app.domain.people import Act, Actor, Itself, check_may
 from app.domain.protocol.parse import ProtocolInvalid
 from app.domain.protocol.values import Protocol
 from app.services import protocols, sign_in
@@ -48,7 +48,7 @@ def list_versions(
     with running() as run:
         for home in run.chosen(clinic):
             typer.echo(home.name)
-            actor = Actor(home.id, None, NOBODY.name, None)
+            actor = service_actor(home.id)
             for row in run.database.read_now(protocols.all_versions, actor, run.now()):
                 names = ", ".join(approval.by.name for approval in row.approvals)
                 state = f"approved by {names}" if names else "draft"
@@ -75,7 +75,9 @@ def approve(
             or found.password_hash is None
             or not matches_now(found.password_hash, password)
         ):
-            actor = Actor(home.id, found.staff_id if found and found.clinic_id == home.id else None, username, None)
+            actor = Actor(
+                home.id, found.staff_id if found and found.clinic_id == home.id else None, username, Itself.SERVICE
+            )
             run.database.write_now(sign_in.record_failure, actor, now, username)
             raise Stop("username or password is wrong, or not of this clinic; nothing was approved")
         actor = Actor(home.id, found.staff_id, found.staff.name, found.staff.role)

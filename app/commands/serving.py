@@ -61,6 +61,8 @@ def run_service(settings: Settings, door: socket.socket) -> None:
 
     from app.main import create_app  # noqa: PLC0415
 
+    if settings.port == 0 and settings.public_url is None and not settings.behind_tls_proxy:
+        settings = settings.model_copy(update={"public_url": address_of(door)})
     app = create_app(settings)
 
     class Server(uvicorn.Server):

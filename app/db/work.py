@@ -17,7 +17,7 @@ from app.db.refusals import UnauditedWork
 from app.db.tables import audit_events, audit_links, audit_pending, sessions
 from app.domain.audit import CLINIC_STREAM, START, AuditEvent, Head, Link, next_link, session_stream
 from app.domain.canonical import Document
-from app.domain.people import Actor
+from app.domain.people import Actor, Itself
 from app.domain.records import Signer
 
 NIL = UUID(int=0)
@@ -26,7 +26,7 @@ SERVICE = "infusion-vitals"
 
 def service_actor(clinic_id: UUID) -> Actor:
     """The service itself, acting in one clinic."""
-    return Actor(clinic_id=clinic_id, staff_id=None, name=SERVICE, role=None)
+    return Actor(clinic_id=clinic_id, staff_id=None, name=SERVICE, role=Itself.SERVICE)
 
 
 NOBODY = service_actor(NIL)
@@ -76,8 +76,7 @@ class Work:
     @property
     def signer(self) -> Signer:
         """The actor as they are called now, for what is kept under their name."""
-        role = self.actor.role.value if self.actor.role else "service"
-        return Signer(staff_id=self.actor.staff_id, name=self.actor.name, role=role)
+        return Signer(staff_id=self.actor.staff_id, name=self.actor.name, role=self.actor.called)
 
     @property
     def dialect(self) -> str:
@@ -148,7 +147,6 @@ class Work:
         `subject`: what kind of thing, `subject_id`: which. An event with a session hangs on that session's chain if
         the work kept something of the record; reads and denials hang on the clinic's.
         """
-        signer = self.signer
         self._noted.append(
             AuditEvent(
                 id=self._sources.new_id(),
@@ -157,9 +155,9 @@ class Work:
                 at=self.now,
                 wall_at=self._sources.wall(),
                 action=action,
-                actor_id=signer.staff_id,
-                actor_name=signer.name,
-                actor_role=signer.role,
+                actor_id=self.actor.id,
+                actor_name=self.actor.name,
+                actor_role=self.actor.called,
                 tablet_id=self.actor.tablet_id,
                 subject=subject,
                 subject_id=str(subject_id),

@@ -1,10 +1,12 @@
-"""Who acts: staff of one clinic with one role, and the one table of what each role may do."""
+"""Who acts: staff of one clinic with one role, a machine with its scopes, the service itself; and what each may do."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 from uuid import UUID
 
 from app.domain.errors import Forbidden
+from app.domain.scopes import Access, ScopeMayNot, Scopes, covers
 
 
 class Role(StrEnum):
@@ -35,6 +37,8 @@ class Act(StrEnum):
     WRITE_PROTOCOLS = "write-protocols"
     APPROVE_PROTOCOLS = "approve-protocols"
     READ_AUDIT = "read-audit"
+    READ_FHIR = "read-fhir"
+    """Whatever stands under /fhir; of a machine, its scopes say which types."""
     OWN_SIGN_IN = "own-sign-in"
     """Sign out, and whatever else concerns one's own sign-in."""
 
@@ -54,8 +58,11 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.WRITE_PROTOCOLS: frozenset({L}),
     Act.APPROVE_PROTOCOLS: frozenset({C, L}),
     Act.READ_AUDIT: frozenset({L, A}),
+    Act.READ_FHIR: frozenset({C, L}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
 }
+MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR})
+"""A machine reads what is made for machines, and writes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +94,43 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """A registered client, with what its token was granted."""
+
+    client_id: UUID
+    scopes: Scopes
+
+
+class Itself(StrEnum):
+    """The service, acting by itself or at the console: the only one that may do anything. Never a default."""
+
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is acting in one unit of work: a signed-in person, or the service itself (`role` None)."""
+    """Who is acting in one unit of work, in one clinic. `staff_id` is a person's alone."""
 
     clinic_id: UUID
     staff_id: UUID | None
     name: str
-    role: Role | None
+    role: Role | Machine | Itself
     tablet_id: UUID | None = None
     clock_offset_ms: int | None = None
     """How far that tablet's clock was off when this was typed, in its own words; None where it does not say."""
     sign_in_id: UUID | None = None
     sent_by: Sender | None = None
     """Whose sign-in carries what this person typed, where that is somebody else's."""
+
+    @property
+    def id(self) -> UUID | None:
+        """The person's or the client's; None for the service itself."""
+        return self.role.client_id if isinstance(self.role, Machine) else self.staff_id
+
+    @property
+    def called(self) -> str:
+        """What the role is called in the record: that of a person, `client`, or `service`."""
+        return "client" if isinstance(self.role, Machine) else self.role.value
 
 
 class TicketRefused(Forbidden):
@@ -126,7 +157,27 @@ def check_may(actor: Actor, act: Act) -> None:
     """
     if actor.sent_by is not None and act is not Act.CHART:
         raise TicketRefused
-    if actor.role is None or may(actor.role, act):
-        return
-    who = " or ".join(sorted(role.value for role in MAY[act]))
-    raise RoleMayNot(f"a {actor.role.value} may not do this: it takes a {who}")
+    match actor.role:
+        case Itself():
+            return
+        case Machine():
+            if act not in MACHINES_MAY:
+                raise RoleMayNot("a machine may not do this: it reads what is made for machines, and nothing else")
+        case Role() as role:
+            if not may(role, act):
+                who = " or ".join(sorted(one.value for one in MAY[act]))
+                raise RoleMayNot(f"a {role.value} may not do this: it takes a {who}")
+        case _:
+            assert_never(actor.role)
+
+
+def check_scope(actor: Actor, resource_type: str, access: Access) -> None:
+    """Raises `ScopeMayNot` where a machine's token does not cover it. Of people, `check_may` has said all there is."""
+    match actor.role:
+        case Machine() as machine:
+            if not covers(machine.scopes, resource_type, access):
+                raise ScopeMayNot
+        case Role() | Itself():
+            return
+        case _:
+            assert_never(actor.role)

@@ -16,7 +16,7 @@ from app.db.staff import Credentials
 from app.db.work import Work
 from app.domain.errors import Forbidden
 from app.domain.instants import to_text
-from app.domain.people import Act, Actor, Clinic, Sender, Staff, TicketRefused, check_may
+from app.domain.people import Act, Actor, Clinic, Role, Sender, Staff, TicketRefused, check_may
 from app.services.usernames import fold_username
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -131,7 +131,7 @@ def author(work: Work, standing: Standing, ticket: str, wall: datetime) -> Actor
     if hashed == standing.ticket_hash:
         return sender
     found = sign_ins.by_ticket(work, hashed)
-    if found is None or sender.staff_id is None or sender.role is None:
+    if found is None or sender.staff_id is None or not isinstance(sender.role, Role):
         raise TicketRefused
     if found.staff_id == sender.staff_id:
         return sender

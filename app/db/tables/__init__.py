@@ -6,6 +6,7 @@ tables know neither UPDATE nor DELETE (triggers on both engines, and grants on P
 """
 
 from app.db.tables.audit import audit_events, audit_links, audit_pending
+from app.db.tables.clients import client_assertions, client_tokens, clients
 from app.db.tables.exports import exports
 from app.db.tables.facts import (
     assessments,
@@ -32,6 +33,9 @@ __all__ = [
     "audit_events",
     "audit_links",
     "audit_pending",
+    "client_assertions",
+    "client_tokens",
+    "clients",
     "clinics",
     "clock",
     "confirmations",
@@ -61,5 +65,6 @@ __all__ = [
 ]
 
 INSERT_ONLY = tuple(sorted(table.name for table in metadata.tables.values() if table.info["insert_only"]))
-DELETED_FROM = ("audit_pending", "pins", "tablet_sessions")
-"""The only tables rows ever leave: what waits to be sealed, PINs, and which tablet has what open."""
+DELETED_FROM = ("audit_pending", "client_assertions", "client_tokens", "pins", "tablet_sessions")
+"""The only tables rows ever leave: what waits to be sealed, machines' assertions and tokens long over, PINs, and which
+tablet has what open."""
