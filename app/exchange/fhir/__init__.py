@@ -6,7 +6,9 @@ the same. Parts may be shared between resources: nobody changes one once it is m
 
 from app.exchange.fhir.assessments import confirmation_provenance, guidance_response, override_provenance
 from app.exchange.fhir.audit import audit_event
+from app.exchange.fhir.capability import PROFILES, capability_statement, supported
 from app.exchange.fhir.context import Context, Past, context_of
+from app.exchange.fhir.document import Around, document_bundle
 from app.exchange.fhir.encounter import encounter, encounter_versions, episode_of_care, procedure_versions
 from app.exchange.fhir.events import event_versions, medication_administration_versions
 from app.exchange.fhir.ids import READING_PARTS, Origin, Source, parse_id
@@ -26,12 +28,15 @@ from app.exchange.fhir.session import (
 from app.exchange.fhir.sheets import course_clearance, related_person, screening, session_clearance, weight_versions
 from app.exchange.fhir.symptoms import symptom_versions, symptoms
 from app.exchange.fhir.systems import BASE, Resource
+from app.exchange.fhir.terminology import code_systems, structure_definitions, terminology, value_sets
 
 __all__ = [
     "BASE",
     "MEDIA_TYPE",
+    "PROFILES",
     "READING_PARTS",
     "SESSION_TYPES",
+    "Around",
     "Context",
     "Origin",
     "Past",
@@ -39,9 +44,12 @@ __all__ = [
     "Source",
     "addendum_reading",
     "audit_event",
+    "capability_statement",
+    "code_systems",
     "confirmation_provenance",
     "context_of",
     "course_clearance",
+    "document_bundle",
     "encounter",
     "encounter_versions",
     "episode_of_care",
@@ -64,8 +72,12 @@ __all__ = [
     "screening",
     "serialise",
     "session_clearance",
+    "structure_definitions",
+    "supported",
     "symptom_versions",
     "symptoms",
+    "terminology",
+    "value_sets",
     "versions_of",
     "versions_of_session",
     "weight_versions",
