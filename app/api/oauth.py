@@ -179,6 +179,7 @@ class _Proving:
         self.now, self.wall = shared.clock.now(), shared.clock.wall()
         self.place = source(request, None)[0]
         self.found: FoundClient | None = None
+        self.proved = False
         self.clinic: UUID | None = None
         """Known once the client has proved itself, and may have a token for it."""
 
@@ -190,6 +191,7 @@ class _Proving:
             found = await self._prove(assertion, audience, fields.get("client_id"))
         except Unproven as problem:
             raise TokenRefused("invalid_client", problem.because) from None
+        self.proved = True
         database = self.shared.database
         try:
             await database.write(machines.use, NOBODY, self.now, found, assertion, self.wall)
@@ -231,7 +233,9 @@ class _Proving:
         if refusal.because is None:
             return
         proofs = self.shared.proofs
-        attempt = proofs.attempt(str(self.found.id) if self.found else "", self.place, None)
+        # what a stranger gets wrong in a client's name does not hide what is wrong with a proof of its own
+        account = f"{self.found.id if self.found else ''} {self.proved}"
+        attempt = proofs.attempt(account, self.place, None)
         try:
             proofs.check(attempt, self.wall)
         except TooManyAttempts as wait:
@@ -243,9 +247,10 @@ class _Proving:
         await self.shared.database.write(machines.record_failure, actor, self.now, client_id, refusal.because)
 
 
-@router.get(
-    "/.well-known/smart-configuration", response_model=SmartOut, responses=refusals(404), openapi_extra=public()
-)
+_CONFIGURATION: dict[str, Any] = {"response_model": SmartOut, "responses": refusals(404), "openapi_extra": public()}
+
+
+@router.get("/.well-known/smart-configuration", **_CONFIGURATION)
 async def read_configuration(shared: Shared) -> Response:
     """What a SMART client must know to sign in."""
     return _configuration(shared)
