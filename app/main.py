@@ -38,6 +38,7 @@ from app.api import (
     clock as clocks,
 )
 from app.api.deps import Frame
+from app.api.fhir import records as fhir_records
 from app.api.following import Following
 from app.api.middleware import Counts, Gate
 from app.api.session_models import BoardNewsOut
@@ -78,6 +79,7 @@ NOUNS = (
     clocks,
     stream,
     oauth,
+    fhir_records,
 )
 JOBS = (seals.run, lapses.run, clock_job.run)
 

@@ -134,14 +134,29 @@ class Service:
 
 
 def check_problem(response: Any) -> None:
-    """What holds for every refusal."""
-    assert response.headers["content-type"] == "application/problem+json", response.text
-    problem = response.json()
-    assert problem["status"] == response.status_code
-    assert problem["code"]
-    assert problem["detail"]
-    assert problem["type"].endswith(problem["code"])
+    """What holds for every refusal; under /fhir it is told as an OperationOutcome."""
+    if response.headers["content-type"] == "application/fhir+json":
+        assert response.request.url.path.startswith("/fhir")
+        outcome = response.json()
+        assert outcome["resourceType"] == "OperationOutcome"
+        assert all(issue["severity"] == "error" and issue["diagnostics"] for issue in outcome["issue"])
+        assert outcome["issue"][0]["details"]["text"]
+    else:
+        assert response.headers["content-type"] == "application/problem+json", response.text
+        assert not response.request.url.path.startswith("/fhir/")
+        problem = response.json()
+        assert problem["status"] == response.status_code
+        assert problem["code"]
+        assert problem["detail"]
+        assert problem["type"].endswith(problem["code"])
     assert (response.status_code == 401) == ("www-authenticate" in response.headers)
+
+
+def code_of(refusal: Any) -> str | None:
+    """The stable code of a refusal, in whichever form it came."""
+    said = refusal.json()
+    found: str | None = said["issue"][0]["details"]["text"] if "issue" in said else said.get("code")
+    return found
 
 
 @dataclass

@@ -5,13 +5,13 @@ from types import MappingProxyType
 
 from app.exchange import fhir
 from app.exchange.fhir import Resource
+from app.exchange.searching.offers import OFFERS
 
 
-def _by_id(resources: tuple[Resource, ...], kind: str) -> Mapping[str, Resource]:
-    return MappingProxyType({one["id"]: one for one in resources if one["resourceType"] == kind})
+def _by_id(kind: str) -> Mapping[str, Resource]:
+    return MappingProxyType({one["id"]: one for one in fhir.terminology() if one["resourceType"] == kind})
 
 
-_PUBLISHED: tuple[Resource, ...] = getattr(fhir, "terminology", tuple)()
 LOCAL: Mapping[str, Mapping[str, Resource]] = MappingProxyType(
-    {kind: _by_id(_PUBLISHED, kind) for kind in ("CodeSystem", "ValueSet", "StructureDefinition")}
+    {offer.type: _by_id(offer.type) for offer in OFFERS if offer.local}
 )

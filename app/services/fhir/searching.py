@@ -159,10 +159,13 @@ def _included(work: Work, query: Query, matches: list[_Match]) -> list[Resource]
     return list(found.values())
 
 
-def search(work: Work, query: Query, after: Place | None) -> Found:
-    """One page of what the query means; audited with what was asked and what was found."""
+def search(work: Work, query: Query, after: Place | None, readable: Collection[str]) -> Found:
+    """One page of what the query means; audited with what was asked and what was found.
+
+    What comes along is of `readable` types alone.
+    """
     matches, place = ([], None) if query.count == 0 else _page(work, query, after)
-    included = _included(work, query, matches)
+    included = [one for one in _included(work, query, matches) if one["resourceType"] in readable]
     total = _total(work, query) if query.total or query.count == 0 else None
     found = Found([match.resource for match in matches], included, place, total)
     if query.offer.type not in LOCAL:

@@ -77,7 +77,7 @@ def _staff(work: Work, scope: Scope, _: Types, after: str | None, limit: int) ->
 
 
 def _clinic(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:  # noqa: ARG001 - one unit
-    sheet = clinics.sheet(work) if after is None else None
+    sheet = clinics.sheet(work) if after is None or after < str(work.clinic_id) else None
     if sheet is None or not scope.arrived((sheet,)):
         return []
     told = {"Organization": fhir.organization(sheet.value, sheet.recorded_at), "Group": clinic_group(sheet)}
@@ -152,11 +152,12 @@ def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
 def load_sessions(work: Work, scope: Scope, types: Types, these: list[UUID]) -> list[Unit]:
     """These sessions as they stood at the scope's instant, with as much of them as the types are told from."""
     parts = frozenset[Part]().union(*(_PARTS.get(kind, frozenset()) for kind in types))
-    found = session_histories.load(work, these, parts)
-    if scope.as_of is not None:
-        instant = scope.as_of
-        found = [then for history in found if (then := as_of(history, instant)) is not None]
-    return [_session(work.clinic_id, history) for history in found]
+    found: list[Unit] = []
+    for history in session_histories.load(work, these, parts):
+        then = history if scope.as_of is None else as_of(history, scope.as_of)
+        # a session that was not planned yet is a unit all the same: whoever reads on goes by the last one
+        found.append(_told(history.record.id, lambda _: ()) if then is None else _session(work.clinic_id, then))
+    return found
 
 
 def _sessions(work: Work, scope: Scope, types: Types, after: str | None, limit: int) -> list[Unit]:
