@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
+from uuid_utils.compat import uuid7
 
 from app import __version__
 from app.api import (
@@ -38,6 +40,7 @@ from app.api import (
     clock as clocks,
 )
 from app.api.deps import Frame
+from app.api.fhir import exports as fhir_exports
 from app.api.fhir import records as fhir_records
 from app.api.following import Following
 from app.api.middleware import Counts, Gate
@@ -47,7 +50,7 @@ from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
 from app.jobs import clock as clock_job
-from app.jobs import lapses, seals
+from app.jobs import exports, lapses, seals
 from app.services import first_run
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
@@ -79,6 +82,8 @@ NOUNS = (
     clocks,
     stream,
     oauth,
+    # before the types, of which `$export` is none
+    fhir_exports,
     fhir_records,
 )
 JOBS = (seals.run, lapses.run, clock_job.run)
@@ -101,7 +106,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
                 app.state.first_run_token = shared.first_run.issue()
             stop = asyncio.Event()
-            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in JOBS]
+            exporter = partial(exports.run, _plan(settings), uuid7())
+            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in (*JOBS, exporter)]
             try:
                 yield
             finally:
@@ -138,6 +144,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return app
 
 
+def _plan(settings: Settings) -> exports.Plan:
+    return exports.Plan(
+        settings.database_url,
+        settings.export_folder,
+        settle=timedelta(seconds=settings.export_settle_seconds),
+        keeps=timedelta(hours=settings.export_hours),
+    )
+
+
 async def _frame(settings: Settings, clock: Clock | None, database: Database) -> Frame:
     chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
     return Frame(
@@ -152,6 +167,7 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
         first_run=first_run.FirstRun(),
         following=Following(database, chosen),
         public_url=settings.address(),
+        export_folder=settings.export_folder.absolute(),
         key_sets=KeySets(),
         proofs=Lockout(),
     )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -38,6 +39,13 @@ class Settings(BaseSettings):
     """Serve /metrics."""
     password_workers: int = Field(default=2, ge=1, le=16)
     """Passwords checked at once. Each takes some 25 ms of one core and 19 MiB."""
+
+    export_folder: Path = Path("var/exports")
+    """Where the files of bulk exports lie until they expire: patients' data, for the service's own user only."""
+    export_hours: int = Field(default=24, ge=1, le=720)
+    """How long a finished export can be fetched."""
+    export_settle_seconds: float = Field(default=30, ge=0, le=600)
+    """How long an export waits before it reads: until whatever was under way when it was ordered is kept or refused."""
 
     @model_validator(mode="after")
     def _stay_on_this_machine(self) -> Self:

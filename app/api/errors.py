@@ -20,7 +20,7 @@ from app.api.outcomes import told
 from app.api.strict import Unreadable, WrongContentType, refusal_of_body
 from app.db.refusals import Unavailable
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
-from app.services.fhir.exports import TooManyExports
+from app.services.fhir.exports import ExportFailed, TooManyExports
 from app.services.fhir.refusals import NotAcceptable, Unsearchable
 from app.services.lockout import TooManyAttempts
 from app.services.sheets import PreconditionFailed, PreconditionMissing
@@ -33,6 +33,7 @@ STATUS: Sequence[tuple[type[Refusal], int]] = (
     (Unsearchable, 400),
     (NotAcceptable, 406),
     (TooManyExports, 429),
+    (ExportFailed, 500),
     (PreconditionMissing, 428),
     (PreconditionFailed, 412),
     (NotSignedIn, 401),
@@ -67,6 +68,7 @@ _MEANING = {
     422: "Something sent cannot be right; `errors` names the fields",
     428: "It exists with other content: a change needs If-Match with the last ETag",
     429: "Too many attempts: see Retry-After",
+    500: "It could not be done; what was ordered must be ordered anew",
     503: "It cannot be kept or read now, nothing was kept: see Retry-After",
 }
 

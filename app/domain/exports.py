@@ -64,16 +64,20 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is safely on the disk, and the place from which work goes on. `units` counts what was read so far."""
+    """What is safely on the disk, and the place from which work goes on.
+
+    `units` counts what was read so far, `turns` how often a worker took it up.
+    """
 
     place: Key | None = None
     files: tuple[ExportFile, ...] = ()
     units: int = 0
+    turns: int = 0
 
     def taken_over(self) -> "Progress":
         """As another worker goes on: every file is closed where it is known to end, and new ones are begun."""
         files = tuple(ExportFile(f.type, f.name, f.count, f.size, closed=True) for f in self.files)
-        return Progress(self.place, files, self.units)
+        return Progress(self.place, files, self.units, self.turns + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,12 @@ def order_from(document: Mapping[str, Any]) -> Order:
 
 
 def progress_document(progress: Progress) -> Document:
-    """`{place, files: [{type, name, count, size, closed}], units}`."""
+    """`{place, files: [{type, name, count, size, closed}], units, turns}`."""
     return {
         "place": None if progress.place is None else list(progress.place),
         "files": [{name: getattr(file, name) for name in ExportFile.__slots__} for file in progress.files],
         "units": progress.units,
+        "turns": progress.turns,
     }
 
 
@@ -133,4 +138,5 @@ def progress_from(document: Mapping[str, Any]) -> Progress:
         place=None if place is None else tuple(place),
         files=tuple(ExportFile(**file) for file in document["files"]),
         units=document["units"],
+        turns=document["turns"],
     )
