@@ -147,7 +147,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 def _plan(settings: Settings) -> exports.Plan:
     return exports.Plan(
         settings.database_url,
-        settings.export_folder,
+        settings.exports(),
         settle=timedelta(seconds=settings.export_settle_seconds),
         keeps=timedelta(hours=settings.export_hours),
     )
@@ -167,7 +167,7 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
         first_run=first_run.FirstRun(),
         following=Following(database, chosen),
         public_url=settings.address(),
-        export_folder=settings.export_folder.absolute(),
+        export_folder=settings.exports(),
         key_sets=KeySets(),
         proofs=Lockout(),
     )

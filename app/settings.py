@@ -40,8 +40,9 @@ class Settings(BaseSettings):
     password_workers: int = Field(default=2, ge=1, le=16)
     """Passwords checked at once. Each takes some 25 ms of one core and 19 MiB."""
 
-    export_folder: Path = Path("var/exports")
-    """Where the files of bulk exports lie until they expire: patients' data, for the service's own user only."""
+    export_folder: Path | None = None
+    """Where the files of bulk exports lie until they expire: patients' data, for the service's own user only. Without
+    it beside a SQLite file, or in var/exports."""
     export_hours: int = Field(default=24, ge=1, le=720)
     """How long a finished export can be fetched."""
     export_settle_seconds: float = Field(default=30, ge=0, le=600)
@@ -65,6 +66,13 @@ class Settings(BaseSettings):
                 "for this very machine)"
             )
         return self
+
+    def exports(self) -> Path:
+        """Where the files of bulk exports lie."""
+        if self.export_folder is not None:
+            return self.export_folder.absolute()
+        file = self.database_url.removeprefix("sqlite:///")
+        return (Path(file).parent / "exports" if file != self.database_url else Path("var/exports")).absolute()
 
     def address(self) -> str | None:
         """Where others find this service: never what a request says. None behind a proxy nobody has named."""

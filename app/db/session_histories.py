@@ -8,7 +8,17 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, literal_column, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    union,
+)
 
 from app.db import assessments as kept_assessments
 from app.db import courses, patients, session_sheets, sheets, voids
@@ -41,7 +51,14 @@ from app.domain.documents import (
     screening_from,
 )
 from app.domain.histories import SessionHistory
-from app.domain.records import EventHistory, Kept, KeptAssessment, NoticeHistory, ReadingHistory, SessionRecord
+from app.domain.records import (
+    EventHistory,
+    Kept,
+    KeptAssessment,
+    NoticeHistory,
+    ReadingHistory,
+    SessionRecord,
+)
 
 T = TypeVar("T")
 
@@ -169,7 +186,7 @@ def _facts(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
 
 _READINGS = _facts(readings, readings.c.id, readings.c.revision)
 _EVENTS = _facts(events, events.c.recorded_at, events.c.id)
-_VOIDS = _facts(voids_table, voids_table.c.fact_id)
+VOIDS = _facts(voids_table, voids_table.c.fact_id)
 _ASSESSMENTS = _facts(assessments, assessments.c.number)
 _CONFIRMATIONS = _facts(confirmations, confirmations.c.recorded_at, confirmations.c.id)
 _NOTICES = _facts(notices, notices.c.recorded_at, notices.c.id)
@@ -202,7 +219,7 @@ class _Batch:
             self._sheets[row.subject, row.kind].append(row)
         self.events = self._by_session(_EVENTS)
         self.voids: dict[tuple[str, UUID], Row[Any]] = {
-            (row.kind, row.fact_id): row for rows in self._by_session(_VOIDS).values() for row in rows
+            (row.kind, row.fact_id): row for rows in self._by_session(VOIDS).values() for row in rows
         }
         self.readings = self._by_session(_READINGS, when=Part.READINGS in parts)
         self.assessments = self._by_session(_ASSESSMENTS, when=Part.ASSESSMENTS in parts)

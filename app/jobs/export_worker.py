@@ -5,6 +5,7 @@ output how far it has come: always after what it says is on the disk. The servic
 from there if this one ends early.
 """
 
+import gc
 import json
 import os
 import secrets
@@ -31,6 +32,7 @@ from app.domain.exports import (
     progress_from,
 )
 from app.domain.instants import from_text, to_text
+from app.exchange.observation_lines import ObservationLines
 from app.services.fhir.exports import Slice, read_slice
 
 EVERY = 1.5
@@ -137,11 +139,12 @@ def work_off(
 ) -> None:
     """Reads and writes until nothing is left. `tell(progress, finished)` hears what is on the disk, now and then."""
     actor = service_actor(task.clinic_id)
+    templates = ObservationLines()
     files = Files(task.folder, task.progress.files, new_name)
     place: Key | None = task.progress.place
     units, turns, told = task.progress.units, task.progress.turns, seconds()
     while True:
-        found: Slice = database.read_now(read_slice, actor, task.instant, task.order, task.instant, place)
+        found: Slice = database.read_now(read_slice, actor, task.instant, task.order, task.instant, place, templates)
         for kind, (lines, count) in found.lines.items():
             files.add(kind, lines, count)
         place, units = found.place, units + found.units
@@ -164,6 +167,9 @@ def main(told: IO[str], tells: IO[str]) -> int:
         tells.write(json.dumps(line) + "\n")
         tells.flush()
 
+    # what a slice makes is gone when it is written: the collector finds nothing in it, and need not look so often
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     database = open_for_reading(task.url)
     try:
         work_off(database, task, tell, lambda: secrets.token_urlsafe(24))

@@ -18,12 +18,12 @@ from app.services.fhir.asking import changed
 from app.services.fhir.local import LOCAL
 from app.services.fhir.refusals import NotAcceptable
 
-_TOLD: dict[str, Any] = {
+TOLD: dict[str, Any] = {
     "type": "object",
     "required": ["resourceType"],
     "properties": {"resourceType": {"type": "string"}},
 }
-RESOURCE: dict[str, Any] = {"description": "A resource of FHIR R4", "content": {MEDIA_TYPE: {"schema": _TOLD}}}
+RESOURCE: dict[str, Any] = {"description": "A resource of FHIR R4", "content": {MEDIA_TYPE: {"schema": TOLD}}}
 NOTHING_NEW: dict[str, Any] = {"description": "It is still the version named in If-None-Match"}
 _OUTCOME: dict[str, Any] = {
     MEDIA_TYPE: {

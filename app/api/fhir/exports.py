@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from app.api.answers import answer
 from app.api.deps import Call
 from app.api.errors import refusals
-from app.api.fhir.door import RESOURCE, FhirResponse, base_of, may_read, preferences, readable
+from app.api.fhir.door import RESOURCE, TOLD, FhirResponse, base_of, may_read, preferences, readable
 from app.api.fhir.door import router as make_router
 from app.api.fhir.records import Reader, SendAsForm
 from app.api.strict import parse_json
@@ -81,7 +81,7 @@ _STANDING: dict[int | str, dict[str, Any]] = {
     **refusals(500),
 }
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "One resource a line", "content": {NDJSON: {"schema": {"type": "string"}}}}
+    200: {"description": "One resource a line, each of this form", "content": {NDJSON: {"schema": TOLD}}}
 }
 _PARAMETERS: dict[str, Any] = {
     "requestBody": {

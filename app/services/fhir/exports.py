@@ -5,7 +5,6 @@ when it arrived, so any slice, read at any later time, tells the same: it needs 
 after a restart where it stopped, and lets nurses' writes through.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,8 +14,10 @@ from app.db import exports
 from app.db.work import Work
 from app.domain.errors import NotFound, Refusal
 from app.domain.exports import Export, ExportFile, ExportState, Key, Order, Progress, order_document
-from app.exchange.fhir import Resource, serialise
-from app.services.fhir.asking import NoSuchResource, changed, find
+from app.exchange.fhir import Resource
+from app.exchange.observation_lines import ObservationLines
+from app.services.fhir.asking import NoSuchResource, find
+from app.services.fhir.lines import Lines, tell_sessions
 from app.services.fhir.scope import scope_of_export, uuids
 from app.services.fhir.streams import STREAMS, Stream, streams_of
 
@@ -153,7 +154,7 @@ def _after(streams: Sequence[Stream], name: str) -> Key | None:
     return (rest[0],) if rest else None
 
 
-def read_slice(work: Work, wanted: Order, instant: datetime, place: Key | None) -> Slice:
+def read_slice(work: Work, wanted: Order, instant: datetime, place: Key | None, templates: ObservationLines) -> Slice:
     """The next few units from a place on, as the record stood at `instant`. Nobody is audited here: the order was."""
     streams = streams_of(wanted.types)
     if not streams:
@@ -163,20 +164,13 @@ def read_slice(work: Work, wanted: Order, instant: datetime, place: Key | None) 
     types = tuple(kind for kind in stream.types if kind in wanted.types)
     key = place[1] if len(place) > 1 else None
     scope = scope_of_export(wanted.patients, wanted.since, instant)
-    units = stream.after(work, scope, types, key, stream.at_once)
-    lines: dict[str, bytearray] = defaultdict(bytearray)
-    counts: dict[str, int] = defaultdict(int)
-    for unit in units:
-        for resource in unit.newest(types):
-            if wanted.since is None or _is_newer(resource, wanted.since):
-                kind = resource["resourceType"]
-                lines[kind] += serialise(resource)
-                lines[kind] += b"\n"
-                counts[kind] += 1
-    following = (stream.name, units[-1].key) if len(units) == stream.at_once else _after(streams, stream.name)
-    return Slice({kind: (bytes(text), counts[kind]) for kind, text in lines.items()}, following, len(units))
-
-
-def _is_newer(resource: Resource, since: datetime) -> bool:
-    at = changed(resource)
-    return at is None or at > since
+    page = Lines(wanted.since)
+    if stream.name == "sessions":
+        keys = tell_sessions(work, scope, types, key, stream.at_once, page, templates)
+    else:
+        units = stream.after(work, scope, types, key, stream.at_once)
+        for unit in units:
+            page.add_all(unit.newest(types))
+        keys = [unit.key for unit in units]
+    following = (stream.name, keys[-1]) if len(keys) == stream.at_once else _after(streams, stream.name)
+    return Slice(page.told(), following, len(keys))

@@ -127,9 +127,9 @@ _PARTS: dict[str, frozenset[Part]] = {
 """What of a session its resources are told from, beside its header and events."""
 
 
-def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
-    record = history.record
-    past = Past(
+def past_of(history: SessionHistory) -> Past:
+    """What a session's record does not carry itself."""
+    return Past(
         headers=history.headers,
         screenings=history.screenings,
         clearances=history.clearances,
@@ -137,6 +137,10 @@ def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
         escorts=history.escorts,
         assessments=history.assessments,
     )
+
+
+def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
+    record, past = history.record, past_of(history)
     context = fhir.context_of(clinic_id, record)
 
     def of(types: Types) -> list[str]:
@@ -149,9 +153,14 @@ def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
     )
 
 
+def parts_of(types: Types) -> frozenset[Part]:
+    """What of a session must be loaded to tell these types."""
+    return frozenset[Part]().union(*(_PARTS.get(kind, frozenset()) for kind in types))
+
+
 def load_sessions(work: Work, scope: Scope, types: Types, these: list[UUID]) -> list[Unit]:
     """These sessions as they stood at the scope's instant, with as much of them as the types are told from."""
-    parts = frozenset[Part]().union(*(_PARTS.get(kind, frozenset()) for kind in types))
+    parts = parts_of(types)
     found: list[Unit] = []
     for history in session_histories.load(work, these, parts):
         then = history if scope.as_of is None else as_of(history, scope.as_of)
