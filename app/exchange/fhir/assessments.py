@@ -95,13 +95,15 @@ def _parameters(assessment: KeptAssessment) -> Resource:
 
 
 def guidance_response(context: Context, assessment: KeptAssessment) -> Resource:
-    """One kept assessment: it never changes, so it has one version."""
+    """One kept assessment: it never changes, so it has one version.
+
+    When it is to be looked at next is left out: that moves on with the record, and is nobody's but the service's.
+    """
     protocol = _mapping(assessment.document["protocol"])
     clocks = [
         part("status", valueCode=assessment.status),
         part("change", valueCode=assessment.change.value if assessment.change else None),
         part("lapses-at", valueInstant=instant_or_none(assessment.lapses_at)),
-        part("next-change-at", valueInstant=instant_or_none(assessment.next_change_at)),
         part("recorded-at", valueInstant=instant(assessment.recorded_at)),
     ]
     return {

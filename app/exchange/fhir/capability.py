@@ -7,7 +7,7 @@ from app.exchange.fhir.systems import CORE, US_CORE, Resource
 PROFILES: dict[str, tuple[str, ...]] = {
     "Patient": (f"{US_CORE}/us-core-patient",),
     "Observation": (
-        f"{CORE}/vitalsigns",
+        f"{CORE}/vitalspanel",
         f"{CORE}/heartrate",
         f"{CORE}/resprate",
         f"{CORE}/oxygensat",

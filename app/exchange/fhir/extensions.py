@@ -81,7 +81,6 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
             "status": "code",
             "change": "code",
             "lapses-at": "instant",
-            "next-change-at": "instant",
             "recorded-at": "instant",
         },
     ),

@@ -28,7 +28,10 @@ _IN_ERROR = concept(coding(f"{HL7}/condition-ver-status", "entered-in-error", "E
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """One symptom as the record told it: in error where its reading is void or no longer names it."""
+    """One symptom as the record told it, by the last revision that names it.
+
+    It is in error where its reading is void, or was corrected and no longer names it.
+    """
 
     kept: Kept[Reading]
     symptom: Symptom
@@ -44,18 +47,18 @@ def _states(context: Context, changes: tuple[Change, ...], code: SymptomCode) ->
     """What was told of this code after each arrival that concerns it; equal ones may follow each other."""
     arrivals: list[tuple[datetime, int, Change | None]] = [(change.at, 1, change) for change in changes]
     arrivals.extend((at, 0, None) for at, _ in context.resolutions.get(code, ()))
-    last: Symptom | None = None
+    last: tuple[Kept[Reading], Symptom] | None = None
     current: Change | None = None
     for at, _, change in sorted(arrivals, key=lambda arrival: arrival[:2]):
         current = change or current
         if current is None:
             continue
-        named = _named(current, code)
-        last = named or last
+        if (named := _named(current, code)) is not None:
+            last = current.kept, named
         if last is None:
             continue
         over = context.resolved_after(code, current.kept.value.measured_at, at)
-        yield at, _State(current.kept, last, over, in_error=named is None or current.void is not None)
+        yield at, _State(*last, over, in_error=named is None or current.void is not None)
 
 
 def _condition(context: Context, version: int, at: datetime, state: _State) -> Resource:

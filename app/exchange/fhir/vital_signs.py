@@ -13,7 +13,7 @@ SET: Final = concept(
     coding(LOINC, "85353-1", "Vital signs, weight, height, head circumference, oxygen saturation and BMI panel")
 )
 PROFILES: Final = {
-    "set": [f"{CORE}/vitalsigns"],
+    "set": [f"{CORE}/vitalspanel"],
     "hr": [f"{CORE}/heartrate"],
     "rr": [f"{CORE}/resprate"],
     "bp": [f"{US_CORE}/us-core-blood-pressure"],
