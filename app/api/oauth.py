@@ -191,12 +191,12 @@ class _Proving:
             found = await self._prove(assertion, audience, fields.get("client_id"))
         except Unproven as problem:
             raise TokenRefused("invalid_client", problem.because) from None
-        self.proved = True
         database = self.shared.database
         try:
             await database.write(machines.use, NOBODY, self.now, found, assertion, self.wall)
         except AlreadyKept:
             raise TokenRefused("invalid_client", "replayed") from None
+        self.proved = True
         clinic = await database.read(machines.clinic_for, NOBODY, self.now, found, asked.clinic)
         if clinic is None:
             raise TokenRefused("invalid_request", "clinic")
@@ -229,22 +229,25 @@ class _Proving:
         return found
 
     async def record(self, refusal: TokenRefused) -> None:
-        """Into the audit, a few times for each client and place; then `TooManyProofs`."""
+        """Into the audit. Raises `TooManyProofs` after a few of one client or of nobody, unproved, from one place."""
         if refusal.because is None:
             return
+        if not self.proved:
+            self._count()
+        found, clinic = self.found, self.clinic
+        actor = machines.actor_of(found, clinic) if found and clinic else machines.failure_actor(found)
+        client_id = found.id if found else None
+        await self.shared.database.write(machines.record_failure, actor, self.now, client_id, refusal.because)
+
+    def _count(self) -> None:
         proofs = self.shared.proofs
-        # what a stranger gets wrong in a client's name does not hide what is wrong with a proof of its own
-        account = f"{self.found.id if self.found else ''} {self.proved}"
-        attempt = proofs.attempt(account, self.place, None)
+        # all that are nobody count as one: a made-up id for each try wins nothing
+        attempt = proofs.attempt(str(self.found.id) if self.found else "", self.place, None)
         try:
             proofs.check(attempt, self.wall)
         except TooManyAttempts as wait:
             raise TooManyProofs(wait.retry_after) from None
         proofs.failed(attempt, self.wall)
-        found, clinic = self.found, self.clinic
-        actor = machines.actor_of(found, clinic) if found and clinic else machines.failure_actor(found)
-        client_id = found.id if found else None
-        await self.shared.database.write(machines.record_failure, actor, self.now, client_id, refusal.because)
 
 
 _CONFIGURATION: dict[str, Any] = {"response_model": SmartOut, "responses": refusals(404), "openapi_extra": public()}

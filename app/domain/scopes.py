@@ -15,6 +15,7 @@ from app.domain.errors import FieldError, Forbidden, Invalid
 OFFERED = frozenset(
     {
         "AuditEvent",
+        "CodeSystem",
         "Condition",
         "Encounter",
         "EpisodeOfCare",
@@ -29,9 +30,11 @@ OFFERED = frozenset(
         "Procedure",
         "Provenance",
         "RelatedPerson",
+        "StructureDefinition",
+        "ValueSet",
     }
 )
-"""The resource types there are scopes for: those that hold something of a clinic."""
+"""The resource types under /fhir, each with scopes of its own."""
 EVERY = "*"
 LONGEST = 2000
 """Characters of a request's or a registration's list of scopes."""

@@ -5,7 +5,6 @@ service knock at doors inside its own network, not even by an answer of the name
 """
 
 import asyncio
-import ipaddress
 import re
 import socket
 import ssl
@@ -15,13 +14,14 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
+from app.domain.addresses import may_reach
+
 SECONDS = 5
 """For all of one fetch."""
+MOST_ADDRESSES = 4
 LONGEST = 500
 """Characters of an address."""
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})", re.IGNORECASE | re.ASCII)
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class BadAddress(Exception):
@@ -60,46 +60,36 @@ def check_address(url: str) -> SplitResult:
     return parts
 
 
-def _embedded(address: Address) -> Address:
-    """The address behind an IPv6 one that only stands for an IPv4 one."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in ipaddress.ip_network("64:ff9b::/96"):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None) or address
-
-
-def may_connect(address: Address, *, private: bool) -> bool:
-    """Whether an address is one of the open network; with `private`, of this machine or its own network too."""
-    real = _embedded(address)
-    if real.is_loopback:
-        return private
-    if real.is_multicast or real.is_unspecified or real.is_reserved or real.is_link_local:
-        return False
-    return real.is_global or (private and real.is_private)
-
-
 async def fetch(url: str, *, private: bool, most: int) -> Fetched:
     """GET `url`, at most `most` bytes. Raises `Unreachable` for anything but a plain 200."""
     try:
         parts = check_address(url)
         async with asyncio.timeout(SECONDS):
-            return await _get(parts, await _resolve(parts, private=private), most)
+            return await _fetch(parts, await _resolve(parts, private=private), most)
     except BadAddress:
         raise Unreachable("address") from None
-    except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+    except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
         raise Unreachable(f"unreachable ({type(error).__name__})") from None
 
 
-async def _resolve(parts: SplitResult, *, private: bool) -> Address:
-    """The one address to connect to. Every address of the name must be one we may connect to."""
+async def _resolve(parts: SplitResult, *, private: bool) -> list[str]:
+    """The addresses of the host. Every one must be one we may connect to: else none of them is to be trusted."""
     assert parts.hostname is not None
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
-    if not addresses or not all(may_connect(address, private=private) for address in addresses):
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not may_reach(addresses, https=True, allow_private=private):
         raise Unreachable("private-address")
-    return addresses[0]
+    return addresses[:MOST_ADDRESSES]
+
+
+async def _fetch(parts: SplitResult, addresses: list[str], most: int) -> Fetched:
+    for address in addresses[:-1]:
+        try:
+            return await _get(parts, address, most)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            continue
+    return await _get(parts, addresses[-1], most)
 
 
 @cache
@@ -108,9 +98,9 @@ def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def _get(parts: SplitResult, address: Address, most: int) -> Fetched:
+async def _get(parts: SplitResult, address: str, most: int) -> Fetched:
     assert parts.hostname is not None
-    host = f"[{address}]" if address.version == 6 else str(address)
+    host = f"[{address}]" if ":" in address else address
     # the address is the one judged above; the certificate is still that of the name
     pinned = parts._replace(netloc=f"{host}:{parts.port or 443}").geturl()
     headers = {"Host": parts.netloc, "Accept": "application/json", "Accept-Encoding": "identity"}

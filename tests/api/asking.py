@@ -179,6 +179,9 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         lambda s: ("/v1/sign-in/pin", {"tablet_id": s.tablet, "staff_id": s.staff, "pin": "4927", "device": DEVICE})
     ),
     ("GET", "/v1/clock"): _plain("/v1/clock"),
+    ("POST", "/oauth/token"): _plain("/oauth/token", {}),
+    ("GET", "/.well-known/smart-configuration"): _plain("/.well-known/smart-configuration"),
+    ("GET", "/fhir/.well-known/smart-configuration"): _plain("/fhir/.well-known/smart-configuration"),
     ("POST", "/v1/first-run"): Question(_first_run),
     ("GET", "/health/live"): _plain("/health/live"),
     ("GET", "/health/ready"): _plain("/health/ready"),

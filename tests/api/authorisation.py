@@ -26,6 +26,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/clock"): ANYBODY,
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,
+    ("POST", "/oauth/token"): ANYBODY,
+    ("GET", "/.well-known/smart-configuration"): ANYBODY,
+    ("GET", "/fhir/.well-known/smart-configuration"): ANYBODY,
     # people
     ("PUT", "/v1/staff/{staff_id}"): frozenset({LEAD}),
     ("GET", "/v1/staff"): OVERSEERS,
@@ -89,3 +92,8 @@ READS_PATIENTS = frozenset(
     key for key, roles in TABLE.items() if roles == READERS and not key[1].startswith(("/v1/protocols", "/v1/tablets"))
 )
 """What shows something of a patient: each look leaves an audit event before its answer."""
+
+MACHINES: dict[tuple[str, str], tuple[str, str]] = {}
+"""What a machine may call at all, with the resource type and the letter that its token must hold. Nothing else."""
+READS_FHIR = frozenset({CLINICIAN, LEAD})
+"""Whose own sign-in opens /fhir of their clinic."""

@@ -133,23 +133,31 @@ class Service:
         return response
 
 
+OAUTH_ERRORS = {400: {"invalid_request", "invalid_scope", "unsupported_grant_type"}, 401: {"invalid_client"}}
+
+
 def check_problem(response: Any) -> None:
-    """What holds for every refusal; under /fhir it is told as an OperationOutcome."""
-    if response.headers["content-type"] == "application/fhir+json":
-        assert response.request.url.path.startswith("/fhir")
+    """What holds for every refusal; under /fhir it is an OperationOutcome, and those of a token are OAuth's own."""
+    assert (response.status_code == 401) == ("www-authenticate" in response.headers)
+    if response.url.path == "/oauth/token" and response.status_code in OAUTH_ERRORS:
+        assert response.headers["content-type"] == "application/json"
+        error = response.json()
+        assert set(error) == {"error", "error_description"}
+        assert error["error"] in OAUTH_ERRORS[response.status_code]
+        return
+    if response.url.path.startswith("/fhir"):
+        assert response.headers["content-type"] == "application/fhir+json", response.text
         outcome = response.json()
         assert outcome["resourceType"] == "OperationOutcome"
         assert all(issue["severity"] == "error" and issue["diagnostics"] for issue in outcome["issue"])
         assert outcome["issue"][0]["details"]["text"]
-    else:
-        assert response.headers["content-type"] == "application/problem+json", response.text
-        assert not response.request.url.path.startswith("/fhir/")
-        problem = response.json()
-        assert problem["status"] == response.status_code
-        assert problem["code"]
-        assert problem["detail"]
-        assert problem["type"].endswith(problem["code"])
-    assert (response.status_code == 401) == ("www-authenticate" in response.headers)
+        return
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    assert problem["code"]
+    assert problem["detail"]
+    assert problem["type"].endswith(problem["code"])
 
 
 def code_of(refusal: Any) -> str | None:

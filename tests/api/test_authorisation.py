@@ -10,9 +10,10 @@ from app.api import deps
 from app.services import sign_in as signing_in
 from tests.api import clinic as made
 from tests.api.asking import NOW, QUESTIONS, good_request, standing_in
-from tests.api.authorisation import ANYBODY, CLINICIANS_EVENTS, EVERYONE, TABLE
+from tests.api.authorisation import ANYBODY, CLINICIANS_EVENTS, EVERYONE, MACHINES, TABLE
 from tests.api.clinic import another_clinic, clinic_on
 from tests.api.kept_rows import audit_mark, audit_since, newest_audit, record_rows, rows_of
+from tests.api.machines import machine
 from tests.conftest import ENGINES
 
 GUARDED = {key: roles for key, roles in TABLE.items() if roles != ANYBODY}
@@ -124,6 +125,7 @@ def worthless(there):
         "not a token": {"Authorization": bearer("' OR 1=1 --")},
         "another scheme": {"Authorization": f"Basic {clinic.clinician.token}"},
         "token and more": {"Authorization": bearer(f"{clinic.clinician.token} {clinic.clinician.token}")},
+        "a machine's, whose client was disabled": {"Authorization": bearer(disabled_machine(clinic))},
         "token cut short": {"Authorization": bearer(clinic.clinician.token[:-1])},
         "signed out": {"Authorization": bearer(ended.token)},
         "account disabled": {"Authorization": bearer(disabled.token)},
@@ -131,7 +133,14 @@ def worthless(there):
     }
 
 
-KNOWN = {"signed out", "account disabled", "role changed"}
+def disabled_machine(clinic):
+    one = machine(clinic.service, clinic.id)
+    token = one.token()
+    one.disable()
+    return token
+
+
+KNOWN = {"signed out", "account disabled", "role changed", "a machine's, whose client was disabled"}
 """Tokens that once were somebody's: their use is on record. What was never a token leaves nothing behind."""
 
 
@@ -145,7 +154,8 @@ def test_nobody_gets_in_anywhere(there, worthless):
             answer = asked(key, there, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in"), (key, kind)
             assert answer.headers["www-authenticate"] == "Bearer"
-            left = ["sign-in.refused"] if kind in KNOWN else []
+            said = "client.token-refused" if "machine" in kind else "sign-in.refused"
+            left = [said] if kind in KNOWN else []
             assert [event.action for event in audit_since(service, before)] == left, (key, kind)
     assert record_rows(service) == rows
 
@@ -167,6 +177,44 @@ def test_who_asks_nobody_in_particular_answers_everybody_alike(there):
         statuses.add(asked(key, there).status_code)
         assert len(statuses) == 1, key
         assert not statuses & {401, 403}, key
+
+
+# --- machines --------------------------------------------------------------------------------------------------------
+
+
+def wrongly_answered_to_machines(there, keys):
+    """Operations at which a machine with every scope got anything but 403, or changed a row, or left no trace."""
+    wrong, service = [], there.clinic.service
+    one = machine(service, there.clinic.id)
+    token = one.token()
+    rows = record_rows(service)
+    for key in keys:
+        answer = asked(key, there, token=token)
+        trace = newest_audit(service)[0]
+        if (answer.status_code, answer.json().get("code")) != (403, "role-may-not"):
+            wrong.append((*key, answer.status_code))
+        elif record_rows(service) != rows:
+            wrong.append((*key, "rows changed"))
+        elif (trace.action, str(trace.actor_id), trace.actor_role, trace.subject_id) != (
+            "act.denied",
+            one.id,
+            "client",
+            key[1],
+        ):
+            wrong.append((*key, f"left {trace.action}"))
+    return wrong
+
+
+def test_a_machine_is_let_in_where_it_is_said_to_be_and_nowhere_else(there):
+    there.clinic.to(NOW)
+    assert wrongly_answered_to_machines(there, sorted(set(GUARDED) - set(MACHINES))) == []
+
+
+def test_control_a_machine_taken_for_the_service_itself_is_noticed(there, monkeypatch):
+    there.clinic.to(NOW)
+    monkeypatch.setattr(deps, "check_may", lambda actor, act: None)
+    keys = [("GET", "/v1/sessions"), ("GET", "/v1/staff")]
+    assert wrongly_answered_to_machines(there, keys) == [(*key, 200) for key in keys]
 
 
 # --- another clinic's staff ------------------------------------------------------------------------------------------
