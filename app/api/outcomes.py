@@ -27,7 +27,7 @@ _CODES = {
 def speaks_fhir(scope: Scope) -> bool:
     """Whether whoever asked this address expects FHIR."""
     path: str = scope["path"]
-    return path == "/fhir" or path.startswith("/fhir/")
+    return (path == "/fhir" or path.startswith("/fhir/")) and not path.startswith("/fhir/.well-known/")
 
 
 def outcome_of(answer: Response) -> Response:

@@ -18,6 +18,7 @@ from tests import factories
 READINGS = 30
 """Readings of a session; each is told as ten Observations."""
 AT_ONCE = 100
+GIVEN = ((-30, EventKind.CHECKED_IN), (0, EventKind.INFUSION_STARTED), (40, EventKind.INFUSION_STOPPED))
 
 
 def fill(database: Database, many: int, *, readings_each: int = READINGS, seed: int = 1) -> Clinic:
@@ -77,7 +78,11 @@ def _session(work: Work, this: UUID, readings_each: int, chance: random.Random, 
             **NO_CHAIN,
         }
     )
-    for minutes, kind in ((-30, EventKind.CHECKED_IN), (0, EventKind.INFUSION_STARTED), (40, EventKind.INFUSION_STOPPED)):
+    for minutes, kind in (
+        (-30, EventKind.CHECKED_IN),
+        (0, EventKind.INFUSION_STARTED),
+        (40, EventKind.INFUSION_STOPPED),
+    ):
         event = factories.event(minutes, kind, id=UUID(int=chance.getrandbits(128), version=4))
         row = {"clinic_id": clinic_id, "session_id": this, "id": event.id, "kind": kind.value, "at": event.at}
         rows["events"].append(row | work.stamp(event_document(event)))

@@ -15,7 +15,6 @@ from app.exchange.fhir import MEDIA_TYPE, Resource, serialise
 from app.exchange.searching.offers import OFFERS
 from app.services import sign_in
 from app.services.fhir.asking import changed
-from app.services.fhir.local import LOCAL
 from app.services.fhir.refusals import NotAcceptable
 
 TOLD: dict[str, Any] = {
@@ -116,9 +115,7 @@ def _covered(call: Call, kind: str, access: Access) -> bool:
 
 
 async def may_read(call: Call, kind: str, access: Access) -> None:
-    """Raises, audited, where this caller may not read this type in this way. What the service publishes is for all."""
-    if kind in LOCAL:
-        return
+    """Raises, audited, where this caller may not read this type in this way."""
     await call.within_scope(kind, access)
     if not _covered(call, kind, access):
         await call.database.write(sign_in.record_denial, call.actor, call.now, Act.READ_AUDIT, call.route)

@@ -208,7 +208,7 @@ def _address(request: Request, base: str) -> str:
 _ORDERED: dict[str, Any] = {
     "response_model": None,
     "status_code": 202,
-    "responses": {202: _ACCEPTED, **refusals(400, 415, 429)},
+    "responses": {202: _ACCEPTED, **refusals(400, 413, 415, 429)},
 }
 
 
