@@ -10,6 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+def ticking() -> float:
+    """Seconds of a clock that nobody can set: for how long something takes, never for when it was."""
+    return time.monotonic()
+
+
 class Clock(Protocol):
     """Both clocks. Every instant is aware and in UTC."""
 

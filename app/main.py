@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
+from uuid_utils.compat import uuid7
 
 from app import __version__
 from app.api import (
@@ -43,6 +45,8 @@ from app.api import (
     clock as clocks,
 )
 from app.api.deps import Frame
+from app.api.fhir import exports as fhir_exports
+from app.api.fhir import records as fhir_records
 from app.api.following import Following
 from app.api.middleware import Counts, Gate
 from app.api.session_models import BoardNewsOut
@@ -51,8 +55,8 @@ from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
 from app.jobs import clock as clock_job
+from app.jobs import exports, lapses, seals
 from app.jobs import feed as feed_job
-from app.jobs import lapses, seals
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
 from app.services.key_sets import KeySets
@@ -90,6 +94,9 @@ NOUNS = (
     stream,
     oauth,
     flat_export,
+    # before the types, of which `$export` is none
+    fhir_exports,
+    fhir_records,
 )
 JOBS = (seals.run, lapses.run, clock_job.run, feed_job.run, webhooks_job.run)
 
@@ -111,7 +118,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
                 app.state.first_run_token = shared.first_run.issue()
             stop = asyncio.Event()
-            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in JOBS]
+            exporter = partial(exports.run, _plan(settings), uuid7())
+            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in (*JOBS, exporter)]
             try:
                 yield
             finally:
@@ -148,6 +156,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return app
 
 
+def _plan(settings: Settings) -> exports.Plan:
+    return exports.Plan(
+        settings.database_url,
+        settings.exports(),
+        settle=timedelta(seconds=settings.export_settle_seconds),
+        keeps=timedelta(hours=settings.export_hours),
+    )
+
+
 async def _frame(settings: Settings, clock: Clock | None, database: Database) -> Frame:
     chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
     return Frame(
@@ -162,6 +179,7 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
         first_run=first_run.FirstRun(),
         following=Following(database, chosen),
         public_url=settings.address(),
+        export_folder=settings.exports(),
         key_sets=KeySets(),
         proofs=Lockout(),
         export_key=settings.export_key.get_secret_value() if settings.export_key else None,

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -43,6 +44,14 @@ class Settings(BaseSettings):
     password_workers: int = Field(default=2, ge=1, le=16)
     """Passwords checked at once. Each takes some 25 ms of one core and 19 MiB."""
 
+    export_folder: Path | None = None
+    """Where the files of bulk exports lie until they expire: patients' data, for the service's own user only. Without
+    it beside a SQLite file, or in var/exports."""
+    export_hours: int = Field(default=24, ge=1, le=720)
+    """How long a finished export can be fetched."""
+    export_settle_seconds: float = Field(default=30, ge=0, le=600)
+    """How long an export waits before it reads: until whatever was under way when it was ordered is kept or refused."""
+
     @model_validator(mode="after")
     def _stay_on_this_machine(self) -> Self:
         if not self.behind_tls_proxy and not is_loopback(self.host):
@@ -61,6 +70,13 @@ class Settings(BaseSettings):
                 "for this very machine)"
             )
         return self
+
+    def exports(self) -> Path:
+        """Where the files of bulk exports lie."""
+        if self.export_folder is not None:
+            return self.export_folder.absolute()
+        file = self.database_url.removeprefix("sqlite:///")
+        return (Path(file).parent / "exports" if file != self.database_url else Path("var/exports")).absolute()
 
     def address(self) -> str | None:
         """Where others find this service: never what a request says. None behind a proxy nobody has named."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -51,6 +52,8 @@ class Frame:
     public_url: str | None
     """Where others find this service, without a slash at the end; None where nobody has said."""
     key_sets: KeySets
+    export_folder: Path
+    """Where the files of bulk exports lie."""
     proofs: Lockout
     """Counts machines' failures to prove themselves, apart from people's passwords."""
     export_key: str | None = None

@@ -16,9 +16,12 @@ from starlette.responses import Response
 
 from app.api.answers import amounts_as_numbers, spell
 from app.api.faults import field_errors
+from app.api.outcomes import told
 from app.api.strict import Unreadable, WrongContentType, refusal_of_body
 from app.db.refusals import Unavailable
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
+from app.services.fhir.exports import ExportFailed, TooManyExports
+from app.services.fhir.refusals import NotAcceptable, Unsearchable
 from app.services.lockout import TooManyAttempts
 from app.services.sheets import PreconditionFailed, PreconditionMissing
 from app.services.sign_in import NotSignedIn
@@ -27,6 +30,10 @@ log = logging.getLogger(__name__)
 
 STATUS: Sequence[tuple[type[Refusal], int]] = (
     # leaves first: the first class that fits decides
+    (Unsearchable, 400),
+    (NotAcceptable, 406),
+    (TooManyExports, 429),
+    (ExportFailed, 500),
     (PreconditionMissing, 428),
     (PreconditionFailed, 412),
     (NotSignedIn, 401),
@@ -49,9 +56,11 @@ _CODES = {
 }
 
 _MEANING = {
+    400: "The search or the export cannot be done as it is asked for; the issues name the parameters",
     401: "Not signed in, or the sign-in has ended",
     403: "Signed in, but this role may not do this; or the password sent again was wrong",
     404: "Nothing under this id in this clinic (another clinic's id answers alike)",
+    406: "Only JSON is spoken here",
     409: "The record is not in a state that allows this; the detail says what to do next",
     412: "It has moved on since it was read: read it again",
     413: "The body is over the size limit",
@@ -59,6 +68,7 @@ _MEANING = {
     422: "Something sent cannot be right; `errors` names the fields",
     428: "It exists with other content: a change needs If-Match with the last ETag",
     429: "Too many attempts: see Retry-After",
+    500: "It could not be done; what was ordered must be ordered anew",
     503: "It cannot be kept or read now, nothing was kept: see Retry-After",
 }
 
@@ -128,23 +138,23 @@ def problem_of(refusal: Refusal) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return problem_of(error)
+    return told(request.scope, problem_of(error))
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
     """What FastAPI found wrong, in our words, without what was typed."""
     assert isinstance(error, RequestValidationError)
     refusal = refusal_of_body(error.body)
-    if refusal is not None:
-        return problem_of(refusal)
-    return problem_of(Malformed(errors=field_errors(error.errors(), error.body)))
+    if refusal is None:
+        refusal = Malformed(errors=field_errors(error.errors(), error.body))
+    return told(request.scope, problem_of(refusal))
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     code, text = _CODES.get(status, (f"http-{status}", HTTPStatus(status).phrase))
-    return problem(status, code, text, text, headers=dict(error.headers or {}))
+    return told(request.scope, problem(status, code, text, text, headers=dict(error.headers or {})))
 
 
 def unexpected() -> Response:

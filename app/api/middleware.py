@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import problem, unexpected
+from app.api.outcomes import told
 
 log = logging.getLogger(__name__)
 
@@ -103,13 +104,13 @@ class Gate:
         try:
             if self._announces_too_much(scope):
                 text = f"The body is larger than the {self._limit} bytes this service takes."
-                await problem(413, "body-too-large", text, text)(scope, receive, sealed)
+                await told(scope, problem(413, "body-too-large", text, text))(scope, receive, sealed)
             else:
                 await self.app(scope, bounded, sealed)
         except Exception as error:  # noqa: BLE001  # the last place where a mistake can be kept from leaking
             log.error("unexpected", extra={"kind": type(error).__name__, "at": _where(error), "route": _route(scope)})
             if status == 0:
-                await unexpected()(scope, receive, sealed)
+                await told(scope, unexpected())(scope, receive, sealed)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._counts.add(method, _route(scope), status or 500, time.perf_counter() - began)

@@ -20,7 +20,8 @@ _BY_DIGEST = (
 )
 
 
-def _kept(row: Row[Any]) -> KeptAssessment:
+def kept(row: Row[Any]) -> KeptAssessment:
+    """The assessment a row keeps."""
     return KeptAssessment(
         number=row.number,
         as_of=row.as_of,
@@ -38,18 +39,18 @@ def _kept(row: Row[Any]) -> KeptAssessment:
 def latest(work: Work, session_id: UUID) -> KeptAssessment | None:
     """The newest."""
     row = work.first(_LATEST, session=session_id)
-    return None if row is None else _kept(row)
+    return None if row is None else kept(row)
 
 
 def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:
     """Every one, oldest first."""
-    return tuple(_kept(row) for row in work.all(_ALL, session=session_id))
+    return tuple(kept(row) for row in work.all(_ALL, session=session_id))
 
 
 def by_digest(work: Work, session_id: UUID, digest: str) -> KeptAssessment | None:
     """The newest with this digest."""
     row = work.first(_BY_DIGEST, session=session_id, digest=digest)
-    return None if row is None else _kept(row)
+    return None if row is None else kept(row)
 
 
 def keep(work: Work, session_id: UUID, assessment: KeptAssessment) -> None:

@@ -110,8 +110,8 @@ def _event(row: Row[Any]) -> AuditEvent:
     return AuditEvent(**{name: getattr(row, name) for name in _FIELDS})
 
 
-def page(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> tuple[list[AuditEvent], UUID | None]:
-    """Events newest first, and where to go on."""
+def _where(work: Work, conditions: Conditions) -> list[ColumnElement[bool]]:
+    """All conditions but `until`."""
     where: list[ColumnElement[bool]] = [_E.clinic_id == work.clinic_id]
     for column, value in (
         (_E.session_id, conditions.session_id),
@@ -123,6 +123,12 @@ def page(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> 
             where.append(column == value)
     if conditions.since is not None:
         where.append(_E.at >= conditions.since)
+    return where
+
+
+def page(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> tuple[list[AuditEvent], UUID | None]:
+    """Events newest first, and where to go on."""
+    where = _where(work, conditions)
     if conditions.until is not None:
         where.append(_E.at < conditions.until)
     if after is not None:
@@ -245,3 +251,22 @@ def verify_stream(work: Work, stream: str, outside: Mapping[int, str] | None = N
 def _session_of(stream: str) -> UUID | None:
     kind, _, name = stream.partition(":")
     return UUID(name) if kind == "session" else None
+
+
+# --- in order of arrival ---------------------------------------------------------------------------------------------
+
+
+def events_after(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> list[AuditEvent]:
+    """The next events, oldest first. `until` is inclusive here, for whoever tells the record as of an instant."""
+    where = _where(work, conditions)
+    if conditions.until is not None:
+        where.append(_E.at <= conditions.until)
+    if after is not None:
+        where.append(_E.id > after)
+    return [_event(row) for row in work.all(select(audit_events).where(*where).order_by(_E.id).limit(limit))]
+
+
+def event(work: Work, event_id: UUID) -> AuditEvent | None:
+    """One event."""
+    row = work.first(select(audit_events).where(_E.clinic_id == work.clinic_id, _E.id == event_id))
+    return None if row is None else _event(row)

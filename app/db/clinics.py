@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, select, update
 
 from app.db.tables import clinics
 from app.db.tables import installation as installation_table
-from app.db.work import Work
+from app.db.work import SERVICE, Work
 from app.domain.errors import Conflict
 from app.domain.people import Clinic
+from app.domain.records import Kept, Signer
 
 
 class DemoIsSettled(Conflict):
@@ -59,6 +60,15 @@ def find(work: Work, clinic_id: UUID) -> Clinic | None:
     """The clinic of this id, whichever clinic the work is for."""
     row = work.first(_BY_ID, this=clinic_id)
     return None if row is None else Clinic(id=row.id, name=row.name, timezone=row.timezone)
+
+
+def sheet(work: Work) -> Kept[Clinic] | None:
+    """The clinic this work is for, as it was made: nothing changes it afterwards."""
+    row = work.first(_BY_ID, this=work.clinic_id)
+    if row is None:
+        return None
+    clinic = Clinic(id=row.id, name=row.name, timezone=row.timezone)
+    return Kept(clinic, 1, Signer(None, SERVICE, "service"), row.created_at)
 
 
 def get(work: Work) -> Clinic | None:

@@ -11,16 +11,21 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uuid_utils.compat import uuid7
 
-from app.clock import Clock, SystemClock
+from app.clock import Clock, SystemClock, ticking
 from app.db import postgresql, sqlite
-from app.db.refusals import OldSchema, UnauditedWork, UnsafeDatabase
+from app.db.reading import reading_door
+from app.db.refusals import Busy, OldSchema, UnauditedWork, UnsafeDatabase
 from app.db.schema import check_schema, file_of, migrate, parsed
 from app.db.tables import INSERT_ONLY
 from app.db.work import Sources, Work
 from app.domain.audit import AuditEvent
 from app.domain.people import Actor
 
-__all__ = ["Database", "OldSchema", "UnauditedWork", "UnsafeDatabase", "migrate", "open_database"]
+__all__ = ["Database", "OldSchema", "UnauditedWork", "UnsafeDatabase", "migrate", "open_database", "open_for_reading"]
+
+LATEST = 20.0
+"""Seconds of a work's life: one that could not be kept within them is refused. What carries an instant is then in the
+record soon after it, or never: an export that tells the record as of an instant need only wait a little longer."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,10 +94,14 @@ class Database:
         self._door.close()
 
     def _writing(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
+        asked = ticking()
+
         def job(connection: Connection) -> T:
             work = Work(connection, actor, now, self._sources)
             answer = verb(work, *args, **kwargs)
             work.finish()
+            if ticking() - asked > LATEST:
+                raise Busy
             return answer
 
         return job
@@ -122,6 +131,18 @@ def open_database(url: str, *, create: bool = False, clock: Clock | None = None)
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
         raise UnsafeDatabase(f"the database cannot be opened: {reason}") from error
     return Database(door, sources)
+
+
+def open_for_reading(url: str) -> Database:
+    """A database that the service has opened already, for a process beside it that never writes.
+
+    What a verb notes for the audit cannot be kept here, and so refuses: whoever ordered the reading has audited it.
+    """
+    try:
+        door = reading_door(url)
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        raise UnsafeDatabase(f"the database cannot be read: {type(error).__name__}") from error
+    return Database(door, Sources(wall=SystemClock().wall, new_id=uuid7))
 
 
 def _open_file(address: URL, create: bool) -> Door:

@@ -44,6 +44,14 @@ def file_of(address: URL) -> Path:
     return Path(address.database).absolute()
 
 
+def absolute(url: str) -> str:
+    """The same address, for a process that may stand in another folder."""
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite":
+        address = address.set(database=str(file_of(address)))
+    return address.render_as_string(hide_password=False)
+
+
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

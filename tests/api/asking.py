@@ -21,7 +21,9 @@ from app.exchange.webhooks import new_secret
 from app.jobs import feed
 from app.services import webhooks
 from tests.api import clinic as made
+from tests.api.authorisation import OF_WHO_ORDERED, ORDERS
 from tests.api.clinic import PASSWORD, Clinic, Person, at
+from tests.api.exporting import end_all, finished, ordered
 from tests.domain import shipped
 
 NOW = 107.0
@@ -185,6 +187,12 @@ def _new_signed(there: Standing) -> Standing:
 def _new_notice(there: Standing) -> Standing:
     noticed, notice = there.clinic.noticed()
     return replace(there, noticed=noticed, notice=notice)
+
+
+def ended_exports(there: Standing) -> Standing:
+    """Only so many exports may be under way at once."""
+    end_all(there.clinic)
+    return there
 
 
 def _new_version(there: Standing) -> Standing:
@@ -355,7 +363,43 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         lambda s: (f"/v1/webhooks/{s.webhook}/dead/1/resend", {}), _dead_again
     ),
     ("GET", "/v1/export/{file}"): _plain("/v1/export/readings.csv"),
+    ("GET", "/fhir/metadata"): _plain("/fhir/metadata"),
+    ("GET", "/fhir/{kind}"): _plain("/fhir/Encounter"),
+    ("POST", "/fhir/{kind}/_search"): _plain("/fhir/Encounter/_search"),
+    ("GET", "/fhir/{kind}/{name}"): Question(lambda s: (f"/fhir/Patient/{s.patient}", None)),
+    ("GET", "/fhir/{kind}/{name}/_history"): Question(lambda s: (f"/fhir/Patient/{s.patient}/_history", None)),
+    ("GET", "/fhir/{kind}/{name}/_history/{version}"): Question(
+        lambda s: (f"/fhir/Patient/{s.patient}/_history/1", None)
+    ),
+    ("GET", "/fhir/$export"): Question(lambda s: ("/fhir/$export?_type=Encounter", None), ended_exports),
+    ("POST", "/fhir/$export"): Question(lambda s: ("/fhir/$export?_type=Encounter", None), ended_exports),
+    ("GET", "/fhir/Patient/$export"): Question(
+        lambda s: ("/fhir/Patient/$export?_type=Encounter", None), ended_exports
+    ),
+    ("POST", "/fhir/Patient/$export"): Question(
+        lambda s: ("/fhir/Patient/$export?_type=Encounter", None), ended_exports
+    ),
+    ("GET", "/fhir/Group/{name}/$export"): Question(
+        lambda s: (f"/fhir/Group/{s.course}/$export?_type=Encounter", None), ended_exports
+    ),
+    ("POST", "/fhir/Group/{name}/$export"): Question(
+        lambda s: (f"/fhir/Group/{s.course}/$export?_type=Encounter", None), ended_exports
+    ),
+    # asked here with an export nobody ordered: whoever may be served is given one of their own
+    ("GET", "/fhir/$export/{export_id}"): Question(lambda s: (f"/fhir/$export/{uuid4()}", None)),
+    ("DELETE", "/fhir/$export/{export_id}"): Question(lambda s: (f"/fhir/$export/{uuid4()}", None)),
+    ("GET", "/fhir/$export/{export_id}/{name}"): Question(lambda s: (f"/fhir/$export/{uuid4()}/{'x' * 32}", None)),
 }
+HEADERS: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/fhir/{kind}/_search"): {"Content-Type": "application/x-www-form-urlencoded"},
+    **{key: {"Prefer": "respond-async"} for key in ORDERS},
+}
+"""What an operation must be asked with beside its path and body."""
+
+
+def good_answer(key: tuple[str, str], path: str, body: Any, who: Person, **headers: str) -> Any:
+    """The answer to a good request, asked with what this operation needs."""
+    return who.ask(key[0], path, body, headers=HEADERS.get(key, {}) | headers)
 
 
 def good_request(key: tuple[str, str], there: Standing, who: Person) -> tuple[str, Any, Person]:
@@ -366,4 +410,11 @@ def good_request(key: tuple[str, str], there: Standing, who: Person) -> tuple[st
     if key == ("POST", "/v1/sign-out"):
         who = made.sign_in(who.service, who.username)
     path, body = question.ask(now_there)
+    if key in OF_WHO_ORDERED:
+        if key[0] == "DELETE":
+            ended_exports(there)
+            path = ordered(who)
+        else:
+            address, file = finished(who)
+            path = f"{address}/{file}" if key[1].endswith("{name}") else address
     return path, body, who

@@ -16,6 +16,9 @@ TAKERS = frozenset({CLINICIAN, LEAD, AUDITOR})
 """May carry a whole record out of the service, its audit with it: whoever answers for it. Charting does not need it."""
 OVERSEERS = frozenset({LEAD, AUDITOR})
 
+READS_FHIR = frozenset({CLINICIAN, LEAD})
+"""Whose own sign-in opens /fhir of their clinic."""
+
 ANYBODY = frozenset({"anybody"})
 """Asked without a sign-in: signing in itself, the first run, and whether the service is alive."""
 
@@ -96,6 +99,22 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): frozenset({LEAD}),
     # what leaves
     ("GET", "/v1/export/{file}"): OVERSEERS,
+    # FHIR
+    ("GET", "/fhir/metadata"): ANYBODY,
+    ("GET", "/fhir/{kind}"): READS_FHIR,
+    ("POST", "/fhir/{kind}/_search"): READS_FHIR,
+    ("GET", "/fhir/{kind}/{name}"): READS_FHIR,
+    ("GET", "/fhir/{kind}/{name}/_history"): READS_FHIR,
+    ("GET", "/fhir/{kind}/{name}/_history/{version}"): READS_FHIR,
+    ("GET", "/fhir/$export"): READS_FHIR,
+    ("POST", "/fhir/$export"): READS_FHIR,
+    ("GET", "/fhir/Patient/$export"): READS_FHIR,
+    ("POST", "/fhir/Patient/$export"): READS_FHIR,
+    ("GET", "/fhir/Group/{name}/$export"): READS_FHIR,
+    ("POST", "/fhir/Group/{name}/$export"): READS_FHIR,
+    ("GET", "/fhir/$export/{export_id}"): READS_FHIR,
+    ("DELETE", "/fhir/$export/{export_id}"): READS_FHIR,
+    ("GET", "/fhir/$export/{export_id}/{name}"): READS_FHIR,
 }
 
 CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")
@@ -108,7 +127,33 @@ READS_PATIENTS = frozenset(
 )
 """What shows something of a patient: each look leaves an audit event before its answer."""
 
-MACHINES: dict[tuple[str, str], tuple[str, str]] = {}
-"""What a machine may call at all, with the resource type and the letter that its token must hold. Nothing else."""
-READS_FHIR = frozenset({CLINICIAN, LEAD})
-"""Whose own sign-in opens /fhir of their clinic."""
+MACHINES: dict[tuple[str, str], tuple[str, str]] = {
+    ("GET", "/fhir/{kind}"): ("Encounter", "s"),
+    ("POST", "/fhir/{kind}/_search"): ("Encounter", "s"),
+    ("GET", "/fhir/{kind}/{name}"): ("Patient", "r"),
+    ("GET", "/fhir/{kind}/{name}/_history"): ("Patient", "r"),
+    ("GET", "/fhir/{kind}/{name}/_history/{version}"): ("Patient", "r"),
+    ("GET", "/fhir/$export"): ("Encounter", "s"),
+    ("POST", "/fhir/$export"): ("Encounter", "s"),
+    ("GET", "/fhir/Patient/$export"): ("Encounter", "s"),
+    ("POST", "/fhir/Patient/$export"): ("Encounter", "s"),
+    ("GET", "/fhir/Group/{name}/$export"): ("Group", "r"),
+    ("POST", "/fhir/Group/{name}/$export"): ("Group", "r"),
+    ("GET", "/fhir/$export/{export_id}"): ("", ""),
+    ("DELETE", "/fhir/$export/{export_id}"): ("", ""),
+    ("GET", "/fhir/$export/{export_id}/{name}"): ("Encounter", "s"),
+}
+"""What a machine may call at all, with the resource type and the letter that its token must hold. Nothing else.
+
+An export may be followed and ended by whoever could order it.
+"""
+ORDERS = frozenset(key for key, roles in TABLE.items() if key[1].endswith("/$export"))
+"""What begins something that is finished later."""
+OF_WHO_ORDERED = frozenset(key for key in TABLE if "{export_id}" in key[1])
+"""What only the very person answers for who ordered the export."""
+READS_AS_FHIR = (
+    frozenset(key for key, roles in TABLE.items() if roles == READS_FHIR and key[1].startswith("/fhir"))
+    - ORDERS
+    - {("GET", "/fhir/$export/{export_id}"), ("DELETE", "/fhir/$export/{export_id}")}
+)
+"""What shows something of a patient under /fhir."""

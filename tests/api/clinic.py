@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -137,7 +138,7 @@ OAUTH_ERRORS = {400: {"invalid_request", "invalid_scope", "unsupported_grant_typ
 
 
 def check_problem(response: Any) -> None:
-    """What holds for every refusal; those of a token are OAuth's own."""
+    """What holds for every refusal; under /fhir it is an OperationOutcome, and those of a token are OAuth's own."""
     assert (response.status_code == 401) == ("www-authenticate" in response.headers)
     if response.url.path == "/oauth/token" and response.status_code in OAUTH_ERRORS:
         assert response.headers["content-type"] == "application/json"
@@ -145,12 +146,26 @@ def check_problem(response: Any) -> None:
         assert set(error) == {"error", "error_description"}
         assert error["error"] in OAUTH_ERRORS[response.status_code]
         return
+    if response.url.path.startswith("/fhir") and ".well-known" not in response.url.path:
+        assert response.headers["content-type"] == "application/fhir+json", response.text
+        outcome = response.json()
+        assert outcome["resourceType"] == "OperationOutcome"
+        assert all(issue["severity"] == "error" and issue["diagnostics"] for issue in outcome["issue"])
+        assert outcome["issue"][0]["details"]["text"]
+        return
     assert response.headers["content-type"] == "application/problem+json", response.text
     problem = response.json()
     assert problem["status"] == response.status_code
     assert problem["code"]
     assert problem["detail"]
     assert problem["type"].endswith(problem["code"])
+
+
+def code_of(refusal: Any) -> str | None:
+    """The stable code of a refusal, in whichever form it came."""
+    said = refusal.json()
+    found: str | None = said["issue"][0]["details"]["text"] if "issue" in said else said.get("code")
+    return found
 
 
 @dataclass
@@ -452,9 +467,10 @@ def empty_database(engine: str, folder: Path, template: Path) -> Iterator[str]:
 def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Service]:
     """The application, started. `jobs`: with what happens by itself."""
     clock = SetClock()
-    made = create_app(Settings.model_construct(database_url=url, **settings), clock)
-    client = TestClient(made, raise_server_exceptions=False)
     with ExitStack() as open_until_the_end:
+        folder = Path(open_until_the_end.enter_context(TemporaryDirectory()))
+        made = create_app(Settings.model_construct(database_url=url, export_folder=folder, **settings), clock)
+        client = TestClient(made, raise_server_exceptions=False)
         with pytest.MonkeyPatch.context() as patch:
             if not jobs:
                 patch.setattr(app.main, "JOBS", ())

@@ -98,6 +98,10 @@ class Contract:
                 inner = content[media_type]["schema"]["properties"]["data"]["contentSchema"]
                 hold(where, self._validator(f"{where} data", inner), json.loads(event["data"]))
             return
+        if media_type.endswith("ndjson"):
+            for line in response.text.splitlines():
+                hold(where, validator, json.loads(line))
+            return
         hold(where, validator, response.json())
 
     def _validator(self, key: str, schema: dict[str, Any]) -> Any:

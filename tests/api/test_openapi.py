@@ -90,7 +90,9 @@ def test_every_refusal_is_a_problem(operations):
             assert answer["description"], key
             if status >= "400":
                 oauth = key == OAUTH and status in {"400", "401"}
-                assert list(answer["content"]) == ["application/json" if oauth else "application/problem+json"], key
+                fhir = key[1].startswith("/fhir") and ".well-known" not in key[1]
+                form = "application/json" if oauth else f"application/{'fhir' if fhir else 'problem'}+json"
+                assert list(answer["content"]) == [form], key
 
 
 def test_every_answer_has_a_shape_that_is_closed(document):
@@ -131,6 +133,9 @@ def placed(case, there, chosen):
         "version": 1,
         "webhook_id": there.webhook,
         "position": 1,
+        "kind": "Encounter",
+        "name": getattr(there, chosen),
+        "export_id": getattr(there, chosen),
     }
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known[name]

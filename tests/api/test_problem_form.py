@@ -192,7 +192,8 @@ def test_every_operation_says_who_may_and_how_it_refuses(client: TestClient) -> 
                 assert operation["security"] == [{"bearer": []}]
             for status in refused:
                 content = operation["responses"][status]["content"]
-                assert list(content) == ["application/problem+json"], (method, path, status)
+                fhir = path.startswith("/fhir") and ".well-known" not in path
+                assert list(content) == [f"application/{'fhir' if fhir else 'problem'}+json"], (method, path, status)
             if "requestBody" in operation:
                 assert {"413", "415", "422"} <= refused, (method, path)
             assert any(status < "300" for status in operation["responses"])

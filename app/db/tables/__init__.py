@@ -7,6 +7,7 @@ tables know neither UPDATE nor DELETE (triggers on both engines, and grants on P
 
 from app.db.tables.audit import audit_events, audit_links, audit_pending
 from app.db.tables.clients import client_assertions, client_tokens, clients
+from app.db.tables.exports import exports
 from app.db.tables.facts import (
     assessments,
     confirmations,
@@ -43,6 +44,7 @@ __all__ = [
     "discharges",
     "enrolments",
     "events",
+    "exports",
     "feed",
     "feed_pending",
     "installation",

@@ -1,6 +1,6 @@
 """The audit: events, the links of their chains, and what waits to be sealed."""
 
-from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Text, UniqueConstraint, literal_column
 
 from app.db.columns import Canonical, Id, Instant, Sorted, Whole
 from app.db.tables.making import needed, table
@@ -28,6 +28,16 @@ audit_events = table(
     Index(None, "clinic_id", "session_id", "id"),
     Index(None, "clinic_id", "patient_id", "id"),
     insert_only=True,
+)
+_CHANGE = audit_events.c.stream != literal_column("'clinic'")
+"""What hangs on a session's chain changed the session; what hangs on the clinic's (reads above all) did not."""
+Index(
+    "ix_audit_events_changes",
+    audit_events.c.clinic_id,
+    audit_events.c.at,
+    audit_events.c.session_id,
+    sqlite_where=_CHANGE,
+    postgresql_where=_CHANGE,
 )
 
 audit_links = table(

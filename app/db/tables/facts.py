@@ -1,6 +1,14 @@
 """What hangs off a session, and protocols: inserted, and never changed (a protocol once it is approved)."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+)
 
 from app.db.columns import Canonical, Flag, Id, Instant, Sorted, Whole
 from app.db.tables.making import kept, needed, of_session, table
@@ -24,6 +32,7 @@ readings = table(
         ["clinic_id", "session_id", "id", "corrects"],
         ["readings.clinic_id", "readings.session_id", "readings.id", "readings.revision"],
     ),
+    Index(None, "clinic_id", "measured_at", "session_id"),
     record=True,
     insert_only=True,
 )
@@ -39,6 +48,7 @@ events = table(
     PrimaryKeyConstraint("clinic_id", "session_id", "id"),
     UniqueConstraint("clinic_id", "id"),
     of_session(),
+    Index(None, "clinic_id", "at", "session_id"),
     record=True,
     insert_only=True,
 )

@@ -1,0 +1,1 @@
+"""How machines ask for FHIR: `/fhir`, its searches and its bulk exports. Every answer is FHIR, refusals too."""

@@ -1,0 +1,146 @@
+"""Routes that speak FHIR: answers as bytes, refusals as OperationOutcomes, addresses in full, types by scope."""
+
+import ipaddress
+from collections.abc import Callable
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.deps import Call, Door
+from app.domain.people import Act, Machine, Role, check_may, may
+from app.domain.scopes import Access, covers
+from app.exchange.fhir import MEDIA_TYPE, Resource, serialise
+from app.exchange.searching.offers import OFFERS
+from app.services import sign_in
+from app.services.fhir.asking import changed
+from app.services.fhir.refusals import NotAcceptable
+
+TOLD: dict[str, Any] = {
+    "type": "object",
+    "required": ["resourceType"],
+    "properties": {"resourceType": {"type": "string"}},
+}
+RESOURCE: dict[str, Any] = {"description": "A resource of FHIR R4", "content": {MEDIA_TYPE: {"schema": TOLD}}}
+NOTHING_NEW: dict[str, Any] = {"description": "It is still the version named in If-None-Match"}
+_OUTCOME: dict[str, Any] = {
+    MEDIA_TYPE: {
+        "schema": {
+            "type": "object",
+            "required": ["resourceType", "issue"],
+            "properties": {
+                "resourceType": {"const": "OperationOutcome"},
+                "issue": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "object", "required": ["severity", "code"]},
+                },
+            },
+        }
+    }
+}
+
+
+class FhirResponse(Response):
+    """Bytes that are FHIR already."""
+
+    media_type = MEDIA_TYPE
+
+
+class FhirDoor(Door):
+    """A door whose refusals are OperationOutcomes."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.responses = {
+            status: {**said, "content": _OUTCOME} if str(status) >= "400" else said
+            for status, said in self.responses.items()
+        }
+
+
+def router() -> APIRouter:
+    """A router whose routes speak FHIR."""
+    return APIRouter(route_class=FhirDoor, default_response_class=FhirResponse)
+
+
+def base_of(request: Request, call: Call | None = None) -> str:
+    """The address of `/fhir`: the operator's word (PUBLIC_URL); without it, as whoever asks has called it.
+
+    Nothing is kept of the latter, and no answer is ever given to another: it misleads nobody but its asker.
+    """
+    named: str | None = (call.shared if call else request.app.state.frame).public_url
+    host = (urlsplit(named).hostname or "") if named else ""
+    if named is None or _is_loopback(host):
+        named = str(request.base_url).rstrip("/")
+    return f"{named}/fhir"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_JSON = ("*/*", "application/*", MEDIA_TYPE, "application/json", "text/json", "json")
+
+
+def check_accepts(request: Request, spoken: tuple[str, ...] = _JSON) -> None:
+    """Raises `NotAcceptable` where whoever asks wants nothing that we speak."""
+    accept = request.headers.get("accept", "*/*") or "*/*"
+    wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
+    if not any(part in spoken for part in wanted):
+        raise NotAcceptable
+
+
+def preferences(request: Request) -> dict[str, str]:
+    """What the Prefer headers say, by name."""
+    said = (part.strip() for line in request.headers.getlist("prefer") for part in line.replace(";", ",").split(","))
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in (one.partition("=") for one in said)}
+
+
+# --- who may read which type -----------------------------------------------------------------------------------------
+
+
+def _covered(call: Call, kind: str, access: Access) -> bool:
+    match call.actor.role:
+        case Machine() as machine:
+            return covers(machine.scopes, kind, access)
+        case Role() as role:
+            # what /v1/audit does not show somebody, /fhir does not either
+            return kind != "AuditEvent" or may(role, Act.READ_AUDIT)
+        case _:
+            return True
+
+
+async def may_read(call: Call, kind: str, access: Access) -> None:
+    """Raises, audited, where this caller may not read this type in this way."""
+    await call.within_scope(kind, access)
+    if not _covered(call, kind, access):
+        await call.database.write(sign_in.record_denial, call.actor, call.now, Act.READ_AUDIT, call.route)
+        check_may(call.actor, Act.READ_AUDIT)
+
+
+def readable(call: Call, access: Access) -> frozenset[str]:
+    """Every type of the record that this caller may read in this way."""
+    kinds = (offer.type for offer in OFFERS if not offer.local)
+    return frozenset(kind for kind in kinds if _covered(call, kind, access))
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+def resource_answer(resource: Resource, request: Request, base: str) -> Response:
+    """One version of one resource: its ETag, when it came to be, and where it is; 304 where that is known already."""
+    version = resource.get("meta", {}).get("versionId", "1")
+    etag = f'W/"{version}"'
+    headers = {"ETag": etag}
+    at = changed(resource)
+    if at is not None:
+        headers["Last-Modified"] = format_datetime(at.replace(microsecond=0), usegmt=True)
+    known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or f'"{version}"' in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Location"] = f"{base}/{resource['resourceType']}/{resource['id']}/_history/{version}"
+    return FhirResponse(serialise(resource), headers=headers)

@@ -1,0 +1,120 @@
+"""Patients, courses and staff with every revision of their sheets, page by page in the order of their ids."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Table, bindparam, or_, select
+
+from app.db import courses as kept_courses
+from app.db import patients as kept_patients
+from app.db import sheets
+from app.db import staff as kept_staff
+from app.db.patients import folded
+from app.db.tables import courses, patients, staff
+from app.db.tables import sheets as sheets_table
+from app.db.work import Work
+from app.domain.documents import clearance_from, course_from, patient_from
+from app.domain.people import Staff
+from app.domain.records import Clearance, Course, Kept, Patient
+
+_SHEETS = (
+    select(sheets_table)
+    .where(
+        sheets_table.c.clinic_id == bindparam("clinic"),
+        sheets_table.c.subject.in_(bindparam("subjects", expanding=True)),
+        sheets_table.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(sheets_table.c.subject, sheets_table.c.kind, sheets_table.c.revision)
+)
+
+Name = Literal["family", "given"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which patients: in each of `names`, one of the columns begins with (or holds) one of the texts.
+
+    A first sieve in the database: whoever asks looks closer at what it lets through.
+    """
+
+    ids: Collection[UUID] | None = None
+    names: tuple[tuple[tuple[Name, ...], tuple[str, ...]], ...] = ()
+    record_numbers: Collection[str] | None = None
+    birth_dates: tuple[date | None, date | None] | None = None
+
+
+def _page(work: Work, table: Table, where: Sequence[ColumnElement[bool]], after: UUID | None, limit: int) -> list[UUID]:
+    more = [table.c.id > after] if after is not None else []
+    statement = select(table.c.id).where(table.c.clinic_id == work.clinic_id, *where, *more)
+    return [row.id for row in work.all(statement.order_by(table.c.id).limit(limit))]
+
+
+def _named(table: Table, ids: Collection[UUID] | None) -> list[ColumnElement[bool]]:
+    return [] if ids is None else [table.c.id.in_(list(ids))]
+
+
+def _sheets(work: Work, subjects: Sequence[UUID], *kinds: str) -> dict[tuple[str, str], list[Row[Any]]]:
+    found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    if subjects:
+        for row in work.all(_SHEETS, subjects=[str(subject) for subject in subjects], kinds=list(kinds)):
+            found[row.subject, row.kind].append(row)
+    return found
+
+
+def _kept(rows: Sequence[Row[Any]], read: sheets.From[Any]) -> tuple[Kept[Any], ...]:
+    return tuple(sheets.kept(row, read(row.document), row.revision) for row in rows)
+
+
+def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = _named(patients, wanted.ids)
+    for columns, texts in wanted.names:
+        begins = [patients.c[column].contains(folded(text), autoescape=True) for column in columns for text in texts]
+        found.append(or_(*begins))
+    if wanted.record_numbers is not None:
+        found.append(patients.c.record_number.in_([folded(number) for number in wanted.record_numbers]))
+    if wanted.birth_dates is not None:
+        first, last = wanted.birth_dates
+        found.extend([patients.c.birth_date >= first] if first is not None else [])
+        found.extend([patients.c.birth_date <= last] if last is not None else [])
+    return found
+
+
+def patients_after(
+    work: Work, wanted: Wanted, after: UUID | None, limit: int
+) -> list[tuple[UUID, tuple[Kept[Patient], ...]]]:
+    """The next patients, each with every revision, oldest first."""
+    these = _page(work, patients, _wanted(wanted), after, limit)
+    rows = _sheets(work, these, kept_patients.KIND)
+    return [(this, _kept(rows[str(this), kept_patients.KIND], patient_from)) for this in these]
+
+
+def courses_after(
+    work: Work, ids: Collection[UUID] | None, of: Collection[UUID] | None, after: UUID | None, limit: int
+) -> list[tuple[UUID, tuple[Kept[Course], ...], tuple[Kept[Clearance], ...]]]:
+    """The next courses (`of` these patients), each with every revision of itself and of its clearance."""
+    where = _named(courses, ids)
+    if of is not None:
+        where.append(courses.c.patient_id.in_(list(of)))
+    these = _page(work, courses, where, after, limit)
+    rows = _sheets(work, these, kept_courses.KIND, kept_courses.CLEARANCE)
+    return [
+        (
+            this,
+            _kept(rows[str(this), kept_courses.KIND], course_from),
+            _kept(rows[str(this), kept_courses.CLEARANCE], clearance_from),
+        )
+        for this in these
+    ]
+
+
+def staff_after(
+    work: Work, ids: Collection[UUID] | None, after: UUID | None, limit: int
+) -> list[tuple[UUID, tuple[Kept[Staff], ...]]]:
+    """The next members of staff, each with every revision."""
+    these = _page(work, staff, _named(staff, ids), after, limit)
+    rows = _sheets(work, these, kept_staff.KIND)
+    return [(this, _kept(rows[str(this), kept_staff.KIND], kept_staff.staff_from)) for this in these]

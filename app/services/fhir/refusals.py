@@ -1,0 +1,15 @@
+"""What asking for FHIR can be refused for, besides what refuses everywhere."""
+
+from app.domain.errors import Invalid
+
+
+class Unsearchable(Invalid):
+    """This cannot be searched or exported as it is asked for: see the parameters named."""
+
+    code = "bad-search"
+
+
+class NotAcceptable(Invalid):
+    """Only JSON is spoken here: ask for application/fhir+json."""
+
+    code = "not-acceptable"

@@ -1,0 +1,203 @@
+"""Where resources come from: a few ordered streams of units, each unit told as resources of one or more types.
+
+A unit is what is read at once: a session with everything that hangs off it, a patient, a course, ... Streams are read
+in the order of their units' ids, from any place on: by searches a page at a time, by exports to the end.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db import audit, clinics, session_histories, sheet_histories
+from app.db.session_histories import Part
+from app.db.work import Work
+from app.domain.audit import AuditEvent
+from app.domain.histories import SessionHistory, as_of
+from app.domain.people import Staff
+from app.domain.records import Clearance, Course, Kept, Patient
+from app.exchange import fhir
+from app.exchange.fhir import Past, Resource
+from app.exchange.groups import clinic_group, course_group
+from app.services.fhir.scope import Scope
+
+Types = Collection[str]
+Told = Callable[[Types], Iterator[Resource]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What one key of a stream holds. `newest` tells each resource as it is, `versions` every version, oldest first."""
+
+    key: str
+    newest: Told
+    versions: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One ordered read. `after(work, scope, types, key, limit)`: the next units, in order of their keys.
+
+    `at_once`: how many units are worth reading at a time.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    at_once: int
+    after: Callable[[Work, Scope, Types, str | None, int], list[Unit]]
+
+
+def _place(after: str | None) -> UUID | None:
+    return None if after is None else UUID(after)
+
+
+def _told(key: UUID, told: Callable[[Types], Iterable[Resource]]) -> Unit:
+    """A unit all of whose versions are cheap to tell."""
+    return Unit(str(key), lambda types: fhir.newest(told(types)), lambda types: iter(told(types)))
+
+
+# --- sheets ----------------------------------------------------------------------------------------------------------
+
+
+def _patient(clinic_id: UUID, this: UUID, sheets: tuple[Kept[Patient], ...]) -> Unit:
+    return _told(this, lambda _: [fhir.patient(clinic_id, this, sheet) for sheet in sheets])
+
+
+def _patients(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+    rows = sheet_histories.patients_after(work, scope.wanted, _place(after), limit)
+    return [_patient(work.clinic_id, this, scope.arrived(sheets)) for this, sheets in rows]
+
+
+def _member(this: UUID, sheets: tuple[Kept[Staff], ...]) -> Unit:
+    return _told(this, lambda _: [fhir.practitioner(this, sheet) for sheet in sheets])
+
+
+def _staff(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+    rows = sheet_histories.staff_after(work, None, _place(after), limit)
+    return [_member(this, scope.arrived(sheets)) for this, sheets in rows]
+
+
+def _clinic(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:  # noqa: ARG001 - one unit
+    sheet = clinics.sheet(work) if after is None or after < str(work.clinic_id) else None
+    if sheet is None or not scope.arrived((sheet,)):
+        return []
+    told = {"Organization": fhir.organization(sheet.value, sheet.recorded_at), "Group": clinic_group(sheet)}
+    return [_told(work.clinic_id, lambda types: [told[kind] for kind in types if kind in told])]
+
+
+def _course(
+    clinic_id: UUID, this: UUID, sheets: tuple[Kept[Course], ...], clearances: tuple[Kept[Clearance], ...]
+) -> Unit:
+    def told(types: Types) -> Iterator[Resource]:
+        for kind in types:
+            match kind:
+                case "EpisodeOfCare":
+                    yield from (fhir.episode_of_care(clinic_id, this, sheet) for sheet in sheets)
+                case "Group":
+                    yield from (course_group(clinic_id, this, sheet) for sheet in sheets)
+                case "Observation" if sheets:
+                    patient_id = sheets[-1].value.patient_id
+                    yield from (fhir.course_clearance(this, patient_id, sheet) for sheet in clearances)
+                case _:
+                    pass
+
+    return _told(this, told)
+
+
+def _courses(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+    rows = sheet_histories.courses_after(work, scope.courses, scope.patients, _place(after), limit)
+    return [
+        _course(work.clinic_id, this, scope.arrived(sheets), scope.arrived(clearances))
+        for this, sheets, clearances in rows
+    ]
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+_PARTS: dict[str, frozenset[Part]] = {
+    "Encounter": frozenset({Part.ENDING}),
+    "Procedure": frozenset(),
+    "MedicationAdministration": frozenset(),
+    "Observation": frozenset({Part.READINGS, Part.SHEETS}),
+    "Condition": frozenset({Part.READINGS}),
+    "GuidanceResponse": frozenset({Part.ASSESSMENTS}),
+    "Provenance": frozenset({Part.SHEETS, Part.ENDING, Part.ASSESSMENTS}),
+    "RelatedPerson": frozenset({Part.SHEETS}),
+    "Flag": frozenset({Part.ENDING}),
+}
+"""What of a session its resources are told from, beside its header and events."""
+
+
+def past_of(history: SessionHistory) -> Past:
+    """What a session's record does not carry itself."""
+    return Past(
+        headers=history.headers,
+        screenings=history.screenings,
+        clearances=history.clearances,
+        course_clearances=history.course_clearances,
+        escorts=history.escorts,
+        assessments=history.assessments,
+    )
+
+
+def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
+    record, past = history.record, past_of(history)
+    context = fhir.context_of(clinic_id, record)
+
+    def of(types: Types) -> list[str]:
+        return [kind for kind in fhir.SESSION_TYPES if kind in types]
+
+    return Unit(
+        str(record.id),
+        lambda types: fhir.resources_of_session(record, context, past, of(types)),
+        lambda types: fhir.versions_of_session(record, context, past, of(types)),
+    )
+
+
+def parts_of(types: Types) -> frozenset[Part]:
+    """What of a session must be loaded to tell these types."""
+    return frozenset[Part]().union(*(_PARTS.get(kind, frozenset()) for kind in types))
+
+
+def load_sessions(work: Work, scope: Scope, types: Types, these: list[UUID]) -> list[Unit]:
+    """These sessions as they stood at the scope's instant, with as much of them as the types are told from."""
+    parts = parts_of(types)
+    found: list[Unit] = []
+    for history in session_histories.load(work, these, parts):
+        then = history if scope.as_of is None else as_of(history, scope.as_of)
+        # a session that was not planned yet is a unit all the same: whoever reads on goes by the last one
+        found.append(_told(history.record.id, lambda _: ()) if then is None else _session(work.clinic_id, then))
+    return found
+
+
+def _sessions(work: Work, scope: Scope, types: Types, after: str | None, limit: int) -> list[Unit]:
+    these = session_histories.page(work, scope.which, _place(after), limit)
+    return load_sessions(work, scope, types, these)
+
+
+# --- the audit, and what is the same everywhere ----------------------------------------------------------------------
+
+
+def _events(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+    def unit(event: AuditEvent) -> Unit:
+        return _told(event.id, lambda _: [fhir.audit_event(event)])
+
+    return [unit(event) for event in audit.events_after(work, scope.events, _place(after), limit)]
+
+
+STREAMS: tuple[Stream, ...] = (
+    Stream("clinic", ("Organization", "Group"), 1, _clinic),
+    Stream("staff", ("Practitioner",), 200, _staff),
+    Stream("patients", ("Patient",), 200, _patients),
+    Stream("courses", ("EpisodeOfCare", "Group", "Observation"), 200, _courses),
+    Stream("sessions", fhir.SESSION_TYPES, 16, _sessions),
+    Stream("audit", ("AuditEvent",), 500, _events),
+)
+"""In this order searches and exports read them."""
+
+TYPES: tuple[str, ...] = tuple(dict.fromkeys(kind for stream in STREAMS for kind in stream.types))
+"""Every type that the record is told in."""
+
+
+def streams_of(types: Types) -> list[Stream]:
+    """Those that tell any of these types."""
+    return [stream for stream in STREAMS if not set(types).isdisjoint(stream.types)]
