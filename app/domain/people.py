@@ -72,7 +72,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.EXPORT_RECORD: frozenset({C, L, A}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
 }
-MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR})
+MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR, Act.READ_FEED})
 """A machine reads what is made for machines, and writes nothing."""
 
 

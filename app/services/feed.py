@@ -8,6 +8,8 @@ from app.db import clinics, feed
 from app.db.work import Work
 from app.domain.errors import Conflict
 from app.domain.feed import FeedItem
+from app.domain.people import check_scope
+from app.domain.scopes import OFFERED, Access
 
 waiting = feed.waiting
 """A reading verb: the clinics in which something waits for its number."""
@@ -31,7 +33,12 @@ class Place:
 
 
 def read_page(work: Work, after: Place | None, limit: int) -> tuple[Sequence[FeedItem], Place]:
-    """What follows `after` (None: from the start), and the place to go on from. Raises `FeedBeginsAnew`."""
+    """What follows `after` (None: from the start), and the place to go on from. Raises `FeedBeginsAnew`.
+
+    The feed tells of everything: a machine needs a token that searches every type (`system/*.s`), or `ScopeMayNot`.
+    """
+    for resource_type in sorted(OFFERED):
+        check_scope(work.actor, resource_type, Access.SEARCH)
     epoch = clinics.installation(work).epoch
     if after is not None and after.epoch != epoch:
         raise FeedBeginsAnew

@@ -172,3 +172,14 @@ def test_control_without_the_check_of_scopes_everything_opens(clinic, monkeypatc
     assert look(clinic, token).status_code == 403
     monkeypatch.setattr(deps, "check_scope", lambda *args: None)
     assert look(clinic, token).status_code == 200
+
+
+def test_the_feed_tells_of_everything_and_takes_a_scope_over_everything(clinic, other):
+    some, every = (
+        machine(clinic.service, clinic.id, scopes=scopes) for scopes in ("system/Observation.rs", "system/*.s")
+    )
+    refused = clinic.service.send("GET", "/v1/feed", token=some.token("system/Observation.rs"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope-may-not")
+    told = clinic.service.send("GET", "/v1/feed", token=every.token("system/*.s"))
+    assert told.status_code == 200
+    assert other.patient_id not in told.text
