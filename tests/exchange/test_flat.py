@@ -3,18 +3,14 @@
 import io
 import json
 import re
-import shutil
-import tracemalloc
 from datetime import timedelta
 from decimal import Decimal
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db.engine import open_database
 from app.db.work import service_actor
 from app.domain.people import Role, RoleMayNot
 from app.exchange.flat import TABLES, Disguise, Form, Kind, TableName, WeakKey, encoder, rows_of
@@ -38,17 +34,6 @@ END = 111
 def ward(database):
     """For what asks the database something."""
     return Ward(database)
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory, sqlite_template):
-    """A ward and its sessions, for what only looks at what comes out."""
-    path = tmp_path_factory.mktemp("flat") / "clinic.db"
-    shutil.copyfile(sqlite_template, path)
-    database = open_database(f"sqlite:///{path}")
-    ward = Ward(database)
-    yield ward, filled(ward)
-    database.close()
 
 
 def pages_of(ward, asked, mask=None, now=END):
@@ -383,38 +368,3 @@ def test_what_left_is_on_record(ward):
     read = next(event for event in events if event.action == "export.read")
     assert len(read.after["sessions"]) == 4
     assert WITHHELD not in json.dumps(begun.after)
-
-
-# --- a million rows --------------------------------------------------------------------------------------------------
-
-
-def most_held(form, rows, pages, held):
-    """Bytes held at the most while so many pages are written, ours and Arrow's; what is written goes to `held`."""
-    tracemalloc.start()
-    writer = encoder(form, TABLES[TableName.REVISIONS].columns)
-    arrow = 0
-    held(writer.begin())
-    for _ in range(pages):
-        held(writer.rows(rows))
-        arrow = max(arrow, pa.total_allocated_bytes())
-    held(writer.end())
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak + arrow
-
-
-@pytest.mark.parametrize("form", Form)
-def test_memory_is_flat(furnished, form, monkeypatch):
-    ward, ids = furnished
-    asked = Asked((TableName.REVISIONS,), form, without_identifiers=False)
-    [whole] = ward.read(flat_export.page, asked, [ids[1]], now=END, who=lead(ward))
-    rows = list(rows_of(TABLES[TableName.REVISIONS], whole, None)) * 10
-    monkeypatch.setattr("app.exchange.flat.parquet.GROUP", len(rows))
-    few, many = (most_held(form, rows, pages, len) for pages in (3, 15))
-    # Parquet keeps an index entry of each group until the end: of a million rows in groups of 5000, some 2 MB
-    allowed = 1.5 * few + (12 * 20_000 if form is Form.PARQUET else 0)
-    assert many < allowed
-    if form is not Form.PARQUET:
-        # control: where what is written is kept, it grows
-        kept = []
-        assert most_held(form, rows, 15, kept.append) > allowed

@@ -1,7 +1,6 @@
 """HL7 v2.5.1, read back by two parsers of others; and MLLP against receivers that behave and that do not."""
 
 import re
-import shutil
 import socket
 import threading
 from contextlib import contextmanager
@@ -13,25 +12,14 @@ from hl7apy.parser import parse_message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.db.engine import open_database
 from app.domain.errors import NotFound
 from app.domain.people import Clinic, Role, RoleMayNot
 from app.exchange.hl7 import NotDelivered, er7, message, send
 from app.services.hl7 import oru
 from tests import factories
-from tests.exchange.records import HOSTILE, filled, lead
+from tests.exchange.records import HOSTILE, lead
 from tests.factories import at
 from tests.services.ward import Ward
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory, sqlite_template):
-    path = tmp_path_factory.mktemp("hl7") / "clinic.db"
-    shutil.copyfile(sqlite_template, path)
-    database = open_database(f"sqlite:///{path}")
-    ward = Ward(database)
-    yield ward, filled(ward)
-    database.close()
 
 
 def sent(furnished, place, now=111):

@@ -237,6 +237,7 @@ def test_an_appointment_of_a_bundle():
         ({"participant": []}, "record_number"),
         ({"participant": [{"actor": {"reference": "Patient/other"}}]}, "record_number"),
         ({"status": "proposed"}, "status"),
+        ({"status": ["booked"]}, "status"),
         ({"start": None}, "time"),
     ],
 )

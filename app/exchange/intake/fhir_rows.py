@@ -149,7 +149,7 @@ def _appointment(number: int, appointment: Found, patients: Mapping[str, Row]) -
     routes = {route.value for route in Route}
     for concept in _objects(appointment.get("serviceType")):
         cells["route"] = next((code for code in _codes(concept) if code in routes), cells.get("route"))
-    status = appointment.get("status")
+    status = _text(appointment.get("status"))
     left_out = None
     if status in GONE:
         left_out = "is called off in the source: cancel it here by hand where it was planned"

@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/export/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description One table of the clinic's record, for research: see the data dictionary for its columns.
+         */
+        get: operations["export_v1_export__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/first-run": {
         parameters: {
             query?: never;
@@ -1915,6 +1935,11 @@ export interface components {
          * @enum {string}
          */
         Exclusion: "active-substance-abuse" | "no-negative-urine-toxicology" | "history-of-psychosis" | "raised-intracranial-pressure" | "pregnancy" | "uncontrolled-hypertension" | "unstable-cardiovascular-disease" | "previous-negative-response";
+        /**
+         * ExportFile
+         * @enum {string}
+         */
+        ExportFile: "sessions.csv" | "sessions.ndjson" | "sessions.parquet" | "readings.csv" | "readings.ndjson" | "readings.parquet" | "revisions.csv" | "revisions.ndjson" | "revisions.parquet" | "events.csv" | "events.ndjson" | "events.parquet" | "findings.csv" | "findings.ndjson" | "findings.parquet";
         /** FieldErrorOut */
         FieldErrorOut: {
             /** Field */
@@ -3938,6 +3963,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CourseHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_v1_export__file__get: {
+        parameters: {
+            query?: {
+                /** @description false: no names, numbers, free text; ids hashed, dates shifted by patient */
+                identifiers?: boolean;
+                /** @description Sessions held at or after it */
+                since?: string | null;
+                /** @description Sessions held before it */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                file: components["schemas"]["ExportFile"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole table, one row after the other. An answer cut short is no whole file: the connection breaks. The columns are in the data dictionary. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
