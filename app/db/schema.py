@@ -94,9 +94,11 @@ def migrate(url: str, owner_url: str | None = None) -> tuple[str, str]:
         if address.get_backend_name() == "sqlite":
             return _migrate_file(file_of(address))
         return _migrate_server(address, parsed(owner_url) if owner_url else address)
-    except (DBAPIError, OSError) as error:
-        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
         raise UnsafeDatabase(f"the database could not be brought up to date: {reason}") from error
+    except OSError as error:
+        raise UnsafeDatabase(f"the database cannot be kept there: {error.filename}: {error.strerror}") from error
 
 
 def _migrate_file(path: Path) -> tuple[str, str]:

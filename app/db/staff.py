@@ -31,6 +31,12 @@ _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"
 _FIND = select(staff).where(*_ONE)
 _ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
 _ALL = select(staff).where(staff.c.clinic_id == bindparam("clinic")).order_by(staff.c.username)
+_LEADS = (
+    select(staff.c.id)
+    .where(staff.c.clinic_id == bindparam("clinic"), staff.c.role == Role.LEAD.value, staff.c.active)
+    .order_by(staff.c.id)
+    .with_for_update()
+)
 _BY_USERNAME = (
     select(staff)
     .join(usernames, (usernames.c.clinic_id == staff.c.clinic_id) & (usernames.c.staff_id == staff.c.id))
@@ -107,6 +113,11 @@ def keep(work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | 
 def all_staff(work: Work) -> tuple[tuple[UUID, int, Staff], ...]:
     """Every account of the clinic as (id, revision, staff), by username."""
     return tuple((row.id, row.revision, staff_of(row)) for row in work.all(_ALL))
+
+
+def lock_leads(work: Work) -> tuple[UUID, ...]:
+    """The clinic's active leads, locked until the work ends: of two leads who end each other, one is the last."""
+    return tuple(row.id for row in work.all(_LEADS))
 
 
 def set_password(work: Work, staff_id: UUID, password_hash: str) -> None:

@@ -134,8 +134,7 @@ def _check_username_free(work: Work, staff_id: UUID, username: str) -> None:
 def _check_a_lead_remains(work: Work, staff_id: UUID, person: Staff) -> None:
     if person.role is Role.LEAD and person.active:
         return
-    leads = [key for key, _, other in staff.all_staff(work) if other.role is Role.LEAD and other.active]
-    if leads == [staff_id]:
+    if staff.lock_leads(work) == (staff_id,):
         raise LastLead
 
 

@@ -165,8 +165,9 @@ def test_following_is_on_record_and_never_extends_a_sign_in(clinic: Clinic, url:
 
 
 def test_a_service_that_ends_lets_everybody_go_at_once(clinic: Clinic, caplog):
+    nurse = signed_in(clinic)
     with served(clinic) as server:
-        screens = [follow(server.url, clinic.nurse) for _ in range(3)]
+        screens = [follow(server.url, nurse) for _ in range(3)]
         began = time.monotonic()
     assert time.monotonic() - began < SOON, "it does not wait for what never ends"
     for screen in screens:

@@ -59,9 +59,10 @@ class Wire:
         self._loop.run_forever()
         server.close()
         while pending := asyncio.all_tasks(self._loop):
-            for task in pending:
+            for task in self._tasks & pending:
                 task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+            # what is just being accepted is not cancelled: its socket would be nobody's
+            self._loop.run_until_complete(asyncio.wait(pending, timeout=0.05))
         self._loop.close()
 
     async def _accept(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:

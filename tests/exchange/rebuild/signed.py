@@ -42,7 +42,7 @@ def assessment(one: Found) -> KeptAssessment:
         status=held["status"],
         digest=one["identifier"][0]["value"],
         document=document,
-        display=shown,
+        display={**shown, "findings": document["findings"]},
         lapses_at=when(held.get("lapses-at")),
         next_change_at=None,
         change=FlagChange(held["change"]) if "change" in held else None,
