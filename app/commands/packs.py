@@ -24,7 +24,7 @@ def pack(
     """Take a session along: PDF, CSV and a manifest with the audit proof. The password comes on standard input."""
     with running() as run:
         actor = _proven(run, username)
-        check_may(actor, Act.EXPORT_RECORD)
+        check_may(actor, Act.PACK_SESSION)
         made = make_pack(_taken(run, actor, session_id))
     # readable by whoever ran the command, and by nobody else
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

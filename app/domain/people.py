@@ -35,8 +35,8 @@ class Act(StrEnum):
     WRITE_PROTOCOLS = "write-protocols"
     APPROVE_PROTOCOLS = "approve-protocols"
     READ_AUDIT = "read-audit"
-    EXPORT_RECORD = "export-record"
-    """Take a whole record along: with its audit, and out of the reach of this service."""
+    PACK_SESSION = "pack-session"
+    """Take one session along: its whole record with its audit, out of the reach of this service."""
     OWN_SIGN_IN = "own-sign-in"
     """Sign out, and whatever else concerns one's own sign-in."""
 
@@ -56,7 +56,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.WRITE_PROTOCOLS: frozenset({L}),
     Act.APPROVE_PROTOCOLS: frozenset({C, L}),
     Act.READ_AUDIT: frozenset({L, A}),
-    Act.EXPORT_RECORD: frozenset({C, L, A}),
+    Act.PACK_SESSION: frozenset({C, L, A}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
 }
 

@@ -124,6 +124,7 @@ def placed(case, there, chosen):
         "tablet_id": there.tablet,
         "protocol_id": "iv-infusion-example",
         "version": 1,
+        "part": "csv",
     }
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known[name]
