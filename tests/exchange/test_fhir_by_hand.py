@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from app.domain.events import EventKind, SymptomResolved
+from app.domain.events import EventKind, SymptomResolved, Transferred
 from app.domain.instants import from_text
 from app.domain.records import EventHistory, Kept, ReadingHistory, SessionRecord, Signer, Void
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.exchange.fhir import (
     BASE,
+    Past,
     Resource,
     context_of,
     versions_of,
@@ -167,6 +168,23 @@ def test_vital_signs_are_in_the_units_of_the_standard():
         for which in ("hr", "rr", "spo2", "bp")
     }
     assert units == {"hr": {"/min"}, "rr": {"/min"}, "spo2": {"%"}, "bp": {"mm[Hg]"}}
+
+
+def test_a_session_ends_by_the_event_that_closed_it():
+    def event(minutes: float, kind: EventKind, detail: Any = None) -> EventHistory:
+        return EventHistory(kept(factories.event(minutes, kind, detail), minutes + 1))
+
+    record = session(
+        event(-5, EventKind.TRANSFERRED, Transferred("too early: nobody is here yet")),
+        event(0, EventKind.CHECKED_IN),
+        event(30, EventKind.TRANSFERRED, Transferred("the general hospital")),
+        event(40, EventKind.LEFT_AGAINST_ADVICE),
+    )
+    context = context_of(made(0).clinic.id, record)
+    (last,) = versions_of(record, context, Past(headers=(record.header,)), "Encounter", str(record.id))[-1:]
+    assert last["status"] == "finished"
+    assert last["period"] == {"start": "2026-03-07T12:00:00Z", "end": "2026-03-07T12:30:00Z"}
+    assert last["hospitalization"]["destination"] == {"display": "the general hospital"}
 
 
 def test_a_notice_is_a_flag_until_it_is_acknowledged():
