@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/courses/{course_id}/clearance/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Clearance History
+         * @description Every revision of one course's clearance, oldest first.
+         */
+        get: operations["get_clearance_history_v1_courses__course_id__clearance_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses/{course_id}/history": {
         parameters: {
             query?: never;
@@ -400,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/clearance/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Clearances
+         * @description Every revision of a clinician's clearance of this one session.
+         */
+        get: operations["read_clearances_v1_sessions__session_id__clearance_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/confirmations": {
         parameters: {
             query?: never;
@@ -460,6 +500,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/escort/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Escorts
+         * @description Every revision of who takes the patient home.
+         */
+        get: operations["read_escorts_v1_sessions__session_id__escort_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/events/{event_id}": {
         parameters: {
             query?: never;
@@ -502,6 +562,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Headers
+         * @description Every revision of the session's header.
+         */
+        get: operations["read_headers_v1_sessions__session_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/monitoring-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Summary
+         * @description What a monitoring form asks of an intranasal session: each field's answer and readings, or what is missing.
+         */
+        get: operations["read_summary_v1_sessions__session_id__monitoring_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/monitoring-summary.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Page
+         * @description The same as a page for people.
+         */
+        get: operations["read_page_v1_sessions__session_id__monitoring_summary_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -516,6 +636,46 @@ export interface paths {
          * @description Acknowledge information that arrived after the signature. Somebody other than the signer says why in `note`.
          */
         post: operations["acknowledge_v1_sessions__session_id__notices__notice_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pack
+         * @description The session to take along: manifest with the audit proof, PDF, CSV, as one ZIP that can be verified offline.
+         */
+        get: operations["read_pack_v1_sessions__session_id__pack_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/pack/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Part
+         * @description One part of the pack, as it would stand in the ZIP if it were made now.
+         */
+        get: operations["read_part_v1_sessions__session_id__pack__part__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -635,6 +795,26 @@ export interface paths {
          * @description Keep the eight answers.
          */
         put: operations["put_screening_v1_sessions__session_id__screening_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/screening/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Screenings
+         * @description Every revision of the eight answers.
+         */
+        get: operations["read_screenings_v1_sessions__session_id__screening_history_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -839,7 +1019,7 @@ export interface paths {
         get?: never;
         /**
          * Put Tablet
-         * @description Enrol a tablet by giving it a name, or give it another.
+         * @description Enrol a tablet by giving it a name, give it another, or take it out of use.
          */
         put: operations["put_tablet_v1_tablets__tablet_id__put"];
         post?: never;
@@ -900,7 +1080,7 @@ export interface paths {
         put?: never;
         /**
          * Release Key
-         * @description The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing keeps it.
+         * @description The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing caches it.
          */
         post: operations["release_key_v1_tablets__tablet_id__key_post"];
         delete?: never;
@@ -1156,7 +1336,7 @@ export interface components {
             accepted: boolean;
             /** Because */
             because: string;
-            oxygen: components["schemas"]["OxygenTextOut"] | null;
+            oxygen: components["schemas"]["OxygenOut"] | null;
             /** Sound */
             sound: boolean | null;
             /** Vitals */
@@ -1280,6 +1460,13 @@ export interface components {
             id: string;
             /** Record Number */
             record_number: string;
+        };
+        /** ClearanceHistoryOut */
+        ClearanceHistoryOut: {
+            /** Items */
+            items: components["schemas"]["app__api__courses__ClearanceOut"][];
+            /** Next */
+            next: string | null;
         };
         /** ClearanceIn */
         ClearanceIn: {
@@ -1719,6 +1906,13 @@ export interface components {
              */
             overdue_at: string;
         };
+        /** EscortHistoryOut */
+        EscortHistoryOut: {
+            /** Items */
+            items: components["schemas"]["EscortOut"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * EscortIn
          * @description Who takes the patient home. `present` without `present_at` means present now.
@@ -1852,6 +2046,13 @@ export interface components {
          * @enum {string}
          */
         FlagChange: "raised" | "withdrawn";
+        /** HeaderHistoryOut */
+        HeaderHistoryOut: {
+            /** Items */
+            items: components["schemas"]["HeaderOut"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * HeaderOut
          * @description The session's header as kept.
@@ -1999,6 +2200,47 @@ export interface components {
             /** Unit */
             unit?: string | null;
         };
+        /** MonitoringFieldOut */
+        MonitoringFieldOut: {
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Missing */
+            missing: string | null;
+            /** Rests On */
+            rests_on: components["schemas"]["RestsOnFactOut"][];
+            /** Value */
+            value: unknown;
+            /** Words */
+            words: string | null;
+        };
+        /** MonitoringSummaryOut */
+        MonitoringSummaryOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Demo */
+            demo: boolean;
+            /** Fields */
+            fields: components["schemas"]["MonitoringFieldOut"][];
+            /** Missing */
+            missing: string[];
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+        };
         /** NasalDeviceGivenIn */
         NasalDeviceGivenIn: {
             /**
@@ -2107,12 +2349,12 @@ export interface components {
             /** Flow L Min */
             flow_l_min: number | string;
         };
-        /** OxygenTextOut */
-        OxygenTextOut: {
-            /** Flow L Min */
-            flow_l_min: string | null;
-            kind: components["schemas"]["OxygenKind"];
-        };
+        /**
+         * Part
+         * @description What a pack holds beside its manifest; the value is its name in addresses.
+         * @enum {string}
+         */
+        Part: "pdf" | "bundle" | "csv" | "manifest";
         /** PatientHistoryOut */
         PatientHistoryOut: {
             /** Items */
@@ -2681,6 +2923,15 @@ export interface components {
              */
             session_id: string;
         };
+        /** RestsOnFactOut */
+        RestsOnFactOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Revision */
+            revision: number;
+        };
         /** RestsOnOut */
         RestsOnOut: {
             /** Id */
@@ -2713,6 +2964,13 @@ export interface components {
          * @enum {string}
          */
         Route: "iv-infusion" | "intranasal";
+        /** ScreeningHistoryOut */
+        ScreeningHistoryOut: {
+            /** Items */
+            items: components["schemas"]["ScreeningOut"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * ScreeningIn
          * @description All eight exclusions answered; true means it is present.
@@ -2758,6 +3016,13 @@ export interface components {
              * @description A part of a name or record number
              */
             text?: string | null;
+        };
+        /** SessionClearanceHistoryOut */
+        SessionClearanceHistoryOut: {
+            /** Items */
+            items: components["schemas"]["app__api__session_models__ClearanceOut"][];
+            /** Next */
+            next: string | null;
         };
         /** SessionClearanceIn */
         SessionClearanceIn: {
@@ -3013,6 +3278,12 @@ export interface components {
          * @description What people call it, such as the number on its back.
          */
         TabletIn: {
+            /**
+             * In Use
+             * @description False: lost or given away. No key and no PIN opens it any more
+             * @default true
+             */
+            in_use: boolean;
             /** Name */
             name: string;
         };
@@ -3030,6 +3301,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Use */
+            in_use: boolean;
             /** Name */
             name: string | null;
             /** Open Sessions */
@@ -3053,6 +3326,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Use */
+            in_use: boolean;
             /** Name */
             name: string;
             /** Reason */
@@ -3689,6 +3964,73 @@ export interface operations {
             };
             /** @description It exists with other content: a change needs If-Match with the last ETag */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clearance_history_v1_courses__course_id__clearance_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearanceHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5079,6 +5421,73 @@ export interface operations {
             };
         };
     };
+    read_clearances_v1_sessions__session_id__clearance_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionClearanceHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_v1_sessions__session_id__confirmations_post: {
         parameters: {
             query?: never;
@@ -5429,6 +5838,73 @@ export interface operations {
             };
         };
     };
+    read_escorts_v1_sessions__session_id__escort_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscortHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_event_v1_sessions__session_id__events__event_id__put: {
         parameters: {
             query?: never;
@@ -5645,6 +6121,225 @@ export interface operations {
             };
         };
     };
+    read_headers_v1_sessions__session_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeaderHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_summary_v1_sessions__session_id__monitoring_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringSummaryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_page_v1_sessions__session_id__monitoring_summary_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge_v1_sessions__session_id__notices__notice_id__acknowledge_post: {
         parameters: {
             query?: never;
@@ -5717,6 +6412,144 @@ export interface operations {
             };
             /** @description The body is not `application/json` in UTF-8 */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_pack_v1_sessions__session_id__pack_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_part_v1_sessions__session_id__pack__part__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+                part: components["schemas"]["Part"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One part of the pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": string;
+                    "application/json": string;
+                    "application/pdf": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6323,6 +7156,73 @@ export interface operations {
             };
             /** @description It exists with other content: a change needs If-Match with the last ETag */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_screenings_v1_sessions__session_id__screening_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreeningHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
