@@ -36,7 +36,7 @@ class Interrupted(Exception):
 async def export(
     request: Request,
     file: ExportFile,
-    call: Annotated[Call, allow(Act.EXPORT_CLINIC)],
+    call: Annotated[Call, allow(Act.EXPORT_RECORD)],
     identifiers: Annotated[
         bool, Query(description="false: no names, numbers, free text; ids hashed, dates shifted by patient")
     ] = True,

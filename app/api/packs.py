@@ -35,7 +35,7 @@ def _file(data: bytes, media_type: str, name: str) -> Response:
     response_class=Response,
     responses={200: {"content": {ZIP: BYTES}, "description": "The pack"}},
 )
-async def read_pack(session_id: Id, call: Annotated[Call, allow(Act.EXPORT_RECORD)]) -> Response:
+async def read_pack(session_id: Id, call: Annotated[Call, allow(Act.PACK_SESSION)]) -> Response:
     """The session to take along: manifest with the audit proof, PDF, CSV, as one ZIP that can be verified offline."""
     taken = await _take(call, session_id, "zip")
     # drawing takes longer than reading: the other requests go on meanwhile
@@ -49,7 +49,7 @@ async def read_pack(session_id: Id, call: Annotated[Call, allow(Act.EXPORT_RECOR
         200: {"content": {facts.media_type: BYTES for facts in PARTS.values()}, "description": "One part of the pack"}
     },
 )
-async def read_part(session_id: Id, part: Choice[Part], call: Annotated[Call, allow(Act.EXPORT_RECORD)]) -> Response:
+async def read_part(session_id: Id, part: Choice[Part], call: Annotated[Call, allow(Act.PACK_SESSION)]) -> Response:
     """One part of the pack, as it would stand in the ZIP if it were made now."""
     taken = await _take(call, session_id, part.value)
     facts = PARTS[part]

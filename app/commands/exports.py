@@ -97,7 +97,7 @@ def flat(
         raise Stop(f"{out} is not empty: nothing is ever overwritten")
     with running(settings) as run:
         home = run.clinic(clinic)
-        actor = person(run, home, username, Act.EXPORT_CLINIC, "nothing was exported")
+        actor = person(run, home, username, Act.EXPORT_RECORD, "nothing was exported")
         key = settings.export_key.get_secret_value() if settings.export_key else None
         mask = flat_export.disguise(key, home.id) if without_identifiers else None
         begun = run.now()

@@ -23,7 +23,7 @@ def pack(
 ) -> None:
     """Take a session along: PDF, CSV and a manifest with the audit proof. The password comes on standard input."""
     with running() as run:
-        actor = person(run, None, username, Act.EXPORT_RECORD, "nothing was taken")
+        actor = person(run, None, username, Act.PACK_SESSION, "nothing was taken")
         made = make_pack(_taken(run, actor, session_id))
     # readable by whoever ran the command, and by nobody else
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

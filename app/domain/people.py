@@ -32,7 +32,7 @@ class Act(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     MANAGE_STAFF = "manage-staff"
     MANAGE_TABLETS = "manage-tablets"
-    EXPORT_CLINIC = "export-clinic"
+    EXPORT_RECORD = "export-record"
     """The whole record of a clinic, in somebody else's format."""
     READ_STAFF = "read-staff"
     READ_PROTOCOLS = "read-protocols"
@@ -44,8 +44,8 @@ class Act(StrEnum):
     READ_FEED = "read-feed"
     MANAGE_WEBHOOKS = "manage-webhooks"
     """See how deliveries stand, and send again. Targets are registered by the operator alone."""
-    EXPORT_RECORD = "export-record"
-    """Take the record of a session along: with its audit, and out of the reach of this service."""
+    PACK_SESSION = "pack-session"
+    """Take one session along: its whole record with its audit, out of the reach of this service."""
     OWN_SIGN_IN = "own-sign-in"
     """Sign out, and whatever else concerns one's own sign-in."""
 
@@ -60,7 +60,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ACKNOWLEDGE: frozenset({C}),
     Act.MANAGE_STAFF: frozenset({L}),
     Act.MANAGE_TABLETS: frozenset({L}),
-    Act.EXPORT_CLINIC: frozenset({L, A}),
+    Act.EXPORT_RECORD: frozenset({L, A}),
     Act.READ_STAFF: frozenset({L, A}),
     Act.READ_PROTOCOLS: frozenset({N, C, L, A}),
     Act.WRITE_PROTOCOLS: frozenset({L}),
@@ -69,7 +69,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_FHIR: frozenset({C, L}),
     Act.READ_FEED: frozenset({C, L, A}),
     Act.MANAGE_WEBHOOKS: frozenset({L}),
-    Act.EXPORT_RECORD: frozenset({C, L, A}),
+    Act.PACK_SESSION: frozenset({C, L, A}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
 }
 MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR, Act.READ_FEED})

@@ -81,7 +81,7 @@ def disguise(key: str | None, clinic_id: UUID) -> Disguise:
 
 def begin(work: Work, asked: Asked, mask: Disguise | None) -> list[list[UUID]]:
     """The sessions of the clinic in pages, in an order that tells nothing where identifiers are left out; audited."""
-    check_may(work.actor, Act.EXPORT_CLINIC)
+    check_may(work.actor, Act.EXPORT_RECORD)
     asked.check()
     ids = sessions.all_ids(work)
     if mask is not None:
@@ -92,7 +92,7 @@ def begin(work: Work, asked: Asked, mask: Disguise | None) -> list[list[UUID]]:
 
 def page(work: Work, asked: Asked, session_ids: Sequence[UUID]) -> list[Whole]:
     """These sessions whole, those outside the span left out; audited. Raises `ChangesDue`."""
-    check_may(work.actor, Act.EXPORT_CLINIC)
+    check_may(work.actor, Act.EXPORT_RECORD)
     demo = clinics.installation(work).demo
     every = bool(NEEDS_ASSESSMENTS & set(asked.tables))
     medications: dict[tuple[str, int], frozenset[str]] = {}

@@ -20,7 +20,7 @@ def take(work: Work, session_id: UUID, part: str) -> Taken:
 
     The audit keeps which record was handed out, by its digest.
     """
-    check_may(work.actor, Act.EXPORT_RECORD)
+    check_may(work.actor, Act.PACK_SESSION)
     record = load(work, session_id)
     clinic = clinics.get(work)
     assert clinic is not None, "a session has a clinic"

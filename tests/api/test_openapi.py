@@ -136,6 +136,7 @@ def placed(case, there, chosen):
         "kind": "Encounter",
         "name": getattr(there, chosen),
         "export_id": getattr(there, chosen),
+        "part": "csv",
     }
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known[name]

@@ -17,7 +17,7 @@ from app.exchange.words import plain
 
 Found = Mapping[str, Any]
 
-WIDTH, LEFT, RIGHT = 720, 64, 684
+WIDTH, LEFT, RIGHT = 720, 80, 684
 SERIF = "Libertinus Serif"
 INK, QUIET, BAND, RULE = "#111", "#555", "#e4e4e4", "#bbb"
 GLYPH = 5.2

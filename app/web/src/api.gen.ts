@@ -4,6 +4,282 @@
  */
 
 export interface paths {
+    "/.well-known/smart-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Configuration
+         * @description What a SMART client must know to sign in.
+         */
+        get: operations["read_configuration__well_known_smart_configuration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/$export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export System
+         * @description Everything of the clinic that the caller may read, as it stands now.
+         */
+        get: operations["export_system_fhir__export_get"];
+        put?: never;
+        /**
+         * Export System By Body
+         * @description The same, with a Parameters resource.
+         */
+        post: operations["export_system_by_body_fhir__export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/$export/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Export
+         * @description How an export stands, for whoever ordered it.
+         */
+        get: operations["follow_export_fhir__export__export_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Export
+         * @description Ends an export, whether it waits, runs or is finished; its files go.
+         */
+        delete: operations["delete_export_fhir__export__export_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/$export/{export_id}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch File
+         * @description One file of a finished export, for whoever ordered it.
+         */
+        get: operations["fetch_file_fhir__export__export_id___name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/.well-known/smart-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Fhir Configuration
+         * @description The same, where SMART looks for it.
+         */
+        get: operations["read_fhir_configuration_fhir__well_known_smart_configuration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/Group/{name}/$export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Group
+         * @description Everything that belongs to the patients of a Group: a course's, or all of the clinic.
+         */
+        get: operations["export_group_fhir_Group__name___export_get"];
+        put?: never;
+        /**
+         * Export Group By Body
+         * @description The same, with a Parameters resource, which can name some of the patients.
+         */
+        post: operations["export_group_by_body_fhir_Group__name___export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/Patient/$export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Patients
+         * @description Everything that belongs to patients.
+         */
+        get: operations["export_patients_fhir_Patient__export_get"];
+        put?: never;
+        /**
+         * Export Patients By Body
+         * @description The same, with a Parameters resource, which can name the patients.
+         */
+        post: operations["export_patients_by_body_fhir_Patient__export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metadata
+         * @description The CapabilityStatement, made from the tables that the other routes use.
+         */
+        get: operations["read_metadata_fhir_metadata_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Search one type. The parameters are FHIR's, see /fhir/metadata; page by following the `next` links.
+         */
+        get: operations["search_fhir__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/{kind}/_search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search By Form
+         * @description The same search with its parameters in a form, which keeps names out of addresses.
+         */
+        post: operations["search_by_form_fhir__kind___search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read One
+         * @description The newest version of one resource.
+         */
+        get: operations["read_one_fhir__kind___name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/{kind}/{name}/_history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Every version of one resource, newest first; `_since`, `_count` and `next` links as in a search.
+         */
+        get: operations["read_history_fhir__kind___name___history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fhir/{kind}/{name}/_history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description One version of one resource.
+         */
+        get: operations["read_version_fhir__kind___name___history__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -38,6 +314,28 @@ export interface paths {
         get: operations["ready_health_ready_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Token
+         * @description Sign in as a machine (SMART Backend Services): a signed assertion for a token of five minutes, for one clinic.
+         *
+         *     A client of all clinics names one in `clinic`. What is granted, `scope` in the answer says.
+         */
+        post: operations["give_token_oauth_token_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -180,6 +478,26 @@ export interface paths {
          * @description One table of the clinic's record, for research: see the data dictionary for its columns.
          */
         get: operations["export_v1_export__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Feed
+         * @description Every change of the record, oldest first. Nothing is ever skipped; an empty answer means up to date.
+         */
+        get: operations["read_feed_v1_feed_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -602,6 +920,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/monitoring-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Summary
+         * @description What a monitoring form asks of an intranasal session: each field's answer and readings, or what is missing.
+         */
+        get: operations["read_summary_v1_sessions__session_id__monitoring_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/monitoring-summary.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Page
+         * @description The same as a page for people.
+         */
+        get: operations["read_page_v1_sessions__session_id__monitoring_summary_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -616,6 +974,46 @@ export interface paths {
          * @description Acknowledge information that arrived after the signature. Somebody other than the signer says why in `note`.
          */
         post: operations["acknowledge_v1_sessions__session_id__notices__notice_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pack
+         * @description The session to take along: manifest with the audit proof, PDF, CSV, as one ZIP that can be verified offline.
+         */
+        get: operations["read_pack_v1_sessions__session_id__pack_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/pack/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Part
+         * @description One part of the pack, as it would stand in the ZIP if it were made now.
+         */
+        get: operations["read_part_v1_sessions__session_id__pack__part__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1063,6 +1461,66 @@ export interface paths {
          * @description A lead's word that a silent tablet holds nothing of this session any more, with the reason.
          */
         post: operations["release_tablet_v1_tablets__tablet_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Webhooks
+         * @description Every webhook of the clinic, the oldest first. An operator registers them on the command line.
+         */
+        get: operations["read_webhooks_v1_webhooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dead Letters
+         * @description Deliveries that were given up, in the order of the feed.
+         */
+        get: operations["read_dead_letters_v1_webhooks__webhook_id__dead_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/dead/{position}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Dead Letter
+         * @description Try one of them again, at once. Later events of its session may have been delivered before it.
+         */
+        post: operations["resend_dead_letter_v1_webhooks__webhook_id__dead__position__resend_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1940,6 +2398,43 @@ export interface components {
          * @enum {string}
          */
         ExportFile: "sessions.csv" | "sessions.ndjson" | "sessions.parquet" | "readings.csv" | "readings.ndjson" | "readings.parquet" | "revisions.csv" | "revisions.ndjson" | "revisions.parquet" | "events.csv" | "events.ndjson" | "events.parquet" | "findings.csv" | "findings.ndjson" | "findings.parquet";
+        /** FeedItemOut */
+        FeedItemOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Patient Id */
+            patient_id: string | null;
+            /** Position */
+            position: number;
+            /** Revision */
+            revision: number | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Subject */
+            subject: string;
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * FeedOut
+         * @description `next` is never null: ask again with it, and what has happened meanwhile follows.
+         */
+        FeedOut: {
+            /** Items */
+            items: components["schemas"]["FeedItemOut"][];
+            /** Next */
+            next: string;
+        };
         /** FieldErrorOut */
         FieldErrorOut: {
             /** Field */
@@ -2093,6 +2588,39 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * LetterOut
+         * @description `last_answer`: the last answer's status code, or in a word why there was none.
+         */
+        LetterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Last Answer */
+            last_answer: string | null;
+            /** Position */
+            position: number;
+            /** Session Id */
+            session_id: string | null;
+            /** Tries */
+            tries: number;
+            /**
+             * Waiting Since
+             * Format: date-time
+             */
+            waiting_since: string;
+        };
+        /** LettersOut */
+        LettersOut: {
+            /** Items */
+            items: components["schemas"]["LetterOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** LiveOut */
         LiveOut: {
             /** Status */
@@ -2144,6 +2672,47 @@ export interface components {
             route?: string | null;
             /** Unit */
             unit?: string | null;
+        };
+        /** MonitoringFieldOut */
+        MonitoringFieldOut: {
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Missing */
+            missing: string | null;
+            /** Rests On */
+            rests_on: components["schemas"]["RestsOnFactOut"][];
+            /** Value */
+            value: unknown;
+            /** Words */
+            words: string | null;
+        };
+        /** MonitoringSummaryOut */
+        MonitoringSummaryOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Demo */
+            demo: boolean;
+            /** Fields */
+            fields: components["schemas"]["MonitoringFieldOut"][];
+            /** Missing */
+            missing: string[];
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
         };
         /** NasalDeviceGivenIn */
         NasalDeviceGivenIn: {
@@ -2253,6 +2822,12 @@ export interface components {
             /** Flow L Min */
             flow_l_min: number | string;
         };
+        /**
+         * Part
+         * @description What a pack holds beside its manifest; the value is its name in addresses.
+         * @enum {string}
+         */
+        Part: "pdf" | "bundle" | "csv" | "manifest";
         /** PatientHistoryOut */
         PatientHistoryOut: {
             /** Items */
@@ -2821,6 +3396,15 @@ export interface components {
              */
             session_id: string;
         };
+        /** RestsOnFactOut */
+        RestsOnFactOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Revision */
+            revision: number;
+        };
         /** RestsOnOut */
         RestsOnOut: {
             /** Id */
@@ -3047,6 +3631,23 @@ export interface components {
             expires_at: string;
             staff: components["schemas"]["app__api__sign_in__StaffOut"];
         };
+        /** SmartOut */
+        SmartOut: {
+            /** Capabilities */
+            capabilities: string[];
+            /** Code Challenge Methods Supported */
+            code_challenge_methods_supported: string[];
+            /** Grant Types Supported */
+            grant_types_supported: string[];
+            /** Scopes Supported */
+            scopes_supported: string[];
+            /** Token Endpoint */
+            token_endpoint: string;
+            /** Token Endpoint Auth Methods Supported */
+            token_endpoint_auth_methods_supported: string[];
+            /** Token Endpoint Auth Signing Alg Values Supported */
+            token_endpoint_auth_signing_alg_values_supported: string[];
+        };
         /** StaffHistoryOut */
         StaffHistoryOut: {
             /** Items */
@@ -3239,6 +3840,17 @@ export interface components {
             /** Tablet Id */
             tablet_id?: string | null;
         };
+        /** TokenOut */
+        TokenOut: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            /** Scope */
+            scope: string;
+            /** Token Type */
+            token_type: string;
+        };
         /** TransferredEventIn */
         TransferredEventIn: {
             /**
@@ -3273,6 +3885,49 @@ export interface components {
             id?: string | null;
             /** Reason */
             reason: string;
+        };
+        /**
+         * WebhookOut
+         * @description `position`: how far in the feed it has been looked at. `waiting`: deliveries that have yet to be made.
+         *
+         *     `dead`: deliveries that were given up. `paused`: why nothing is sent. The secret is shown to nobody.
+         */
+        WebhookOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Allow Private */
+            allow_private: boolean;
+            /** Dead */
+            dead: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kinds */
+            kinds: string[] | null;
+            /** Last Failure */
+            last_failure: string | null;
+            /** Paused */
+            paused: string | null;
+            /** Position */
+            position: number;
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+            /** With Values */
+            with_values: boolean;
+        };
+        /** WebhooksOut */
+        WebhooksOut: {
+            /** Items */
+            items: components["schemas"]["WebhookOut"][];
+            /** Next */
+            next: null;
         };
         /**
          * SignerOut
@@ -3374,6 +4029,1869 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_configuration__well_known_smart_configuration_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmartOut"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_system_fhir__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export is ordered: follow Content-Location */
+            202: {
+                headers: {
+                    "Content-Location"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    export_system_by_body_fhir__export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The export is ordered: follow Content-Location */
+            202: {
+                headers: {
+                    "Content-Location"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    follow_export_fhir__export__export_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is finished: the files, to be fetched with the same access */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": string;
+                    "application/json": {
+                        deleted?: unknown[];
+                        error: unknown[];
+                        output: {
+                            count: number;
+                            type: string;
+                            url: string;
+                        }[];
+                        request: string;
+                        /** @constant */
+                        requiresAccessToken: true;
+                        /** Format: date-time */
+                        transactionTime: string;
+                    };
+                };
+            };
+            /** @description It is under way: X-Progress says how far, Retry-After when to ask again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It could not be done; what was ordered must be ordered anew */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    delete_export_fhir__export__export_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    fetch_file_fhir__export__export_id___name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One resource a line, each of this form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": string;
+                    "application/fhir+ndjson": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    read_fhir_configuration_fhir__well_known_smart_configuration_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmartOut"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_group_fhir_Group__name___export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export is ordered: follow Content-Location */
+            202: {
+                headers: {
+                    "Content-Location"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    export_group_by_body_fhir_Group__name___export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The export is ordered: follow Content-Location */
+            202: {
+                headers: {
+                    "Content-Location"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    export_patients_fhir_Patient__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export is ordered: follow Content-Location */
+            202: {
+                headers: {
+                    "Content-Location"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    export_patients_by_body_fhir_Patient__export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The export is ordered: follow Content-Location */
+            202: {
+                headers: {
+                    "Content-Location"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    read_metadata_fhir_metadata_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A resource of FHIR R4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description Only JSON is spoken here */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    search_fhir__kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A resource of FHIR R4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only JSON is spoken here */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    search_by_form_fhir__kind___search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A resource of FHIR R4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only JSON is spoken here */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    read_one_fhir__kind___name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A resource of FHIR R4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description It is still the version named in If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only JSON is spoken here */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    read_history_fhir__kind___name___history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A resource of FHIR R4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only JSON is spoken here */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
+    read_version_fhir__kind___name___history__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A resource of FHIR R4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        resourceType: string;
+                    };
+                };
+            };
+            /** @description It is still the version named in If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only JSON is spoken here */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+        };
+    };
     live_health_live_get: {
         parameters: {
             query?: never;
@@ -3432,6 +5950,110 @@ export interface operations {
             };
             /** @description Something sent cannot be right; `errors` names the fields */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_token_oauth_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    client_assertion: string;
+                    /** @enum {string} */
+                    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+                    /** Format: uuid */
+                    clinic?: string;
+                    /** @enum {string} */
+                    grant_type: "client_credentials";
+                    scope: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOut"];
+                };
+            };
+            /** @description The request or its scopes cannot be served */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        error: "invalid_client" | "invalid_request" | "invalid_scope" | "unsupported_grant_type";
+                        error_description: string;
+                    };
+                };
+            };
+            /** @description The client is not proved to be one of ours */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        error: "invalid_client" | "invalid_request" | "invalid_scope" | "unsupported_grant_type";
+                        error_description: string;
+                    };
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4062,6 +6684,76 @@ export interface operations {
             };
             /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feed_v1_feed_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of an answer before; none: from the start */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6161,6 +8853,158 @@ export interface operations {
             };
         };
     };
+    read_summary_v1_sessions__session_id__monitoring_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringSummaryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_page_v1_sessions__session_id__monitoring_summary_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge_v1_sessions__session_id__notices__notice_id__acknowledge_post: {
         parameters: {
             query?: never;
@@ -6233,6 +9077,144 @@ export interface operations {
             };
             /** @description The body is not `application/json` in UTF-8 */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_pack_v1_sessions__session_id__pack_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_part_v1_sessions__session_id__pack__part__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+                part: components["schemas"]["Part"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One part of the pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": string;
+                    "application/json": string;
+                    "application/pdf": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8187,6 +11169,200 @@ export interface operations {
             };
             /** @description The body is not `application/json` in UTF-8 */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_webhooks_v1_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dead_letters_v1_webhooks__webhook_id__dead_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LettersOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_dead_letter_v1_webhooks__webhook_id__dead__position__resend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
