@@ -25,6 +25,7 @@ depends_on = None
 
 PUBLISHED = (
     "assessment.kept",
+    "baseline.set",
     "course.added",
     "course.cleared",
     "course.revised",
@@ -52,7 +53,7 @@ PUBLISHED = (
     "session.planned",
     "session.revised",
 )
-"""What the versions before this one called what is told."""
+"""What is told, of all that may have been kept before this version, or by it before a way back."""
 BACK_FILL = """
 INSERT INTO feed_pending (clinic_id, event_id, chain_position)
 SELECT e.clinic_id, e.id, CASE WHEN e.stream = 'clinic' THEN 0 ELSE l.position END

@@ -27,7 +27,7 @@ from tests.factories import NOON
 from tests.jobs.receiver import receiving, signed_by
 from tests.services.ward import Ward
 
-KILLS, CONTROL_KILLS, SESSIONS = 15, 60, 5
+KILLS, CONTROL_KILLS, SESSIONS = 10, 60, 5
 SECRET = new_secret(bytes(range(32)))
 ROOT = Path(__file__).parent.parent.parent
 
