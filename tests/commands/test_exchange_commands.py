@@ -136,7 +136,7 @@ def test_import_dry_then_committed_then_again(shell, there, tmp_path: Path):
     assert "row 2, birth_date: is not a date written YYYY-MM-DD" in shell.out
     assert shell(*bring(ward, file, *dates), typed=TYPED) == 0
     assert "Dry run, nothing was kept: 2 new." in shell.out
-    assert actions(ward)[0] == "patients.import-tried"
+    assert actions(ward)[0] == "import.tried"
     for said in ("Imported: 2 new.", "Imported: 2 same."):
         assert shell(*bring(ward, file, *dates, "--commit"), typed=TYPED) == 0
         assert said in shell.out

@@ -9,6 +9,7 @@ import pytest
 
 import app
 from app.domain.addresses import Reach, may_reach, reach_of
+from app.domain.exports import OPEN, ExportState
 from app.domain.feed import NOT_PUBLISHED, PUBLISHED
 from app.domain.records import Decision, FlagChange
 from app.domain.webhooks import GAPS, JITTER, LAST, LEASE, TRY_SECONDS, next_try
@@ -16,6 +17,7 @@ from app.services.confirmations import PAST
 
 WORD = re.compile(r"[a-z-]+\.[a-z-]+\Z")
 SPELT = {  # actions that the code puts together
+    "export.": {f"export.{state.value}" for state in set(ExportState) - OPEN},
     "discharge.": {f"discharge.{PAST[decision]}" for decision in Decision},
     "readiness.": {f"readiness.{change.value}" for change in FlagChange},
 }
@@ -36,7 +38,7 @@ def actions_of(source):
     return found
 
 
-CALLS = {"audit", "_audit", "read_record"}
+CALLS = {"audit", "_audit", "_revise", "read_record"}
 
 
 def test_every_word_of_the_audit_is_told_or_not_by_decision():

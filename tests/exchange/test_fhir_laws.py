@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.domain import scopes
 from app.domain.instants import from_text
 from app.domain.records import EventHistory, ReadingHistory
 from app.domain.vitals import CONSCIOUSNESS_SCORES
@@ -28,6 +29,7 @@ from app.exchange.fhir import (
 from app.exchange.fhir.codes import CODES, OPEN_CODES
 from app.exchange.fhir.extensions import EXTENSIONS, MANY
 from app.exchange.fhir.observed import LEVELS
+from app.exchange.searching import offers
 from tests.exchange.made import Made, made
 
 SEEDS = range(60)
@@ -238,3 +240,7 @@ def test_an_outcome_holds_no_more_than_it_is_given():
         "resourceType": "OperationOutcome",
         "issue": [{"severity": "error", "code": "invalid"}],
     }
+
+
+def test_what_a_machine_may_be_granted_is_what_can_be_searched():
+    assert set(offers.OFFERED) == scopes.OFFERED

@@ -74,8 +74,12 @@ def finish(work: Work, kind: str, report: Report, *, look_alikes_seen: bool) -> 
         raise ImportRefused(
             report, "Nothing was imported: some new patients look like others. Look at each, then say so."
         )
-    said = "imported" if report.kept else "import-tried"
-    work.audit(f"{kind}.{said}", subject="clinic", subject_id=work.clinic_id, after=report.counts())
+    work.audit(
+        "import.kept" if report.kept else "import.tried",
+        subject="clinic",
+        subject_id=work.clinic_id,
+        after={"of": kind, **report.counts()},
+    )
     return report
 
 
