@@ -118,6 +118,12 @@ class Files:
             _settle(handle)
         return (*self._done, *(file for file, _ in self._open.values()))
 
+    def abandon(self) -> None:
+        """Lets go of what is open, whatever is on the disk of it."""
+        for _, handle in self._open.values():
+            handle.close()
+        self._open.clear()
+
     def close(self) -> tuple[ExportFile, ...]:
         """Every file, finished."""
         for kind in list(self._open):
@@ -138,9 +144,21 @@ def work_off(
     seconds: Callable[[], float] = ticking,
 ) -> None:
     """Reads and writes until nothing is left. `tell(progress, finished)` hears what is on the disk, now and then."""
-    actor = service_actor(task.clinic_id)
-    templates = ObservationLines()
     files = Files(task.folder, task.progress.files, new_name)
+    try:
+        _read_on(database, task, files, tell, seconds)
+    finally:
+        files.abandon()
+
+
+def _read_on(
+    database: Database,
+    task: Task,
+    files: Files,
+    tell: Callable[[Progress, bool], None],
+    seconds: Callable[[], float],
+) -> None:
+    actor, templates = service_actor(task.clinic_id), ObservationLines()
     place: Key | None = task.progress.place
     units, turns, told = task.progress.units, task.progress.turns, seconds()
     while True:

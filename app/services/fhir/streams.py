@@ -52,7 +52,12 @@ def _place(after: str | None) -> UUID | None:
 
 def _told(key: UUID, told: Callable[[Types], Iterable[Resource]]) -> Unit:
     """A unit all of whose versions are cheap to tell."""
-    return Unit(str(key), lambda types: fhir.newest(told(types)), lambda types: iter(told(types)))
+
+    def newest(types: Types) -> Iterator[Resource]:
+        for kind in types:  # an id may be that of a Group and of what the Group is made from
+            yield from fhir.newest(told((kind,)))
+
+    return Unit(str(key), newest, lambda types: iter(told(types)))
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------

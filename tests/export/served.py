@@ -1,0 +1,81 @@
+"""The service as a process of its own, over a clinic with a few sessions, and a machine that has signed in to it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from app.commands.running import operator
+from app.db import raw_readings, session_histories
+from app.db.clients import Client
+from app.db.engine import open_database
+from app.db.session_histories import Which
+from app.db.work import service_actor
+from app.domain.scopes import registered
+from app.services import clients
+from tests.exchange import backend_services
+from tests.exchange.keys import ec_key, key_set
+from tests.export.filling import fill
+from tests.factories import NOON
+
+ROOT = Path(__file__).parents[2]
+SESSIONS, READINGS = 3, 4
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where it is, what opens it, and something of what it holds."""
+
+    base: str
+    token: str
+    clinic: str
+    patient: str
+    session: str
+    pulses: list[int]
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def process_on(url: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process on this database, and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "PORT": "0", "EXPORT_SETTLE_SECONDS": "0", **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found
+        yield process, found[0]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def served(url: str, *, sessions: int = SESSIONS, readings_each: int = READINGS, **settings: str) -> Iterator[Served]:
+    """A service with so many sessions, and a machine's token for all of it."""
+    database = open_database(url)
+    clinic = fill(database, sessions, readings_each=readings_each)
+    client_id, key = uuid4(), ec_key()
+    value = Client("A record system", registered("system/*.rs"), key_set(key), None, private=False)
+    database.write_now(clients.register, operator(clinic.id), NOON, client_id, value)
+    actor = service_actor(clinic.id)
+    these = database.read_now(session_histories.page, actor, NOON, Which(), None, sessions)
+    raw = database.read_now(raw_readings.raw_readings, actor, NOON, these[:3])
+    histories = database.read_now(session_histories.load, actor, NOON, these[:1])
+    pulses = [one.parsed().current.value.heart_rate for found in raw.values() for one in found]
+    database.close()
+    with process_on(url, **settings) as (process, base):
+        token = backend_services.token(base, str(client_id), key)
+        patient = str(histories[0].record.header.value.patient_id)
+        yield Served(base, token, str(clinic.id), patient, str(these[0]), [one or 0 for one in pulses], process)

@@ -1,0 +1,61 @@
+"""Two clients of others read, search and page to the end of our /fhir, over real HTTP, signed in as a machine."""
+
+import asyncio
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.export.served import Served, served
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory, sqlite_template) -> Iterator[Served]:
+    """One engine: what differs between them lies below what a client sees."""
+    file = tmp_path_factory.mktemp("served") / "clinic.db"
+    shutil.copyfile(sqlite_template, file)
+    with served(f"sqlite:///{file}") as running:
+        yield running
+
+
+@contextmanager
+def their_warnings() -> Iterator[None]:
+    """What others' code warns of is theirs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def test_fhirpy_reads_searches_and_pages_to_the_end(service):
+    with their_warnings():
+        from fhirpy import AsyncFHIRClient
+
+        async def look() -> tuple[Any, ...]:
+            client = AsyncFHIRClient(f"{service.base}/fhir", authorization=f"Bearer {service.token}")
+            patient = await client.reference("Patient", service.patient).to_resource()
+            pulses = await client.resources("Observation").search(code="http://loinc.org|8867-4").limit(3).fetch_all()
+            sessions = await client.resources("Encounter").search(patient=service.patient).fetch_all()
+            return patient, pulses, sessions
+
+        patient, pulses, sessions = asyncio.run(look())
+    assert patient["name"][0]["family"] == "Probe"
+    assert sorted(pulse["valueQuantity"]["value"] for pulse in pulses) == sorted(service.pulses)
+    assert [session["id"] for session in sessions] == [service.session]
+
+
+def test_fhirclient_reads_searches_and_pages_to_the_end(service):
+    with their_warnings():
+        from fhirclient.client import FHIRClient
+        from fhirclient.models.observation import Observation
+        from fhirclient.models.patient import Patient
+
+        smart = FHIRClient(settings={"app_id": "test", "api_base": f"{service.base}/fhir"})
+        smart.server.session.headers["Authorization"] = f"Bearer {service.token}"
+        patient = Patient.read(service.patient, smart.server)
+        search = Observation.where({"code": "http://loinc.org|8867-4", "_count": "3"})
+        pulses = list(search.perform_resources_iter(smart.server))
+    assert patient.name[0].family == "Probe"
+    assert sorted(int(pulse.valueQuantity.value) for pulse in pulses) == sorted(service.pulses)
