@@ -65,5 +65,5 @@ class Tablet:
     def all_in_the_record(self) -> None:
         expect(self.page.get_by_text("all in the record")).to_be_visible(timeout=20_000)
 
-    def state(self, script: str) -> Any:
-        return self.page.evaluate(script)
+    def state(self, script: str, given: object = None) -> Any:
+        return self.page.evaluate(script, given)

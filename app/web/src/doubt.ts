@@ -34,10 +34,10 @@ export const doubted = new WeakSet<Session>();
 /** Why nothing can be said now; null while the service's word is fresh. `all`: its findings are worth nothing either. */
 export function whyUnknown(record: Session): { text: string; all: boolean } | null {
   const { readiness } = record;
-  if (readiness === null) return { text: words.readiness.notHere, all: true };
+  if (record.known === "made") return { text: words.readiness.notHere, all: true };
   const since = silence();
   if (since !== null) return { text: words.unknownOffline(since), all: true };
-  if (doubted.has(record)) return { text: words.readiness.catchingUp, all: true };
+  if (readiness === null || doubted.has(record)) return { text: words.readiness.catchingUp, all: true };
   const here = waiting(record.id).length;
   if (here > 0) return { text: words.readiness.unsent(here), all: false };
   if (readiness.status !== "met" || readiness.closed) return null;

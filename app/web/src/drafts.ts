@@ -1,18 +1,10 @@
-// What is typed and not saved yet, so that rotation, lock, crash and hand-over lose no digit. Encrypted under the
-// tablet's key like everything else that lies here; gone once it is saved or thrown away.
+// What is typed and not saved yet, so that rotation, lock, crash and hand-over lose no digit. Gone once it is saved or
+// thrown away, and after a day: a set begun yesterday is nobody's to finish.
 
-import { openDB, type IDBPDatabase } from "idb";
-import { open, seal } from "./keys";
+import { Sealed } from "./sealed";
+import { wallNow } from "./time";
 
-let opened: Promise<IDBPDatabase> | null = null;
-function database(): Promise<IDBPDatabase> {
-  opened ??= openDB("drafts", 1, {
-    upgrade(db) {
-      db.createObjectStore("drafts");
-    },
-  });
-  return opened;
-}
+export const drafts = new Sealed("drafts", "strict");
 
 type Job = { key: CryptoKey; document: unknown } | "drop";
 const waiting = new Map<string, Job>();
@@ -40,20 +32,11 @@ async function write(): Promise<void> {
   for (let next = waiting.entries().next(); !next.done; next = waiting.entries().next()) {
     const [name, job] = next.value;
     waiting.delete(name);
-    const row = job === "drop" ? null : await seal(job.key, name, job.document);
-    const tx = (await database()).transaction("drafts", "readwrite", { durability: "strict" });
-    await (row === null ? tx.store.delete(name) : tx.store.put(row, name));
-    await tx.done;
+    await (job === "drop" ? drafts.drop(name) : drafts.put(job.key, name, job.document, wallNow()));
   }
 }
 
 /** The draft kept under this name, or null: none, or one that this sign-in's key does not open. */
 export async function readDraft<T>(key: CryptoKey, name: string): Promise<T | null> {
-  const row = await (await database()).get("drafts", name);
-  if (!row) return null;
-  try {
-    return await open<T>(key, name, row);
-  } catch {
-    return null;
-  }
+  return (await drafts.get<T>(key, name))?.document ?? null;
 }

@@ -2,19 +2,26 @@
 // Readiness is never worked out here: without the service it is unknown.
 
 import { computed, effect, signal } from "@preact/signals";
-import { ask, Refused, type Schemas } from "./api";
+import { ask, NoAnswer, Refused, type Schemas } from "./api";
 import { items, type Kept } from "./outbox";
-import { clear, shelve, sweep, unshelve } from "./shelf";
-import { board, connected, demo, noticeFailure, openSessions, outbox, own, person, sealingKey } from "./store";
+import { fromLine } from "./outlines";
+import { clearSession, lastBoard, shelveSession, unshelveSession } from "./shelf";
+import { board, connected, demo, noticeFailure, openSessions, outbox, own, person } from "./store";
 
-/** `readiness` and `baseline` are null for a session that was made on this tablet and is not in the record yet. */
+export type Finding = Schemas["FindingOut"];
+
+/** `readiness` and `baseline` are null where the service has not been asked. */
 export type Session = Omit<Schemas["SessionOut"], "readiness" | "baseline"> & {
   readiness: Schemas["ReadinessOut"] | null;
   baseline: Schemas["BaselineOut"] | null;
+  /** The protocol's numbers by criterion, as this tablet last heard them: what a set is asked for hangs on them. */
+  limits: Partial<Record<Schemas["Criterion"], Finding["limits"]>>;
+  /** How this tablet knows it: from the service in this sign-in; made here and not in the record yet; kept here since it
+   * was last looked at; or no more of it than its line on the board. */
+  known: "heard" | "made" | "kept" | "line";
 };
 export type Reading = Schemas["ReadingOut"];
 export type Event = Schemas["EventOut"];
-export type Finding = Schemas["FindingOut"];
 
 const held = signal<Map<string, Session>>(new Map());
 /** What was wrong with the last look at a session, for its screen. */
@@ -33,32 +40,36 @@ export function waiting(id: string): Kept[] {
 export async function load(id: string): Promise<void> {
   const asked = own();
   try {
-    const answer = await ask("get", "/v1/sessions/{session_id}", { session_id: id }, undefined, asked);
-    demo.value = answer.body.demo;
+    if (asked.token === null) throw new NoAnswer("nobody is signed in with the service");
+    const { body } = await ask("get", "/v1/sessions/{session_id}", { session_id: id }, undefined, asked);
+    demo.value = body.demo;
     if (person.value === null) return; // locked meanwhile
-    hold(id, answer.body);
+    hold({ ...body, known: "heard", limits: Object.fromEntries(body.readiness.findings.map((each) => [each.criterion, each.limits])) });
     missing.value = null;
   } catch (failure) {
     noticeFailure(failure, asked.token);
     if (failure instanceof Refused) missing.value = failure.problem.detail;
+    else await recall(id, true);
   }
 }
 
 const CLOSED = new Set(["discharged", "cancelled", "transferred", "left-against-advice"]);
 
 /** Holds a session: as the service has it, or as it was made on this tablet until the service has it. */
-export function hold(id: string, made: Session): void {
-  held.value = new Map(held.value).set(id, made);
-  const key = sealingKey.value;
-  // what cannot be kept for a start without a network is only missed then
-  if (key !== null) void (CLOSED.has(made.state) ? clear(id) : shelve(key, id, { ...made, readiness: null }, Date.now())).catch(() => undefined);
+export function hold(made: Session): void {
+  held.value = new Map(held.value).set(made.id, made);
+  if (CLOSED.has(made.state)) clearSession(made.id);
+  else shelveSession(made);
 }
 
-/** Puts a session on the screen as it was last seen here, where the service cannot be asked. */
-async function recall(id: string): Promise<void> {
-  const key = sealingKey.value;
-  const kept = key === null ? null : await unshelve<Session>(key, id).catch(() => null);
-  if (kept !== null && person.value !== null && !held.value.has(id)) held.value = new Map(held.value).set(id, kept);
+/** Puts a session on the screen as it was last seen here, until the service is asked; `silent`: it cannot be, so that
+ * its line on the board has to do where nothing else is known. */
+async function recall(id: string, silent = false): Promise<void> {
+  const kept = await unshelveSession(id);
+  const line = board.value.get(id) ?? lastBoard.value?.items.find((item) => item.id === id);
+  // an older version kept no limits
+  const found = kept ? { ...kept, limits: kept.limits ?? {}, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
+  if (found !== null && person.value !== null && !held.value.has(id)) held.value = new Map(held.value).set(id, found);
 }
 
 /** Opens a session on the screen: the service is told, and it is loaded again whenever it moves. */
@@ -87,4 +98,3 @@ effect(() => {
   // locked: nothing of a patient stays in memory
   if (person.value === null) held.value = new Map();
 });
-void sweep(Date.now()).catch(() => undefined);

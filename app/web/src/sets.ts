@@ -101,12 +101,13 @@ export function numbers(reading: Reading | undefined): Values {
 
 /** The scale the session's protocol grades consciousness by. */
 export function scaleOf(record: Session): Scale {
-  const said = record.readiness?.findings.find((finding) => finding.criterion === "consciousness-recovered")?.limits.scale;
+  const said = record.limits["consciousness-recovered"]?.scale;
   return typeof said === "string" && said in SCORES ? (said as Scale) : "moaas";
 }
 
 /** Whether oxygen was given and not stopped, or was on in the last set: then the air is asked for, never assumed. */
 export function oxygenInDoubt(record: Session, last: Reading | undefined): boolean {
+  if (record.known === "line") return true;
   const said = events(record).filter(({ event }) => !event.void && (event.kind === "oxygen-started" || event.kind === "oxygen-stopped"));
   return said.at(-1)?.event.kind === "oxygen-started" || last?.oxygen?.kind === "supplemental";
 }
@@ -123,7 +124,7 @@ export function named(record: Session): Map<string, { severity: string | null; a
 
 /** What a protocol calls concerning about a value, as far as the tablet knows it: shown, never argued with. */
 export function concerning(record: Session, vital: keyof Values, value: number): string | null {
-  const limits = record.readiness?.findings.find((finding) => finding.criterion === "concerns-acknowledged")?.limits[vital] as
+  const limits = record.limits["concerns-acknowledged"]?.[vital] as
     | { floor: number | null; ceiling: number | null; delta: number | null }
     | undefined;
   if (!limits) return null;

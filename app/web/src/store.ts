@@ -4,7 +4,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, send, type Schemas } from "./api";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
 import { items, Outbox, unsent, type Item } from "./outbox";
-import { clinicNow, hear, heard, offset, offsetOfStamp, stamp, tick, useZone } from "./time";
+import { clinic, clinicNow, hear, heard, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick } from "./time";
 
 export type Person = { staff_id: string; username: string; name: string; role: Schemas["Role"]; clinic: string; ticket: string };
 export type BoardItem = Schemas["BoardItemOut"];
@@ -17,9 +17,11 @@ export const token = signal<string | null>(null);
 export const sealingKey = signal<CryptoKey | null>(null);
 export const demo = signal(false);
 /** Epoch milliseconds (wall) since when nothing is heard; null while connected. */
-export const silentSince = signal<number | null>(Date.now());
+export const silentSince = signal<number | null>(lastHeard() ?? Date.now());
 export const connected = computed(() => silentSince.value === null);
 export const board = signal<Map<string, BoardItem>>(new Map());
+/** Whether the board is what the service has said since somebody came in; else it is only empty. */
+export const boardHeard = signal(false);
 /** Sessions that are open on this tablet's screen: the service is told, so that it knows who may hold unsent sets. */
 export const openSessions = signal<string[]>([]);
 
@@ -114,7 +116,7 @@ async function arrived(answer: SignedIn, before = locks): Promise<ArrayBuffer> {
     throw new NoAnswer("locked meanwhile");
   }
   const staff = answer.staff;
-  useZone(answer.clinic.timezone);
+  standsIn(answer.clinic);
   person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: answer.clinic.name, ticket: answer.author_ticket };
   silentSince.value = null;
   void outbox.drain();
@@ -149,13 +151,16 @@ export async function unlock(holder: PinHolder, pin: string): Promise<boolean> {
   const raw = await unwrap(holder, pin);
   if (raw === null) return false;
   await release(raw);
-  person.value = { staff_id: holder.staff_id, username: holder.username, name: holder.name, role: holder.role as Person["role"], clinic: "", ticket: holder.ticket };
+  person.value = { staff_id: holder.staff_id, username: holder.username, name: holder.name, role: holder.role as Person["role"], clinic: clinic.value.name, ticket: holder.ticket };
   await signInByPin(holder, pin);
   return true;
 }
 
 /** Somebody unlocked without the service: signs in with it as soon as it is heard. In memory only, gone when locked. */
 let signInLater: (() => Promise<void>) | null = null;
+
+/** What ends a PIN. Any other refusal is a bad moment of the service: the PIN stays good, and is tried again. */
+const PIN_ENDS = new Set(["wrong-pin", "tablet-not-in-use"]);
 
 async function signInByPin(holder: PinHolder, pin: string): Promise<void> {
   signInLater = null;
@@ -166,8 +171,8 @@ async function signInByPin(holder: PinHolder, pin: string): Promise<void> {
     await arrived(answer.body as SignedIn, before);
   } catch (failure) {
     if (before !== locks) return;
-    if (failure instanceof Refused && ![429, 503].includes(failure.problem.status)) {
-      // the service no longer knows this PIN: nobody stays in by it
+    if (failure instanceof Refused && PIN_ENDS.has(failure.problem.code)) {
+      // the service says that this PIN opens nothing here: nobody stays in by it
       await forget(holder.staff_id);
       lock();
       throw failure;
@@ -190,6 +195,7 @@ export function lock(): void {
   person.value = null;
   token.value = null;
   rawForPin = null;
+  boardHeard.value = false;
   board.value = new Map();
   sealingKey.value = null;
   outbox.lock();

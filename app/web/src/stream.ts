@@ -1,7 +1,7 @@
 // The board, live. A page that hears nothing says so; it never guesses that nothing changed.
 
 import { effect } from "@preact/signals";
-import { board, lifeSign, silentSince, tabletId, token, type BoardItem } from "./store";
+import { board, boardHeard, lifeSign, silentSince, tabletId, token, type BoardItem } from "./store";
 
 const DEAF_MS = 25_000;
 const AGAIN_MS = 3_000;
@@ -68,5 +68,6 @@ function take(news: News, first: boolean): void {
   for (const item of news.items) next.set(item.id, item);
   for (const id of news.gone) next.delete(id);
   board.value = next;
+  boardHeard.value = true;
   lifeSign();
 }

@@ -29,7 +29,7 @@ export function hear(now: string, wall: string, pace: number, sentAt: number): v
   const way = (ticks - sentAt) / 2;
   heard.value = { now: Date.parse(now) + way * pace, wall: Date.parse(wall) + way, pace, ticks, date: Date.now() };
   // what is kept is for a start without a network: an offset, no patient's value
-  localStorage.setItem(KEPT, JSON.stringify({ offset: offset(), shift: heard.value.now - heard.value.wall, pace }));
+  localStorage.setItem(KEPT, JSON.stringify({ offset: offset(), shift: heard.value.now - heard.value.wall, pace, date: Date.now() }));
 }
 
 /** Tablet's clock minus the service's wall clock, in milliseconds; null while nothing was ever heard. */
@@ -38,12 +38,32 @@ export function offset(): number | null {
   return last ? Math.round(last.date - last.wall) : (stored()?.offset ?? null);
 }
 
-function stored(): { offset: number; shift: number; pace: number } | null {
+interface Stored {
+  offset: number;
+  shift: number;
+  pace: number;
+  /** Date.now() then; not there where an older version wrote it. */
+  date?: number;
+}
+
+function stored(): Stored | null {
   try {
     return JSON.parse(localStorage.getItem(KEPT) ?? "null");
   } catch {
     return null;
   }
+}
+
+/** When the service was last heard by this tablet, also before this start: Date.now() then; null: never. */
+export const lastHeard = (): number | null => heard.value?.date ?? stored()?.date ?? null;
+
+/** Clinic's seconds for each real one, as last heard. */
+export const pace = (): number => heard.value?.pace ?? stored()?.pace ?? 1;
+
+/** The wall's time as well as this tablet knows it, epoch milliseconds. */
+export function wallNow(): number {
+  const last = heard.peek();
+  return last ? last.wall + (performance.now() - last.ticks) : Date.now() - (stored()?.offset ?? 0);
 }
 
 /** The clinic's time now, epoch milliseconds. */
@@ -82,15 +102,31 @@ export function stamp(epoch: number): string {
   return `${new Date(Math.floor(epoch / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-let zone = "UTC";
-export function useZone(name: string): void {
-  zone = name;
+export interface Clinic {
+  name: string;
+  timezone: string;
+}
+const CLINIC = "clinic";
+
+/** The clinic this tablet stands in, as last signed in: its name and its zone, for a start without a network. */
+export const clinic = signal<Clinic>(
+  ((): Clinic => {
+    try {
+      return { name: "", timezone: "UTC", ...JSON.parse(localStorage.getItem(CLINIC) ?? "null") };
+    } catch {
+      return { name: "", timezone: "UTC" };
+    }
+  })(),
+);
+export function standsIn(where: Clinic): void {
+  clinic.value = { name: where.name, timezone: where.timezone };
+  localStorage.setItem(CLINIC, JSON.stringify(clinic.value));
 }
 
 /** "14:32" on the clinic's wall. */
 export function clockText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: clinic.value.timezone }).format(at);
 }
 
 /** A sentence of the service with its instants as the clinic's clock shows them. */

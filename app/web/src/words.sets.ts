@@ -87,6 +87,7 @@ export const setWords = {
     symptoms: "Symptoms",
     by: "By",
     empty: "Nothing was typed for this session yet.",
+    emptyHere: "Nothing was typed for this session on this tablet.",
     corrected: "corrected",
     voided: "entered in error",
     notEntered: "not entered",

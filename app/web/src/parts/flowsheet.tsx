@@ -28,7 +28,7 @@ export function FlowSheet({ record }: { record: Session }): VNode {
     <section class="sheet" aria-labelledby="sheet-title">
       <h2 id="sheet-title">{words.sheet.title}</h2>
       {all.length === 0 ? (
-        <p class="quiet">{words.sheet.empty}</p>
+        <p class="quiet">{record.known === "line" ? words.sheet.emptyHere : words.sheet.empty}</p>
       ) : (
         <div class="sheet-scroll" tabIndex={0} role="group" aria-labelledby="sheet-title">
           <table class="number">

@@ -55,7 +55,7 @@ export function Readiness({ record }: { record: Session }): VNode {
         </>
       )}
       {(unknown?.all || person.value?.role === "clinician") && <Concerns record={record} />}
-      <Baseline record={record} />
+      {record.known !== "line" && <Baseline record={record} />}
     </section>
   );
 }

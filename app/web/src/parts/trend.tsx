@@ -111,7 +111,7 @@ function Picture({ record, width }: { record: Session; width: number }): VNode {
 /** The band of a vital near the baseline, from the service's baseline and limits. */
 function bandOf(record: Session, vital: Vital): Band | null {
   const reference = record.baseline?.vitals[vital];
-  const limits = record.readiness?.findings.find((finding) => finding.criterion === CRITERIA[vital])?.limits;
+  const limits = record.limits[CRITERIA[vital]];
   return reference && limits ? allowedBand(reference, limits) : null;
 }
 

@@ -5,8 +5,9 @@ import { Who } from "../parts/person";
 import { said } from "../parts/saving";
 import { address } from "../place";
 import { waiting } from "../records";
-import { board, canSetPin, person, setPin, signOut, type BoardItem } from "../store";
-import { clinicNow, clockText, minutesBetween, spoken, tick } from "../time";
+import { lastBoard } from "../shelf";
+import { board, boardHeard, canSetPin, person, setPin, signOut, type BoardItem } from "../store";
+import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { plain, words } from "../words";
 
 /** What needs a person now comes first, then what is due soon, then the rest. */
@@ -29,7 +30,8 @@ export function Board(): VNode {
   tick.value;
   // the order does not jump while a finger is down
   const still = useRef<BoardItem[] | null>(null);
-  const items = still.current?.map((item) => board.value.get(item.id) ?? item) ?? inOrder([...board.value.values()]);
+  const kept = boardHeard.value ? null : lastBoard.value;
+  const items = still.current?.map((item) => board.value.get(item.id) ?? item) ?? inOrder(kept?.items ?? [...board.value.values()]);
   const since = silence();
   return (
     <div class="screen" onPointerDown={() => (still.current = items)} onPointerUp={() => (still.current = null)} onPointerCancel={() => (still.current = null)}>
@@ -39,8 +41,9 @@ export function Board(): VNode {
         <Who />
       </header>
       <main class="page stack">
+        {kept && <p class="unknown">{words.onBoard.asKept(clockText(clinicNow() - (wallNow() - kept.kept_at) * pace()))}</p>}
         {items.length === 0 ? (
-          <p>{words.noSessions}</p>
+          boardHeard.value ? <p>{words.noSessions}</p> : !kept && <p class="unknown">{words.onBoard.notKnown}</p>
         ) : (
           <ul class="cards">
             {items.map((item) => (
@@ -143,6 +146,7 @@ function Due({ item, now }: { item: BoardItem; now: number }): VNode | null {
 function doubt(item: BoardItem): string | null {
   const since = silence();
   if (since !== null) return words.unknownOffline(since);
+  if (!boardHeard.value) return words.readiness.catchingUp;
   const here = waiting(item.id).length;
   return here > 0 ? words.readiness.unsent(here) : null;
 }
@@ -170,7 +174,7 @@ function Flag({ item, now }: { item: BoardItem; now: number }): VNode {
 function LookAlike({ item }: { item: BoardItem }): VNode | null {
   const mine = item.patient;
   const begins = (name: string): string => name.slice(0, 4).toLowerCase();
-  const alike = [...board.value.values()].filter(
+  const alike = (boardHeard.value ? [...board.value.values()] : (lastBoard.value?.items ?? [])).filter(
     ({ patient }) => patient.id !== mine.id && (begins(patient.family_name) === begins(mine.family_name) || patient.birth_date === mine.birth_date),
   );
   if (alike.length === 0) return null;

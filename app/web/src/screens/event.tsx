@@ -186,7 +186,7 @@ function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {
           {words.event.perKilogram((Number(typed.dose_mg) / record.weight_kg).toFixed(2), record.weight_kg)}
         </p>
       )}
-      {kind === "infusion-started" || kind === "nasal-device-given" ? <Gate record={record} /> : null}
+      {(kind === "infusion-started" || kind === "nasal-device-given") && record.known !== "line" && <Gate record={record} />}
       {fault && (
         <p class="fault" role="alert">
           {fault}

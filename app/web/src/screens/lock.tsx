@@ -4,7 +4,7 @@ import { NoAnswer, Refused } from "../api";
 import type { PinHolder } from "../keys";
 import { unsent } from "../outbox";
 import { pinHolders, signIn, unlock } from "../store";
-import { clinicNow, clockText, tick } from "../time";
+import { clinic, clinicNow, clockText, tick } from "../time";
 import { words } from "../words";
 
 const said = (failure: unknown): string =>
@@ -21,7 +21,10 @@ export function LockScreen(): VNode {
   return (
     <main class="page narrow stack">
       <h1>{words.app}</h1>
-      <p class="value">{clockText(clinicNow())}</p>
+      <p>
+        {clinic.value.name && <>{clinic.value.name} · </>}
+        <span class="value">{clockText(clinicNow())}</span>
+      </p>
       {unsent.value > 0 && <p class="concern">{words.lockScreen.toSend(words.unsent(unsent.value))}</p>}
       {holders === null ? null : holders.length > 0 && !full ? (
         <>

@@ -2,26 +2,31 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
 import { Who } from "../parts/person";
+import { madeHere } from "../outlines";
 import { chosen, type Chosen } from "../patient";
 import { address, go } from "../place";
 import { hold, type Session } from "../records";
+import { shelveProtocols, unshelveProtocols } from "../shelf";
 import { noticeFailure, own, person, type } from "../store";
 import { clinicNow, stamp } from "../time";
 import { words } from "../words";
 import { PatientLine, Text } from "./patients";
 
 type Protocol = Schemas["ProtocolListedOut"];
-/** Protocols the clinic has approved, as last heard: a session can be planned without a network. */
-let approved: Protocol[] = [];
-
 /** Plans a session and checks the patient in. The birth year is typed again: two identifiers, read twice. */
 export function NewSession({ patient: id }: { patient: string }): VNode {
-  const [protocols, setProtocols] = useState(approved);
+  const [protocols, setProtocols] = useState<Protocol[]>([]);
   const [fault, setFault] = useState("");
   useEffect(() => {
     ask("get", "/v1/protocols", {}, undefined, own()).then(
-      (answer) => setProtocols((approved = answer.body.items.filter((each) => each.approvals.length > 0))),
+      (answer) => {
+        const approved = answer.body.items.filter((each) => each.approvals.length > 0);
+        setProtocols(approved);
+        shelveProtocols(approved);
+      },
       (failure) => {
+        // as last heard: a session can be planned without a network
+        void unshelveProtocols().then(setProtocols);
         noticeFailure(failure);
         if (failure instanceof Refused) setFault(failure.problem.detail);
       },
@@ -88,7 +93,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         makes: false,
         about: words.planning.checkInOf(name),
       });
-      hold(id, madeHere(id, patient, body));
+      hold(madeHere(id, patient, body));
       go({ screen: "start", id });
     } catch {
       setFault(words.notKeptHere);
@@ -132,47 +137,4 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
       </span>
     </form>
   );
-}
-
-type Planned = Pick<Session, "patient_id" | "route" | "protocol"> & { chair?: string; weight_kg?: number };
-
-/** The session as this tablet made it, until the service has it. */
-function madeHere(id: string, patient: Chosen, planned: Planned): Session {
-  const now = stamp(clinicNow());
-  const provenance = {
-    revision: 1,
-    recorded_at: now,
-    recorded_by: { staff_id: person.value?.staff_id ?? null, name: person.value?.name ?? "", role: person.value?.role ?? "" },
-    tablet_id: null,
-    reason: null,
-  };
-  return {
-    id,
-    ...planned,
-    ...provenance,
-    chair: planned.chair ?? null,
-    weight_kg: planned.weight_kg ?? null,
-    planned_at: null,
-    course_id: null,
-    demo: false,
-    state: "checked-in",
-    phase: "baseline",
-    phase_since: now,
-    due: null,
-    patient: { ...provenance, id: patient.id, family_name: patient.family_name, given_name: patient.given_name, birth_date: patient.birth_date, record_number: patient.record_number, sex: null },
-    course: null,
-    course_sessions: [],
-    screening: null,
-    overrides: [],
-    clearance: null,
-    course_clearance: null,
-    events: [],
-    readings: [],
-    baseline: null,
-    readiness: null,
-    escort: null,
-    confirmations: [],
-    notices: [],
-    discharge: null,
-  };
 }

@@ -38,8 +38,9 @@ export function SessionScreen({ id }: { id: string }): VNode {
           {record.patient.birth_date} · {record.patient.record_number} · {clockText(clinicNow())}
         </p>
         <Notices record={record} />
+        {record.known === "line" && <p class="unknown session-notices">{words.session.onlyLine}</p>}
         <div class="session-page">
-          <Trend record={record} />
+          {record.known !== "line" && <Trend record={record} />}
           <Readiness record={record} />
           <FlowSheet record={record} />
         </div>
@@ -77,7 +78,7 @@ function Actions({ record }: { record: Session }): VNode {
         </a>
       ) : (
         <>
-          {(record.state === "planned" || record.state === "checked-in") && (
+          {(record.state === "planned" || record.state === "checked-in") && record.known !== "line" && (
             <a class="button link" href={address({ screen: "start", id })}>
               {words.session.start}
             </a>

@@ -20,7 +20,7 @@ export function Start({ id }: { id: string }): VNode {
     <div class="screen">
       <Banner id={id} back="session" />
       <main class="page narrow stack">
-        {record ? (
+        {record && record.known !== "line" ? (
           <>
             <Screening record={record} />
             <Override record={record} />
