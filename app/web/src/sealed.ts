@@ -63,7 +63,7 @@ export class Sealed {
   /** Takes away what has lain here for more than a day. `sure`: the time is the service's, so that what seems to come
    * from tomorrow was kept by a clock that was wrong, and goes too. */
   async sweep(now: number, sure: boolean): Promise<void> {
-    const tx = (await this.database()).transaction(this.name, "readwrite");
+    const tx = (await this.database()).transaction(this.name, "readwrite", { durability: this.durability });
     for (let at = await tx.store.openCursor(); at; at = await at.continue()) {
       const row = at.value as Row;
       // kept by a version that noted no time: its day begins now
