@@ -1,10 +1,10 @@
 """The shapes of what `session_view` shows, for the OpenAPI. Tests hold every answer against them."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.courses import CourseSessionOut, PeaksOut
 from app.domain.assessment import Criterion, Outcome, Status
@@ -315,6 +315,7 @@ class SessionOut(HeaderFields):
     confirmations: list[ConfirmationOut]
     notices: list[NoticeOut]
     discharge: DischargeOut | None
+    tablets: Annotated[dict[UUID, str], Field(description="What the clinic's enrolled tablets are called, by id")]
 
 
 class LastSetOut(Out):

@@ -225,4 +225,5 @@ def session_view(found: SessionRead) -> Shown:
         "confirmations": [confirmation_view(held, outdated=held.value.id in late) for held in record.confirmations],
         "notices": [notice_view(history) for history in record.notices],
         "discharge": sheet_view(record.discharge, discharge_document),
+        "tablets": {str(tablet_id): name for tablet_id, name in found.tablets.items()},
     }

@@ -17,6 +17,7 @@ KIND = "tablet"
 _E = enrolments.c
 _ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
 _NAME = select(_E.name).where(*_ONE)
+_NAMES = select(_E.id, _E.name).where(_E.clinic_id == bindparam("clinic"))
 _ALL = select(_E.id, _E.revision).where(_E.clinic_id == bindparam("clinic"))
 _ADD = insert(enrolments)
 _REVISE = (
@@ -49,6 +50,11 @@ def name_of(work: Work, tablet_id: UUID) -> str | None:
     """What a tablet is called, None where it is not enrolled."""
     row = work.first(_NAME, this=tablet_id)
     return None if row is None else row.name
+
+
+def names(work: Work) -> dict[UUID, str]:
+    """What each enrolled tablet of the clinic is called."""
+    return {row.id: row.name for row in work.all(_NAMES)}
 
 
 def enrolled(work: Work) -> dict[UUID, tuple[int, Tablet]]:

@@ -1,10 +1,11 @@
 """Sessions: planning one, reading its whole record, and the board."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import clinics, courses, patients, sessions
+from app.db import clinics, courses, enrolments, patients, sessions
 from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
 from app.domain.canonical import Document
@@ -114,6 +115,8 @@ class SessionRead:
     protocol: Protocol
     readiness: Document
     course: tuple[CourseSession, ...]
+    tablets: Mapping[UUID, str]
+    """What enrolled tablets are called, to be shown beside their ids."""
     demo: bool
 
 
@@ -126,6 +129,7 @@ def read(work: Work, session_id: UUID) -> SessionRead:
         protocols.pinned(work, header),
         shown(work, record),
         in_order(courses.sessions_of(work, header.course_id)) if header.course_id else (),
+        enrolments.names(work),
         clinics.installation(work).demo,
     )
 

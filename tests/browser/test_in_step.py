@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_story import take_set
-from tests.browser.ward import MOVE_CLOCK, Chair, check_in, sign_in
+from tests.browser.ward import MOVE_CLOCK, Chair, check_in, enrol, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 EXCLUSIONS = (
@@ -60,6 +60,8 @@ def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
     silent, other = new_tablet(), new_tablet()
     for tablet, nurse in ((silent, clinic.nurse), (other, clinic.other_nurse)):
         tablet.open()
+        if tablet is silent:
+            silent_id = enrol(silent, "Blue one")
         sign_in(tablet, nurse)
         with tablet.page.expect_response("**/contact"):
             tablet.open(f"/#/session/{chair.session_id}")
@@ -71,6 +73,9 @@ def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
     other.pass_by(5)
     expect(other.page.get_by_text("Tablets in step")).to_be_visible(timeout=20_000)
     expect(other.page.get_by_text("Criteria met")).to_have_count(0)
+    # it is called as people call it, and by nothing else
+    expect(other.page.get_by_text("Tablet “Blue one” has this session open")).to_be_visible()
+    assert silent_id not in other.page.locator("body").inner_text()
     silent.context.set_offline(False)
     silent.all_in_the_record()
 

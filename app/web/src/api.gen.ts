@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/courses/{course_id}/clearance/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Clearance History
+         * @description Every revision of one course's clearance, oldest first.
+         */
+        get: operations["get_clearance_history_v1_courses__course_id__clearance_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses/{course_id}/history": {
         parameters: {
             query?: never;
@@ -400,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/clearance/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Clearances
+         * @description Every revision of a clinician's clearance of this one session.
+         */
+        get: operations["read_clearances_v1_sessions__session_id__clearance_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/confirmations": {
         parameters: {
             query?: never;
@@ -460,6 +500,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/escort/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Escorts
+         * @description Every revision of who takes the patient home.
+         */
+        get: operations["read_escorts_v1_sessions__session_id__escort_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/events/{event_id}": {
         parameters: {
             query?: never;
@@ -496,6 +556,26 @@ export interface paths {
          * @description Mark an event as entered in error. It stays in the record and counts for nothing.
          */
         post: operations["void_event_v1_sessions__session_id__events__event_id__void_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Headers
+         * @description Every revision of the session's header.
+         */
+        get: operations["read_headers_v1_sessions__session_id__history_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -635,6 +715,26 @@ export interface paths {
          * @description Keep the eight answers.
          */
         put: operations["put_screening_v1_sessions__session_id__screening_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/screening/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Screenings
+         * @description Every revision of the eight answers.
+         */
+        get: operations["read_screenings_v1_sessions__session_id__screening_history_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -839,7 +939,7 @@ export interface paths {
         get?: never;
         /**
          * Put Tablet
-         * @description Enrol a tablet by giving it a name, or give it another.
+         * @description Enrol a tablet by giving it a name, give it another, or take it out of use.
          */
         put: operations["put_tablet_v1_tablets__tablet_id__put"];
         post?: never;
@@ -900,7 +1000,7 @@ export interface paths {
         put?: never;
         /**
          * Release Key
-         * @description The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing keeps it.
+         * @description The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing caches it.
          */
         post: operations["release_key_v1_tablets__tablet_id__key_post"];
         delete?: never;
@@ -1156,7 +1256,7 @@ export interface components {
             accepted: boolean;
             /** Because */
             because: string;
-            oxygen: components["schemas"]["OxygenTextOut"] | null;
+            oxygen: components["schemas"]["OxygenOut"] | null;
             /** Sound */
             sound: boolean | null;
             /** Vitals */
@@ -1280,6 +1380,13 @@ export interface components {
             id: string;
             /** Record Number */
             record_number: string;
+        };
+        /** ClearanceHistoryOut */
+        ClearanceHistoryOut: {
+            /** Items */
+            items: components["schemas"]["app__api__courses__ClearanceOut"][];
+            /** Next */
+            next: string | null;
         };
         /** ClearanceIn */
         ClearanceIn: {
@@ -1719,6 +1826,13 @@ export interface components {
              */
             overdue_at: string;
         };
+        /** EscortHistoryOut */
+        EscortHistoryOut: {
+            /** Items */
+            items: components["schemas"]["EscortOut"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * EscortIn
          * @description Who takes the patient home. `present` without `present_at` means present now.
@@ -1852,6 +1966,13 @@ export interface components {
          * @enum {string}
          */
         FlagChange: "raised" | "withdrawn";
+        /** HeaderHistoryOut */
+        HeaderHistoryOut: {
+            /** Items */
+            items: components["schemas"]["HeaderOut"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * HeaderOut
          * @description The session's header as kept.
@@ -2106,12 +2227,6 @@ export interface components {
         OxygenStartedIn: {
             /** Flow L Min */
             flow_l_min: number | string;
-        };
-        /** OxygenTextOut */
-        OxygenTextOut: {
-            /** Flow L Min */
-            flow_l_min: string | null;
-            kind: components["schemas"]["OxygenKind"];
         };
         /** PatientHistoryOut */
         PatientHistoryOut: {
@@ -2713,6 +2828,13 @@ export interface components {
          * @enum {string}
          */
         Route: "iv-infusion" | "intranasal";
+        /** ScreeningHistoryOut */
+        ScreeningHistoryOut: {
+            /** Items */
+            items: components["schemas"]["ScreeningOut"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * ScreeningIn
          * @description All eight exclusions answered; true means it is present.
@@ -2758,6 +2880,13 @@ export interface components {
              * @description A part of a name or record number
              */
             text?: string | null;
+        };
+        /** SessionClearanceHistoryOut */
+        SessionClearanceHistoryOut: {
+            /** Items */
+            items: components["schemas"]["app__api__session_models__ClearanceOut"][];
+            /** Next */
+            next: string | null;
         };
         /** SessionClearanceIn */
         SessionClearanceIn: {
@@ -2845,6 +2974,13 @@ export interface components {
             state: components["schemas"]["SessionState"];
             /** Tablet Id */
             tablet_id: string | null;
+            /**
+             * Tablets
+             * @description What the clinic's enrolled tablets are called, by id
+             */
+            tablets: {
+                [key: string]: string;
+            };
             /** Weight Kg */
             weight_kg: number | null;
         };
@@ -3013,6 +3149,12 @@ export interface components {
          * @description What people call it, such as the number on its back.
          */
         TabletIn: {
+            /**
+             * In Use
+             * @description False: lost or given away. No key and no PIN opens it any more
+             * @default true
+             */
+            in_use: boolean;
             /** Name */
             name: string;
         };
@@ -3030,6 +3172,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Use */
+            in_use: boolean;
             /** Name */
             name: string | null;
             /** Open Sessions */
@@ -3053,6 +3197,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Use */
+            in_use: boolean;
             /** Name */
             name: string;
             /** Reason */
@@ -3689,6 +3835,73 @@ export interface operations {
             };
             /** @description It exists with other content: a change needs If-Match with the last ETag */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clearance_history_v1_courses__course_id__clearance_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearanceHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5079,6 +5292,73 @@ export interface operations {
             };
         };
     };
+    read_clearances_v1_sessions__session_id__clearance_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionClearanceHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_v1_sessions__session_id__confirmations_post: {
         parameters: {
             query?: never;
@@ -5429,6 +5709,73 @@ export interface operations {
             };
         };
     };
+    read_escorts_v1_sessions__session_id__escort_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscortHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_event_v1_sessions__session_id__events__event_id__put: {
         parameters: {
             query?: never;
@@ -5618,6 +5965,73 @@ export interface operations {
             };
             /** @description The body is not `application/json` in UTF-8 */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_headers_v1_sessions__session_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeaderHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6323,6 +6737,73 @@ export interface operations {
             };
             /** @description It exists with other content: a change needs If-Match with the last ETag */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_screenings_v1_sessions__session_id__screening_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreeningHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,7 @@
 // What has changed in a record between two looks at it, in words.
 
-import type { Session } from "./records";
-import { clockText, spoken } from "./time";
+import { told, type Session } from "./records";
+import { clockText } from "./time";
 import { plain, words } from "./words";
 
 /** One sentence for each change of the criteria, the sets and the events; never empty. */
@@ -11,7 +11,7 @@ export function whatChanged(before: Session, now: Session): string[] {
   for (const finding of now.readiness?.findings ?? []) {
     const was = old.get(finding.criterion);
     if (was !== undefined && was.outcome !== finding.outcome)
-      found.push(words.review.criterionMoved(words.criteria[finding.criterion], words.readiness.outcomes[was.outcome], words.readiness.outcomes[finding.outcome], spoken(finding.because)));
+      found.push(words.review.criterionMoved(words.criteria[finding.criterion], words.readiness.outcomes[was.outcome], words.readiness.outcomes[finding.outcome], told(now, finding.because)));
   }
   const known = new Map(before.readings.map((reading) => [reading.id, reading]));
   for (const reading of now.readings) {

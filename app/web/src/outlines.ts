@@ -33,6 +33,7 @@ const nothing = (): Omit<Session, "id" | "patient_id" | "patient" | "route" | "p
   confirmations: [],
   notices: [],
   discharge: null,
+  tablets: {},
 });
 
 /** The session as this tablet made it, until the service has it. */

@@ -7,6 +7,7 @@ import { items, type Kept } from "./outbox";
 import { fromLine } from "./outlines";
 import { clearSession, lastBoard, shelveSession, unshelveSession } from "./shelf";
 import { board, connected, demo, noticeFailure, openSessions, outbox, own, person } from "./store";
+import { spoken } from "./time";
 
 export type Finding = Schemas["FindingOut"];
 
@@ -34,6 +35,14 @@ export function session(id: string): Session | undefined {
 /** Items of this session that the service does not have yet, oldest first. */
 export function waiting(id: string): Kept[] {
   return items.value.filter((kept) => kept.item.session_id === id && kept.state !== "in the record");
+}
+
+/** What people call a tablet: the name it is enrolled under, else the beginning of its id. */
+export const tabletName = (record: Session, id: string): string => record.tablets[id] ?? id.slice(0, 8);
+
+/** A sentence of the service about this session: times as the clinic's clock shows them, tablets by their names. */
+export function told(record: Session, sentence: string): string {
+  return spoken(sentence).replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => `“${tabletName(record, id)}”`);
 }
 
 /** Loads one session anew. Keeps what was there where the service cannot be heard. */
@@ -67,8 +76,8 @@ export function hold(made: Session): void {
 async function recall(id: string, silent = false): Promise<void> {
   const kept = await unshelveSession(id);
   const line = board.value.get(id) ?? lastBoard.value?.items.find((item) => item.id === id);
-  // an older version kept no limits
-  const found = kept ? { ...kept, limits: kept.limits ?? {}, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
+  // an older version kept neither limits nor tablets
+  const found = kept ? { ...kept, limits: kept.limits ?? {}, tablets: kept.tablets ?? {}, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
   if (found !== null && person.value !== null && !held.value.has(id)) held.value = new Map(held.value).set(id, found);
 }
 

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, fill, type Schemas } from "../api";
 import { address } from "../place";
-import type { Reading, Session } from "../records";
+import { tabletName, type Reading, type Session } from "../records";
 import type { Row } from "../sets";
 import { connected, noticeFailure, own, person, type } from "../store";
 import { clockText, spoken } from "../time";
@@ -34,7 +34,7 @@ export function Details({ record, row, close }: { record: Session; row: Row; clo
             {revision.tablet_id && (
               <span class="label">
                 {" "}
-                {words.sheet.tablet} {revision.tablet_id.slice(0, 8)}
+                {words.sheet.tablet} {tabletName(record, revision.tablet_id)}
               </span>
             )}
             {revision.reason && <em> “{revision.reason}”</em>}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
 import { doubted, silence, whyUnknown } from "../doubt";
 import { address } from "../place";
-import { type Finding, load, type Session, waiting } from "../records";
+import { type Finding, load, type Session, told, waiting } from "../records";
 import { board, person, type } from "../store";
 import { clinicNow, clockText, minutesBetween, spoken, stamp, tick } from "../time";
 import { words } from "../words";
@@ -112,7 +112,7 @@ function Item({ record, alike }: { record: Session; alike: Finding[] }): VNode {
       </span>
       <div>
         <b>{alike.map((each) => words.criteria[each.criterion]).join(", ")}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
-        <p>{spoken(finding.because)}</p>
+        <p>{told(record, finding.because)}</p>
         <RestsOn record={record} finding={finding} />
       </div>
     </li>
