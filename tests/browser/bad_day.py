@@ -77,6 +77,7 @@ class Run:
         self.here = self.chairs[0]
         self.nurses = (self.clinic.nurse, self.clinic.other_nurse)
         self.durable: list[str] = []
+        self.happened: Counter[str] = Counter()
 
     # --- beginning and end ---
 
@@ -129,7 +130,7 @@ class Run:
             print(f"    {said}", flush=True)
 
     def heal(self) -> None:
-        self.wire.fates.clear()
+        """Network and service are back. What was in store for the next write still meets it."""
         if not self.service_up:
             self.clinic.start()
             self.service_up = True
@@ -311,6 +312,7 @@ class Run:
 
     def new_version(self) -> None:
         if not self.reachable:
+            self.happened["new_version"] -= 1  # it cannot be had now
             return
         self.somebody()
         self.wire.worker += 1
@@ -333,6 +335,7 @@ class Run:
         self.begin()
         for operation in operations or self.pick():
             getattr(self, operation)()
+            self.happened[operation] += 1
             self.counter_is_true()
         self.end()
         self.check()

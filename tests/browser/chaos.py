@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -47,6 +48,7 @@ def one(
     operations: Sequence[str] | None = None,
     *,
     ids_by_service: bool = False,
+    tally: "Tally | None" = None,
 ) -> Run:
     """One whole run. Raises `Lost`, with the seed and what was done."""
     with ready(browser, clinic, seed, ids_by_service=ids_by_service) as run:
@@ -58,7 +60,34 @@ def one(
             said = "\n".join(f"  {line}" for line in [*run.done, *run.tablet.said[-8:]])
             kind = Lost if isinstance(failure, Lost) else RuntimeError
             raise kind(f"seed {seed}: {failure}\n{said}") from failure
+        finally:
+            if tally is not None:
+                tally.add(run)
         return run
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What happened in all runs together, failed ones too."""
+
+    typed: Counter[str] = field(default_factory=Counter)
+    happened: Counter[str] = field(default_factory=Counter)
+    wire: Counter[str] = field(default_factory=Counter)
+
+    def add(self, run: Run) -> None:
+        """Counts one run in."""
+        self.typed.update(each.what for each in run.typed.values())
+        self.happened.update(run.happened)
+        self.wire.update(str(fate) for fate in run.wire.met)
+
+    def lines(self) -> list[str]:
+        """One for each kind of thing, the most frequent first."""
+        # readings and events are counted as typed
+        happened = Counter({what: count for what, count in self.happened.items() if what not in self.typed})
+        return [
+            f"{kind}: " + ", ".join(f"{what} {count}" for what, count in found.most_common())
+            for kind, found in (("typed", self.typed), ("happened", happened), ("met on the wire", self.wire))
+        ]
 
 
 def database(engine: str, folder: Path) -> str:
@@ -82,8 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = reader.parse_args(arguments)
     postgres.begin()
     failed = 0
-    typed: Counter[str] = Counter()
-    met: Counter[str] = Counter()
+    tally = Tally()
+    started_at = time.monotonic()
     try:
         with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
             browser = started.chromium.launch(executable_path=chromium.program(), args=list(FLAGS))
@@ -91,18 +120,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for seed in range(asked.seed, asked.seed + asked.runs):
                     begun = time.monotonic()
                     try:
-                        run = one(browser, clinic, seed)
+                        run = one(browser, clinic, seed, tally=tally)
                     except Exception as failure:  # noqa: BLE001  # each run stands for itself
                         failed += 1
                         print(f"FAILED {failure}", flush=True)
                         continue
-                    typed.update(each.what for each in run.typed.values())
-                    met.update(str(fate) for fate in run.wire.met)
                     print(f"seed {seed}: {len(run.typed)} typed, {time.monotonic() - begun:.0f} s", flush=True)
             browser.close()
     finally:
         postgres.end()
-    print(f"{asked.runs} runs, {failed} failed; typed: {dict(typed)}; met on the wire: {dict(met)}")
+    took = time.monotonic() - started_at
+    print(f"{asked.runs} runs on {asked.database}, {failed} failed, {took:.0f} s ({took / asked.runs:.0f} s a run)")
+    print("\n".join(tally.lines()))
     return 1 if failed else 0
 
 
