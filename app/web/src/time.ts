@@ -129,6 +129,12 @@ export function clockText(instant: string | number): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: clinic.value.timezone }).format(at);
 }
 
+/** "2026-11-23" on the clinic's wall. */
+export function dayText(instant: string | number): string {
+  const at = typeof instant === "number" ? instant : Date.parse(instant);
+  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: clinic.value.timezone }).format(at);
+}
+
 /** A sentence of the service with its instants as the clinic's clock shows them. */
 export function spoken(sentence: string): string {
   return sentence.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (instant) => clockText(instant));

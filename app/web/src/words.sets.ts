@@ -87,6 +87,7 @@ export const setWords = {
     symptoms: "Symptoms",
     by: "By",
     empty: "Nothing was typed for this session yet.",
+    goesOn: "The sheet goes on to the right: slide it \u2192",
     emptyHere: "Nothing was typed for this session on this tablet.",
     corrected: "corrected",
     voided: "entered in error",

@@ -289,6 +289,8 @@ export const words = {
   },
   session: {
     newSet: "New set",
+    printed: (clinic: string, day: string, at: string, by: string) => `Printed from ${clinic}'s tablet on ${day} at ${at} by ${by}: the record goes on after this sheet.`,
+    assessed: (day: string, at: string, digest: string) => `Criteria as of ${day} ${at}, assessment ${digest}`,
     onlyLine: "This session was not opened on this tablet before: its earlier sets and events are in the record and not shown here. What you type now is kept and sent.",
     newSetDue: (at: string) => `New set (due ${at})`,
     event: "Event",

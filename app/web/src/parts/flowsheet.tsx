@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { Fragment, type VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Event, Session } from "../records";
 import { events, rows, type Row } from "../sets";
 import { clockText, minutesBetween } from "../time";
@@ -24,13 +24,26 @@ function lines(record: Session): Line[] {
 /** Every set and event, newest first. Nothing disappears: corrections are marked, voids struck through. */
 export function FlowSheet({ record }: { record: Session }): VNode {
   const all = lines(record);
+  const scroll = useRef<HTMLDivElement>(null);
+  const [more, setMore] = useState(false);
+  useEffect(() => {
+    const look = (): void => {
+      const box = scroll.current;
+      setMore(box !== null && box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
+    };
+    look();
+    const watched = new ResizeObserver(look);
+    if (scroll.current) watched.observe(scroll.current);
+    scroll.current?.addEventListener("scroll", look, { passive: true });
+    return () => watched.disconnect();
+  }, [all.length]);
   return (
     <section class="sheet" aria-labelledby="sheet-title">
       <h2 id="sheet-title">{words.sheet.title}</h2>
       {all.length === 0 ? (
         <p class="quiet">{record.known === "line" ? words.sheet.emptyHere : words.sheet.empty}</p>
       ) : (
-        <div class="sheet-scroll" tabIndex={0} role="group" aria-labelledby="sheet-title">
+        <div ref={scroll} class={`sheet-scroll${more ? " goes-on" : ""}`} tabIndex={0} role="group" aria-labelledby="sheet-title">
           <table class="number">
             <thead>
               <tr>
@@ -51,6 +64,7 @@ export function FlowSheet({ record }: { record: Session }): VNode {
           </table>
         </div>
       )}
+      {more && <p class="label goes-on-hint">{words.sheet.goesOn}</p>}
       {all.length > 0 && <p class="label">{words.sheet.key}</p>}
     </section>
   );
@@ -120,7 +134,7 @@ function SetRow({ record, row }: { record: Session; row: Row }): VNode {
         <td class={`symptoms-cell ${gone}`}>
           {reading.symptoms === null ? <Missing reason={reading.not_measured.symptoms} /> : reading.symptoms.length === 0 ? words.entry.none : reading.symptoms.map((each) => `${plain(each.code)} ${each.severity ?? ""}`).join(", ")}
         </td>
-        <td>{reading.recorded_by.name}</td>
+        <td class="by">{reading.recorded_by.name}</td>
       </tr>
       {open && (
         <tr class="details-row">

@@ -72,7 +72,7 @@ export function Dissociation({ sets, paper }: { sets: Row[]; paper: Paper }): VN
     before = fits || said === before ? said : before;
     boxes.push(<rect key={reading.id} class={grade === null ? "trend-missing" : "trend-grade"} x={at} width={Math.max(1, until - at - 1)} y={28 - height} height={Math.max(2, height)} />);
     return fits ? (
-      <text class="trend-words" key={reading.id} x={at} y={height > 12 ? 25 : 24 - height}>
+      <text class="trend-words" key={reading.id} x={Math.min(at, paper.right - said.length * GLYPH)} y={height > 12 ? 25 : 24 - height}>
         {said}
       </text>
     ) : null;

@@ -29,6 +29,7 @@ export function Patients(): VNode {
         <Who />
       </header>
       <main class="page stack">
+        {adding && <AddPatient />}
         <label class="field">
           <span>{words.patients.search}</span>
           <input type="search" autoComplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
@@ -51,15 +52,14 @@ export function Patients(): VNode {
             </li>
           ))}
         </ul>
-        {adding && <AddPatient />}
       </main>
-      <footer class="foot">
-        {!adding && (
-          <button class="button primary" onClick={() => setAdding(true)}>
+      {!adding && (
+        <footer class="foot">
+          <button class="button primary" onClick={() => (setAdding(true), scrollTo(0, 0))}>
             {words.patients.add}
           </button>
-        )}
-      </footer>
+        </footer>
+      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { address } from "../place";
 import { missing, session, type Session } from "../records";
 import { named } from "../sets";
 import { person } from "../store";
-import { clinicNow, clockText } from "../time";
+import { clinic, clinicNow, clockText, dayText } from "../time";
 import { words } from "../words";
 
 /** One session: who, what is due, is it safe; and all that was typed. */
@@ -35,7 +35,16 @@ export function SessionScreen({ id }: { id: string }): VNode {
           <b>
             {record.patient.family_name.toUpperCase()}, {record.patient.given_name}
           </b>{" "}
-          {record.patient.birth_date} · {record.patient.record_number} · {clockText(clinicNow())}
+          {words.born(record.patient.birth_date)} · {record.patient.record_number}
+          {record.chair ? ` · ${words.chair(record.chair)}` : ""}
+          <br />
+          {words.session.printed(clinic.value.name, dayText(clinicNow()), clockText(clinicNow()), person.value?.name ?? "")}
+          {record.readiness && (
+            <>
+              <br />
+              {words.session.assessed(dayText(record.readiness.as_of), clockText(record.readiness.as_of), record.readiness.digest)}
+            </>
+          )}
         </p>
         <Notices record={record} />
         {record.known === "line" && <p class="unknown session-notices">{words.session.onlyLine}</p>}
