@@ -55,7 +55,8 @@ class Chair:
         self.clinic.ask(self.clinic.nurse, "PUT", f"/v1/patients/{self.patient_id}", body)
         return self
 
-    def checked_in(self, chair: str) -> "Chair":
+    def checked_in(self, chair: str, present: str = "") -> "Chair":
+        """In a chair, screened and cleared; `present`: an exclusion that is there."""
         body = {
             "patient_id": self.patient_id,
             "route": "iv-infusion",
@@ -65,7 +66,7 @@ class Chair:
         }
         self._put("", body)
         self.event("checked-in")
-        self._put("/screening", {"answers": dict.fromkeys(EXCLUSIONS, False)})
+        self._put("/screening", {"answers": {name: name == present for name in EXCLUSIONS}})
         self.clinic.ask(self.clinic.clinician, "PUT", f"/v1/sessions/{self.id}/clearance", {})
         return self
 

@@ -160,6 +160,19 @@ def test_screens_without_the_service(tablet: Tablet, clinic: Clinic, look: Looke
     look("outbox, unsent")
     tablet.tap(tablet.link("Board"))
     look("board, not connected")
+    opened(tablet, f"session/{chairs.new.id}", "This session was not opened on this tablet before")
+    look("session, only its line")
+    opened(tablet, f"event/{chairs.new.id}/oxygen-started", "Flow in l/min")
+    tablet.fill("Flow in l/min", "2")
+    tablet.tap(tablet.button(re.compile("^Save oxygen started")))
+    expect(tablet.link("2 on this tablet")).to_be_visible()
+    chairs.new.event("cancelled")
+    tablet.context.set_offline(False)
+    refused = tablet.link("1 refused: look")
+    expect(refused).to_be_visible(timeout=40_000)
+    tablet.tap(refused)
+    tablet.page.get_by_text("Both versions").click()
+    look("outbox, refused")
 
 
 def test_screens_of_a_clinician(tablet: Tablet, clinic: Clinic, look: Looker):
@@ -170,6 +183,9 @@ def test_screens_of_a_clinician(tablet: Tablet, clinic: Clinic, look: Looker):
     look("session with a concern to acknowledge")
     opened(tablet, f"start/{chairs.new.id}", "Clearance")
     look("start, clinician")
+    excluded = Chair(clinic, "Haddad", "Lina", "1988-08-08", "R-4411").known().checked_in("9", "pregnancy")
+    opened(tablet, f"start/{excluded.id}", "No dose: current pregnancy")
+    look("start, an exclusion to override")
     opened(tablet, f"review/{chairs.met.id}", "Your own look at the patient")
     look("review, met")
     for looked in ("Alert", "Steady on their feet", "Speaks clearly"):
@@ -186,6 +202,19 @@ def test_screens_of_a_clinician(tablet: Tablet, clinic: Clinic, look: Looker):
     look("review, override")
     tablet.tap(tablet.button("Override these criteria"))
     look("review, signing an override")
+    tablet.fill("Reason", "seen at length, and well")
+    tablet.fill("Your password", PASSWORD)
+    tablet.tap(tablet.button("Sign as Cleo Clinician"))
+    expect(tablet.page.get_by_role("heading", name=re.compile("^override by Cleo"))).to_be_visible()
+    look("review, signed")
+    tablet.tap(tablet.radio("Instructions given", "Yes"))
+    tablet.tap(tablet.button("Rivera leaves now"))
+    expect(tablet.page.locator("header").get_by_text("discharged")).to_be_visible()
+    chairs.met.event("addendum", text="what came to light afterwards")
+    expect(tablet.button(re.compile("^I have seen this"))).to_be_visible(timeout=20_000)
+    look("review, discharged, with a notice")
+    opened(tablet, f"session/{chairs.met.id}", "Discharge criteria")
+    look("session, discharged, with a notice")
 
 
 def reach(page: Page, name: str) -> None:

@@ -93,6 +93,140 @@ def test_shown_as_typed_in_every_view(tablet: Tablet, clinic: Clinic):
     assert elsewhere == set()
 
 
+IMAGE, SCRIPT, SVG = CORPUS[1], CORPUS[0], CORPUS[2]
+
+
+def typed_set(tablet: Tablet, save: str) -> None:
+    """A set on the pad, its gait not measured for a reason of the nurse's own, with a note."""
+    tablet.type_digits("12480721498")
+    for group, choice in (("Awake", "5 awake"), ("Dissociation", "none"), ("Orientated", "yes")):
+        tablet.tap(tablet.radio(group, choice))
+    tablet.tap(tablet.button("Gait not measured"))
+    tablet.fill("Another reason", f"M {IMAGE}")
+    tablet.tap(tablet.button("Keep this reason"))
+    stays_text(tablet, f"M {IMAGE}")
+    tablet.tap(tablet.page.locator("[data-field=symptoms]").get_by_role("button", name="none"))
+    tablet.page.get_by_text("Note, score of an instrument").click()
+    tablet.fill("Note", f"N {SVG}")
+    tablet.tap(tablet.button(re.compile(f"^{save}")))
+    expect(tablet.page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
+
+
+def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
+    page = tablet.page
+    tablet.sign_in(clinic.nurse)
+    tablet.tap(tablet.link("Patients and new session"))
+    tablet.fill("Name or record number", SCRIPT)
+    tablet.tap(tablet.button("Add a patient"))
+    for label, text in (("Family name", f"Q {IMAGE}"), ("Given name", f"G {SVG}"), ("Record number", f"R {SCRIPT}")):
+        tablet.fill(label, text)
+    tablet.fill("Birth date", "1984-03-11")
+    tablet.tap(tablet.button(re.compile("^Add Q")))
+    stays_text(tablet, f"{f'Q {IMAGE}'.upper()}, G {SVG}", f"R {SCRIPT}")
+    tablet.fill("Type the patient's birth year", IMAGE[:4])
+    tablet.tap(tablet.button(re.compile("^Check in")))
+    tablet.fill("Type the patient's birth year", "1984")
+    tablet.fill("Chair", f"C {IMAGE}")
+    tablet.fill("Weight in kg", "72.5")
+    tablet.tap(page.get_by_role("radio", name=re.compile("IV infusion")))
+    tablet.tap(tablet.button(re.compile("^Check in")))
+    for place, answer in enumerate(("Yes", *["No"] * 7)):
+        tablet.tap(page.get_by_role("radio", name=answer, exact=True).nth(place))
+    tablet.tap(tablet.button(re.compile("^Save screening for")))
+    tablet.fill("Who takes the patient home", f"E {SVG}")
+    tablet.tap(tablet.button("Named, not here yet"))
+    tablet.all_in_the_record()
+    stays_text(tablet, f"E {SVG}", f"C {IMAGE}")
+    session_id = page.url.rsplit("/", 1)[1]
+    tablet.tap(tablet.link("To the session"))
+    tablet.tap(tablet.link(re.compile("^New set")))
+    typed_set(tablet, "Save set for")
+    # corrected, then marked as entered in error: each with a reason of one's own
+    tablet.tap(page.locator("table").get_by_role("button").first)
+    tablet.tap(tablet.link("Correct this set"))
+    tablet.tap(tablet.radio("Orientated", "no"))
+    tablet.fill("Why is it corrected?", f"W {SCRIPT}")
+    tablet.tap(tablet.button(re.compile("^Save correction for")))
+    expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
+    tablet.all_in_the_record()
+    # its details stayed open
+    stays_text(tablet, f"W {SCRIPT}", f"N {SVG}", f"M {IMAGE}")
+    tablet.tap(tablet.button("Entered in error…"))
+    page.get_by_role("textbox", name="Reason").fill(f"V {IMAGE}")
+    tablet.tap(tablet.button(re.compile("^Mark as entered in error")))
+    tablet.all_in_the_record()
+    stays_text(tablet, f"V {IMAGE}")
+    # without a network: the outbox shows it, and so does the sheet
+    tablet.context.set_offline(True)
+    tablet.open(f"/#/event/{session_id}/medication-given")
+    for label, text in (
+        ("Medication, for example ondansetron", f"D {IMAGE}"),
+        ("Unit", f"U {SVG}"),
+        ("Route", f"T {SCRIPT}"),
+    ):
+        tablet.fill(label, text)
+    tablet.tap(tablet.button(re.compile("^Save medication given")))
+    expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
+    stays_text(tablet, f"Q {IMAGE}".upper())
+    tablet.open("/#/outbox")
+    stays_text(tablet, f"medication given, Q {IMAGE}")
+    tablet.context.set_offline(False)
+    refused = tablet.link("1 refused: look")
+    expect(refused.or_(page.get_by_text("all in the record"))).to_be_visible(timeout=20_000)
+    for both in page.get_by_text("Both versions").all():
+        both.click()
+        stays_text(tablet, f"D {IMAGE}")
+    tablet.lock()
+
+    tablet.sign_in(clinic.clinician)
+    tablet.open(f"/#/start/{session_id}")
+    tablet.fill("Why it does not stop this session", f"O {SVG}")
+    tablet.fill("Your password", PASSWORD)
+    tablet.tap(tablet.button(re.compile("^Sign the override")))
+    expect(page.get_by_label("Why it does not stop this session")).to_have_count(0)
+    tablet.tap(tablet.button(re.compile("^Clear this session")))
+    expect(page.get_by_text("cleared by Cleo Clinician")).to_be_visible()
+    stays_text(tablet, f"E {SVG}")
+    for kind, fields in (("infusion-started", {"Dose in mg": "36", "Lot": f"L {IMAGE}"}), ("infusion-stopped", {})):
+        tablet.open(f"/#/event/{session_id}/{kind}")
+        for label, text in fields.items():
+            tablet.fill(label, text)
+        tablet.tap(tablet.button(re.compile("^Save infusion")))
+        expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
+    tablet.open(f"/#/review/{session_id}")
+    tablet.fill("In your own words", f"X {SCRIPT}")
+    page.get_by_text("Override…").click()
+    tablet.tap(tablet.button("Override these criteria"))
+    tablet.fill("Reason", f"Y {IMAGE}")
+    stays_text(tablet, f"X {SCRIPT}")
+    tablet.fill("Your password", PASSWORD)
+    tablet.tap(tablet.button("Sign as Cleo Clinician"))
+    expect(page.get_by_role("heading", name=re.compile("^override by Cleo"))).to_be_visible()
+    stays_text(tablet, f"X {SCRIPT}", f"Y {IMAGE}")
+    tablet.fill("Who takes the patient home", f"E {SVG}")
+    tablet.tap(tablet.button("Seen here now"))
+    tablet.fill("Condition and notes", f"Z {SVG}")
+    tablet.tap(tablet.radio("Instructions given", "Yes"))
+    tablet.tap(tablet.button(re.compile("leaves now$")))
+    expect(page.locator("header").get_by_text("discharged")).to_be_visible()
+    # what comes late raises a notice, which is acknowledged with a note
+    tablet.open(f"/#/event/{session_id}/addendum")
+    tablet.fill("What is to be added", f"A {IMAGE}")
+    tablet.tap(tablet.button(re.compile("^Save addendum")))
+    tablet.all_in_the_record()
+    stays_text(tablet, f"A {IMAGE}")
+    tablet.open(f"/#/review/{session_id}")
+    tablet.fill("Note (needed where somebody else signed)", f"K {SCRIPT}")
+    tablet.tap(tablet.button(re.compile("^I have seen this")))
+    expect(page.get_by_text("acknowledged by Cleo Clinician").first).to_be_visible()
+    stays_text(tablet, f"X {SCRIPT}", f"Y {IMAGE}")
+    # and what was typed is what is kept, to the letter
+    (session,) = clinic.sessions()
+    assert session["discharge"]["note"] == f"Z {SVG}"
+    assert session["patient"]["record_number"] == f"R {SCRIPT}"
+    assert session["readings"][0]["void"]["reason"] == f"V {IMAGE}"
+
+
 def test_the_policy_allows_nothing_inline(tablet: Tablet, clinic: Clinic):
     answer = tablet.page.goto("/")
     assert answer is not None

@@ -45,7 +45,7 @@ export const setWords = {
     onOxygen: "on oxygen",
     flow: "Flow in l/min",
     flowUnknown: "flow not read",
-    sayOxygen: "Oxygen was given before: say what the patient breathes now.",
+    sayOxygen: "Oxygen was given, or may have been: say what the patient breathes now.",
     steady: "steady",
     unsteady: "unsteady",
     yes: "yes",
