@@ -175,7 +175,8 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     expect(refused.or_(page.get_by_text("all in the record"))).to_be_visible(timeout=20_000)
     for both in page.get_by_text("Both versions").all():
         both.click()
-        stays_text(tablet, f"D {IMAGE}")
+        stays_text(tablet, f"T {SCRIPT}")
+        tablet.tap(tablet.button("I have dealt with it: take it off this tablet"))
     tablet.lock()
 
     tablet.sign_in(clinic.clinician)
@@ -193,7 +194,15 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
             tablet.fill(label, text)
         tablet.tap(tablet.button(re.compile("^Save infusion")))
         expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
+        tablet.pass_by(1)
+    tablet.all_in_the_record()
+    # the service's word on what was just typed is on the screen
+    expect(page.get_by_text("60 minutes from infusion-end run until")).to_be_visible(timeout=20_000)
     tablet.open(f"/#/review/{session_id}")
+    tablet.tap(tablet.button("Seen here now"))
+    expect(page.get_by_text(f"E {SVG}: seen here at")).to_be_visible()
+    # the assessment moved on meanwhile, and the clinician looks again
+    tablet.tap(tablet.button("I have looked again"))
     tablet.fill("In your own words", f"X {SCRIPT}")
     page.get_by_text("Override…").click()
     tablet.tap(tablet.button("Override these criteria"))
@@ -203,8 +212,6 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     tablet.tap(tablet.button("Sign as Cleo Clinician"))
     expect(page.get_by_role("heading", name=re.compile("^override by Cleo"))).to_be_visible()
     stays_text(tablet, f"X {SCRIPT}", f"Y {IMAGE}")
-    tablet.fill("Who takes the patient home", f"E {SVG}")
-    tablet.tap(tablet.button("Seen here now"))
     tablet.fill("Condition and notes", f"Z {SVG}")
     tablet.tap(tablet.radio("Instructions given", "Yes"))
     tablet.tap(tablet.button(re.compile("leaves now$")))

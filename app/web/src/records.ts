@@ -53,6 +53,9 @@ export async function load(id: string): Promise<void> {
     const { body } = await ask("get", "/v1/sessions/{session_id}", { session_id: id }, undefined, asked);
     demo.value = body.demo;
     if (person.value === null) return; // locked meanwhile
+    // two looks may come back in the other order: the newer one stays
+    const seen = held.value.get(id)?.readiness;
+    if (seen && Date.parse(seen.as_of) > Date.parse(body.readiness.as_of)) return;
     hold({ ...body, known: "heard", limits: Object.fromEntries(body.readiness.findings.map((each) => [each.criterion, each.limits])) });
     missing.value = null;
   } catch (failure) {
