@@ -90,11 +90,11 @@ def _start(folder: Path, data: Path, options: list[str], settings: dict[str, str
         folder.chmod(0o755)
         shutil.chown(data, user=65534, group=65534)
         user = {"user": 65534, "group": 65534, "extra_groups": []}
-    made = [where / "initdb", "-D", data, "-U", OWNER, "--no-sync", *options]
+    made: list[str | Path] = [where / "initdb", "-D", data, "-U", OWNER, "--no-sync", *options]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", **user)
     settings = {"listen_addresses": "", "unix_socket_directories": str(data)} | settings
     (data / "postgresql.auto.conf").write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
-    command = [where / "pg_ctl", "-D", data, "-l", data / "log", "-w", "-t", "120", "start"]
+    command: list[str | Path] = [where / "pg_ctl", "-D", data, "-l", data / "log", "-w", "-t", "120", "start"]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/", **user)
 
 

@@ -128,6 +128,7 @@ READS_PATIENTS = frozenset(
 """What shows something of a patient: each look leaves an audit event before its answer."""
 
 MACHINES: dict[tuple[str, str], tuple[str, str]] = {
+    ("GET", "/v1/feed"): ("*", "s"),
     ("GET", "/fhir/{kind}"): ("Encounter", "s"),
     ("POST", "/fhir/{kind}/_search"): ("Encounter", "s"),
     ("GET", "/fhir/{kind}/{name}"): ("Patient", "r"),

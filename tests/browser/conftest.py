@@ -5,16 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, sync_playwright
 
 from app.web.build import WEB
 from tests.browser import chromium
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 
-PORTRAIT = {"width": 820, "height": 1180}
+PORTRAIT: ViewportSize = {"width": 820, "height": 1180}
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -52,7 +53,7 @@ def new_tablet(browser: Browser, clinic: Clinic) -> Iterator[Callable[..., Table
     """Makes tablets: each a browser profile of its own, with touch."""
     opened: list[BrowserContext] = []
 
-    def make(**other: object) -> Tablet:
+    def make(**other: Any) -> Tablet:
         context = browser.new_context(base_url=clinic.url, viewport=PORTRAIT, has_touch=True, **other)
         opened.append(context)
         return Tablet(context, clinic)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +11,7 @@ from tests.browser.chairs import Chair, maria, ward
 from tests.browser.clinic import PASSWORD, Account, Clinic
 from tests.browser.tablet import Tablet
 
-THEMES: tuple[dict[str, object], ...] = (
+THEMES: tuple[dict[str, Any], ...] = (
     {"color_scheme": "light"},
     {"color_scheme": "dark"},
     {"color_scheme": "light", "contrast": "more"},
@@ -53,9 +54,7 @@ class Looker:
 
     def __call__(self, what: str) -> None:
         for theme in THEMES:
-            self.page.emulate_media(
-                contrast=str(theme.get("contrast", "no-preference")), color_scheme=str(theme["color_scheme"])
-            )  # type: ignore[arg-type]
+            self.page.emulate_media(contrast=theme.get("contrast", "no-preference"), color_scheme=theme["color_scheme"])
             self.wrong += [f"{what} {theme}: {line}" for line in violations(self.page, self._axe)]
             self.looks += 1
         for size in SIZES:

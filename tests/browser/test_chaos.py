@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import chaos
+from tests.browser.bad_day import Lost
 from tests.browser.clinic import Clinic
 
 SEEDS = {"sqlite": (1, 2), "postgresql": (3, 4)}
@@ -15,7 +16,7 @@ def test_everything_acknowledged_is_in_the_record_once(browser: Browser, clinic:
         assert run.typed
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # the seeds run on both
 def test_each_trouble_by_itself(browser: Browser, clinic: Clinic):
     """Every kind of trouble once, in a fixed order, so that no seed decides what is tried at all."""
     operations = (
@@ -25,9 +26,9 @@ def test_each_trouble_by_itself(browser: Browser, clinic: Clinic):
     chaos.one(browser, clinic, 99, operations)
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # the wire's doing
 def test_with_ids_made_by_the_service_it_goes_red(browser: Browser, clinic: Clinic):
     operations = ("cut_reply", "reading")
     assert len(chaos.one(browser, clinic, 7, operations).typed) == 1
-    with pytest.raises(chaos.Lost, match="not exactly once"):
+    with pytest.raises(Lost, match="not exactly once"):
         chaos.one(browser, clinic, 7, operations, ids_by_service=True)

@@ -56,7 +56,7 @@ def test_one_types_another_sends(tablet: Tablet, clinic: Clinic):
     assert [event["after"]["name"] for event in trail if event["action"] == "sent-for"] == ["Bea Nurse"]
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # a PIN is tried on the tablet
 def test_five_wrong_pins_take_the_password(tablet: Tablet, clinic: Clinic):
     shared(tablet, clinic)
     lock(tablet)
@@ -74,7 +74,7 @@ def test_five_wrong_pins_take_the_password(tablet: Tablet, clinic: Clinic):
     sign_in(tablet, clinic.nurse)
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # what lies on the tablet
 def test_nothing_readable_stays_behind(tablet: Tablet, clinic: Clinic):
     chair = shared(tablet, clinic)
     tablet.context.set_offline(True)
@@ -107,7 +107,7 @@ def test_nothing_readable_stays_behind(tablet: Tablet, clinic: Clinic):
     expect(tablet.page.locator("#heart_rate")).to_have_value("74")
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # the tablet locks itself
 def test_an_idle_tablet_locks(tablet: Tablet, clinic: Clinic):
     tablet.context.add_init_script(MOVE_CLOCK)
     shared(tablet, clinic)
@@ -120,7 +120,7 @@ def test_an_idle_tablet_locks(tablet: Tablet, clinic: Clinic):
     expect(tablet.page.get_by_label("Ada Nurse, PIN")).to_be_visible()
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # the tablet alone decides
 def test_locked_just_as_the_service_is_back_it_stays_locked(tablet: Tablet, clinic: Clinic):
     shared(tablet, clinic)
     clinic.stop()

@@ -80,7 +80,7 @@ def test_everything_a_nurse_writes_arrives_afterwards(tablet: Tablet, clinic: Cl
     assert session["escort"]["name"] == "A friend"
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # a tablet on its own
 def test_the_app_opens_without_a_network_and_goes_on(tablet: Tablet, clinic: Clinic):
     chair = check_in(clinic, "Probe")
     tablet.open()
@@ -107,7 +107,7 @@ def test_the_app_opens_without_a_network_and_goes_on(tablet: Tablet, clinic: Cli
     assert reading["clock_doubtful"]
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet says of its items
 def test_three_states_in_words(tablet: Tablet, clinic: Clinic):
     chair = check_in(clinic, "Probe")
     tablet.open()
@@ -128,7 +128,6 @@ def test_three_states_in_words(tablet: Tablet, clinic: Clinic):
     expect(line.get_by_text("in the record", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_refusal_is_shown_with_both_versions_and_stays(new_tablet: Callable[..., Tablet], clinic: Clinic):
     chair = check_in(clinic, "Probe")
     tablet = new_tablet()

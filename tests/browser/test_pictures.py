@@ -26,6 +26,7 @@ SIZE = {"width": 1080, "height": 760}
 
 @pytest.fixture
 def engine_name() -> str:
+    """A picture is the same on either database."""
     return "sqlite"
 
 
@@ -48,7 +49,7 @@ def make(tablet: Tablet, clinic: Clinic) -> None:
                 tablet.open(f"/#/entry/{chairs.met.id}")
                 tablet.type_digits("12680")
                 tablet.tap(tablet.radio("Awake", "5 awake"))
-            case "review":
+            case _:
                 tablet.open(f"/#/review/{chairs.met.id}")
                 for looked in ("Alert", "Steady on their feet", "Speaks clearly"):
                     tablet.tap(tablet.page.get_by_role("checkbox", name=looked))

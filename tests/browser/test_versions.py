@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from app import main
+from app.web import DIST
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_story import take_set
 from tests.browser.ward import at_home, check_in, enrol, read_outbox, set_pin, sign_in, unlock
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # files and a browser; the outbox is on the tablet
 ASKS = "A new version of the app is ready."
 OLD, NEW = "Discharge criteria", "Criteria to go home"
 
@@ -61,7 +61,7 @@ def test_it_waits_asks_and_the_outbox_survives(
     at_home(tablet)
 
     clinic.stop()
-    monkeypatch.setattr(main, "DIST", next_version(main.DIST, tmp_path))
+    monkeypatch.setattr("app.main.DIST", next_version(DIST, tmp_path))
     clinic.start()
     look_for_a_new_one(tablet)
     # it is there, and a session is open: nobody is asked, and the old page works with the new service
