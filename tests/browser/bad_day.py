@@ -214,11 +214,7 @@ class Run:
     # --- what can happen ---
 
     def reading(self) -> None:
-        who, chair, marker = (
-            self.somebody(),
-            self.chance.choice(self.chairs),
-            f"reading {len(self.typed)} of {self.seed}",
-        )
+        who, chair, marker = self.about_to_type("reading")
         at = self.clinic.clock.now()
         values = self.fill_in_set(chair, marker)
         self.save_set()
@@ -293,11 +289,7 @@ class Run:
 
     def storage_full(self) -> None:
         """The set cannot be kept: the screen says so and holds it, and saves it when there is room."""
-        who, chair, marker = (
-            self.somebody(),
-            self.chance.choice(self.chairs),
-            f"reading {len(self.typed)} of {self.seed}",
-        )
+        who, chair, marker = self.about_to_type("reading")
         at = self.clinic.clock.now()
         values = self.fill_in_set(chair, marker)
         expect(self.page.get_by_text("Note, score of an instrument")).to_be_visible()

@@ -83,7 +83,7 @@ class Tally:
     def lines(self) -> list[str]:
         """One for each kind of thing, the most frequent first."""
         # readings and events are counted as typed
-        happened = Counter({what: count for what, count in self.happened.items() if what not in self.typed})
+        happened = Counter({what: count for what, count in self.happened.items() if count and what not in self.typed})
         return [
             f"{kind}: " + ", ".join(f"{what} {count}" for what, count in found.most_common())
             for kind, found in (("typed", self.typed), ("happened", happened), ("met on the wire", self.wire))

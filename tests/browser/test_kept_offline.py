@@ -24,6 +24,12 @@ CRITERIA = "Discharge criteria"
 SILENT = re.compile("^Unknown: not connected since")
 
 
+def into(tablet: Tablet, patient: str) -> None:
+    """From the board to one chair."""
+    tablet.tap(tablet.link(re.compile(patient)))
+    expect(tablet.page.get_by_role("heading", name=CRITERIA)).to_be_visible()
+
+
 def two_chairs(tablet: Tablet, clinic: Clinic) -> tuple[Chair, Chair]:
     """Two sessions on the board, one of them looked at, with a set in the record; then the service is gone."""
     seen, unseen = check_in(clinic, "Probe", "3"), check_in(clinic, "Probst", "Chair 4")
@@ -31,7 +37,7 @@ def two_chairs(tablet: Tablet, clinic: Clinic) -> tuple[Chair, Chair]:
     enrol(tablet)
     sign_in(tablet, clinic.nurse)
     set_pin(tablet, clinic.nurse)
-    tablet.tap(tablet.link(re.compile("PROBE, Maria")))
+    into(tablet, "PROBE, Maria")
     take_set(tablet)
     tablet.all_in_the_record()
     tablet.tap(tablet.link("Back").first)
@@ -72,12 +78,12 @@ def test_locked_unlocked_and_started_anew_it_goes_on(tablet: Tablet, clinic: Cli
     unlock(tablet, clinic.nurse)
     expect(tablet.page.get_by_text(re.compile("^The board as this tablet heard it"))).to_be_visible()
     expect(tablet.page.get_by_text(SILENT)).to_have_count(2)
-    tablet.tap(tablet.link(re.compile("PROBE, Maria")))
+    into(tablet, "PROBE, Maria")
     expect(tablet.page.locator("tr.set-row")).to_contain_text("124/80")
     expect(tablet.page.get_by_text(SILENT)).to_be_visible()
     take_set(tablet, ("126", "81", "74", "15", "97"))
     tablet.tap(tablet.link("Back").first)
-    tablet.tap(tablet.link(re.compile("PROBST, Maria")))
+    into(tablet, "PROBST, Maria")
     expect(tablet.page.get_by_text("This session was not opened on this tablet before")).to_be_visible()
     expect(tablet.page.get_by_role("banner").get_by_text("Chair 4", exact=False)).not_to_contain_text("chair Chair")
     save_first_set(tablet, "Probst")
@@ -90,7 +96,7 @@ def test_locked_unlocked_and_started_anew_it_goes_on(tablet: Tablet, clinic: Cli
     expect(tablet.page.get_by_role("heading", name="PROBST, Maria")).to_be_visible()
     expect(tablet.page.locator("tr.set-row")).to_contain_text("118/78")
     tablet.tap(tablet.link("Back").first)
-    tablet.tap(tablet.link(re.compile("PROBE, Maria")))
+    into(tablet, "PROBE, Maria")
     expect(tablet.page.locator("tr.set-row")).to_have_count(2)
     expect(tablet.page.get_by_text(SILENT)).to_be_visible()
     take_set(tablet, ("128", "82", "76", "16", "96"))
