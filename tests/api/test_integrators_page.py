@@ -8,6 +8,7 @@ from string import Template
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from app.demo.server import Service as Server
 from app.demo.server import listening
@@ -71,7 +72,7 @@ def known(tmp_path_factory, sqlite_template):
         clinic.reading(session, 40)
         settings = Settings.model_construct(
             database_url=clinic.service.url,
-            export_key="a key of chance, for these tests only",
+            export_key=SecretStr("a key of chance, for these tests only"),
             export_folder=tmp_path_factory.mktemp("exports"),
         )
         with Server(create_app(settings, clinic.service.clock), listening("127.0.0.1", 0)) as server:
