@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.domain.events import EventKind
 from app.domain.instants import from_text
-from app.domain.records import EventHistory, Kept, ReadingHistory, SessionRecord, Signer, Void
+from app.domain.records import EventHistory, ReadingHistory
 from app.domain.vitals import CONSCIOUSNESS_SCORES
 from app.exchange.fhir import (
     BASE,
@@ -29,11 +28,9 @@ from app.exchange.fhir import (
 from app.exchange.fhir.codes import CODES, OPEN_CODES
 from app.exchange.fhir.extensions import EXTENSIONS, MANY
 from app.exchange.fhir.observed import LEVELS
-from tests import factories
 from tests.exchange.made import Made, made
 
 SEEDS = range(60)
-NURSE = Signer(uuid4(), "Nina Ward", "nurse")
 
 
 def told(one: Made) -> list[Resource]:
@@ -112,86 +109,6 @@ def test_one_resource_by_its_id():
         r for r in told(one) if r["id"] == name
     )
     assert versions_of(one.record, context, one.past, "Observation", str(uuid4())) == ()
-
-
-# --- a session by hand -----------------------------------------------------------------------------------------------
-def kept(value: Any, minutes: float, revision: int = 1, **other: Any) -> Kept[Any]:
-    return Kept(value, revision, NURSE, factories.at(minutes), **other)
-
-
-def session(*events: EventHistory, readings: tuple[ReadingHistory, ...] = ()) -> SessionRecord:
-    empty = made(0).record
-    patient_id = uuid4()
-    return replace(
-        empty,
-        header=kept(factories.header(patient_id), -30),
-        events=events,
-        readings=readings,
-        discharge=None,
-    )
-
-
-def observed(record: SessionRecord, which: str) -> list[Resource]:
-    resources = told(Made(record, made(0).past, made(0).clinic))
-    return [one for one in resources if one["id"].endswith(f"-{which}") and one["resourceType"] == "Observation"]
-
-
-def phase(one: Resource) -> str:
-    return next(e["valueCode"] for e in one["extension"] if e["url"] == f"{BASE}/StructureDefinition/phase")
-
-
-def test_a_phase_that_is_derived_again_is_a_new_version():
-    start = EventHistory(kept(factories.event(10, EventKind.INFUSION_STARTED), 40))
-    reading = ReadingHistory((kept(factories.reading(20), 21),))
-    first, second = observed(session(start, readings=(reading,)), "hr")
-    assert (phase(first), phase(second)) == ("baseline", "infusion")
-    assert (first["status"], second["status"]) == ("final", "final")
-    assert "partOf" not in first
-    assert second["partOf"][0]["reference"].startswith("Procedure/")
-    assert from_text(second["meta"]["lastUpdated"]) == factories.at(40)
-
-
-def test_a_correction_is_corrected_and_a_void_is_entered_in_error():
-    first = factories.reading(20)
-    second = replace(first, revision=2, heart_rate=80)
-    void = kept(Void(first.id, "the other patient"), 50)
-    history = ReadingHistory((kept(first, 21), kept(second, 30, 2, reason="misread")), void)
-    told_hr = observed(session(readings=(history,)), "hr")
-    assert [one["status"] for one in told_hr] == ["final", "corrected", "entered-in-error"]
-    assert [one["meta"]["versionId"] for one in told_hr] == ["1", "2", "3"]
-    assert [one["valueQuantity"]["value"] for one in told_hr] == [72, 80, 80]
-
-
-def test_what_was_not_measured_has_a_reason_and_no_value():
-    reading = factories.reading(20, spo2=None, diastolic=None, not_measured=(("spo2", "probe fault"),))
-    record = session(readings=(ReadingHistory((kept(reading, 21),)),))
-    (spo2,), (pressure,) = observed(record, "spo2"), observed(record, "bp")
-    assert spo2["dataAbsentReason"]["text"] == "probe fault"
-    assert spo2["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
-    assert not [name for name in spo2 if name.startswith("value")]
-    diastolic = pressure["component"][1]
-    assert diastolic["dataAbsentReason"]["coding"][0]["code"] == "unknown"
-    assert not [name for name in diastolic if name.startswith("value")]
-
-
-def test_an_infusion_changes_as_it_is_paused_and_stopped():
-    start = EventHistory(kept(factories.event(10, EventKind.INFUSION_STARTED), 10))
-    pause = EventHistory(kept(factories.event(20, EventKind.INFUSION_PAUSED), 20))
-    stop = factories.event(50, EventKind.INFUSION_STOPPED)
-    history = EventHistory(kept(stop, 50), kept(Void(stop.id, "not yet"), 55))
-    record = session(start, pause, history)
-    context = context_of(made(0).clinic.id, record)
-    given = versions_of(record, context, made(0).past, "MedicationAdministration", str(start.event.value.id))
-    assert [one["status"] for one in given] == ["in-progress", "on-hold", "completed", "on-hold"]
-    assert ["end" in one["effectivePeriod"] for one in given] == [False, False, True, False]
-
-
-def test_an_assessment_says_unknown_in_so_many_words():
-    one = next(each for each in map(made, SEEDS) if each.past.assessments)
-    (told_one, *_) = [r for r in told(one) if r["resourceType"] == "GuidanceResponse"]
-    findings = {p["name"]: p["part"] for p in told_one["contained"][0]["parameter"] if "part" in p}
-    expected = {f["criterion"]: f["outcome"] for f in one.past.assessments[0].document["findings"]}
-    assert {name: part[0]["valueCode"] for name, part in findings.items()} == expected
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

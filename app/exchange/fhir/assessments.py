@@ -83,13 +83,15 @@ def _finding(one: Mapping[str, Json]) -> Resource:
 
 def _parameters(assessment: KeptAssessment) -> Resource:
     document: Document = assessment.document
+    # what was shown repeats the findings: once is enough
+    shown = {name: value for name, value in assessment.display.items() if name != "findings"}
     found: list[Resource] = [
         {"name": "status", "valueCode": assessment.status},
         {"name": "digest", "valueString": assessment.digest},
         {"name": "rules", "valueString": document["rules"]},
         *(_finding(_mapping(one)) for one in _sequence(document["findings"])),
         _bytes("document", canonical_json(document)),
-        _bytes("shown", canonical_json(assessment.display)),
+        _bytes("shown", canonical_json(shown)),
     ]
     return {"resourceType": "Parameters", "id": "findings", "parameter": found}
 

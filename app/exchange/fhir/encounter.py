@@ -12,9 +12,9 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.dose import DoseState, timeline
-from app.domain.events import CLOSING_KINDS, Event, EventKind, Transferred
+from app.domain.events import Event, EventKind, Transferred
 from app.domain.records import Course, Discharge, Kept, SessionHeader, SessionRecord
-from app.domain.sessions import SessionState, in_order, state_of
+from app.domain.sessions import CLOSED, Life, SessionState, in_order, life_of
 from app.exchange.fhir.context import Context, Past, Step, arrivals
 from app.exchange.fhir.parts import (
     coding,
@@ -94,7 +94,7 @@ def _wholes(record: SessionRecord, headers: Sequence[Kept[SessionHeader]]) -> It
         yield whole
 
 
-def _period(state: SessionState, whole: _Whole) -> Resource:
+def _period(life: Life, whole: _Whole) -> Resource:
     """From check-in (or the dose, where that is all there is) to leaving."""
     ordered = in_order(whole.events)
     begun = [one.at for one in ordered if one.kind is EventKind.CHECKED_IN]
@@ -103,8 +103,8 @@ def _period(state: SessionState, whole: _Whole) -> Resource:
     end = None
     if whole.discharge is not None:
         end = whole.discharge.value.left_at
-    elif state in _LEFT or state is SessionState.CANCELLED:
-        end = min(one.at for one in ordered if one.kind in CLOSING_KINDS)
+    elif life.state in CLOSED:
+        end = life.since  # the event that closed it
     found: Resource = {}
     if start is not None:
         found["start"] = instant(start)
@@ -113,13 +113,14 @@ def _period(state: SessionState, whole: _Whole) -> Resource:
     return found
 
 
-def _leaving(state: SessionState, whole: _Whole) -> Resource:
+def _leaving(life: Life, whole: _Whole) -> Resource:
     """How the patient left, and where to."""
-    if state not in _LEFT:
+    if life.state not in _LEFT:
         return {}
-    found: Resource = {"dischargeDisposition": concept(coding(f"{HL7}/discharge-disposition", *_LEFT[state]))}
-    to = [one.detail.to for one in in_order(whole.events) if isinstance(one.detail, Transferred)]
-    if state is SessionState.TRANSFERRED and to:
+    found: Resource = {"dischargeDisposition": concept(coding(f"{HL7}/discharge-disposition", *_LEFT[life.state]))}
+    closing = [one.detail for one in in_order(whole.events) if one.at == life.since]
+    to = [detail.to for detail in closing if isinstance(detail, Transferred)]
+    if life.state is SessionState.TRANSFERRED and to:
         found["destination"] = {"display": to[0]}
     return {"hospitalization": found}
 
@@ -157,7 +158,8 @@ def _phases(events: Sequence[Event]) -> list[Resource]:
 
 def _encounter(context: Context, session_id: UUID, whole: _Whole) -> Resource:
     header = whole.header.value
-    state = state_of(header.route, whole.events, whole.discharge is not None)
+    life = life_of(header.route, whole.events, whole.discharge is not None)
+    state = life.state
     extensions = [
         kept(whole.header),
         extension("session-state", valueCode=state.value),
@@ -184,9 +186,9 @@ def _encounter(context: Context, session_id: UUID, whole: _Whole) -> Resource:
     }
     if header.course_id is not None:
         found["episodeOfCare"] = [reference("EpisodeOfCare", header.course_id)]
-    if period := _period(state, whole):
+    if period := _period(life, whole):
         found["period"] = period
-    found |= _leaving(state, whole)
+    found |= _leaving(life, whole)
     if header.chair:
         found["location"] = [{"location": {"display": header.chair}}]
     found["serviceProvider"] = context.organization

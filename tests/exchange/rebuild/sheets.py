@@ -1,0 +1,74 @@
+"""Sheets from what tells of them."""
+
+from datetime import date
+from decimal import Decimal
+
+from app.domain.events import (
+    Route,
+)
+from app.domain.facts import Escort
+from app.domain.records import (
+    Clearance,
+    Course,
+    Kept,
+    Patient,
+    Screening,
+    SessionHeader,
+)
+from app.domain.screening import Exclusion
+from tests.exchange.rebuild.found import Found, Told, code_of, extensions, kept, name_in, parts, said, when
+
+
+def headers(told: Told, session: str) -> tuple[Kept[SessionHeader], ...]:
+    weights = {
+        one["meta"]["versionId"]: Decimal(one["valueQuantity"]["value"])
+        for one in told.versions("Observation", f"{session}-weight")
+        if one["status"] != "entered-in-error"
+    }
+    found: dict[int, Kept[SessionHeader]] = {}
+    for one in told.versions("Encounter", session):
+        protocol = parts(extensions(one, "protocol")[0])
+        revision = parts(extensions(one, "kept")[0])["revision"]
+        episodes = one.get("episodeOfCare")
+        header = SessionHeader(
+            patient_id=name_in(one["subject"]),
+            route=Route(code_of(one["type"][0])),
+            protocol_id=protocol["id"],
+            protocol_version=protocol["version"],
+            chair=one["location"][0]["location"]["display"] if "location" in one else None,
+            planned_at=when(said(one, "planned-at")),
+            course_id=name_in(episodes[0]) if episodes else None,
+            weight_kg=weights.get(str(revision)),
+        )
+        found.setdefault(revision, kept(one, header))
+    return tuple(found.values())
+
+
+def clearance(one: Found) -> Kept[Clearance]:
+    until = when(one["effectivePeriod"].get("end")) or when(said(one, "cleared-until"))
+    return kept(one, Clearance(until, one["note"][0]["text"] if "note" in one else None))
+
+
+def screening(one: Found) -> Kept[Screening]:
+    return kept(one, Screening({Exclusion(code_of(c["code"])): c["valueBoolean"] for c in one["component"]}))
+
+
+def escort(one: Found) -> Kept[Escort]:
+    related = one["relationship"][0]["text"] if "relationship" in one else None
+    seen = when(said(one, "present-at"))
+    escort = Escort(one["name"][0]["text"], said(one, "present"), seen, related, int(one["meta"]["versionId"]))
+    return kept(one, escort)
+
+
+def patient(one: Found) -> Kept[Patient]:
+    name = one["name"][0]
+    sex = None if "_gender" in one else one["gender"]
+    born = date.fromisoformat(one["birthDate"])
+    return kept(one, Patient(name["family"], name["given"][0], born, one["identifier"][0]["value"], sex))
+
+
+def course(one: Found) -> Kept[Course]:
+    return kept(
+        one,
+        Course(name_in(one["patient"]), said(one, "planned-sessions"), said(one, "interval-days"), said(one, "note")),
+    )

@@ -1,0 +1,100 @@
+"""Assessments, signatures, notices and the discharge."""
+
+import base64
+import json
+from uuid import UUID
+
+from app.domain.records import (
+    Confirmation,
+    Decision,
+    Discharge,
+    FlagChange,
+    Kept,
+    KeptAssessment,
+    Notice,
+    NoticeHistory,
+    NoticeKind,
+    ScreeningOverride,
+)
+from app.domain.screening import Exclusion
+from tests.exchange.rebuild.found import (
+    Found,
+    code_of,
+    extensions,
+    kept,
+    kept_as,
+    parts,
+    when,
+)
+
+
+def assessment(one: Found) -> KeptAssessment:
+    given = {p["name"]: p for p in one["contained"][0]["parameter"]}
+    document, shown = (json.loads(base64.b64decode(given[n]["valueBase64Binary"])) for n in ("document", "shown"))
+    for finding in document["findings"]:
+        told = {p["name"]: p.get("valueCode") or p.get("valueString") for p in given[finding["criterion"]]["part"]}
+        assert (told["outcome"], told["because"]) == (finding["outcome"], finding["because"])
+    held = parts(extensions(one, "assessment")[0])
+    return KeptAssessment(
+        number=int(one["id"].rsplit("-", 1)[1]),
+        as_of=when(one["occurrenceDateTime"]),
+        recorded_at=when(held["recorded-at"]),
+        status=held["status"],
+        digest=one["identifier"][0]["value"],
+        document=document,
+        display={**shown, "findings": document["findings"]},
+        lapses_at=when(held.get("lapses-at")),
+        next_change_at=None,
+        change=FlagChange(held["change"]) if "change" in held else None,
+    )
+
+
+def confirmation(one: Found) -> Kept[Confirmation]:
+    extension = extensions(one, "confirmation")[0]
+    held = parts(extension)
+    signature = one["signature"][0]
+    return kept(
+        one,
+        Confirmation(
+            UUID(one["id"]),
+            Decision(code_of(one["activity"])),
+            one["entity"][0]["what"]["identifier"]["value"],
+            held["own-assessment"],
+            held.get("reason"),
+            tuple(p["valueCode"] for p in extension["extension"] if p["url"] == "named"),
+            base64.b64decode(signature["data"]).decode(),
+            when(signature["when"]),
+        ),
+    )
+
+
+def override(one: Found) -> Kept[ScreeningOverride]:
+    reason = one["reason"][0]
+    excluded = tuple(Exclusion(coding["code"]) for coding in reason["coding"])
+    return kept(one, ScreeningOverride(excluded, reason["text"]))
+
+
+def notice(one: Found) -> NoticeHistory:
+    extension = extensions(one, "notice")
+    held = parts(extension[0]) if extension else {}
+    signer_id, confirmation_id = (UUID(held[n]) if n in held else None for n in ("signer", "confirmation"))
+    acknowledged = extensions(one, "acknowledged")
+    answer = None
+    if acknowledged:
+        answer = kept_as(parts(acknowledged[0]), parts(acknowledged[0]).get("note"))
+    kind, raised = NoticeKind(code_of(one["code"])), when(one["period"]["start"])
+    text = one["code"]["text"]
+    return NoticeHistory(
+        Notice(UUID(one["id"]), kind, text, raised, signer_id, confirmation_id, held.get("digest")), answer
+    )
+
+
+def discharge(one: Found) -> Kept[Discharge] | None:
+    found = extensions(one, "discharge")
+    if not found:
+        return None
+    held = parts(found[0])
+    return kept_as(
+        held,
+        Discharge(when(held["left-at"]), held["instructions-given"], held.get("note"), when(held.get("ready-at"))),
+    )
