@@ -179,10 +179,8 @@ def as_the_page_says(shell: Shell, base: str, folder: Path) -> None:
     making, asking = re.findall(r"^```python\n(.*?)^```", section[1], re.MULTILINE | re.DOTALL)
 
     def copied(program: str) -> str:
-        how = {"cwd": folder, "input": program, "capture_output": True, "text": True, "check": False}
-        done = subprocess.run([sys.executable, "-"], **how)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        python = [sys.executable, "-"]
+        return subprocess.run(python, cwd=folder, input=program, stdout=subprocess.PIPE, text=True, check=True).stdout
 
     copied(making)
     made = add(shell, folder / "keys.json")

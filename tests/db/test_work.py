@@ -58,6 +58,7 @@ def test_every_record_table_is_watched(database):
     watched = {table.name for table in metadata.tables.values() if table.info["record"]}
     assert watched == {
         "assessments",
+        "clients",
         "clinics",
         "confirmations",
         "discharges",
