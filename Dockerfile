@@ -17,6 +17,7 @@ COPY LICENSE NOTICE ./
 COPY app ./app
 COPY migrations ./migrations
 # The tablet app is built before the image is: its tools have no place in here.
+RUN install -d -o vitals -g vitals -m 0700 var/exports
 RUN test -f app/web/dist/index.html || { echo "Build the tablet app first: make web" >&2; exit 1; }
 
 # The code belongs to root and the service does not run as root: it cannot change itself.

@@ -42,7 +42,7 @@ LONGEST = 256 * 1024 * 1024
 BUFFER = 1024 * 1024
 TRY_AGAIN = 75
 """What it ends with where the database could not be read just then."""
-GIVES_WAY = 5
+GIVES_WAY = 15
 """How much nicer than the service itself the worker is to whoever else needs the processor."""
 
 
@@ -92,7 +92,7 @@ class Files:
         self._new_name = new_name
         self._open: dict[str, tuple[ExportFile, IO[bytes]]] = {}
 
-    def add(self, kind: str, lines: bytes, count: int) -> None:
+    def add(self, kind: str, lines: bytearray, count: int) -> None:
         """Appends whole lines."""
         file, handle = self._open.get(kind) or self._begin(kind)
         handle.write(lines)

@@ -1,4 +1,4 @@
-"""The calls of docs/integrators.md are sent as they stand, to a real service over a real connection."""
+"""The calls of docs/integrators.md to `/v1` are sent as they stand, to a real service over a real connection."""
 
 import re
 import shlex
@@ -22,7 +22,7 @@ CALLS = [
     line
     for block in BLOCK.findall(PAGE)
     for line in block.replace("\\\n", " ").splitlines()
-    if line.startswith("curl ")
+    if line.startswith("curl ") and "$BASE/fhir/" not in line.replace("/fhir/.well-known/", "")
 ]
 
 

@@ -42,7 +42,8 @@ def _sessions(work: Work, many: int, readings_each: int, chance: random.Random) 
         _session(work, UUID(int=chance.getrandbits(128), version=4), readings_each, chance, rows)
     for table in (patients, sheets, sessions, events, readings):
         work.change(table.insert(), rows[table.name])
-    work.audit("test.filled", subject="clinic", subject_id=work.clinic_id)
+    for row in rows["sessions"]:
+        work.audit("test.filled", subject="session", subject_id=row["id"], session_id=row["id"])
 
 
 def _session(work: Work, this: UUID, readings_each: int, chance: random.Random, rows: dict[str, list[dict]]) -> None:

@@ -143,7 +143,7 @@ def take_back(work: Work, export_id: UUID, wall: datetime) -> None:
 class Slice:
     """What one read gave: NDJSON by type with how many lines, where to go on (None: nothing is left), units read."""
 
-    lines: dict[str, tuple[bytes, int]]
+    lines: dict[str, tuple[bytearray, int]]
     place: Key | None
     units: int
 

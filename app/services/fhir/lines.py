@@ -42,9 +42,9 @@ class Lines:
         self._text[kind] += lines
         self._count[kind] += count
 
-    def told(self) -> dict[str, tuple[bytes, int]]:
+    def told(self) -> dict[str, tuple[bytearray, int]]:
         """The lines of each type, and how many they are."""
-        return {kind: (bytes(text), self._count[kind]) for kind, text in self._text.items()}
+        return {kind: (text, self._count[kind]) for kind, text in self._text.items()}
 
 
 def tell_sessions(
