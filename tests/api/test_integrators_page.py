@@ -22,7 +22,7 @@ CALLS = [
     line
     for block in BLOCK.findall(PAGE)
     for line in block.replace("\\\n", " ").splitlines()
-    if line.startswith("curl ") and "$BASE/fhir/" not in line.replace("/fhir/.well-known/", "")
+    if line.startswith("curl ") and ("$BASE/v1/" in line or "/.well-known/" in line)
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.export.served import ROOT, served
 
 PAGE = ROOT / "docs" / "integrators.md"
+pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the page's calls are for curl")
 SECTIONS = ("Reading", "Searching and paging", "Exporting everything")
 
 
