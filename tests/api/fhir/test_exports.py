@@ -294,3 +294,22 @@ def test_control_going_on_in_the_same_files_is_noticed(clinic, awkward, tmp_path
     with pytest.raises(json.JSONDecodeError):
         [json.loads(line) for line in (tmp_path / "x" / file.name).read_bytes().splitlines()]
     assert export_worker.task_from(task.line()) == task
+
+
+@pytest.mark.parametrize("where", ["$export", "Patient/$export", "Group/{clinic}/$export", "Patient/_search"])
+@pytest.mark.parametrize(
+    ("raw", "content_type"),
+    [
+        (b"\x00", "application/fhir+json"),
+        (b"x", "application/json"),
+        (b"[]", "application/fhir+json"),
+        (b"{}", "text/plain"),
+        (b"a=%ff", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_and_orders_nothing(clinic, where, raw, content_type):
+    headers = {"Prefer": "respond-async", "Content-Type": content_type}
+    path = "/fhir/" + where.replace("{clinic}", str(clinic.id))
+    answer = clinic.lead.ask("POST", path, raw=raw, headers=headers)
+    assert answer.status_code in {400, 415, 422}, answer.text
+    assert answer.json()["resourceType"] == "OperationOutcome"
