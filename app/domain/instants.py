@@ -21,7 +21,7 @@ class NaiveInstant(Invalid):
 
 def utc(value: datetime) -> datetime:
     """The same instant in UTC. Raises `NaiveInstant` where the value has no offset."""
-    if value.tzinfo is None or value.utcoffset() is None:
+    if value.utcoffset() is None:
         raise NaiveInstant(errors=[FieldError("at", "add an offset, for example Z or +01:00")])
     return value.astimezone(UTC)
 
