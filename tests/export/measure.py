@@ -7,7 +7,6 @@ many, at least 0.20 of the template's rate in processor time, and a write at mos
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -48,9 +47,18 @@ def task_of(url: str, folder: Path, clinic_id: UUID, types: tuple[str, ...] = OB
     return Task(url, folder, clinic_id, order, factories.at(10**6), Progress())
 
 
+ALONE = """
+import resource, subprocess, sys
+code = subprocess.run([sys.executable, "-m", sys.argv[1]], check=False).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, used.ru_utime + used.ru_stime, used.ru_maxrss, flush=True)
+"""
+"""Starts the worker from a program that holds nothing: a process begins with the memory of whoever starts it."""
+
+
 def start(task: Task, module: str = WORKER) -> subprocess.Popen[str]:
     worker = subprocess.Popen(
-        [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", ALONE, module], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert worker.stdin is not None
     worker.stdin.write(task.line())
@@ -61,15 +69,16 @@ def start(task: Task, module: str = WORKER) -> subprocess.Popen[str]:
 def finish(worker: subprocess.Popen[str], began: float) -> Run:
     """Waits for it; what it cost is what the kernel says of this one process."""
     assert worker.stdout is not None
-    told = [json.loads(line) for line in worker.stdout]
+    *told, last = worker.stdout
     worker.stdout.close()
-    _, status, used = os.wait4(worker.pid, 0)
-    worker.returncode = os.waitstatus_to_exitcode(status)
-    assert worker.returncode == 0
-    assert told[-1]["finished"]
-    files = progress_from(told[-1]["progress"]).files
+    worker.wait()
+    code, cpu, memory = last.split()
+    assert int(code) == 0
+    end = json.loads(told[-1])
+    assert end["finished"]
+    files = progress_from(end["progress"]).files
     lines, size = sum(file.count for file in files), sum(file.size for file in files)
-    return Run(lines, size, time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss)
+    return Run(lines, size, time.perf_counter() - began, float(cpu), int(memory))
 
 
 def export(task: Task, module: str = WORKER) -> Run:
