@@ -1,10 +1,11 @@
 """The one place where the parts are joined: `create_app(settings, clock)`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
@@ -98,7 +99,13 @@ NOUNS = (
     fhir_exports,
     fhir_records,
 )
-JOBS = (seals.run, lapses.run, clock_job.run, feed_job.run, webhooks_job.run)
+Job = Callable[[Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
+
+
+def jobs_of(settings: Settings) -> tuple[Job, ...]:
+    """What happens by itself while the service runs."""
+    exporter = partial(exports.run, _plan(settings), uuid7())
+    return (seals.run, lapses.run, clock_job.run, feed_job.run, webhooks_job.run, exporter)
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -118,8 +125,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
                 app.state.first_run_token = shared.first_run.issue()
             stop = asyncio.Event()
-            exporter = partial(exports.run, _plan(settings), uuid7())
-            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in (*JOBS, exporter)]
+            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in jobs_of(settings)]
             try:
                 yield
             finally:

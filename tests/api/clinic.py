@@ -473,7 +473,7 @@ def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Servic
         client = TestClient(made, raise_server_exceptions=False)
         with pytest.MonkeyPatch.context() as patch:
             if not jobs:
-                patch.setattr(app.main, "JOBS", ())
+                patch.setattr(app.main, "jobs_of", lambda settings: ())
             open_until_the_end.enter_context(client)
         yield Service(made, client, clock, url, Contract(made.openapi()))
 

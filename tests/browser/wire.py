@@ -63,6 +63,8 @@ class Wire:
                 task.cancel()
             # what is just being accepted is not cancelled: its socket would be nobody's
             self._loop.run_until_complete(asyncio.wait(pending, timeout=0.05))
+        # a socket is gone one turn of the loop after it was closed
+        self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
 
     async def _accept(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
