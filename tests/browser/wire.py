@@ -58,12 +58,13 @@ class Wire:
         server = self._loop.run_until_complete(serving)
         self._loop.run_forever()
         server.close()
+        # what was on its way in has come after a turn of the loop, and what was closed is gone after another
+        self._loop.run_until_complete(asyncio.sleep(0.05))
         while pending := asyncio.all_tasks(self._loop):
             for task in self._tasks & pending:
                 task.cancel()
             # what is just being accepted is not cancelled: its socket would be nobody's
             self._loop.run_until_complete(asyncio.wait(pending, timeout=0.05))
-        # a socket is gone one turn of the loop after it was closed
         self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
 

@@ -89,8 +89,8 @@ def main() -> None:
             asyncio.run(write(url, clinic, session_ids, answer_first=answer_first, feed_apart=feed_apart))
             os._exit(0)
         say(f"writer {child}")
-        os.waitpid(child, 0)
-        say("gone")
+        _, status = os.waitpid(child, 0)
+        say(f"gone {os.waitstatus_to_exitcode(status)}")
 
 
 if __name__ == "__main__":
