@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from app.db.cache_keys import made_in_turn
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
 from app.db.sqlite import Job, end_process
 
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 
 def make_engine(url: URL, pool_size: int = CONNECTIONS) -> Engine:
     """An engine on psycopg 3, its pool bounded."""
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
@@ -50,6 +51,7 @@ def make_engine(url: URL, pool_size: int = CONNECTIONS) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"options": _OPTIONS, "connect_timeout": 10},
     )
+    return made_in_turn(engine)
 
 
 def check_settings(connection: Connection, expected: dict[str, tuple[str, ...]] = EXPECTED) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from app.db.cache_keys import made_in_turn
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
 
 Job = Callable[[Connection], Any]
@@ -97,7 +98,7 @@ def make_engine(
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    return engine
+    return made_in_turn(engine)
 
 
 def check_library(version: tuple[int, ...] = dbapi2.sqlite_version_info) -> None:
