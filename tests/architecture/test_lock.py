@@ -1,3 +1,4 @@
+import json
 import re
 import tomllib
 from collections.abc import Iterable
@@ -54,6 +55,35 @@ GOOD = "alpha==1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"
 def test_a_planted_fault_of_a_lock_is_seen(text, fault):
     assert faults(GOOD) == []
     assert fault in faults(text)
+
+
+NPM_LOCKS = sorted(
+    str(path.relative_to(ROOT)) for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts
+)
+
+
+def npm_faults(text: str) -> list[str]:
+    """What a lock of npm's must not have: an address (npm adds `funding` by itself), an entry without a hash.
+
+    What comes inside another package's archive stands under that one's hash.
+    """
+    found = ["an address"] if re.search(r"\w://", text) else []
+    packages = {name: one for name, one in json.loads(text)["packages"].items() if name and not one.get("inBundle")}
+    return found + [f"{name} has no hash" for name, one in packages.items() if "integrity" not in one]
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS)
+def test_a_lock_of_npm_pins_by_hash_and_carries_no_address(lock):
+    assert len(NPM_LOCKS) == 3
+    assert npm_faults((ROOT / lock).read_text()) == []
+
+
+def test_a_planted_fault_of_a_lock_of_npm_is_seen():
+    good = {"version": "1.0.0", "integrity": "sha512-AAAA"}
+    paid = good | {"funding": {"url": "https" + "://alpha.invalid"}}
+    assert npm_faults(json.dumps({"packages": {"": {}, "alpha": good}})) == []
+    assert npm_faults(json.dumps({"packages": {"alpha": paid}})) == ["an address"]
+    assert npm_faults(json.dumps({"packages": {"alpha": {"version": "1.0.0"}}})) == ["alpha has no hash"]
 
 
 def unmet(wanted: list[str], lock: str) -> list[str]:
