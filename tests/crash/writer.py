@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.db.engine import Database, open_database
-from app.db.refusals import Busy
 from app.db.schema import newest
 from app.db.work import Work
 from app.domain.people import Actor
@@ -66,10 +65,7 @@ async def write(
         while True:
             reading = factories.reading(MINUTE, id=uuid4())
             now = factories.at(MINUTE)
-            try:
-                kept = await database.write(keep_reading, nurse, now, session_id, reading, answer_first=answer_first)
-            except Busy:  # refused, and told so: nothing was acknowledged
-                continue
+            kept = await database.write(keep_reading, nurse, now, session_id, reading, answer_first=answer_first)
             if keep_apart is not None:
                 await keep_apart(nurse)
             if not answer_first:
