@@ -33,7 +33,6 @@ from app.db.tables import (
     readings,
     sessions,
 )
-from app.db.tables import sheets as sheets_table
 from app.db.tables import voids as voids_table
 from app.db.work import Work
 from app.domain.documents import (
@@ -53,7 +52,6 @@ from app.domain.documents import (
 from app.domain.histories import SessionHistory
 from app.domain.records import (
     EventHistory,
-    Kept,
     KeptAssessment,
     NoticeHistory,
     ReadingHistory,
@@ -168,15 +166,6 @@ _ROWS = (
     .where(_S.clinic_id == bindparam("clinic"), _S.id.in_(bindparam("these", expanding=True)))
     .order_by(_S.id)
 )
-_SHEETS = (
-    select(sheets_table)
-    .where(
-        sheets_table.c.clinic_id == bindparam("clinic"),
-        sheets_table.c.subject.in_(bindparam("subjects", expanding=True)),
-        sheets_table.c.kind.in_(bindparam("kinds", expanding=True)),
-    )
-    .order_by(sheets_table.c.subject, sheets_table.c.kind, sheets_table.c.revision)
-)
 
 
 def _facts(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -211,12 +200,9 @@ class _Batch:
     def __init__(self, work: Work, these: Sequence[UUID], parts: Collection[Part]) -> None:
         self._work, self._these = work, list(these)
         self.rows = work.all(_ROWS, these=self._these)
-        subjects = {str(row.id) for row in self.rows} | {str(row.patient_id) for row in self.rows}
-        subjects |= {str(row.course_id) for row in self.rows if row.course_id is not None}
-        kinds = [*_ALWAYS, *(_MORE if Part.SHEETS in parts else ())]
-        self._sheets: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
-        for row in work.all(_SHEETS, subjects=sorted(subjects), kinds=kinds) if subjects else ():
-            self._sheets[row.subject, row.kind].append(row)
+        subjects = {row.id for row in self.rows} | {row.patient_id for row in self.rows}
+        subjects |= {row.course_id for row in self.rows if row.course_id is not None}
+        self.sheets = sheets.Histories(work, subjects, [*_ALWAYS, *(_MORE if Part.SHEETS in parts else ())])
         self.events = self._by_session(_EVENTS)
         self.voids: dict[tuple[str, UUID], Row[Any]] = {
             (row.kind, row.fact_id): row for rows in self._by_session(VOIDS).values() for row in rows
@@ -234,10 +220,6 @@ class _Batch:
         for row in self._work.all(statement, these=self._these) if when and self._these else ():
             found[row.session_id].append(row)
         return found
-
-    def sheet(self, subject: UUID | None, kind: str, read: sheets.From[T]) -> tuple[Kept[T], ...]:
-        rows = self._sheets.get((str(subject), kind), ())
-        return tuple(sheets.kept(row, read(row.document), row.revision) for row in rows)
 
 
 def _readings(rows: Iterable[Row[Any]], batch: _Batch) -> tuple[ReadingHistory, ...]:
@@ -277,13 +259,13 @@ def _last(kept: Sequence[T]) -> T | None:
 
 def _history(row: Row[Any], batch: _Batch) -> SessionHistory:
     this: UUID = row.id
-    headers = batch.sheet(this, session_sheets.HEADER, header_from)
-    people = batch.sheet(row.patient_id, patients.KIND, patient_from)
-    course = batch.sheet(row.course_id, courses.KIND, course_from)
-    screenings = batch.sheet(this, session_sheets.SCREENING, screening_from)
-    clearances = batch.sheet(this, session_sheets.CLEARANCE, clearance_from)
-    course_clearances = batch.sheet(row.course_id, courses.CLEARANCE, clearance_from)
-    escorts = batch.sheet(this, session_sheets.ESCORT, escort_from)
+    headers = batch.sheets.of(this, session_sheets.HEADER, header_from)
+    people = batch.sheets.of(row.patient_id, patients.KIND, patient_from)
+    course = batch.sheets.of(row.course_id, courses.KIND, course_from)
+    screenings = batch.sheets.of(this, session_sheets.SCREENING, screening_from)
+    clearances = batch.sheets.of(this, session_sheets.CLEARANCE, clearance_from)
+    course_clearances = batch.sheets.of(row.course_id, courses.CLEARANCE, clearance_from)
+    escorts = batch.sheets.of(this, session_sheets.ESCORT, escort_from)
     assessed: tuple[KeptAssessment, ...] = tuple(kept_assessments.kept(found) for found in batch.assessments[this])
     left = [sheets.kept(found, discharge_from(found.document)) for found in batch.discharges[this]]
     record = SessionRecord(
@@ -292,7 +274,7 @@ def _history(row: Row[Any], batch: _Batch) -> SessionHistory:
         patient=people[-1],
         course=_last(course),
         screening=_last(screenings),
-        overrides=batch.sheet(this, session_sheets.OVERRIDE, override_from),
+        overrides=batch.sheets.of(this, session_sheets.OVERRIDE, override_from),
         clearance=_last(clearances),
         course_clearance=_last(course_clearances),
         events=_events(batch.events[this], batch),

@@ -1,35 +1,23 @@
 """Patients, courses and staff with every revision of their sheets, page by page in the order of their ids."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, bindparam, or_, select
+from sqlalchemy import ColumnElement, Table, or_, select
 
 from app.db import courses as kept_courses
 from app.db import patients as kept_patients
-from app.db import sheets
 from app.db import staff as kept_staff
 from app.db.patients import folded
+from app.db.sheets import Histories
 from app.db.tables import courses, patients, staff
-from app.db.tables import sheets as sheets_table
 from app.db.work import Work
 from app.domain.documents import clearance_from, course_from, patient_from
 from app.domain.people import Staff
 from app.domain.records import Clearance, Course, Kept, Patient
-
-_SHEETS = (
-    select(sheets_table)
-    .where(
-        sheets_table.c.clinic_id == bindparam("clinic"),
-        sheets_table.c.subject.in_(bindparam("subjects", expanding=True)),
-        sheets_table.c.kind.in_(bindparam("kinds", expanding=True)),
-    )
-    .order_by(sheets_table.c.subject, sheets_table.c.kind, sheets_table.c.revision)
-)
 
 Name = Literal["family", "given"]
 
@@ -57,18 +45,6 @@ def _named(table: Table, ids: Collection[UUID] | None) -> list[ColumnElement[boo
     return [] if ids is None else [table.c.id.in_(list(ids))]
 
 
-def _sheets(work: Work, subjects: Sequence[UUID], *kinds: str) -> dict[tuple[str, str], list[Row[Any]]]:
-    found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
-    if subjects:
-        for row in work.all(_SHEETS, subjects=[str(subject) for subject in subjects], kinds=list(kinds)):
-            found[row.subject, row.kind].append(row)
-    return found
-
-
-def _kept(rows: Sequence[Row[Any]], read: sheets.From[Any]) -> tuple[Kept[Any], ...]:
-    return tuple(sheets.kept(row, read(row.document), row.revision) for row in rows)
-
-
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
     found = _named(patients, wanted.ids)
     for columns, texts in wanted.names:
@@ -88,8 +64,8 @@ def patients_after(
 ) -> list[tuple[UUID, tuple[Kept[Patient], ...]]]:
     """The next patients, each with every revision, oldest first."""
     these = _page(work, patients, _wanted(wanted), after, limit)
-    rows = _sheets(work, these, kept_patients.KIND)
-    return [(this, _kept(rows[str(this), kept_patients.KIND], patient_from)) for this in these]
+    found = Histories(work, these, [kept_patients.KIND])
+    return [(this, found.of(this, kept_patients.KIND, patient_from)) for this in these]
 
 
 def courses_after(
@@ -100,12 +76,12 @@ def courses_after(
     if of is not None:
         where.append(courses.c.patient_id.in_(list(of)))
     these = _page(work, courses, where, after, limit)
-    rows = _sheets(work, these, kept_courses.KIND, kept_courses.CLEARANCE)
+    found = Histories(work, these, [kept_courses.KIND, kept_courses.CLEARANCE])
     return [
         (
             this,
-            _kept(rows[str(this), kept_courses.KIND], course_from),
-            _kept(rows[str(this), kept_courses.CLEARANCE], clearance_from),
+            found.of(this, kept_courses.KIND, course_from),
+            found.of(this, kept_courses.CLEARANCE, clearance_from),
         )
         for this in these
     ]
@@ -116,5 +92,5 @@ def staff_after(
 ) -> list[tuple[UUID, tuple[Kept[Staff], ...]]]:
     """The next members of staff, each with every revision."""
     these = _page(work, staff, _named(staff, ids), after, limit)
-    rows = _sheets(work, these, kept_staff.KIND)
-    return [(this, _kept(rows[str(this), kept_staff.KIND], kept_staff.staff_from)) for this in these]
+    found = Histories(work, these, [kept_staff.KIND])
+    return [(this, found.of(this, kept_staff.KIND, kept_staff.staff_from)) for this in these]

@@ -1,6 +1,7 @@
 """Sheets: every revision of a thing, inserted and never changed. The nouns say which thing, and what it means."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,10 +19,12 @@ _OF = (sheets.c.clinic_id == bindparam("clinic"), sheets.c.subject == bindparam(
 _HISTORY = select(sheets).where(*_OF, sheets.c.kind == bindparam("kind")).order_by(sheets.c.revision)
 _CURRENT = select(sheets).where(*_OF, sheets.c.kind == bindparam("kind")).order_by(sheets.c.revision.desc()).limit(1)
 
-_NEWEST = select(sheets).where(
-    sheets.c.clinic_id == bindparam("clinic"),
-    sheets.c.kind == bindparam("kind"),
-    sheets.c.subject.in_(bindparam("subjects", expanding=True)),
+_OF_SEVERAL = (sheets.c.clinic_id == bindparam("clinic"), sheets.c.subject.in_(bindparam("subjects", expanding=True)))
+_NEWEST = select(sheets).where(*_OF_SEVERAL, sheets.c.kind == bindparam("kind"))
+_HISTORIES = (
+    select(sheets)
+    .where(*_OF_SEVERAL, sheets.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(sheets.c.subject, sheets.c.kind, sheets.c.revision)
 )
 
 
@@ -70,3 +73,18 @@ def newest_of(work: Work, kind: str, revisions: Mapping[UUID, int], read: From[T
         for row in rows
         if revisions[subjects[row.subject]] == row.revision
     }
+
+
+class Histories:
+    """The sheets of several kinds of several subjects, every revision, in one statement."""
+
+    def __init__(self, work: Work, subjects: Iterable[UUID], kinds: Collection[str]) -> None:
+        self._rows: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+        these = sorted({str(subject) for subject in subjects})
+        for row in work.all(_HISTORIES, subjects=these, kinds=list(kinds)) if these else ():
+            self._rows[row.subject, row.kind].append(row)
+
+    def of(self, subject: UUID | None, kind: str, read: From[T]) -> tuple[Kept[T], ...]:
+        """Every revision of one of them, oldest first; none where there is no such sheet."""
+        rows = self._rows.get((str(subject), kind), ())
+        return tuple(kept(row, read(row.document), row.revision) for row in rows)

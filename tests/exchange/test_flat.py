@@ -17,7 +17,7 @@ from app.exchange.flat import TABLES, Disguise, Form, Kind, TableName, WeakKey, 
 from app.exchange.flat.cells import NOT_RECORDED, WITHHELD, Column
 from app.exchange.flat.read import read_csv
 from app.exchange.flat.reading_columns import FIELDS
-from app.exchange.flat.write import GUARD
+from app.exchange.formulas import GUARD
 from app.services import flat_export
 from app.services.flat_export import Asked, BadExport, ChangesDue
 from app.services.readiness import catch_up

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from app.domain.instants import from_text
 from app.exchange.flat.cells import Cell, Column, Kind
-from app.exchange.flat.write import GUARD
+from app.exchange.formulas import unguarded
 
 
 def _value(kind: Kind, text: str) -> Cell:
@@ -27,7 +27,7 @@ def _value(kind: Kind, text: str) -> Cell:
         case Kind.DATE:
             return date.fromisoformat(text)
         case Kind.WORD | Kind.CODE | Kind.ID | Kind.TEXT | Kind.REASON:
-            return text.removeprefix(GUARD)
+            return unguarded(text)
         case _:
             assert_never(kind)
 

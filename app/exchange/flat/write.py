@@ -12,11 +12,7 @@ from typing import Protocol, assert_never
 from app.domain.documents import decimal_text
 from app.domain.instants import to_text
 from app.exchange.flat.cells import Cell, Column
-
-GUARD = "'"
-GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20" + GUARD)
-"""Text that begins so gets one apostrophe in front, in CSV (the wide
-forms are formulas to some spreadsheets); whoever reads it takes one leading apostrophe off."""
+from app.exchange.formulas import guarded
 
 
 class Form(StrEnum):
@@ -56,11 +52,6 @@ def encoder(form: Form, columns: tuple[Column, ...]) -> Encoder:
             return Parquet(columns)
         case _:
             assert_never(form)
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return GUARD + text if text.startswith(GUARDED) else text
 
 
 def _plain(value: Cell) -> str:

@@ -11,10 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.domain.canonical import Document, canonical_json
-
-GUARD = "'"
-RISKY = (*"=+-@\t\r\n\0", "\uff1d", "\uff0b", "\uff0d", "\uff20", GUARD)
-"""What a cell must not begin with: signs that spreadsheets act on, their full-width twins, and the guard itself."""
+from app.exchange.formulas import guarded, unguarded
 
 COLUMNS = (
     "row",
@@ -66,16 +63,6 @@ COLUMNS = (
 
 class NotATable(ValueError):
     """The CSV does not have the form that `table` writes."""
-
-
-def guarded(text: str) -> str:
-    """The cell as a spreadsheet shows it, and nothing more."""
-    return GUARD + text if text.startswith(RISKY) else text
-
-
-def unguarded(cell: str) -> str:
-    """The inverse of `guarded`."""
-    return cell[1:] if cell.startswith(GUARD) else cell
 
 
 def _text(value: object) -> str:
