@@ -1,24 +1,16 @@
-"""Fetching from an address that somebody registered: resolved once, judged, and connected to exactly there.
-
-Nothing is followed, no proxy is asked, and little is read: whoever registers an address must not be able to make the
-service knock at doors inside its own network, not even by an answer of the name system that changes between two looks.
-"""
+"""Fetching from an address that somebody registered. Nothing is followed, no proxy is asked, and little is read."""
 
 import asyncio
 import re
-import socket
-import ssl
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
-from app.domain.addresses import may_reach
+from app.exchange.reaching import OutOfReach, reachable, trust
 
 SECONDS = 5
 """For all of one fetch."""
-MOST_ADDRESSES = 4
 LONGEST = 500
 """Characters of an address."""
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})", re.IGNORECASE | re.ASCII)
@@ -65,22 +57,14 @@ async def fetch(url: str, *, private: bool, most: int) -> Fetched:
     try:
         parts = check_address(url)
         async with asyncio.timeout(SECONDS):
-            return await _fetch(parts, await _resolve(parts, private=private), most)
+            addresses = await reachable(parts.hostname or "", parts.port or 443, https=True, allow_private=private)
+            return await _fetch(parts, addresses, most)
     except BadAddress:
         raise Unreachable("address") from None
+    except OutOfReach:
+        raise Unreachable("private-address") from None
     except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
         raise Unreachable(f"unreachable ({type(error).__name__})") from None
-
-
-async def _resolve(parts: SplitResult, *, private: bool) -> list[str]:
-    """The addresses of the host. Every one must be one we may connect to: else none of them is to be trusted."""
-    assert parts.hostname is not None
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not may_reach(addresses, https=True, allow_private=private):
-        raise Unreachable("private-address")
-    return addresses[:MOST_ADDRESSES]
 
 
 async def _fetch(parts: SplitResult, addresses: list[str], most: int) -> Fetched:
@@ -92,12 +76,6 @@ async def _fetch(parts: SplitResult, addresses: list[str], most: int) -> Fetched
     return await _get(parts, addresses[-1], most)
 
 
-@cache
-def _trust() -> ssl.SSLContext:
-    """The machine's own list of authorities (and what SSL_CERT_FILE names)."""
-    return ssl.create_default_context()
-
-
 async def _get(parts: SplitResult, address: str, most: int) -> Fetched:
     assert parts.hostname is not None
     host = f"[{address}]" if ":" in address else address
@@ -105,7 +83,7 @@ async def _get(parts: SplitResult, address: str, most: int) -> Fetched:
     pinned = parts._replace(netloc=f"{host}:{parts.port or 443}").geturl()
     headers = {"Host": parts.netloc, "Accept": "application/json", "Accept-Encoding": "identity"}
     async with (
-        httpx2.AsyncClient(verify=_trust(), trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
+        httpx2.AsyncClient(verify=trust(), trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
         client.stream("GET", pinned, headers=headers, extensions={"sni_hostname": parts.hostname}) as answer,
     ):
         if answer.status_code != 200:

@@ -1,47 +1,31 @@
-"""One try of one delivery: the host looked up once, every address judged, the connection made to that very address.
+"""One try of one delivery, to an address that somebody registered.
 
 No redirect is followed, no proxy of the environment is used, and of an answer only its status code is read.
 """
 
 import asyncio
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 import httpx2
 
-from app.domain.addresses import may_reach
 from app.domain.webhooks import TRY_SECONDS, Fault
+from app.exchange.reaching import OutOfReach, Resolver, look_up, reachable, trust
 from app.exchange.webhooks import BadTarget, Target, target_of
 
-Resolver = Callable[[str, int], Awaitable[list[str]]]
-"""The addresses of a host, in the order in which they are to be tried. Raises OSError where it has none."""
-MOST_ADDRESSES = 4
 _TIMES = httpx2.Timeout(connect=5, read=10, write=5, pool=5)
-
-
-async def look_up(host: str, port: int) -> list[str]:
-    """The system's own answer."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 class Poster:
     """Sends to one target at a time. A connection never outlives its try, so none is used for another host."""
 
     def __init__(
-        self, resolve: Resolver = look_up, trust: ssl.SSLContext | None = None, seconds: float = TRY_SECONDS
+        self, resolve: Resolver = look_up, trusting: ssl.SSLContext | None = None, seconds: float = TRY_SECONDS
     ) -> None:
         self._resolve = resolve
-        self._trust = trust
+        self._trusting = trusting
         self._seconds = seconds
         self._client: httpx2.AsyncClient | None = None
 
@@ -59,7 +43,7 @@ class Poster:
         # made at the first delivery: a service without webhooks never pays for it
         if self._client is None:
             self._client = httpx2.AsyncClient(
-                verify=self._trust or _trust(),
+                verify=self._trusting or trust(),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=_TIMES,
@@ -79,16 +63,15 @@ class Poster:
 
     async def _post(self, target: Target, body: bytes, headers: Mapping[str, str], allow_private: bool) -> str:
         try:
-            addresses = await self._resolve(target.host, target.port)
+            addresses = await reachable(
+                target.host, target.port, https=target.https, allow_private=allow_private, resolve=self._resolve
+            )
+        except OutOfReach:
+            return Fault.ADDRESS
         except (OSError, UnicodeError):
             return Fault.NO_ADDRESS
-        if not addresses:
-            return Fault.NO_ADDRESS
-        # all of them: a host with one right address and one wrong is not to be trusted with either
-        if not may_reach(addresses, https=target.https, allow_private=allow_private):
-            return Fault.ADDRESS
         outcome: str = Fault.CONNECTION
-        for address in addresses[:MOST_ADDRESSES]:
+        for address in addresses:
             outcome = await self._send(target, address, body, headers)
             if outcome != Fault.CONNECTION:
                 break

@@ -2,11 +2,10 @@
 
 import pytest
 
-from app.exchange import pinned
 from tests.api.clinic import clinic_on
 from tests.api.kept_rows import newest_audit
 from tests.api.machines import machine
-from tests.exchange.authority import certificate, serving
+from tests.exchange.authority import believed, serving
 from tests.exchange.keys import ec_key, key_set, rsa_key
 
 OLD, NEW = ec_key("old"), rsa_key("new")
@@ -21,12 +20,8 @@ def clinic(tmp_path_factory, sqlite_template):
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
-    authority, found = certificate(tmp_path_factory.mktemp("authority"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(authority))
-        pinned._trust.cache_clear()
+    with believed(tmp_path_factory.mktemp("authority")) as found:
         yield found
-    pinned._trust.cache_clear()
 
 
 @pytest.fixture

@@ -10,10 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from app.exchange.reaching import trust
 
 NAME = "localhost"
 
@@ -62,6 +65,17 @@ def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
     secret = key.private_bytes(form, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     chain.write_bytes(own.public_bytes(form) + secret)
     return trusted, chain
+
+
+@contextmanager
+def believed(folder: Path) -> Iterator[Path]:
+    """A certificate whose authority this process trusts meanwhile, as an operator makes it trusted."""
+    authority, chain = certificate(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(authority))
+        trust.cache_clear()
+        yield chain
+    trust.cache_clear()
 
 
 @contextmanager

@@ -5,21 +5,14 @@ import socket
 
 import pytest
 
-from app.exchange import pinned
 from app.exchange.pinned import BadAddress, Unreachable, check_address, fetch
-from tests.exchange.authority import certificate, serving
+from tests.exchange.authority import believed, certificate, serving
 
 
 @pytest.fixture(scope="module")
 def trusted(tmp_path_factory):
-    """An authority that this process trusts for as long as the module runs, as an operator makes it trusted."""
-    folder = tmp_path_factory.mktemp("authority")
-    authority, chain = certificate(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(authority))
-        pinned._trust.cache_clear()
+    with believed(tmp_path_factory.mktemp("authority")) as chain:
         yield chain
-    pinned._trust.cache_clear()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import random
 import ssl
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -18,6 +18,7 @@ from app.db.work import service_actor
 from app.domain.errors import NotFound
 from app.domain.events import EventKind
 from app.domain.webhooks import GAPS, LEASE, Fault, Webhook
+from app.exchange.reaching import look_up
 from app.exchange.webhooks import new_secret
 from app.jobs import feed, webhooks
 from app.jobs.posting import Poster
@@ -25,6 +26,7 @@ from app.jobs.webhooks import Courier
 from app.services import webhooks as service
 from tests import factories
 from tests.api.conftest import SetClock
+from tests.exchange.authority import certificate
 from tests.jobs.receiver import receiving, signed_by
 from tests.services.ward import Ward
 
@@ -378,8 +380,6 @@ def test_what_is_not_encrypted_never_leaves_the_own_network(receiver):
 
 
 def test_the_system_s_own_look_up_is_judged_too(receiver):
-    from app.jobs.posting import look_up
-
     assert posted(f"https://localhost:{receiver.port}/", look_up) == Fault.ADDRESS
     assert posted(f"https://0x7f.1:{receiver.port}/", look_up) in {Fault.ADDRESS, Fault.NO_ADDRESS}
     assert posted(f"http://localhost:{receiver.port}/", look_up, allow_private=True) == "204"
@@ -414,44 +414,15 @@ def test_the_other_faults_have_their_words(receiver):
     assert posted(receiver.url, resolve, allow_private=True) == Fault.NO_ADDRESS
 
 
-def certified(folder, name):
-    """A context of a server that proves this name, and one of a client that believes it."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / f"{name}.pem"
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(file)
-    client = ssl.create_default_context(cafile=str(file))
-    return server, client
-
-
 def test_the_certificate_is_held_against_the_name_not_the_address(tmp_path):
-    server, client = certified(tmp_path, "receiver.internal")
+    authority, chain = certificate(tmp_path, "receiver.internal")
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=str(authority))
+    server.load_cert_chain(chain)
     with receiving(server) as receiver:
         url = f"https://receiver.internal:{receiver.port}/in"
-        assert posted(url, here, allow_private=True, trust=client) == "204"
+        assert posted(url, here, allow_private=True, trusting=client) == "204"
         assert receiver.asked[0][1]["host"] == f"receiver.internal:{receiver.port}"
         other = f"https://other.internal:{receiver.port}/in"
-        assert posted(other, here, allow_private=True, trust=client) in {Fault.CONNECTION, Fault.BROKEN}
+        assert posted(other, here, allow_private=True, trusting=client) in {Fault.CONNECTION, Fault.BROKEN}
         assert posted(url, here, allow_private=True) in {Fault.CONNECTION, Fault.BROKEN}, "not in the system's list"
         assert len(receiver.asked) == 1
