@@ -1,14 +1,11 @@
 """The operator registers machines; they sign in to real processes, and what was used once stays used."""
 
-import os
 import re
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +20,7 @@ from app.services.audit import Filters
 from tests.commands.test_commands import Shell
 from tests.exchange import backend_services
 from tests.exchange.keys import claims, ec_key, key_set, rsa_key, signed
+from tests.export.served import process_on
 from tests.factories import NOON
 
 ROOT = Path(__file__).parents[2]
@@ -122,27 +120,6 @@ def test_a_registration_that_cannot_be_right(shell: Shell, keys: Path, tmp_path:
 # --- real processes --------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def serving(url: str) -> Iterator[str]:
-    """A process of its own on this database; its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "PORT": "0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        yield found[0]
-    finally:
-        process.kill()
-        process.communicate()
-
-
 def status(base: str, path: str, token: str) -> int:
     request = urllib.request.Request(f"{base}{path}", headers={"Authorization": f"Bearer {token}"})
     try:
@@ -158,7 +135,7 @@ def test_a_machine_signs_in_over_the_wire(shell: Shell, database_url: str, tmp_p
     file = tmp_path / "set.json"
     file.write_text(key_set(ec_key(), rsa_key()))
     made = add(shell, file)
-    with serving(database_url) as base:
+    with process_on(database_url) as (_, base):
         tokens = [backend_services.token(base, made, key) for key in (ec_key(), rsa_key())]
         assert [status(base, "/v1/sessions", token) for token in tokens] == [403, 403]
         assert status(base, "/v1/sessions", tokens[0] + "x") == 401
@@ -207,7 +184,7 @@ def test_what_was_used_stays_used_after_a_restart_and_in_a_second_process(
         return signed(key, claims(made, named, datetime.now(UTC)))
 
     first, second = fresh(), fresh()
-    with serving(database_url) as one:
+    with process_on(database_url) as (_, one):
         assert ask(one, first) == (200, "")
         assert ask(one, first) == (401, "invalid_client")
         crowd = fresh()
@@ -216,10 +193,10 @@ def test_what_was_used_stays_used_after_a_restart_and_in_a_second_process(
         assert found.count(200) == 1
         assert set(found) <= {200, 401, 429}
         if "postgresql" in database_url:  # SQLite serves one process at a time
-            with serving(database_url) as other:
+            with process_on(database_url) as (_, other):
                 assert ask(other, first) == (401, "invalid_client")
                 assert ask(other, second) == (200, "")
                 assert ask(one, second)[0] in {401, 429}
-    with serving(database_url) as again:
+    with process_on(database_url) as (_, again):
         assert ask(again, first) == (401, "invalid_client")
         assert ask(again, fresh()) == (200, "")

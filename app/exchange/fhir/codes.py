@@ -9,7 +9,7 @@ from app.domain.screening import LABELS
 from app.domain.symptoms import Severity, SymptomCode, label
 from app.domain.vitals import INSTRUMENTS, DissociationGrade, OxygenKind
 from app.exchange.fhir.events import GIVEN
-from app.exchange.fhir.observed import LEVELS
+from app.exchange.fhir.observed import LEVELS, OWN
 
 
 def _words(*codes: str) -> dict[str, str]:
@@ -21,19 +21,7 @@ _ITEMS = sorted({number for facts in INSTRUMENTS.values() for number in facts.it
 CODES: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "observation": (
         "What a set or a sheet holds that has no LOINC code we could verify",
-        _words(
-            "consciousness",
-            "dissociation",
-            "dissociation-instrument",
-            "dissociation-version",
-            "dissociation-score",
-            "symptoms-present",
-            "gait-steady",
-            "orientated",
-            "inspired-gas",
-            "screening",
-            "clearance",
-        ),
+        _words(*OWN, "inspired-gas", "screening", "clearance"),
     ),
     "observation-category": ("Categories that FHIR has no word for", _words("administrative")),
     "method": (

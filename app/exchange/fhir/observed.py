@@ -47,19 +47,18 @@ _LEVELS = {
     for score in scores
 }
 _GRADES = {grade: ours("dissociation-grade", grade.value) for grade in DissociationGrade}
-_CODES = {
-    code: ours("observation", code)
-    for code in (
-        "consciousness",
-        "dissociation",
-        "dissociation-instrument",
-        "dissociation-version",
-        "dissociation-score",
-        "symptoms-present",
-        "gait-steady",
-        "orientated",
-    )
-}
+OWN: Final = (
+    "consciousness",
+    "dissociation",
+    "dissociation-instrument",
+    "dissociation-version",
+    "dissociation-score",
+    "symptoms-present",
+    "gait-steady",
+    "orientated",
+)
+"""What a set holds that has no LOINC code we could verify."""
+_CODES = {code: ours("observation", code) for code in OWN}
 ITEMS: Final = local("dissociation-item")
 
 

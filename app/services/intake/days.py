@@ -55,8 +55,7 @@ def import_days(work: Work, rows: Sequence[Row], options: DayOptions, *, commit:
         lines.append(line)
         if put is not None:
             puts.append((planned.row, put))
-    ordered = tuple(sorted(faults, key=lambda fault: (fault.row, fault.column)))
-    report = Report(tuple(sorted(lines, key=lambda line: line.row)), ordered, commit)
+    report = Report.of(lines, faults, kept=commit)
     finish(work, "day", report, look_alikes_seen=True)
     if commit:
         for _, (session_id, header, expected) in puts:

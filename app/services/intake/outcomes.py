@@ -1,10 +1,10 @@
 """What an import comes to, row by row; and the three-way look that keeps it from undoing what was corrected here."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from app.db.work import Work
 from app.domain.errors import Conflict
@@ -49,6 +49,12 @@ class Report:
         """Rows by what they come to, and how many have a fault."""
         found = Counter(line.what.value for line in self.lines)
         return {**{what.value: found[what.value] for what in What}, "wrong": len({fault.row for fault in self.faults})}
+
+    @classmethod
+    def of(cls, lines: Iterable[Line], faults: Iterable[Fault], *, kept: bool) -> Self:
+        """In the order of the file."""
+        placed = sorted(faults, key=lambda fault: (fault.row, fault.column))
+        return cls(tuple(sorted(lines, key=lambda line: line.row)), tuple(placed), kept)
 
     @property
     def unseen_look_alikes(self) -> bool:

@@ -57,16 +57,12 @@ def import_patients(
         lines.append(line)
         if put is not None:
             puts.append(put)
-    report = Report(tuple(sorted(lines, key=lambda line: line.row)), tuple(sorted(faults, key=_place)), commit)
+    report = Report.of(lines, faults, kept=commit)
     finish(work, "patients", report, look_alikes_seen=look_alikes_seen)
     if commit:
         for patient_id, patient, expected in puts:
             patients.keep(work, patient_id, patient, expected, reason=IMPORTED)
     return report
-
-
-def _place(fault: Fault) -> tuple[int, str]:
-    return fault.row, fault.column
 
 
 def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
