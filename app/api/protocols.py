@@ -15,6 +15,7 @@ from app.api.strict import Body, Instant
 from app.db.protocols import ProtocolRow
 from app.domain.documents import signer_document
 from app.domain.people import Act
+from app.domain.vitals import ConsciousnessScale
 from app.services import protocols
 
 router = deps.router()
@@ -40,6 +41,8 @@ class ProtocolListedOut(Out):
     id: str
     version: int
     route: str
+    consciousness_scale: ConsciousnessScale | None
+    """By which consciousness is graded; null where the protocol has no such criterion."""
     example: bool
     status: str
     hash: str
@@ -61,6 +64,7 @@ def _listed(row: ProtocolRow) -> dict[str, Any]:
         "id": row.protocol_id,
         "version": row.version,
         "route": row.document["route"],
+        "consciousness_scale": row.document["criteria"].get("consciousness-recovered", {}).get("scale"),
         "example": row.example,
         "status": "approved" if row.approvals else "draft",
         "hash": row.hash,

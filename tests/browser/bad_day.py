@@ -191,6 +191,9 @@ class Run:
         self.tablet.tap(self.page.locator("#systolic"))
         self.page.keyboard.type("".join(str(value) for value in values))
         expect(self.page.locator("#spo2")).to_have_value(str(values[-1]))
+        unknown_scale = self.tablet.radio("Awake: which scale?", "MOAA/S")
+        if unknown_scale.count():
+            self.tablet.tap(unknown_scale)
         for group, choice in (
             ("Awake", "5 awake"),
             ("Dissociation", "none"),

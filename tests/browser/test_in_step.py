@@ -1,11 +1,12 @@
 """Tablets that are out of step: a silent one keeps the flag down elsewhere; one with a wrong clock says so."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
@@ -79,6 +80,24 @@ def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
     assert silent_id not in other.page.locator("body").inner_text()
     silent.context.set_offline(False)
     silent.all_in_the_record()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet says, and when
+def test_the_service_hears_at_once_that_nothing_is_left_to_send(tablet: Tablet, clinic: Clinic):
+    chair = check_in(clinic, "Probe")
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    tablet.open(f"/#/session/{chair.session_id}")
+    page, held = tablet.page, list[Route]()
+    page.route(re.compile("/readings/"), lambda route: held.append(route))  # noqa: PLW0108  # it looks inside
+    take_set(tablet)
+    with page.expect_request(lambda asked: asked.url.endswith("/contact") and asked.post_data_json["unsent"] == 1):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    (route,) = held
+    with page.expect_request(
+        lambda asked: asked.url.endswith("/contact") and asked.post_data_json["unsent"] == 0, timeout=2_000
+    ):
+        route.continue_()
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])  # whose clock is wrong is seen on the tablet

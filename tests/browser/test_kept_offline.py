@@ -57,9 +57,11 @@ def nothing_to_read(tablet: Tablet, *chairs: Chair) -> None:
 
 
 def save_first_set(tablet: Tablet, family_name: str) -> None:
-    """Of a session of which only the board's line is known: what is breathed is asked, not assumed."""
+    """Of a session of which only the board's line is known: its scale and what is breathed are asked, not assumed."""
     tablet.tap(tablet.link(re.compile("^New set")))
     tablet.type_digits("1187870" + "15" + "99")
+    expect(tablet.page.get_by_role("radio", name="5 awake")).to_have_count(0)
+    tablet.tap(tablet.radio("Awake: which scale?", "MOAA/S"))
     for group, choice in (("Awake", "5 awake"), ("Dissociation", "none"), ("Gait", "steady"), ("Orientated", "yes")):
         tablet.tap(tablet.radio(group, choice))
     tablet.tap(tablet.page.locator("[data-field=symptoms]").get_by_role("button", name="none"))

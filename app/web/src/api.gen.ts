@@ -3083,6 +3083,7 @@ export interface components {
         ProtocolListedOut: {
             /** Approvals */
             approvals: components["schemas"]["ApprovalOut"][];
+            consciousness_scale: components["schemas"]["ConsciousnessScale"] | null;
             /** Example */
             example: boolean;
             /** Hash */
@@ -3102,6 +3103,7 @@ export interface components {
         ProtocolOut: {
             /** Approvals */
             approvals: components["schemas"]["ApprovalOut"][];
+            consciousness_scale: components["schemas"]["ConsciousnessScale"] | null;
             /** Document */
             document: {
                 [key: string]: unknown;

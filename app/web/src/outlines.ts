@@ -5,6 +5,7 @@ import type { Chosen } from "./patient";
 import type { Session } from "./records";
 import { person, type BoardItem } from "./store";
 import { clinicNow, stamp } from "./time";
+import type { Scale } from "./vitals";
 
 type Planned = Pick<Session, "patient_id" | "route" | "protocol"> & { chair?: string; weight_kg?: number };
 
@@ -36,8 +37,8 @@ const nothing = (): Omit<Session, "id" | "patient_id" | "patient" | "route" | "p
   tablets: {},
 });
 
-/** The session as this tablet made it, until the service has it. */
-export function madeHere(id: string, patient: Chosen, planned: Planned): Session {
+/** The session as this tablet made it, until the service has it. `scale`: its protocol's, for consciousness. */
+export function madeHere(id: string, patient: Chosen, planned: Planned, scale: Scale | null): Session {
   const recorded_at = stamp(clinicNow());
   const recorded_by = { staff_id: person.value?.staff_id ?? null, name: person.value?.name ?? "", role: person.value?.role ?? "" };
   const { family_name, given_name, birth_date, record_number } = patient;
@@ -51,6 +52,7 @@ export function madeHere(id: string, patient: Chosen, planned: Planned): Session
     phase: "baseline",
     phase_since: recorded_at,
     patient: { id: patient.id, family_name, given_name, birth_date, record_number, sex: null, revision: 1, recorded_at, recorded_by, tablet_id: null, reason: null },
+    limits: { "consciousness-recovered": { scale } },
     known: "made",
   };
 }

@@ -4,7 +4,8 @@
 import type { Schemas } from "./api";
 import { items, type Kept, type State } from "./outbox";
 import type { Event, Reading, Session } from "./records";
-import { type Draft, type Field, ORDER, questions, SCORES, type ReadingIn, type Scale, values, type Values } from "./vitals";
+import { type Consciousness, type Draft, type Field, ORDER, questions, SCORES, type ReadingIn, type Scale, values, type Values } from "./vitals";
+import { words } from "./words";
 
 /** A set with where it stands. `state` null: in the record; `changing`: a correction or void that waits here. */
 export interface Row {
@@ -99,10 +100,16 @@ export function numbers(reading: Reading | undefined): Values {
   return found;
 }
 
-/** The scale the session's protocol grades consciousness by. */
-export function scaleOf(record: Session): Scale {
+/** The scale the session's protocol grades consciousness by; null where this tablet does not know it. */
+export function scaleOf(record: Session): Scale | null {
   const said = record.limits["consciousness-recovered"]?.scale;
-  return typeof said === "string" && said in SCORES ? (said as Scale) : "moaas";
+  return typeof said === "string" && said in SCORES ? (said as Scale) : null;
+}
+
+/** A level in a narrow place: the scale is said where it is not MOAA/S. */
+export function levelText({ scale, score }: Consciousness): string {
+  const signed = scale === "rass" && Number(score) > 0 ? `+${score}` : String(score);
+  return scale === "moaas" ? signed : `${words.entry.scaleNames[scale]} ${signed}`;
 }
 
 /** Whether oxygen was given and not stopped, or was on in the last set: then the air is asked for, never assumed. */
@@ -145,7 +152,7 @@ export function correctionOf(reading: Reading, draft: Draft): Draft {
     digits: Object.fromEntries(Object.entries(numbers(reading)).map(([vital, value]) => [vital, String(value)])),
     not_measured: reading.not_measured as Partial<Record<Field, string>>,
     oxygen: reading.oxygen === null ? null : reading.oxygen.kind === "room-air" ? { kind: "room-air" } : { kind: "supplemental", flow: reading.oxygen.flow_l_min === null ? "" : String(reading.oxygen.flow_l_min) },
-    consciousness: reading.consciousness?.score ?? null,
+    consciousness: reading.consciousness,
     dissociation: reading.dissociation,
     gait_steady: reading.gait_steady,
     orientated: reading.orientated,

@@ -216,6 +216,9 @@ export async function signOut(): Promise<void> {
 
 // --- the heartbeat ---------------------------------------------------------------------------------------------------
 
+/** How many items the service last heard this tablet hold. */
+const told = signal(0);
+
 /** Tells the service that this tablet is here, what it has open and how much it holds. */
 export async function contact(): Promise<void> {
   const asked = own();
@@ -234,6 +237,7 @@ export async function contact(): Promise<void> {
     const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
     hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
     lifeSign();
+    told.value = said.unsent;
   } catch (failure) {
     noticeFailure(failure, asked.token);
   }
@@ -274,6 +278,10 @@ export function begin(): void {
   effect(() => {
     // the service knows of an opened session before the network can go
     if (openSessions.value.length > 0) untracked(() => void contact());
+  });
+  effect(() => {
+    // whatever waits for this tablet waits no longer than it must
+    if (told.value > 0 && unsent.value === 0) untracked(() => void contact());
   });
   // by both clocks: the monotonic one may sleep with the tablet
   const now = (): [number, number] => [performance.now(), Date.now()];

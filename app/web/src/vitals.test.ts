@@ -54,7 +54,7 @@ test("zero is a value, nothing is not, and a zero in front is no number", () => 
   expect(fault(state, "respiratory_rate")).toBe("asked");
   const twice = type(state, "0");
   expect([twice.at, fault(twice, "respiratory_rate")]).toEqual(["spo2", null]);
-  expect(reading(twice.draft, "2026-03-08T09:30:00Z", "moaas")).toMatchObject({ respiratory_rate: 0, heart_rate: null, confirmed_unlikely: ["respiratory_rate"] });
+  expect(reading(twice.draft, "2026-03-08T09:30:00Z")).toMatchObject({ respiratory_rate: 0, heart_rate: null, confirmed_unlikely: ["respiratory_rate"] });
 });
 
 test("an unlikely value is kept when it is typed again, and asked anew when it is another one", () => {
@@ -89,7 +89,7 @@ test("pressures too far apart are both typed again", () => {
   expect(once.at).toBe("systolic");
   const both = type(once, "180");
   expect([both.at, open(both.draft, {}).size]).toEqual(["heart_rate", 0]);
-  expect(reading(both.draft, "", "moaas").confirmed_unlikely).toEqual(["systolic", "diastolic"]);
+  expect(reading(both.draft, "").confirmed_unlikely).toEqual(["systolic", "diastolic"]);
 });
 
 test("a jump against the last set is asked on the tablet and said to nobody", () => {
@@ -99,7 +99,7 @@ test("a jump against the last set is asked on the tablet and said to nobody", ()
   expect(questions({ respiratory_rate: 24 }, last).get("respiratory_rate")?.why).toBe("jump");
   const state = type(type({ ...begin(last), at: "heart_rate" }, "101"), "101");
   expect(state.at).toBe("respiratory_rate");
-  expect(reading(state.draft, "", "moaas").confirmed_unlikely).toEqual([]);
+  expect(reading(state.draft, "").confirmed_unlikely).toEqual([]);
 });
 
 test("a value that is not finished is not asked about before the cursor leaves it", () => {
@@ -133,7 +133,7 @@ test("backspace takes one digit, then goes one field back", () => {
 });
 
 test("what is blank stays null; nothing is invented", () => {
-  const body = reading(blank("r", "p", "Ada"), "2026-03-08T09:30:00Z", "rass");
+  const body = reading(blank("r", "p", "Ada"), "2026-03-08T09:30:00Z");
   expect(body).toEqual({
     measured_at: "2026-03-08T09:30:00Z",
     heart_rate: null,
@@ -155,8 +155,8 @@ test("what is blank stays null; nothing is invented", () => {
 
 test("oxygen keeps its flow as typed, also when nobody read it", () => {
   const on = (flow: string): Draft => ({ ...blank("r", "p", "Ada"), oxygen: { kind: "supplemental", flow } });
-  expect(reading(on("2,5"), "", "moaas").oxygen).toEqual({ kind: "supplemental", flow_l_min: "2.5" });
-  expect(reading(on(""), "", "moaas").oxygen).toEqual({ kind: "supplemental" });
+  expect(reading(on("2,5"), "").oxygen).toEqual({ kind: "supplemental", flow_l_min: "2.5" });
+  expect(reading(on(""), "").oxygen).toEqual({ kind: "supplemental" });
 });
 
 test("the band of a picture is the service's", () => {

@@ -8,6 +8,7 @@ export type Vital = Schemas["Vital"];
 export type ReadingIn = Schemas["ReadingIn"];
 export type Grade = Schemas["DissociationGrade"];
 export type Scale = Schemas["ConsciousnessScale"];
+export type Consciousness = Schemas["ConsciousnessIn"];
 export type Symptom = Schemas["SymptomIn"];
 export type Values = Partial<Record<Vital, number>>;
 /** What may be *not measured*: the fields of a reading under the service's names. */
@@ -117,7 +118,8 @@ export interface Draft {
   confirmed: Partial<Record<Vital, string>>;
   not_measured: Partial<Record<Field, string>>;
   oxygen: { kind: "room-air" } | { kind: "supplemental"; flow: string } | null;
-  consciousness: number | string | null;
+  /** With the scale it was tapped under. */
+  consciousness: Consciousness | null;
   dissociation: Schemas["DissociationIn"] | null;
   gait_steady: boolean | null;
   orientated: boolean | null;
@@ -185,7 +187,7 @@ export function lacks(draft: Draft, last: Values): { field: Field; why: "blank" 
 }
 
 /** The request of a set that lacks nothing. `at` is RFC 3339. */
-export function reading(draft: Draft, at: string, scale: Scale): ReadingIn {
+export function reading(draft: Draft, at: string): ReadingIn {
   const typed = values(draft);
   const asked = questions(typed, {});
   const vital = (name: Vital): number | null => typed[name] ?? null;
@@ -197,7 +199,7 @@ export function reading(draft: Draft, at: string, scale: Scale): ReadingIn {
     respiratory_rate: vital("respiratory_rate"),
     spo2: vital("spo2"),
     oxygen: oxygenOf(draft),
-    consciousness: draft.consciousness === null ? null : { scale, score: draft.consciousness },
+    consciousness: draft.consciousness,
     dissociation: draft.dissociation,
     symptoms: draft.symptoms,
     gait_steady: draft.gait_steady,

@@ -70,6 +70,8 @@ export const setWords = {
     closed: "This session is closed: what comes late goes into an addendum.",
     gone: "The reading to correct is not on this tablet. Connect to load it.",
     notKept: "This tablet cannot keep what you are typing: save it soon.",
+    whichScale: "Awake: which scale?",
+    scaleNames: { moaas: "MOAA/S", acvpu: "ACVPU", rass: "RASS" },
     scales: {
       moaas: ["5 awake", "4 slow", "3 if loud", "2 if shaken", "1 if hurt", "0 none"],
       acvpu: ["A alert", "C confused", "V voice", "P pain", "U none"],

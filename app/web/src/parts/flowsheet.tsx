@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { Fragment, type VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Event, Session } from "../records";
-import { events, rows, type Row } from "../sets";
+import { events, levelText, rows, type Row } from "../sets";
 import { clockText, minutesBetween } from "../time";
 import { plain, words } from "../words";
 import { Details } from "./details";
@@ -124,7 +124,7 @@ function SetRow({ record, row }: { record: Session; row: Row }): VNode {
         {cell("heart_rate")}
         {cell("respiratory_rate")}
         {cell("spo2")}
-        <td class={gone}>{reading.consciousness?.score ?? <Missing reason={reading.not_measured.consciousness} />}</td>
+        <td class={gone}>{reading.consciousness ? levelText(reading.consciousness) : <Missing reason={reading.not_measured.consciousness} />}</td>
         <td class={gone}>
           {reading.dissociation?.grade ?? <Missing reason={reading.not_measured.dissociation} />}
           {reading.dissociation?.score != null && <span class="label"> {reading.dissociation.score}</span>}

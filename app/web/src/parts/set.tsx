@@ -1,11 +1,12 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Reading, Session } from "../records";
-import { concerning, named, oxygenInDoubt, scaleOf } from "../sets";
+import { concerning, levelText, named, oxygenInDoubt, scaleOf } from "../sets";
 import { clockText } from "../time";
 import { chosen, enter, erase, fault, moved, notMeasured, press, type Typing } from "../typing";
-import { type Field, GRADES, lacks, ORDER, questions, SCORES, values, type Vital, VITALS } from "../vitals";
+import { type Field, GRADES, lacks, ORDER, questions, values, type Vital, VITALS } from "../vitals";
 import { words } from "../words";
+import { Awake } from "./awake";
 import { Choice, type Option } from "./choice";
 import { Pad, Reasons, VitalField } from "./pad";
 import { Score } from "./score";
@@ -28,7 +29,6 @@ interface SetFormProps {
 export function SetForm({ record, last, state, step, asked, save, discard }: SetFormProps): VNode {
   const [panel, setPanel] = useState<{ skip: Field } | "symptoms" | null>(null);
   const { draft } = state;
-  const scale = scaleOf(record);
   const air = oxygenInDoubt(record, last) || draft.correct !== null;
   const old = draft.correct === null ? last : record.readings.find((each) => each.id === draft.correct?.reading);
   const open = lacks(draft, state.last);
@@ -54,7 +54,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
   const edit = (change: Partial<Typing["draft"]>): void => step((now) => ({ ...now, draft: { ...now.draft, ...change } }));
   const blank = (field: Field): string | undefined => (asked && open.some((each) => each.field === field) ? words.entry.blank(words.entry.fields[field]) : undefined);
   const was = (text: string | number | null | undefined): string | undefined => (old && text != null ? words.entry.was(text) : undefined);
-  const row = (field: "consciousness" | "dissociation" | "gait_steady" | "orientated") => ({
+  const row = (field: "dissociation" | "gait_steady" | "orientated") => ({
     name: field,
     label: words.entry.fields[field],
     notMeasured: draft.not_measured[field],
@@ -126,12 +126,14 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
       </section>
       <section class="choices">
         <Air state={state} asks={air} set={(oxygen) => set("oxygen", oxygen)} fault={blank("oxygen")} />
-        <Choice
-          {...row("consciousness")}
-          options={SCORES[scale].map((score, place) => ({ value: score, label: String(words.entry.scales[scale][place]) }))}
-          picked={draft.consciousness}
-          pick={(score) => set("consciousness", score)}
-          was={was(old?.consciousness?.score)}
+        <Awake
+          scale={scaleOf(record)}
+          value={draft.consciousness}
+          set={(level) => set("consciousness", level)}
+          was={was(old?.consciousness && levelText(old.consciousness))}
+          notMeasured={draft.not_measured.consciousness}
+          skip={() => skip("consciousness")}
+          fault={blank("consciousness")}
         />
         <Choice
           {...row("dissociation")}

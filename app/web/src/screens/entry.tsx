@@ -8,7 +8,7 @@ import { Saving, useSaving } from "../parts/saving";
 import { SetForm } from "../parts/set";
 import { address, place } from "../place";
 import { load, missing, session, type Session } from "../records";
-import { correctionOf, lastSet, numbers, rows, scaleOf } from "../sets";
+import { correctionOf, lastSet, numbers, rows } from "../sets";
 import { person, sealingKey, type } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
 import { onward, type Typing } from "../typing";
@@ -55,7 +55,7 @@ function Begun({ record, correct }: { record: Session; correct: string | undefin
     };
     const begin = async (): Promise<void> => {
       const key = sealingKey.value;
-      const kept = key ? await readDraft<Draft>(key, name).catch(() => null) : null;
+      const kept = key ? await draftOf(key, name).catch(() => null) : null;
       const saved = kept !== null && correct === undefined && rows(record).some(({ reading }) => reading.id === kept.id);
       if (saved) void dropDraft(name);
       if (kept !== null && !saved) return setBegun({ draft: kept, kept: true });
@@ -173,6 +173,12 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   );
 }
 
+/** What was begun. A level without its scale, as an earlier version kept it, is asked again. */
+async function draftOf(key: CryptoKey, name: string): Promise<Draft | null> {
+  const found = await readDraft<Draft>(key, name);
+  return found && typeof found.consciousness !== "object" ? { ...found, consciousness: null } : found;
+}
+
 /** Brings what is missing under the eye and the keyboard. */
 function showField(field: string): void {
   const found = document.getElementById(field) ?? document.querySelector<HTMLElement>(`[data-field=${field}] [tabindex="0"]`);
@@ -182,7 +188,7 @@ function showField(field: string): void {
 
 async function keep(record: Session, draft: Draft): Promise<void> {
   const at = stamp(draft.measured ?? clinicNow());
-  const body = reading(draft, at, scaleOf(record));
+  const body = reading(draft, at);
   const { correct } = draft;
   const names = { session_id: record.id, reading_id: correct?.reading ?? draft.id };
   const about = `${clockText(at)} ${record.patient.family_name}: ${body.systolic ?? "–"}/${body.diastolic ?? "–"} ${body.heart_rate ?? "–"} ${body.respiratory_rate ?? "–"} ${body.spo2 ?? "–"}`;

@@ -93,7 +93,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         makes: false,
         about: words.planning.checkInOf(name),
       });
-      hold(madeHere(id, patient, body));
+      hold(madeHere(id, patient, body, protocol.consciousness_scale));
       go({ screen: "start", id });
     } catch {
       setFault(words.notKeptHere);
