@@ -41,8 +41,7 @@ class ProtocolListedOut(Out):
     id: str
     version: int
     route: str
-    consciousness_scale: ConsciousnessScale | None
-    """By which consciousness is graded; null where the protocol has no such criterion."""
+    consciousness_scale: ConsciousnessScale
     example: bool
     status: str
     hash: str
@@ -64,7 +63,7 @@ def _listed(row: ProtocolRow) -> dict[str, Any]:
         "id": row.protocol_id,
         "version": row.version,
         "route": row.document["route"],
-        "consciousness_scale": row.document["criteria"].get("consciousness-recovered", {}).get("scale"),
+        "consciousness_scale": protocols.parsed(row).consciousness_scale.value,
         "example": row.example,
         "status": "approved" if row.approvals else "draft",
         "hash": row.hash,

@@ -39,7 +39,7 @@ _PARSED: OrderedDict[str, Protocol] = OrderedDict()
 _MOST_PARSED = 256
 
 
-def _parsed(row: ProtocolRow) -> Protocol:
+def parsed(row: ProtocolRow) -> Protocol:
     """The protocol in a row, parsed once for each content: its hash names it for ever."""
     found = _PARSED.get(row.hash)
     if found is None:
@@ -81,12 +81,12 @@ def usable(work: Work, protocol_id: str, version: int) -> Protocol:
     row = find(work, protocol_id, version)
     if not row.approvals:
         raise ProtocolNotApproved(errors=[FieldError("protocol", "is a draft")], protocol=[protocol_id, version])
-    return _parsed(row)
+    return parsed(row)
 
 
 def pinned(work: Work, header: SessionHeader) -> Protocol:
     """The version a session was planned with."""
-    return _parsed(find(work, header.protocol_id, header.protocol_version))
+    return parsed(find(work, header.protocol_id, header.protocol_version))
 
 
 def checked(document: Mapping[str, object]) -> Protocol:

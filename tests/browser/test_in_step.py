@@ -1,12 +1,13 @@
 """Tablets that are out of step: a silent one keeps the flag down elsewhere; one with a wrong clock says so."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
@@ -82,6 +83,10 @@ def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
     silent.all_in_the_record()
 
 
+def says_it_holds(unsent: int, asked: Request) -> bool:
+    return asked.url.endswith("/contact") and json.loads(asked.post_data or "{}")["unsent"] == unsent
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet says, and when
 def test_the_service_hears_at_once_that_nothing_is_left_to_send(tablet: Tablet, clinic: Clinic):
     chair = check_in(clinic, "Probe")
@@ -91,12 +96,10 @@ def test_the_service_hears_at_once_that_nothing_is_left_to_send(tablet: Tablet, 
     page, held = tablet.page, list[Route]()
     page.route(re.compile("/readings/"), lambda route: held.append(route))  # noqa: PLW0108  # it looks inside
     take_set(tablet)
-    with page.expect_request(lambda asked: asked.url.endswith("/contact") and asked.post_data_json["unsent"] == 1):
+    with page.expect_request(lambda asked: says_it_holds(1, asked)):
         page.evaluate("dispatchEvent(new Event('focus'))")
     (route,) = held
-    with page.expect_request(
-        lambda asked: asked.url.endswith("/contact") and asked.post_data_json["unsent"] == 0, timeout=2_000
-    ):
+    with page.expect_request(lambda asked: says_it_holds(0, asked), timeout=2_000):
         route.continue_()
 
 

@@ -3083,7 +3083,7 @@ export interface components {
         ProtocolListedOut: {
             /** Approvals */
             approvals: components["schemas"]["ApprovalOut"][];
-            consciousness_scale: components["schemas"]["ConsciousnessScale"] | null;
+            consciousness_scale: components["schemas"]["ConsciousnessScale"];
             /** Example */
             example: boolean;
             /** Hash */
@@ -3103,7 +3103,7 @@ export interface components {
         ProtocolOut: {
             /** Approvals */
             approvals: components["schemas"]["ApprovalOut"][];
-            consciousness_scale: components["schemas"]["ConsciousnessScale"] | null;
+            consciousness_scale: components["schemas"]["ConsciousnessScale"];
             /** Document */
             document: {
                 [key: string]: unknown;
