@@ -284,6 +284,7 @@ class Run:
         minutes = self.chance.choice((-1560, -45, 45, 90))
         self.ahead += minutes
         self.tablet.state(f"window.__moveClock({minutes * 60_000})")
+        self.page.wait_for_timeout(1_200)  # the tablet looks at its clocks once a second
         self.note(f"the tablet's clock is moved by {minutes} minutes")
         if minutes > 0 and self.who is not None:
             # forward looks like a tablet that slept unattended

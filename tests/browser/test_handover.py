@@ -120,6 +120,19 @@ def test_an_idle_tablet_locks(tablet: Tablet, clinic: Clinic):
     expect(tablet.page.get_by_label("Ada Nurse, PIN")).to_be_visible()
 
 
+@pytest.mark.parametrize("slept", ["a tick sees it", "a touch comes before the tick"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # the tablet locks itself
+def test_neither_a_clock_set_back_nor_a_touch_hides_a_sleep(tablet: Tablet, clinic: Clinic, slept: str):
+    tablet.context.add_init_script(MOVE_CLOCK)
+    shared(tablet, clinic)
+    tablet.state("window.__moveClock(-26 * 3600_000)")
+    tablet.page.wait_for_timeout(1500)  # its clock ticks once a second
+    expect(inside(tablet)).to_be_visible()
+    touch = "dispatchEvent(new Event('pointerdown'))" if "touch" in slept else ""
+    tablet.state(f"() => {{ window.__moveClock(5 * 60_000); {touch} }}")
+    expect(inside(tablet)).to_have_count(0)
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"])  # the tablet alone decides
 def test_locked_just_as_the_service_is_back_it_stays_locked(tablet: Tablet, clinic: Clinic):
     shared(tablet, clinic)

@@ -283,13 +283,21 @@ export function begin(): void {
     // whatever waits for this tablet waits no longer than it must
     if (told.value > 0 && unsent.value === 0) untracked(() => void contact());
   });
-  // by both clocks: the monotonic one may sleep with the tablet
-  const now = (): [number, number] => [performance.now(), Date.now()];
-  let touched = now();
-  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touched = now()), { passive: true });
+  // step by step, by the clock that went further: the monotonic one may sleep with the tablet, the other may be set back
+  let seen = { steady: performance.now(), wall: Date.now() };
+  let idle = 0;
+  const rest = (): void => {
+    const now = { steady: performance.now(), wall: Date.now() };
+    idle += Math.max(0, now.steady - seen.steady, now.wall - seen.wall);
+    seen = now;
+    if (person.value && idle > IDLE_MINUTES * 60_000) lock();
+  };
+  for (const event of ["pointerdown", "keydown"])
+    // a hand that comes after the tablet slept does not undo the sleep
+    addEventListener(event, () => (rest(), (idle = 0)), { passive: true, capture: true });
   effect(() => {
     tick.value;
-    if (person.value && now().some((clock, which) => clock - touched[which as 0 | 1] > IDLE_MINUTES * 60_000)) untracked(lock);
+    untracked(rest);
   });
   void navigator.storage?.persist?.();
 }

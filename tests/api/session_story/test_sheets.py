@@ -124,6 +124,7 @@ def test_an_example_is_unusable_until_somebody_of_the_clinic_approves_it_by_name
     listed = stranger.nurse.get("/v1/protocols")["items"]
     assert {item["status"] for item in listed} == {"approved"}
     assert {item["approvals"][0]["by"]["name"] for item in listed} == {stranger.clinician.name}
+    assert {item["consciousness_scale"] for item in listed} == {"moaas"}
     version = 2
     document = stranger.lead.get("/v1/protocols/iv-infusion-example/versions/1")["document"] | {"version": version}
     path = f"/v1/protocols/iv-infusion-example/versions/{version}"
