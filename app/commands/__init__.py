@@ -16,6 +16,7 @@ from app.commands import (
     people,
     protocols,
     replays,
+    restoring,
     running,
     serving,
     webhooks,
@@ -43,6 +44,7 @@ cli.add_typer(exports.cli, name="export")
 cli.add_typer(imports.cli, name="import")
 cli.add_typer(hl7.cli, name="hl7")
 cli.command("assess")(replays.assess)
+cli.command("restored")(restoring.restored)
 cli.command("pack")(packs.pack)
 cli.command("verify")(packs.verify)
 

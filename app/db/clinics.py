@@ -35,6 +35,7 @@ _BY_ID = select(clinics).where(clinics.c.id == bindparam("this"))
 _ANY = select(clinics.c.id).limit(1)
 _INSTALLATION = select(installation_table)
 _MARK_DEMO = update(installation_table).values(demo=True)
+_CHANGE_EPOCH = update(installation_table).values(epoch=bindparam("to"))
 
 
 def add(work: Work, clinic: Clinic) -> None:
@@ -89,6 +90,11 @@ def installation(work: Work) -> Installation:
     row = work.first(_INSTALLATION)
     assert row is not None, "the migration makes this row"
     return Installation(epoch=row.epoch, demo=row.demo, created_at=row.created_at)
+
+
+def change_epoch(work: Work, epoch: UUID) -> None:
+    """Another life of this database."""
+    work.change(_CHANGE_EPOCH, {"to": epoch})
 
 
 def mark_demo(work: Work) -> None:

@@ -49,6 +49,7 @@ NOT_PUBLISHED = frozenset(
     {
         # who may do what here, and on which tablet: the clinic's own affair
         "clinic.created",
+        "installation.restored",
         "staff.added",
         "staff.revised",
         "staff.listed",

@@ -1,5 +1,6 @@
 """Clinics of the installation: made by the operator, or by the first run."""
 
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.db import clinics
@@ -47,3 +48,16 @@ def create(work: Work, clinic: Clinic) -> None:
         after={"name": clinic.name, "timezone": clinic.timezone},
     )
     protocols.keep_shipped(work)
+
+
+def begin_anew(work: Work, epoch: UUID) -> None:
+    """The database was brought back from a backup: places in the feed that were given before hold no longer."""
+    before = clinics.installation(work).epoch
+    clinics.change_epoch(work, epoch)
+    work.audit(
+        "installation.restored",
+        subject="installation",
+        subject_id=epoch,
+        before={"epoch": str(before)},
+        after={"epoch": str(epoch)},
+    )

@@ -24,11 +24,13 @@ from app.api.fhir.door import (
 )
 from app.api.fhir.door import router as make_router
 from app.api.strict import WrongContentType
+from app.db import sealing
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.people import Act
 from app.domain.scopes import Access
 from app.exchange.capabilities import capabilities
 from app.exchange.fhir import Resource, operation_outcome, serialise
+from app.exchange.sealed import NotSealedHere, looks_sealed, seal, unseal
 from app.exchange.searching.offers import OFFERED, Offer
 from app.exchange.searching.query import MOST, PAGE, USUAL, BadSearch, Query, read_query
 from app.exchange.searching.values import span_of
@@ -92,7 +94,20 @@ def _after(query: Query) -> Place | None:
     try:
         return read_cursor(query.page, _place)
     except Invalid:
-        raise Unsearchable(errors=[FieldError(PAGE, "is no place of this search: begin again without it")]) from None
+        raise _no_place() from None
+
+
+def _no_place() -> Unsearchable:
+    return Unsearchable(errors=[FieldError(PAGE, "is no place of this search: begin again without it")])
+
+
+def _sealed_page(pairs: list[tuple[str, str]]) -> str | None:
+    """The one parameter of a next link after a form, None for any other search."""
+    match pairs:
+        case [(name, page)] if name == PAGE and looks_sealed(page):
+            return page
+        case _:
+            return None
 
 
 def _entry(base: str, resource: Resource, mode: str) -> Resource:
@@ -102,12 +117,17 @@ def _entry(base: str, resource: Resource, mode: str) -> Resource:
     return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", **found}
 
 
-def _bundle(base: str, query: Query, found: Found) -> Resource:
+def _bundle(base: str, query: Query, found: Found, key: bytes | None) -> Resource:
+    """`key`: what was asked in a form stays out of addresses, so the next link carries it sealed."""
     sent = urlencode(query.sent, quote_via=quote, safe="|:,/")
     address = f"{base}/{query.offer.type}"
     links = [{"relation": "self", "url": f"{address}?{sent}" if sent else address}]
     if found.after is not None:
-        more = f"{sent}&{PAGE}={write_cursor(found.after)}" if sent else f"{PAGE}={write_cursor(found.after)}"
+        place = write_cursor(found.after)
+        if key is not None:
+            more = f"{PAGE}={seal(key, [query.offer.type, [*query.sent, (PAGE, place)]])}"
+        else:
+            more = f"{sent}&{PAGE}={place}" if sent else f"{PAGE}={place}"
         links.append({"relation": "next", "url": f"{address}?{more}"})
     bundle: Resource = {"resourceType": "Bundle", "type": "searchset"}
     if found.total is not None:
@@ -121,10 +141,26 @@ def _bundle(base: str, query: Query, found: Found) -> Resource:
     return bundle | ({"entry": entries} if entries else {})
 
 
-async def _search(request: Request, call: Call, kind: str, pairs: list[tuple[str, str]]) -> Response:
+def _unsealed(key: bytes, kind: str, page: str) -> list[tuple[str, str]]:
+    """The parameters that a form sent, and the place to go on from. Raises `Unsearchable`."""
+    try:
+        found, pairs = unseal(key, page)
+    except NotSealedHere:
+        found, pairs = None, []
+    if found != kind:
+        raise _no_place()
+    return [(name, value) for name, value in pairs]
+
+
+async def _search(
+    request: Request, call: Call, kind: str, pairs: list[tuple[str, str]], *, by_form: bool = False
+) -> Response:
     check_accepts(request)
     offer = offered(kind)
     await may_read(call, kind, Access.SEARCH)
+    key = await call.read(sealing.key) if by_form or _sealed_page(pairs) else None
+    if key is not None and (page := _sealed_page(pairs)):
+        pairs = _unsealed(key, kind, page)
     base = base_of(request, call)
     lenient = preferences(request).get("handling") == "lenient"
     try:
@@ -134,7 +170,7 @@ async def _search(request: Request, call: Call, kind: str, pairs: list[tuple[str
     for other, _ in query.reverse:
         await may_read(call, other, Access.SEARCH)
     found = await call.read(searching.search, query, _after(query), readable(call, Access.READ))
-    return FhirResponse(serialise(_bundle(base, query, found)))
+    return FhirResponse(serialise(_bundle(base, query, found, key)))
 
 
 _SEARCHED = {200: RESOURCE, **refusals(400, 406)}
@@ -158,7 +194,7 @@ async def search_by_form(kind: str, request: Request, call: Reader) -> Response:
         pairs = parse_qsl(body, keep_blank_values=True, strict_parsing=bool(body), max_num_fields=100)
     except ValueError:
         raise SendAsForm from None
-    return await _search(request, call, kind, [*request.query_params.multi_items(), *pairs])
+    return await _search(request, call, kind, [*request.query_params.multi_items(), *pairs], by_form=True)
 
 
 # --- one resource ----------------------------------------------------------------------------------------------------

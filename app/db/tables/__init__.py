@@ -1,6 +1,6 @@
 """Every table, once. The migrations make them; a test holds the two together.
 
-Each key begins with the clinic (usernames, the installation and the clock are the installation's own). `info` says
+Each key begins with the clinic (usernames, installation, clock and sealing are the installation's own). `info` says
 what a table is: `record` tables hold the record, and work that changes one must carry an audit event; `insert_only`
 tables know neither UPDATE nor DELETE (triggers on both engines, and grants on PostgreSQL).
 """
@@ -21,7 +21,7 @@ from app.db.tables.facts import (
     voids,
 )
 from app.db.tables.feed import feed, feed_pending, webhook_deliveries, webhook_places, webhooks
-from app.db.tables.installation import clinics, clock, installation, sign_ins, staff, usernames
+from app.db.tables.installation import clinics, clock, installation, sealing, sign_ins, staff, usernames
 from app.db.tables.making import metadata
 from app.db.tables.records import MOVED, courses, patients, sessions, sheets
 from app.db.tables.tablets import enrolments, pins, tablet_keys, tablet_sessions, tablets
@@ -56,6 +56,7 @@ __all__ = [
     "protocol_approvals",
     "protocol_versions",
     "readings",
+    "sealing",
     "sessions",
     "sheets",
     "sign_ins",

@@ -21,6 +21,13 @@ clock = table(
     CheckConstraint('"only" = 1', name="one_row"),
 )
 
+sealing = table(
+    "sealing",
+    Column("only", Whole, primary_key=True, autoincrement=False),
+    needed("key", Text),
+    CheckConstraint('"only" = 1', name="one_row"),
+)
+
 clinics = table(
     "clinics",
     Column("id", Id, primary_key=True),

@@ -110,11 +110,39 @@ def test_people_by_name_birth_date_and_number(clinic):
 
 def test_a_form_finds_what_an_address_finds(clinic, awkward):
     wanted = f"encounter={awkward}&code={PULSE}"
-    sent = clinic.lead.ask("POST", "/fhir/Observation/_search", raw=wanted, headers=FORM, expect=200).json()
-    assert sent == bundle(clinic.lead, f"Observation?{wanted}")
+    assert by_form(clinic.lead, "Observation", wanted) == bundle(clinic.lead, f"Observation?{wanted}")
     for content_type in ("application/json", "multipart/form-data", ""):
         wrong = clinic.lead.ask("POST", "/fhir/Observation/_search", raw=wanted, headers={"Content-Type": content_type})
         assert wrong.status_code == 415
+
+
+def by_form(who, kind, wanted):
+    return who.ask("POST", f"/fhir/{kind}/_search", raw=wanted, headers=FORM, expect=200).json()
+
+
+def test_what_a_form_asked_stands_in_no_address_to_go_on_to(clinic, awkward):
+    """The links carry it sealed: to the end it is the same search, in which nothing can be changed."""
+    for wanted in (f"encounter={awkward}&code={PULSE}&_count=2", "_count=3"):
+        page = by_form(clinic.lead, "Observation", wanted)
+        found = ids(resources(page))
+        following = link(page, "next")
+        sealed = following
+        while following:
+            assert following.startswith("Observation?_page=")
+            assert awkward not in following
+            assert "8867" not in following
+            page = bundle(clinic.lead, following)
+            found += ids(resources(page))
+            following = link(page, "next")
+        assert found == ids(everything(clinic.lead, f"Observation?{wanted}"))
+        for path in (
+            sealed.replace("Observation", "Patient"),
+            sealed[:-3] + ("AAA" if sealed[-3:] != "AAA" else "BBB"),
+            sealed.replace("_page=", "_page=A"),
+            "Observation?_page=a.b.c.d.e",
+        ):
+            refused = clinic.lead.ask("GET", f"/fhir/{path}")
+            assert (refused.status_code, code_of(refused)) == (400, "bad-search"), path
 
 
 def test_what_comes_along(clinic, awkward):
