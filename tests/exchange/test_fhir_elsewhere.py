@@ -13,6 +13,7 @@ from tests.exchange.made import made
 from tests.exchange.rebuild import rebuild
 from tests.exchange.test_fhir_round_trip import exported, in_order
 
+ROOT = Path(__file__).parents[2]
 SEEDS = range(12)
 PROGRAM = "from tests.exchange.test_fhir_elsewhere import told; print(told())"
 PLACES = [
@@ -36,6 +37,6 @@ def told() -> str:
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place["TZ"])
 def test_the_same_is_told(place):
-    how = {"cwd": Path(__file__).parents[2], "env": os.environ | place, "check": True, "timeout": 120}
-    elsewhere = subprocess.run([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, **how)
+    command, where = [sys.executable, "-c", PROGRAM], os.environ | place
+    elsewhere = subprocess.run(command, cwd=ROOT, env=where, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
     assert elsewhere.stdout.strip() == told()
