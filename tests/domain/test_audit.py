@@ -142,6 +142,24 @@ def test_a_tail_cut_off_is_found_by_an_anchor_and_only_by_one():
     assert verdict.bad == BadRow(4, None, "the chain ends at 3, but an anchor knows link 5: its tail was cut off")
 
 
+def test_the_furthest_anchor_tells_how_long_the_chain_was():
+    whole = chain(5)
+    anchors = {link.position: link.hash for link, _ in whole if link.position in (1, 3, 5)}
+    assert verify(SESSION, whole, anchors).holds
+    assert verify(SESSION, whole[:4], anchors).bad == BadRow(
+        5, None, "the chain ends at 4, but an anchor knows link 5: its tail was cut off"
+    )
+    assert verify(SESSION, whole[:3], {position: anchors[position] for position in (1, 3)}).holds
+
+
+def test_a_chain_of_which_nothing_is_left_ends_at_nought():
+    (first, _) = chain(1)[0]
+    assert verify(SESSION, [], {1: first.hash}).bad == BadRow(
+        1, None, "the chain ends at 0, but an anchor knows link 1: its tail was cut off"
+    )
+    assert verify(SESSION, [], unsealed=2).bad == BadRow(1, None, "2 event(s) of this session hang on no link")
+
+
 def test_a_chain_rewritten_as_a_whole_is_found_by_an_anchor_and_only_by_one():
     entries, head = [], None
     for number in range(5):

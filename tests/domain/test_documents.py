@@ -323,6 +323,17 @@ def test_a_birth_date_is_a_plain_date():
 
 
 @pytest.mark.parametrize("kind", EventKind)
+def test_an_event_kept_without_a_detail_has_none(kind):
+    kept = event_document(replace(event(kind), detail=None))
+    assert event_from(kept) == replace(event(kind), detail=None)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EventKind if DETAILS[kind] is None])
+def test_a_kind_that_carries_no_detail_reads_none(kind):
+    assert event_from(event_document(event(kind)) | {"detail": {"text": "x", "reading": None}}).detail is None
+
+
+@pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_comes_back_with_its_detail(kind):
     made = event(kind)
     assert (made.detail is None) == (DETAILS[kind] is None)

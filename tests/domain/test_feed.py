@@ -2,15 +2,16 @@
 
 import ast
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 import app
 from app.domain.addresses import Reach, may_reach, reach_of
 from app.domain.exports import OPEN, ExportState
-from app.domain.feed import NOT_PUBLISHED, PUBLISHED
+from app.domain.feed import NOT_PUBLISHED, PUBLISHED, FeedItem, item_document
 from app.domain.records import Decision, FlagChange
 from app.domain.webhooks import GAPS, JITTER, LAST, LEASE, TRY_SECONDS, next_try
 from app.services.confirmations import PAST
@@ -54,6 +55,44 @@ def test_control_a_new_word_is_noticed():
     assert actions_of('work.audit("reading.weighed", subject="reading")') == {"reading.weighed"}
 
 
+SESSION, PATIENT = UUID(int=7), UUID(int=8)
+
+
+def item(session_id=SESSION, patient_id=PATIENT, revision=2):
+    at = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
+    values = {"family_name": "Probe"}
+    return FeedItem(41, UUID(int=1), "escort.kept", at, session_id, patient_id, "escort", "e-1", revision, values)
+
+
+def test_what_is_told_is_where_to_look_and_nothing_of_the_patient_s():
+    assert item_document(item()) == {
+        "position": 41,
+        "id": str(UUID(int=1)),
+        "kind": "escort.kept",
+        "at": "2026-03-08T09:30:00Z",
+        "session_id": str(SESSION),
+        "patient_id": str(PATIENT),
+        "subject": "escort",
+        "subject_id": "e-1",
+        "revision": 2,
+    }
+    of_neither = item_document(item(None, None, None))
+    assert (of_neither["session_id"], of_neither["patient_id"], of_neither["revision"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("session_id", "patient_id", "lane"),
+    [
+        (SESSION, PATIENT, str(SESSION)),
+        (SESSION, None, str(SESSION)),
+        (None, PATIENT, str(PATIENT)),
+        (None, None, "escort:e-1"),
+    ],
+)
+def test_order_holds_within_a_session_else_a_patient_else_a_thing(session_id, patient_id, lane):
+    assert item(session_id, patient_id).lane == lane
+
+
 def test_tries_go_on_for_days_and_then_end():
     assert timedelta(days=4) < sum(GAPS, timedelta()) < timedelta(days=6)
     assert list(GAPS) == sorted(GAPS)
@@ -68,7 +107,16 @@ def test_a_try_is_over_long_before_another_process_may_take_it():
     assert LEASE.total_seconds() > 3 * TRY_SECONDS
 
 
-PUBLIC = ["8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+PUBLIC = [
+    "8.8.8.8",
+    "1.1.1.1",
+    "172.15.255.255",
+    "172.32.0.1",
+    "2606:4700::1111",
+    "64:ff9b::808:808",
+    "::ffff:8.8.8.8",
+    "64:ff9b::168.63.129.17",
+]
 PRIVATE = [
     "127.0.0.1",
     "127.255.255.254",
@@ -83,6 +131,8 @@ PRIVATE = [
     "::ffff:7f00:1",
     "64:ff9b::7f00:1",
     "64:ff9b::10.0.0.1",
+    "::ffff:100.100.100.201",
+    "64:ff9b::100.100.100.199",
 ]
 NEVER = [
     "0.0.0.0",
@@ -103,6 +153,10 @@ NEVER = [
     "::7f00:1",
     "fe80::1",
     "fe80::1%eth0",
+    "::1%eth0",
+    "fd12::1%eth0",
+    "2606:4700::1111%eth0",
+    "::ffff:8.8.8.8%eth0",
     "fec0::1",
     "ff02::1",
     "2001:0:7f00:1::",

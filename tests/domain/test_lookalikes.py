@@ -76,6 +76,23 @@ def test_short_names_are_near_only_where_they_are_equal():
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "because"),
+    [
+        # three letters are enough to be near, two are not, however near the other name
+        (("Kim", "Ann"), ("Kin", "Ann"), ("names one letter apart",)),
+        (("Kim", "Ann"), ("Kimm", "Anne"), ("names one letter apart",)),
+        (("Ki", "Ann"), ("Kim", "Ann"), ()),
+        (("Ng", "Marianne"), ("Ny", "Marianne"), ()),
+        # and equal is near at any length
+        (("Ng", "Marianne"), ("Ng", "Mariane"), ("names one letter apart",)),
+        (("Hartwell", "O"), ("Hartwel", "O"), ("names one letter apart",)),
+    ],
+)
+def test_how_long_a_name_must_be_to_be_near(one, other, because):
+    assert alike_because(patient(*one), patient(*other, "1991-12-25", "B77777")) == because
+
+
+@pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
         ("", "", True),
