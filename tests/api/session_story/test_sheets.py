@@ -217,3 +217,14 @@ def test_an_escort_present_without_a_time_is_present_now(clinic):
     assert (gone["present"], gone["present_at"]) == (False, None)
     named = {"name": "A friend", "relationship": "neighbour", "present": True, "present_at": at(52)}
     assert clinic.nurse.put(path, named, expect=200, if_match='"3"')["present_at"] == at(52)
+
+
+def test_tablets_are_named_as_the_own_clinic_calls_them(clinic):
+    stranger = made.another_clinic(clinic.service)
+    shared, theirs = uuid4(), uuid4()
+    clinic.lead.put(f"/v1/tablets/{shared}", {"name": "Blue"})
+    for tablet_id, name in ((shared, "Not ours"), (theirs, "Theirs")):
+        stranger.lead.put(f"/v1/tablets/{tablet_id}", {"name": name})
+    named = clinic.nurse.get(f"/v1/sessions/{clinic.plan()}")["tablets"]
+    assert named[str(shared)] == "Blue"
+    assert str(theirs) not in named
