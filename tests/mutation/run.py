@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -26,17 +27,31 @@ class Known:
     of_rules: frozenset[str]
 
     def tests_for(self, change: Change) -> list[str]:
-        """The tests that run the line, quickest first; where none does (a table's line), those that use the module."""
-        lines = self.by_line.get(change.path, {})
-        tests = lines.get(change.line) or sorted({test for some in lines.values() for test in some})
+        """The tests that run the line, quickest first; where none does (a table's line), those that run the module.
+
+        A module that is nothing but tables is run by none: then those that run what imports it.
+        """
+        tests = self.by_line.get(change.path, {}).get(change.line) or self._running(change.path)
+        if not tests:
+            tests = sorted({test for path in importing(change.module) for test in self._running(path)})
         if change.module in self.of_rules:
             # thousands of the oracle's cases are the better half of what the slow laws would see
             tests = [test for test in tests if self.seconds.get(test, 0.0) < SLOW]
         return sorted(tests, key=lambda test: self.seconds.get(test, 0.0))
 
+    def _running(self, path: str) -> list[str]:
+        return sorted({test for some in self.by_line.get(path, {}).values() for test in some})
+
     def limit_for(self, tests: list[str], least: int) -> int:
         """Seconds of the processor for one trial: far more than its tests take when nothing is changed."""
         return least + 2 * int(sum(self.seconds.get(test, 0.0) for test in tests))
+
+
+def importing(module: str) -> list[str]:
+    """The paths of the domain that import a module."""
+    package, _, name = module.rpartition(".")
+    imports = re.compile(rf"^from ({re.escape(module)} import|{re.escape(package)} import .*\b{name}\b)", re.MULTILINE)
+    return [str(path) for path in sorted(Path("app/domain").rglob("*.py")) if imports.search(path.read_text("utf-8"))]
 
 
 def survey(folder: Path) -> Known:
