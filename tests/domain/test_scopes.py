@@ -83,6 +83,33 @@ def test_a_list_too_long_asks_for_nothing():
     assert asked(" ".join(["system/*.rs"] * LONGEST)) == ()
 
 
+@pytest.mark.parametrize("length", [LONGEST - 1, LONGEST, LONGEST + 1])
+def test_a_list_is_taken_up_to_its_longest(length):
+    text = " ".join(["system/*.rs"] * (LONGEST // 12)).ljust(length)
+    assert len(text) == length
+    assert spell(asked(text)) == ("system/*.rs" if length <= LONGEST else "")
+    if length <= LONGEST:
+        assert spell(registered(text)) == "system/*.rs"
+    else:
+        with pytest.raises(BadScopes):
+            registered(text)
+
+
+def test_a_refused_registration_names_the_words_that_are_none():
+    for text, named in (
+        ("system/*.rs openid system/Device.r", "openid system/Device.r is none"),
+        ("", "the list is none"),
+    ):
+        with pytest.raises(BadScopes) as refused:
+            registered(text)
+        (error,) = refused.value.errors
+        assert (error.field, refused.value.code) == ("scopes", "bad-scopes")
+        assert error.message.startswith(f"{named}: write system/*.rs, or one of AuditEvent, CodeSystem,")
+    with pytest.raises(BadScopes) as refused:
+        registered("x" * 300)
+    assert refused.value.errors[0].message.startswith(f"{'x' * 200} is none")
+
+
 @pytest.mark.parametrize("text", ["", " ", "system/*.cruds", "system/*.rs openid", "system/*.rs " * LONGEST])
 def test_a_registration_is_refused_whole(text):
     with pytest.raises(BadScopes):
