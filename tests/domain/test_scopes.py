@@ -9,6 +9,7 @@ from app.domain.scopes import (
     OFFERED,
     Access,
     BadScopes,
+    Scope,
     asked,
     covers,
     grant,
@@ -86,13 +87,20 @@ def test_a_list_too_long_asks_for_nothing():
 @pytest.mark.parametrize("length", [LONGEST - 1, LONGEST, LONGEST + 1])
 def test_a_list_is_taken_up_to_its_longest(length):
     text = " ".join(["system/*.rs"] * (LONGEST // 12)).ljust(length)
-    assert len(text) == length
+    assert (len(text), LONGEST) == (length, 2000)
     assert spell(asked(text)) == ("system/*.rs" if length <= LONGEST else "")
     if length <= LONGEST:
         assert spell(registered(text)) == "system/*.rs"
     else:
         with pytest.raises(BadScopes):
             registered(text)
+
+
+def test_the_older_spelling_is_said_back_only_where_it_was_asked():
+    both = frozenset(Access)
+    assert str(Scope("Observation", both)) == "system/Observation.rs"
+    assert str(Scope("Observation", both, older=True)) == "system/Observation.read"
+    assert str(Scope("Observation", frozenset({Access.READ}), older=True)) == "system/Observation.r"
 
 
 def test_a_refused_registration_names_the_words_that_are_none():
