@@ -154,6 +154,25 @@ def test_granted_is_asked_for_and_registered_both_and_no_more(wanted, held):
     assert spell(asked(spell(given_))) == spell(given_)
 
 
+@pytest.mark.parametrize(
+    ("held", "covered"),
+    [
+        ("system/Patient.r", {("Patient", "r")}),
+        ("system/Patient.s", {("Patient", "s")}),
+        ("system/Patient.rs", {("Patient", "r"), ("Patient", "s")}),
+        ("system/Patient.read", {("Patient", "r"), ("Patient", "s")}),
+        ("system/Patient.r system/Observation.s", {("Patient", "r"), ("Observation", "s")}),
+        ("system/*.r", {("Patient", "r"), ("Observation", "r")}),
+        ("system/*.s system/Patient.r", {("Patient", "s"), ("Observation", "s"), ("Patient", "r")}),
+    ],
+)
+def test_a_scope_covers_its_type_and_its_letters_and_no_other(held, covered):
+    for name in ("Patient", "Observation", "Device"):
+        for access in Access:
+            assert covers(registered(held), name, access) is ((name, access.value) in covered)
+    assert not covers((), "Patient", Access.READ)
+
+
 def test_a_type_that_is_not_offered_is_never_covered():
     everything = registered("system/*.rs")
     assert covers(everything, "Observation", Access.READ)
