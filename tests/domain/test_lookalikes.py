@@ -61,6 +61,10 @@ def test_patients_who_could_be_taken_for_each_other(other, because):
         patient("Quist", "Marianne", "1991-12-25", "B77777"),
         patient("Quist", "Peter", "1991-12-25", "A10002"),
         patient("Quist", "Marianne", "1980-04-03", "B77777"),
+        # a birth date is near only where it is swapped within its year, or differs in one part
+        patient("Hartwel", "Peter", "1981-04-03", "B77777"),
+        patient("Hartwel", "Peter", "1980-05-06", "B77777"),
+        patient("Hartwel", "Peter", "1980-12-25", "B77777"),
     ],
 )
 def test_patients_who_could_not(other):

@@ -87,5 +87,7 @@ def test_who_acts_is_called_by_role_and_known_by_id():
 
 
 def test_a_person_may_sign_in_unless_that_was_ended_and_a_clinic_shows_utc():
-    assert Staff("ann", "Ann", Role.NURSE).active is True
+    ann = Staff("ann", "Ann", Role.NURSE)
+    assert ann.active is True
+    assert may(ann.role, Act.OWN_SIGN_IN)
     assert Clinic(uuid4(), "Harbour Clinic").timezone == "UTC"

@@ -9,6 +9,7 @@ from app.domain.scopes import (
     OFFERED,
     Access,
     BadScopes,
+    Scope,
     asked,
     covers,
     grant,
@@ -83,6 +84,40 @@ def test_a_list_too_long_asks_for_nothing():
     assert asked(" ".join(["system/*.rs"] * LONGEST)) == ()
 
 
+@pytest.mark.parametrize("length", [LONGEST - 1, LONGEST, LONGEST + 1])
+def test_a_list_is_taken_up_to_its_longest(length):
+    text = " ".join(["system/*.rs"] * (LONGEST // 12)).ljust(length)
+    assert (len(text), LONGEST) == (length, 2000)
+    assert spell(asked(text)) == ("system/*.rs" if length <= LONGEST else "")
+    if length <= LONGEST:
+        assert spell(registered(text)) == "system/*.rs"
+    else:
+        with pytest.raises(BadScopes):
+            registered(text)
+
+
+def test_the_older_spelling_is_said_back_only_where_it_was_asked():
+    both = frozenset(Access)
+    assert str(Scope("Observation", both)) == "system/Observation.rs"
+    assert str(Scope("Observation", both, older=True)) == "system/Observation.read"
+    assert str(Scope("Observation", frozenset({Access.READ}), older=True)) == "system/Observation.r"
+
+
+def test_a_refused_registration_names_the_words_that_are_none():
+    for text, named in (
+        ("system/*.rs openid system/Device.r", "openid system/Device.r is none"),
+        ("", "the list is none"),
+    ):
+        with pytest.raises(BadScopes) as refused:
+            registered(text)
+        (error,) = refused.value.errors
+        assert (error.field, refused.value.code) == ("scopes", "bad-scopes")
+        assert error.message.startswith(f"{named}: write system/*.rs, or one of AuditEvent, CodeSystem,")
+    with pytest.raises(BadScopes) as refused:
+        registered("x" * 300)
+    assert refused.value.errors[0].message.startswith(f"{'x' * 200} is none")
+
+
 @pytest.mark.parametrize("text", ["", " ", "system/*.cruds", "system/*.rs openid", "system/*.rs " * LONGEST])
 def test_a_registration_is_refused_whole(text):
     with pytest.raises(BadScopes):
@@ -117,6 +152,25 @@ def test_granted_is_asked_for_and_registered_both_and_no_more(wanted, held):
         for access in Access:
             assert covers(given_, name, access) == (covers(wants, name, access) and covers(holds, name, access))
     assert spell(asked(spell(given_))) == spell(given_)
+
+
+@pytest.mark.parametrize(
+    ("held", "covered"),
+    [
+        ("system/Patient.r", {("Patient", "r")}),
+        ("system/Patient.s", {("Patient", "s")}),
+        ("system/Patient.rs", {("Patient", "r"), ("Patient", "s")}),
+        ("system/Patient.read", {("Patient", "r"), ("Patient", "s")}),
+        ("system/Patient.r system/Observation.s", {("Patient", "r"), ("Observation", "s")}),
+        ("system/*.r", {("Patient", "r"), ("Observation", "r")}),
+        ("system/*.s system/Patient.r", {("Patient", "s"), ("Observation", "s"), ("Patient", "r")}),
+    ],
+)
+def test_a_scope_covers_its_type_and_its_letters_and_no_other(held, covered):
+    for name in ("Patient", "Observation", "Device"):
+        for access in Access:
+            assert covers(registered(held), name, access) is ((name, access.value) in covered)
+    assert not covers((), "Patient", Access.READ)
 
 
 def test_a_type_that_is_not_offered_is_never_covered():

@@ -24,5 +24,6 @@ def test_a_clock_more_than_a_minute_off_is_in_doubt_either_way(offset, doubtful)
     assert CLOCK_LIMIT_MS == 60_000
 
 
-def test_a_tablet_is_in_use_until_somebody_says_otherwise():
+def test_a_tablet_is_in_use_and_its_clock_is_trusted_until_something_says_otherwise():
     assert Tablet("7").in_use is True
+    assert clock_is_doubtful(None) is False

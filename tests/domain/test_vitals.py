@@ -15,7 +15,10 @@ BANDS = {
 
 @pytest.mark.parametrize("vital", Vital)
 def test_what_is_possible_and_what_is_likely(vital):
-    assert (VITALS[vital].possible, VITALS[vital].likely) == BANDS[vital]
+    for band, written in zip((VITALS[vital].possible, VITALS[vital].likely), BANDS[vital], strict=True):
+        assert band == written
+        held = [value for value in range(-10, 400) if band.holds(value)]
+        assert held == list(range(written.low, written.high + 1))
 
 
 def test_a_band_holds_its_bounds_and_nothing_beyond():

@@ -58,15 +58,16 @@ def test_a_webhook_is_told_of_the_kinds_it_asked_for_or_of_all(kinds, told):
     [
         (None, None, ("new",)),
         ("old", NOON + INSTANT, ("new", "old")),
-        ("old", NOON + OLD_SECRET, ("new", "old")),
+        ("old", NOON + timedelta(hours=24), ("new", "old")),
         ("old", NOON, ("new",)),
         ("old", NOON - INSTANT, ("new",)),
         ("old", None, ("new",)),
-        (None, NOON + OLD_SECRET, ("new",)),
+        (None, NOON + timedelta(hours=24), ("new",)),
     ],
 )
 def test_after_a_rotation_both_secrets_sign_until_the_old_one_ends(old, until, secrets):
     assert replace(HOOK, old_secret=old, old_until=until).secrets_at(NOON) == secrets
+    assert timedelta(hours=24) == OLD_SECRET
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,10 @@ WAITS = [
 def test_the_gaps_from_one_try_to_the_next():
     assert [gap.total_seconds() for gap in GAPS] == WAITS
     assert (JITTER, LAST) == (0.2, 11)
+    assert next_try(LAST, 0.0) == GAPS[-1]
+    # a try is over, and its lease has run out, long before most of them
+    assert TRY_SECONDS == 15.0
+    assert timedelta(seconds=60) == LEASE
 
 
 @pytest.mark.parametrize(("tries", "seconds"), list(enumerate(WAITS, 1)))
@@ -121,9 +126,3 @@ def test_each_failure_waits_its_gap_and_up_to_a_fifth_more(tries, seconds):
 def test_after_the_last_gap_it_is_given_up():
     assert next_try(11, 0.0) == timedelta(hours=24)
     assert [next_try(tries, 0.0) for tries in (12, 13, 100)] == [None, None, None]
-
-
-def test_how_long_a_try_and_an_old_secret_last():
-    assert timedelta(seconds=60) == LEASE
-    assert timedelta(hours=24) == OLD_SECRET
-    assert TRY_SECONDS == 15.0
