@@ -10,9 +10,11 @@ from tests.domain.shipped import document, put
 
 
 @pytest.mark.parametrize("content", [None, 5, "x", [], True])
-def test_what_is_no_table_is_not_accused_of_its_numbers(content):
+def test_what_is_no_table_is_not_accused_of_what_it_lacks(content):
     faults = []
-    assert Table(content, "schedule", faults).integer("grace", Band(3, 15)) == 3
+    table = Table(content, "concern", faults)
+    assert table.integer("floor", Band(3, 15)) == 3
+    assert table.boolean("acknowledge") is False
     assert faults == []
 
 
