@@ -52,7 +52,6 @@ NASAL_KINDS = frozenset({EventKind.NASAL_DEVICE_GIVEN})
 DOSE_KINDS = frozenset({EventKind.INFUSION_STARTED, EventKind.INFUSION_RESUMED, EventKind.NASAL_DEVICE_GIVEN})
 """The kinds behind the start gate: screening and clearance must be in order."""
 CLINICIAN_KINDS = frozenset({EventKind.BASELINE_ACCEPTED, EventKind.CONCERN_ACKNOWLEDGED})
-CLOSING_KINDS = frozenset({EventKind.CANCELLED, EventKind.TRANSFERRED, EventKind.LEFT_AGAINST_ADVICE})
 
 
 @dataclass(frozen=True, slots=True)

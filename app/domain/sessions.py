@@ -136,6 +136,15 @@ def state_of(route: Route, events: Iterable[Event], discharged: bool) -> Session
     return life_of(route, events, discharged).state
 
 
+def closed_by(route: Route, events: Iterable[Event]) -> tuple[datetime, EventKind] | None:
+    """When an event closed the session, and which kind; None where none of those in force did.
+
+    Not simply the first of a closing kind: a cancelling after a dose is kept, and closes nothing.
+    """
+    life = life_of(route, events, discharged=False)
+    return (life.since, EventKind(life.state.value)) if life.state in CLOSED and life.since is not None else None
+
+
 class Door(StrEnum):
     """Every way of writing to a session, through whatever interface."""
 

@@ -11,12 +11,12 @@ from app.db.work import Work
 from app.domain.assessment import Assessment, Status
 from app.domain.canonical import Document, Json
 from app.domain.documents import oxygen_document
-from app.domain.events import CLOSING_KINDS
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import FAILURE, assess, is_to_be_kept, outcomes_of
 from app.domain.readiness.record import part_of
 from app.domain.records import FlagChange, KeptAssessment, SessionRecord
+from app.domain.sessions import closed_by
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,9 @@ def left_at(record: SessionRecord) -> datetime:
     """When the session closed: the leaving time, or the closing event's instant."""
     if record.discharge is not None:
         return record.discharge.value.left_at
-    return min(event.at for event in record.events_in_force() if event.kind in CLOSING_KINDS)
+    closed = closed_by(record.header.value.route, record.events_in_force())
+    assert closed is not None, "asked of closed sessions alone"
+    return closed[0]
 
 
 def _keep(work: Work, record: SessionRecord, assessment: Assessment, *, flags: bool) -> SessionRecord:

@@ -165,6 +165,15 @@ def test_else_the_first_event_that_closed_the_session():
     assert left_of(left=None, events=(*DEVICES, MOVED, AWAY), void=(MOVED,)) == (at(60), K.LEFT_AGAINST_ADVICE)
 
 
+def test_what_moved_nothing_closed_nothing():
+    """A session that was dosed is never cancelled: the patient is here, whatever was entered."""
+    for minute in (-5, 20):
+        cancelled = event(minute, K.CANCELLED, id=UUID(int=24))
+        assert left_of(left=None, events=(*DEVICES, cancelled)) == (None, None)
+        assert left_of(left=None, events=(*DEVICES, cancelled, MOVED)) == (at(50), K.TRANSFERRED)
+    assert left_of(left=None, events=(event(-5, K.CANCELLED, id=UUID(int=24)),)) == (at(-5), K.CANCELLED)
+
+
 def test_the_form_looks_at_what_is_in_force_under_the_protocol_given():
     session = monitored(record(void=DEVICES[1:]), NASAL)
     assert session.protocol is NASAL

@@ -24,7 +24,7 @@ from app.domain.confirmations import (
     SignatureOutdated,
 )
 from app.domain.errors import Refusal
-from app.domain.events import Addendum, DoseStarted, EventKind, MedicationGiven, SymptomResolved
+from app.domain.events import Addendum, DoseStarted, EventKind, MedicationGiven, SymptomResolved, Transferred
 from app.domain.facts import Escort
 from app.domain.people import Role, RoleMayNot
 from app.domain.readings import Reading
@@ -309,6 +309,18 @@ def test_after_closing_only_addenda_corrections_and_voids_and_each_raises_a_noti
     assert outcomes(kept[-2].document)["orientated"] == "not-met"
     with pytest.raises(SessionClosed):
         ward.event(session_id, 111, EventKind.MEDICATION_GIVEN, MedicationGiven("ondansetron"))
+
+
+def test_what_comes_after_a_transfer_is_judged_as_of_the_transfer(ward: Ward):
+    """Not as of a cancelling, which a session with a dose keeps and does not follow."""
+    session_id = ward.ready()
+    ward.event(session_id, -5, EventKind.CANCELLED, now=103)
+    ward.event(session_id, 104, EventKind.TRANSFERRED, Transferred("hospital"))
+    last = ward.record(session_id, 110).readings[-1].current.value
+    bad = factories.reading(102, id=last.id, orientated=False)
+    ward.write(readings.correct, session_id, last.id, uuid4(), bad, "wrong column", now=120)
+    kept = ward.read(assessments.all_kept, session_id)
+    assert kept[-1].as_of == at(104)
 
 
 def test_a_dose_waits_for_the_start_gate(ward: Ward):

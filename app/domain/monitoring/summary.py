@@ -1,13 +1,12 @@
 """The summary of one session, field by field in the order of the form's parts."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from app.domain.assessment import Criterion, Outcome, RestsOn
 from app.domain.baseline import baseline
 from app.domain.documents import decimal_text
 from app.domain.errors import Conflict
-from app.domain.events import CLOSING_KINDS, DeviceGiven, EventKind, Route
+from app.domain.events import DeviceGiven, Route
 from app.domain.instants import to_text
 from app.domain.monitoring import course, happenings, pressures
 from app.domain.monitoring.fields import Answer, Field, Group, Missing, Monitored, Value, on_events, on_readings
@@ -15,6 +14,7 @@ from app.domain.people import Clinic
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
 from app.domain.records import Patient, SessionRecord
+from app.domain.sessions import closed_by
 
 NOT_KEPT = "the record does not hold this: ask, and write it on the form"
 VITALS = (
@@ -38,15 +38,9 @@ def monitored(record: SessionRecord, protocol: Protocol) -> Monitored:
         raise NotIntranasal(
             f"A monitoring summary is of an intranasal session; this is an {record.header.value.route}."
         )
-    closing = sorted(
-        (one for one in record.events_in_force() if one.kind in CLOSING_KINDS), key=lambda one: (one.at, one.id.int)
-    )
-    left_at: datetime | None = None
-    left_by: EventKind | None = None
     if record.discharge is not None:
-        left_at = record.discharge.value.left_at
-    elif closing:
-        left_at, left_by = closing[0].at, closing[0].kind
+        return Monitored(record.facts(), protocol, record.discharge.value.left_at, None)
+    left_at, left_by = closed_by(Route.INTRANASAL, record.events_in_force()) or (None, None)
     return Monitored(record.facts(), protocol, left_at, left_by)
 
 
