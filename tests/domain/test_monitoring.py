@@ -229,8 +229,10 @@ def test_what_ended_by_the_first_device_is_not_of_the_session():
 @pytest.mark.parametrize("asked", [happenings.other_events, happenings.serious_events])
 def test_none_is_said_only_where_every_set_was_asked(asked):
     assert asked(watched(device(), taken(10, 11), taken(20, 12))) == Value([], "none", on("reading", 11, 12))
-    session = watched(device(), taken(10, 11), taken(20, 12, symptoms=None), taken(30, 13))
-    assert asked(session) == Missing("symptoms were not asked in 1 of 3 sets", on("reading", 12))
+    for blind in (taken(20, 12, symptoms=None), doubtful(taken(20, 12))):
+        session = watched(device(), taken(10, 11), blind, taken(30, 13))
+        why = "in 1 of 3 sets symptoms were not asked, or the clock was in doubt"
+        assert asked(session) == Missing(why, on("reading", 12))
 
 
 def test_an_end_other_than_a_discharge_is_listed_first():
@@ -245,6 +247,19 @@ def test_an_end_other_than_a_discharge_is_listed_first():
     away = event(40, K.LEFT_AGAINST_ADVICE, id=UUID(int=32))
     found = happenings.serious_events(watched(device(), taken(10, 11), away, left=40, left_by=K.LEFT_AGAINST_ADVICE))
     assert found == Value([{"code": "left-against-advice"}], "left against advice", on("event", 32))
+
+
+def test_an_end_is_listed_with_what_resolved_and_with_what_nobody_asked():
+    moved = event(40, K.TRANSFERRED, Transferred("General Hospital"), id=UUID(int=31))
+    later = event(50, K.TRANSFERRED, Transferred("nowhere"), id=UUID(int=33))
+    sets = (taken(10, 11, S.CHEST_PAIN), resolved(15, 32, S.CHEST_PAIN), taken(20, 12))
+    found = happenings.serious_events(watched(device(), *sets, moved, later, left=40, left_by=K.TRANSFERRED))
+    assert found.rests_on == on("event", 31) + on("reading", 11) + on("event", 32)
+    blind = (taken(10, 11), taken(20, 12, symptoms=None))
+    found = happenings.serious_events(watched(device(), *blind, moved, left=40, left_by=K.TRANSFERRED))
+    assert found.words == (
+        "transferred to hospital to General Hospital; in 1 of 2 sets symptoms were not asked, or the clock was in doubt"
+    )
 
 
 # --- treatment --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.domain.assessment import RestsOn
 from app.domain.baseline import is_dissociated
 from app.domain.canonical import Json
 from app.domain.events import Event, EventKind, MedicationGiven, OxygenStarted, Transferred
@@ -18,6 +19,7 @@ BREATHING = frozenset(
     {SymptomCode.RESPIRATORY_DEPRESSION, SymptomCode.APNOEA, SymptomCode.LOW_OXYGEN, SymptomCode.BREATHLESSNESS}
 )
 """Symptom codes that answer a question of the form; every other one is an "other event"."""
+UNASKED = "symptoms were not asked, or the clock was in doubt"
 ENDINGS = {
     EventKind.TRANSFERRED: "transferred to hospital",
     EventKind.LEFT_AGAINST_ADVICE: "left against advice",
@@ -72,7 +74,7 @@ def breathing(session: Monitored) -> Value | Missing:
     every = session.while_here()
     seen = [one for one in every if _names(one, BREATHING)]
     unseen = [one for one in every if one.symptoms is None or one.clock_doubtful]
-    return _answer(seen, unseen, every, "a sign of it", "symptoms were not asked, or the clock was in doubt")
+    return _answer(seen, unseen, every, "a sign of it", UNASKED)
 
 
 def lowest_spo2(session: Monitored) -> Value | Missing:
@@ -109,16 +111,25 @@ def _episode_words(one: Episode) -> str:
 def _listed(found: Sequence[Episode], session: Monitored) -> Value | Missing:
     every = session.while_here()
     if found:
-        readings = [reading for one in found for reading in one.readings]
-        ends = [one.closed_by for one in found if one.closed_by is not None]
-        words = "; ".join(map(_episode_words, found))
-        return Value([_episode_document(one) for one in found], words, on_readings(readings) + on_events(ends))
-    unasked = [one for one in every if one.symptoms is None]
+        return Value([_episode_document(one) for one in found], "; ".join(map(_episode_words, found)), _rests_on(found))
     if not every:
         return Missing("no set was taken after the first device")
-    if unasked:
-        return Missing(f"symptoms were not asked in {len(unasked)} of {len(every)} sets", on_readings(unasked))
+    if unasked := _unasked(session):
+        return Missing(_unasked_words(session), on_readings(unasked))
     return Value([], "none", on_readings(every))
+
+
+def _rests_on(found: Sequence[Episode]) -> tuple[RestsOn, ...]:
+    ends = [one.closed_by for one in found if one.closed_by is not None]
+    return on_readings([reading for one in found for reading in one.readings]) + on_events(ends)
+
+
+def _unasked(session: Monitored) -> list[Reading]:
+    return [one for one in session.while_here() if one.symptoms is None or one.clock_doubtful]
+
+
+def _unasked_words(session: Monitored) -> str:
+    return f"in {len(_unasked(session))} of {len(session.while_here())} sets {UNASKED}"
 
 
 def other_events(session: Monitored) -> Value | Missing:
@@ -132,15 +143,17 @@ def serious_events(session: Monitored) -> Value | Missing:
 
     Whether an event is serious in the regulator's sense is a person's to judge; this lists what to look at.
     """
-    if session.left_by in ENDINGS:
-        ends = [one for one in session.facts.events if one.kind is session.left_by]
-        said = [ENDINGS[session.left_by]]
-        said += [f"to {one.detail.to}" for one in ends if isinstance(one.detail, Transferred)]
-        serious = [one for one in _episodes(session) if one.code in SERIOUS]
-        words = "; ".join([" ".join(said), *map(_episode_words, serious)])
-        listed: list[Json] = [{"code": session.left_by.value}, *map(_episode_document, serious)]
-        return Value(listed, words, on_events(ends) + on_readings([r for one in serious for r in one.readings]))
-    return _listed([one for one in _episodes(session) if one.code in SERIOUS], session)
+    serious = [one for one in _episodes(session) if one.code in SERIOUS]
+    if session.left_by not in ENDINGS:
+        return _listed(serious, session)
+    ends = [one for one in session.facts.events if one.kind is session.left_by and one.at == session.left_at]
+    said = [ENDINGS[session.left_by]]
+    said += [f"to {one.detail.to}" for one in ends if isinstance(one.detail, Transferred)]
+    words = [" ".join(said), *map(_episode_words, serious)]
+    if _unasked(session) and not serious:
+        words.append(_unasked_words(session))
+    listed: list[Json] = [{"code": session.left_by.value}, *map(_episode_document, serious)]
+    return Value(listed, "; ".join(words), on_events(ends) + _rests_on(serious))
 
 
 def treatment(session: Monitored) -> Value | Missing:
