@@ -26,6 +26,8 @@ EVERY = timedelta(seconds=1)
 HELD = timedelta(seconds=20)
 """How long a worker's silence is believed before another takes its export over."""
 ROOT = Path(app.__file__).parent.parent
+WORKER = "app.jobs.export_worker"
+"""The program that is started beside the service."""
 TURNS = 10
 """How often an export is taken up again whose worker was ended by something else than itself."""
 LINE = 16 * 1024 * 1024
@@ -81,7 +83,7 @@ class _Turn:
 
     async def work(self, stop: asyncio.Event) -> None:
         worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app.jobs.export_worker", cwd=ROOT, stdin=PIPE, stdout=PIPE, limit=LINE
+            sys.executable, "-m", WORKER, cwd=ROOT, stdin=PIPE, stdout=PIPE, limit=LINE
         )
         over = False
         try:

@@ -41,10 +41,10 @@ class Served:
 
 
 @contextmanager
-def process_on(url: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process_on(url: str, module: str = "app", **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process on this database, and its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve"],
+        [sys.executable, "-m", module, "serve"],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url, "PORT": "0", "EXPORT_SETTLE_SECONDS": "0", **settings},
         stdout=subprocess.PIPE,
@@ -62,7 +62,9 @@ def process_on(url: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str
 
 
 @contextmanager
-def served(url: str, *, sessions: int = SESSIONS, readings_each: int = READINGS, **settings: str) -> Iterator[Served]:
+def served(
+    url: str, *, sessions: int = SESSIONS, readings_each: int = READINGS, module: str = "app", **settings: str
+) -> Iterator[Served]:
     """A service with so many sessions, and a machine's token for all of it."""
     database = open_database(url)
     clinic = fill(database, sessions, readings_each=readings_each)
@@ -75,7 +77,7 @@ def served(url: str, *, sessions: int = SESSIONS, readings_each: int = READINGS,
     histories = database.read_now(session_histories.load, actor, NOON, these[:1])
     pulses = [one.parsed().current.value.heart_rate for found in raw.values() for one in found]
     database.close()
-    with process_on(url, **settings) as (process, base):
+    with process_on(url, module, **settings) as (process, base):
         token = backend_services.token(base, str(client_id), key)
         patient = str(histories[0].record.header.value.patient_id)
         yield Served(base, token, str(clinic.id), patient, str(these[0]), [one or 0 for one in pulses], process)

@@ -7,7 +7,7 @@ from http.client import HTTPResponse
 
 from tests.export.served import process_on, served
 
-SESSIONS, READINGS = 200, 30
+SESSIONS, READINGS = 100, 4
 ORDER = "/fhir/$export?_type=Observation"
 
 
@@ -49,7 +49,7 @@ def lines(base: str, token: str, manifest: bytes | None) -> list[str]:
 
 
 def test_a_killed_service_s_export_is_gone_on_with(database_url):
-    with served(database_url, sessions=SESSIONS, readings_each=READINGS) as first:
+    with served(database_url, sessions=SESSIONS, readings_each=READINGS, module="tests.export.slowly") as first:
         status = ordered(first.base, first.token)
         assert until(first.base, first.token, status, some=True) is None, "it ended before it could be killed"
         first.process.kill()
