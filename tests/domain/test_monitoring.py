@@ -252,7 +252,8 @@ def test_an_end_other_than_a_discharge_is_listed_first():
 def test_an_end_is_listed_with_what_resolved_and_with_what_nobody_asked():
     moved = event(40, K.TRANSFERRED, Transferred("General Hospital"), id=UUID(int=31))
     later = event(50, K.TRANSFERRED, Transferred("nowhere"), id=UUID(int=33))
-    sets = (taken(10, 11, S.CHEST_PAIN), resolved(15, 32, S.CHEST_PAIN), taken(20, 12))
+    beside = event(40, K.MEDICATION_GIVEN, MedicationGiven("midazolam"), id=UUID(int=34))
+    sets = (taken(10, 11, S.CHEST_PAIN), resolved(15, 32, S.CHEST_PAIN), taken(20, 12), beside)
     found = happenings.serious_events(watched(device(), *sets, moved, later, left=40, left_by=K.TRANSFERRED))
     assert found.rests_on == on("event", 31) + on("reading", 11) + on("event", 32)
     blind = (taken(10, 11), taken(20, 12, symptoms=None))

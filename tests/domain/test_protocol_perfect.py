@@ -206,6 +206,17 @@ def test_what_is_said_to_be_missing_is_and_nothing_else(name):
     assert without["the escort"] == replace(facts, escort=None)
 
 
+def test_of_three_sets_only_the_newest_is_blanked_as_the_newest():
+    """A protocol that asks for three must ask each of them: blank one at a time."""
+    three = parse(document(criteria__sustained={**document()["criteria"]["sustained"], "sets": 3}))
+    session = perfect_session(three)
+    _, after = parts(session)
+    assert len(after) > 2
+    without = dict(lacking(session))[f"{ITEMS[0]} in the newest set"]
+    blank = [one.id for one in without.readings if getattr(one, ITEMS[0]) is None]
+    assert blank == [after[-1].id]
+
+
 # --- room between the limits ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("floor", "refused"), [(94, False), (95, False), (96, True)])
 def test_one_value_that_passes_is_room_enough(floor, refused):

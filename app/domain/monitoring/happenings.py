@@ -150,7 +150,7 @@ def serious_events(session: Monitored) -> Value | Missing:
     said = [ENDINGS[session.left_by]]
     said += [f"to {one.detail.to}" for one in ends if isinstance(one.detail, Transferred)]
     words = [" ".join(said), *map(_episode_words, serious)]
-    if _unasked(session) and not serious:
+    if _unasked(session):
         words.append(_unasked_words(session))
     listed: list[Json] = [{"code": session.left_by.value}, *map(_episode_document, serious)]
     return Value(listed, "; ".join(words), on_events(ends) + _rests_on(serious))

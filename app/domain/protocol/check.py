@@ -156,10 +156,7 @@ def _room(protocol: Protocol) -> Iterator[FieldError]:
 
 def _can_be_met(protocol: Protocol, rules: Rules) -> Iterator[FieldError]:
     session = perfect_session(protocol)
-    assessment = rules(session.facts, protocol, session.as_of)
-    if assessment.status is Status.MET:
-        return
-    for finding in assessment.findings:
+    for finding in rules(session.facts, protocol, session.as_of).findings:
         if finding.outcome is not Outcome.MET:
             yield FieldError(
                 f"criteria.{finding.criterion}", f"can never be met, not even by a perfect session: {finding.because}"
