@@ -149,7 +149,7 @@ def _unsealed(key: bytes, kind: str, page: str) -> list[tuple[str, str]]:
         found, pairs = None, []
     if found != kind:
         raise _no_place()
-    return [(name, value) for name, value in pairs]
+    return [tuple(pair) for pair in pairs]
 
 
 async def _search(
@@ -158,8 +158,9 @@ async def _search(
     check_accepts(request)
     offer = offered(kind)
     await may_read(call, kind, Access.SEARCH)
-    key = await call.read(sealing.key) if by_form or _sealed_page(pairs) else None
-    if key is not None and (page := _sealed_page(pairs)):
+    page = _sealed_page(pairs)
+    key = await call.read(sealing.key) if by_form or page is not None else None
+    if key is not None and page is not None:
         pairs = _unsealed(key, kind, page)
     base = base_of(request, call)
     lenient = preferences(request).get("handling") == "lenient"
