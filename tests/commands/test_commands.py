@@ -39,12 +39,6 @@ class Shell:
 
 
 @pytest.fixture
-def shell(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    return Shell(monkeypatch, capsys)
-
-
-@pytest.fixture
 def clinic(shell: Shell) -> Shell:
     assert shell("clinic", "create", "Lakeside", "--timezone", "Europe/Vienna") == 0
     for role in ("clinician", "lead", "nurse"):

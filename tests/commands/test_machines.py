@@ -27,9 +27,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def shell(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    shell = Shell(monkeypatch, capsys)
+def shell(shell: Shell) -> Shell:
+    """With a clinic."""
     assert shell("clinic", "create", "Lakeside") == 0
     return shell
 

@@ -11,15 +11,8 @@ from app.db.work import service_actor
 from app.domain.people import Role, Staff
 from app.services import staff
 from app.services.passwords import hash_now
-from tests.commands.test_commands import Shell
 from tests.exchange.pack import stories
 from tests.factories import PASSWORD
-
-
-@pytest.fixture
-def shell(database_url, monkeypatch, capsys):
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    return Shell(monkeypatch, capsys)
 
 
 @pytest.fixture

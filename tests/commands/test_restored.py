@@ -15,12 +15,6 @@ from tests.factories import NOON
 CLINIC = UUID(int=7)
 
 
-@pytest.fixture
-def shell(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    return Shell(monkeypatch, capsys)
-
-
 def test_places_in_the_feed_hold_no_longer(shell: Shell, database_url: str):
     def place_after(before: Place | None) -> Place:
         database = open_database(database_url)
