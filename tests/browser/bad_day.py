@@ -167,7 +167,7 @@ class Run:
         expect(field_of_pin.or_(self.page.get_by_label("Password")).first).to_be_visible()
         if field_of_pin.is_visible():
             unlock(self.tablet, nurse)
-            expect(inside(self.tablet)).to_be_visible(timeout=20_000)
+            expect(inside(self.tablet)).to_be_visible()
             self.who = nurse
             self.note(f"{nurse.name} unlocks by PIN")
             return

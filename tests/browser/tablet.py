@@ -7,13 +7,17 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.clinic import PASSWORD, Account, Clinic
 
+PATIENCE = 20_000
+"""Milliseconds that a busy machine is waited for."""
+expect.set_options(timeout=PATIENCE)
+
 
 class Tablet:
     def __init__(self, context: BrowserContext, clinic: Clinic) -> None:
         self.context = context
         self.clinic = clinic
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         self.taps = 0
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
@@ -63,7 +67,7 @@ class Tablet:
             self.tap(self.page.get_by_role("button", name=digit, exact=True))
 
     def all_in_the_record(self) -> None:
-        expect(self.page.get_by_text("all in the record")).to_be_visible(timeout=20_000)
+        expect(self.page.get_by_text("all in the record")).to_be_visible()
 
     def state(self, script: str, given: object = None) -> Any:
         return self.page.evaluate(script, given)

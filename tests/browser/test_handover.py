@@ -45,7 +45,7 @@ def test_one_types_another_sends(tablet: Tablet, clinic: Clinic):
     take_set(tablet)
     lock(tablet)
     unlock(tablet, clinic.other_nurse)
-    expect(inside(tablet)).to_be_visible(timeout=20_000)
+    expect(inside(tablet)).to_be_visible()
     expect(tablet.page.get_by_text("1 on this tablet")).to_be_visible()
     tablet.context.set_offline(False)
     tablet.all_in_the_record()
@@ -139,7 +139,7 @@ def test_locked_just_as_the_service_is_back_it_stays_locked(tablet: Tablet, clin
     clinic.stop()
     lock(tablet)
     unlock(tablet, clinic.nurse)
-    expect(tablet.page.get_by_text(re.compile("^Not connected since"))).to_be_visible(timeout=20_000)
+    expect(tablet.page.get_by_text(re.compile("^Not connected since"))).to_be_visible()
     clinic.start()
     lock(tablet)
     tablet.page.wait_for_timeout(3000)  # nothing to wait for: nobody comes in

@@ -172,7 +172,7 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     stays_text(tablet, f"medication given, Q {IMAGE}")
     tablet.context.set_offline(False)
     refused = tablet.link("1 refused: look")
-    expect(refused.or_(page.get_by_text("all in the record"))).to_be_visible(timeout=20_000)
+    expect(refused.or_(page.get_by_text("all in the record"))).to_be_visible()
     for both in page.get_by_text("Both versions").all():
         both.click()
         stays_text(tablet, f"T {SCRIPT}")
@@ -197,7 +197,7 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
         tablet.pass_by(1)
     tablet.all_in_the_record()
     # the service's word on what was just typed is on the screen
-    expect(page.get_by_text("60 minutes from infusion-end run until")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("60 minutes from infusion-end run until")).to_be_visible()
     tablet.open(f"/#/review/{session_id}")
     tablet.tap(tablet.button("Seen here now"))
     expect(page.get_by_text(f"E {SVG}: seen here at")).to_be_visible()

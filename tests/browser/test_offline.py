@@ -122,7 +122,7 @@ def test_three_states_in_words(tablet: Tablet, clinic: Clinic):
     held: list[Route] = []
     tablet.page.route(re.compile("/readings/"), lambda route: held.append(route))  # noqa: PLW0108  # it looks inside
     tablet.context.set_offline(False)
-    expect(line.get_by_text("sent", exact=True)).to_be_visible(timeout=20_000)
+    expect(line.get_by_text("sent", exact=True)).to_be_visible()
     held[0].continue_()
     tablet.page.unroute(re.compile("/readings/"))
     expect(line.get_by_text("in the record", exact=True)).to_be_visible()
@@ -149,7 +149,7 @@ def test_a_refusal_is_shown_with_both_versions_and_stays(new_tablet: Callable[..
     )
     tablet.context.set_offline(False)
     refusal = tablet.link("1 refused: look")
-    expect(refusal).to_be_visible(timeout=20_000)
+    expect(refusal).to_be_visible()
     tablet.tap(refusal)
     tablet.page.get_by_text("Both versions").click()
     both = tablet.page.locator("main li.danger")

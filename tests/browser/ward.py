@@ -81,7 +81,7 @@ def sign_in(tablet: Tablet, who: Account) -> None:
     tablet.fill("Username", who.username)
     tablet.fill("Password", PASSWORD)
     tablet.tap(tablet.button("Sign in"))
-    expect(inside(tablet)).to_be_visible(timeout=20_000)
+    expect(inside(tablet)).to_be_visible()
 
 
 def at_home(tablet: Tablet) -> None:

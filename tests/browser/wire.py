@@ -73,8 +73,10 @@ class Wire:
         assert task is not None
         self._tasks.add(task)  # the loop alone would let go of it
         with suppress(OSError, EOFError, asyncio.CancelledError):
-            await self._one(near, back)
-        await _close(back)
+            try:
+                await self._one(near, back)
+            finally:
+                await _close(back)
         self._tasks.discard(task)
 
     async def _one(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -121,9 +123,11 @@ class Wire:
 
     async def _another_worker(self, asked: bytes, back: asyncio.StreamWriter) -> None:
         answer, out = await asyncio.open_connection("127.0.0.1", self._service)
-        out.write(re.sub(rb"(?i)\r\n(?:if-[a-z-]+|accept-encoding): [^\r]*", b"", asked))
-        said = await answer.read(-1)
-        await _close(out)
+        try:
+            out.write(re.sub(rb"(?i)\r\n(?:if-[a-z-]+|accept-encoding): [^\r]*", b"", asked))
+            said = await answer.read(-1)
+        finally:
+            await _close(out)
         more = f"\n// {self.worker}".encode()
         said = re.sub(
             rb"(?i)(\r\ncontent-length: )(\d+)",
@@ -136,6 +140,9 @@ class Wire:
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
+    try:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+    finally:
+        writer.transport.abort()  # told to stop, it waits for nobody to read the rest

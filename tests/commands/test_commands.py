@@ -1,6 +1,5 @@
 """What the operator types, in this process: each command does its work, each failure is one clear line."""
 
-import io
 import json
 import tomllib
 from pathlib import Path
@@ -9,42 +8,10 @@ from uuid import uuid4
 import pytest
 
 import app
-from app.commands import run
+from tests.commands.shell import Shell
 from tests.factories import PASSWORD
 
 SHIPPED = Path(app.__file__).parent / "protocols" / "iv-infusion-example.toml"
-
-
-class Shell:
-    """Runs commands and keeps what they said."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capsys = monkeypatch, capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str, typed: str = "") -> int:
-        self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        self._capsys.readouterr()
-        code = run(list(arguments))
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-    def fails(self, *arguments: str, typed: str = "") -> str:
-        """The one line a failing command leaves on standard error."""
-        code = self(*arguments, typed=typed)
-        assert code == 1, (self.out, self.err)
-        [line] = self.err.splitlines()
-        assert line.startswith("infusion-vitals: ")
-        return line
-
-
-@pytest.fixture
-def clinic(shell: Shell) -> Shell:
-    assert shell("clinic", "create", "Lakeside", "--timezone", "Europe/Vienna") == 0
-    for role in ("clinician", "lead", "nurse"):
-        arguments = ("staff", "add", "--clinic", "Lakeside", "--role", role, "--username", role, "--name", role.title())
-        assert shell(*arguments, typed=PASSWORD + "\n") == 0
-    return shell
 
 
 def approve(shell: Shell, *, username: str = "clinician", protocol: str = "iv-infusion-example", **other: str) -> tuple:

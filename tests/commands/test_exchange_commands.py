@@ -21,7 +21,7 @@ from app.services.passwords import hash_now
 from app.settings import Settings
 from tests import factories
 from tests.architecture.tree import ROOT
-from tests.commands.test_commands import Shell
+from tests.commands.shell import Shell
 from tests.exchange.records import filled
 from tests.exchange.test_hl7 import ack, receiver
 from tests.factories import PASSWORD

@@ -17,7 +17,7 @@ from app.db.engine import open_database
 from app.db.work import NIL, service_actor
 from app.services import audit
 from app.services.audit import Filters
-from tests.commands.test_commands import Shell
+from tests.commands.shell import Shell
 from tests.exchange import backend_services
 from tests.exchange.keys import claims, ec_key, key_set, rsa_key, signed
 from tests.export.served import process_on

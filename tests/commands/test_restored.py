@@ -9,7 +9,7 @@ from app.db.work import NIL, service_actor
 from app.services import audit, feed
 from app.services.audit import Filters
 from app.services.feed import FeedBeginsAnew, Place
-from tests.commands.test_commands import Shell
+from tests.commands.shell import Shell
 from tests.factories import NOON
 
 CLINIC = UUID(int=7)

@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from tests.commands.test_commands import Shell, clinic, shell
+from tests.commands.shell import Shell
 
-__all__ = ["clinic", "shell"]
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 
 

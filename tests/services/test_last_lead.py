@@ -27,7 +27,7 @@ def end_each_other(ward: Ward) -> list[object]:
 
     def end(work, key, person):
         if ward.database.name == "postgresql":
-            together.wait(5)
+            together.wait(30)
         return staff.put(work, key, replace(person, active=False), None, 1, at(0))
 
     async def both():
@@ -42,10 +42,14 @@ def test_of_two_leads_who_end_each_other_one_stays(ward):
 
 
 def test_without_the_lock_none_would_stay(ward, monkeypatch):
-    """The positive control; SQLite's one writer needs no lock."""
+    """The positive control: both have looked before either writes. SQLite's one writer needs no lock."""
+    both_looked = threading.Barrier(2)
 
     def unlocked(work):
-        return tuple(key for key, _, one in staff.staff.all_staff(work) if one.role is Role.LEAD and one.active)
+        found = tuple(key for key, _, one in staff.staff.all_staff(work) if one.role is Role.LEAD and one.active)
+        if ward.database.name == "postgresql":
+            both_looked.wait(30)
+        return found
 
     monkeypatch.setattr(staff.staff, "lock_leads", unlocked)
     refused = [isinstance(outcome, staff.LastLead) for outcome in end_each_other(ward)].count(True)
