@@ -31,11 +31,15 @@ def break_the_commit(work):
 
 def queue_behind(database, *verbs):
     """Runs the verbs as one group: they queue up while a first one holds the writer."""
-    release = threading.Event()
+    begun, release = threading.Event(), threading.Event()
+
+    def hold(work):
+        begun.set()
+        assert release.wait(20)
 
     async def together():
-        holder = asyncio.create_task(database.write(lambda work: release.wait(5), NOBODY, NOW))
-        await asyncio.sleep(0.05)
+        holder = asyncio.create_task(database.write(hold, NOBODY, NOW))
+        assert await asyncio.to_thread(begun.wait, 20)
         tasks = [asyncio.create_task(database.write(verb, NOBODY, NOW, *args)) for verb, *args in verbs]
         await asyncio.sleep(0.05)
         release.set()
@@ -132,7 +136,7 @@ def test_a_unique_key_taken_by_another_work_meanwhile_is_seen_by_a_second_try(da
     """Two works add the same patient at once: one adds it, the other runs again and finds it."""
     filled = fill(database)
     subject = str(uuid4())
-    together = threading.Barrier(2, timeout=5)
+    together = threading.Barrier(2, timeout=20)
     tries = []
 
     def keep_once(work):

@@ -1,6 +1,6 @@
 """What a caller hears when PostgreSQL is in trouble, and what is tried again."""
 
-import time
+import threading
 from uuid import uuid4
 
 import pytest
@@ -120,8 +120,6 @@ def test_a_connection_lost_in_the_commit_is_neither_acknowledged_nor_tried_again
 
 
 def test_a_deadlock_is_resolved_and_both_works_end(database):
-    import threading
-
     first, second = Clinic(uuid4(), "first"), Clinic(uuid4(), "second")
 
     def add(work):
@@ -138,7 +136,7 @@ def test_a_deadlock_is_resolved_and_both_works_end(database):
         for number, clinic_id in enumerate(ids):
             work._connection.exec_driver_sql("UPDATE clinics SET name = name WHERE id = %(id)s", {"id": clinic_id})
             if number == 0 and len(turns) <= 2:
-                together.wait(5)
+                together.wait(20)
 
     futures = [
         database._door.submit_write(lambda connection, ids=ids: rename(_Raw(connection), ids))
@@ -156,17 +154,20 @@ class _Raw:
 
 def test_a_row_that_somebody_holds_for_long_makes_a_work_wait_and_then_go_on(database):
     database.write_now(add_clinic, NOBODY, NOW, "held")
+    held, let_go = threading.Event(), threading.Event()
 
     def hold(connection):
         connection.exec_driver_sql("UPDATE clinics SET name = name")
-        time.sleep(0.3)
+        held.set()
+        assert let_go.wait(20)
 
     holding = database._door.submit_write(hold)
-    time.sleep(0.1)
-    began = time.monotonic()
+    assert held.wait(20)
     waiting = database._door.submit_write(
         lambda connection: connection.exec_driver_sql("UPDATE clinics SET name = name")
     )
-    waiting.result(10)
-    assert time.monotonic() - began > 0.1
-    holding.result(10)
+    with pytest.raises(TimeoutError):
+        waiting.result(0.3)
+    let_go.set()
+    waiting.result(20)
+    holding.result(20)

@@ -81,7 +81,7 @@ def test_a_refusal_in_a_group_harms_nobody_else_of_it(database):
     begun = threading.Event()
 
     def hold(work):
-        begun.wait(5)  # meanwhile the others queue up behind this one and become one group
+        begun.wait(20)  # meanwhile the others queue up behind this one and become one group
 
     def refuse(work):
         add_clinic(work, "refused")
@@ -241,7 +241,7 @@ def test_a_session_is_changed_by_one_work_at_a_time(database):
 def test_without_the_lock_the_race_is_seen(database):
     """The positive control of the test above; on SQLite one writer thread makes it impossible."""
     filled = fill(database)
-    together = threading.Barrier(4, timeout=5)
+    together = threading.Barrier(4, timeout=20)
 
     def careless(work):
         row = work.first(select(sessions_table.c.version).where(sessions_table.c.id == filled.session_id))
