@@ -61,8 +61,8 @@ class _Finder(MetaPathFinder):
 
 
 def _oracle_sees(first: int, count: int) -> bool:
+    from tests.oracle.cases import case
     from tests.oracle.differential import differences
-    from tests.oracle.generate import case
 
     return any(differences(*case(seed)) for seed in range(first, first + count))
 

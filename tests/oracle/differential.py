@@ -16,8 +16,8 @@ from app.domain.assessment import Assessment
 from app.domain.facts import Facts
 from app.domain.protocol.values import Protocol
 from app.domain.readings import Reading
-from tests.oracle import oracle
-from tests.oracle.generate import case
+from tests.oracle import oracle, plainly
+from tests.oracle.cases import case
 
 Verdict = dict[str, Any]
 Rules = Callable[[Facts, Protocol, datetime], Verdict]
@@ -80,8 +80,8 @@ def plain(verdict: Assessment) -> Verdict:
             "sound": reference.sound,
             "accepted": reference.accepted,
         },
-        "lapses_at": None if verdict.lapses_at is None else oracle.ticks(verdict.lapses_at),
-        "earliest_met_at": None if verdict.earliest_met_at is None else oracle.ticks(verdict.earliest_met_at),
+        "lapses_at": None if verdict.lapses_at is None else plainly.ticks(verdict.lapses_at),
+        "earliest_met_at": None if verdict.earliest_met_at is None else plainly.ticks(verdict.earliest_met_at),
     }
 
 

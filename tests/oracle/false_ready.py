@@ -23,7 +23,7 @@ from app.domain.vitals import (
     OxygenKind,
     Vital,
 )
-from tests.oracle import oracle
+from tests.oracle import oracle, plainly, verdicts
 from tests.oracle.differential import Rules, Verdict, real
 
 TICK = timedelta(microseconds=1)
@@ -233,13 +233,13 @@ def oxygen_ignored(facts, protocol, as_of):
 @mistake
 def baseline_rounded(facts, protocol, as_of):
     """Each baseline reading takes the rounded reference of its vital."""
-    readings, events = oracle.plain_readings(facts.readings), oracle.plain_events(facts.events)
+    readings, events = plainly.plain_readings(facts.readings), plainly.plain_events(facts.events)
     start = oracle.dose_of(events)["start"]
     baseline = oracle.baseline_of(readings, start, protocol.baseline)
-    shown = {v: (2 * baseline[v][0] + baseline[v][1]) // (2 * baseline[v][1]) for v in oracle.VITALS if baseline[v]}
+    shown = {v: (2 * baseline[v][0] + baseline[v][1]) // (2 * baseline[v][1]) for v in verdicts.VITALS if baseline[v]}
 
     def change(reading):
-        if start is not None and oracle.ticks(reading.measured_at) >= start:
+        if start is not None and plainly.ticks(reading.measured_at) >= start:
             return reading
         return replace(reading, **{v: x for v, x in shown.items() if getattr(reading, v) is not None})
 
@@ -338,10 +338,10 @@ BAD["medication_exclusive"] = _at("medication-settled", -TICK)
 @mistake
 def end_is_recovery(facts, protocol, as_of):
     """A reading at the very end of the dose taken as the first of recovery."""
-    end = oracle.dose_of(oracle.plain_events(facts.events)).get("end")
+    end = oracle.dose_of(plainly.plain_events(facts.events)).get("end")
 
     def change(reading):
-        at_end = oracle.ticks(reading.measured_at) == end
+        at_end = plainly.ticks(reading.measured_at) == end
         return replace(reading, measured_at=reading.measured_at + TICK) if at_end else reading
 
     return of_readings(change)(facts, protocol, as_of)
@@ -407,7 +407,7 @@ def unsent_ignored(facts, protocol, as_of):
 @mistake
 def acceptance_of_any_readings(facts, protocol, as_of):
     """A baseline accepted once stays accepted, whatever was corrected since."""
-    readings, events = oracle.plain_readings(facts.readings), oracle.plain_events(facts.events)
+    readings, events = plainly.plain_readings(facts.readings), plainly.plain_events(facts.events)
     used = oracle.baseline_of(readings, oracle.dose_of(events)["start"], protocol.baseline)["used"]
     refs = tuple(ReadingRef(r.id, r.revision) for r in facts.readings if (str(r.id), r.revision) in used)
     change = of_events(

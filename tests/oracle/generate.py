@@ -1,7 +1,6 @@
-"""Seeded sessions for the comparison: whole plausible ones, then twisted at the edges of the rules.
+"""Seeded plausible sessions for the comparison, as drafts to be twisted at the edges of the rules.
 
-`case(seed)` gives (facts, protocol, as_of), the same for the same seed. A draft is kept in plain dictionaries with
-instants in microseconds; only `built` makes the domain's values of it.
+A draft is kept in plain dictionaries with instants in microseconds; only `built` makes the domain's values of it.
 """
 
 from dataclasses import dataclass, field
@@ -37,11 +36,11 @@ from app.domain.vitals import (
     OxygenKind,
     Vital,
 )
-from tests.oracle import oracle
+from tests.oracle import oracle, plainly, verdicts
 from tests.oracle.protocols import EXAMPLES, random_protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND, MINUTE = oracle.SECOND, oracle.MINUTE
+SECOND, MINUTE = plainly.SECOND, plainly.MINUTE
 SESSION_ID = UUID(int=1 << 64)
 READING_IDS = [UUID(int=(2 << 64) + (n * 7919) % 1009) for n in range(1, 200)]
 EVENT_IDS = [UUID(int=(3 << 64) + (n * 7919) % 1009) for n in range(1, 201)]
@@ -65,7 +64,7 @@ BASES = [
 
 ROOM_AIR = Oxygen(OxygenKind.ROOM_AIR)
 NONE = Dissociation(DissociationGrade.NONE)
-BEST = {scale: Consciousness(scale, oracle.BEST[scale]) for scale in ConsciousnessScale}
+BEST = {scale: Consciousness(scale, verdicts.BEST[scale]) for scale in ConsciousnessScale}
 STEP = {
     Vital.HEART_RATE: 4,
     Vital.SYSTOLIC: 6,
@@ -249,7 +248,7 @@ def built(d: Draft) -> Facts:
 def answered(d: Draft, facts: Facts) -> Facts:
     """The same facts with what a clinician answers: concerns acknowledged, an unsound baseline accepted; not all."""
     rng, protocol = d.rng, d.protocol
-    readings, events = oracle.plain_readings(facts.readings), oracle.plain_events(facts.events)
+    readings, events = plainly.plain_readings(facts.readings), plainly.plain_events(facts.events)
     baseline = oracle.baseline_of(readings, oracle.dose_of(events)["start"], protocol.baseline)
     more = []
     at = instant(d.as_of - 30 * SECOND)
@@ -259,7 +258,7 @@ def answered(d: Draft, facts: Facts) -> Facts:
                 Event(EVENT_IDS[100 + len(more)], EventKind.CONCERN_ACKNOWLEDGED, at, ConcernAcknowledged(concern))
             )
     used = sorted(baseline["used"])
-    chance = 0.6 if used and oracle.soundness(baseline, protocol.baseline, events) != oracle.MET else 0.03
+    chance = 0.6 if used and oracle.soundness(baseline, protocol.baseline, events) != verdicts.MET else 0.03
     if used and rng.random() < chance:
         match rng.randrange(12):
             case 0:
@@ -279,17 +278,14 @@ def answered(d: Draft, facts: Facts) -> Facts:
     return Facts(facts.session_id, (*facts.events, *more), facts.readings, facts.escort, facts.tablets)
 
 
-def case(seed: int) -> tuple[Facts, Protocol, datetime]:
-    """The facts, protocol and instant that `seed` stands for."""
-    from tests.oracle.twists import TWISTS, WEIGHTS, travelled
+def edge(rng: Random) -> int:
+    """Just before, at, or just after: in seconds, or in the smallest step there is."""
+    return rng.choice((-SECOND, 0, 0, 0, SECOND, -1, 1))
 
-    rng = Random(seed)
-    d = plausible(rng)
-    twists = rng.choices((0, 1, 2, 3, 5), (14, 32, 28, 18, 8))[0]
-    for twist in rng.choices(TWISTS, WEIGHTS, k=twists):
-        twist(d)
-    facts = answered(d, built(d))
-    as_of = instant(d.as_of)
-    if rng.random() < 0.15:
-        as_of = instant(travelled(rng, facts, d.protocol, as_of))
-    return facts, d.protocol, as_of
+
+def newest_or_any(d: Draft, readings=None):
+    """A recovery reading, the newest most often; None where there is none."""
+    readings = d.recovery() if readings is None else readings
+    if not readings:
+        return None
+    return readings[-1] if d.rng.random() < 0.6 else d.rng.choice(readings)

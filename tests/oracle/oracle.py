@@ -4,22 +4,15 @@ Nothing here is shared with the rules of `app.domain` but the shapes of the fact
 of the two shows as a disagreement. A verdict is a number, so that the worst of several is their `max`.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.domain.facts import Facts
 from app.domain.protocol.values import Protocol
+from tests.oracle.plainly import MINUTE, SECOND, plain_events, plain_readings, ticks
+from tests.oracle.verdicts import BEST, BROKEN, ITEMS, MET, UNKNOWN, VITALS, blocks, dissociated, items_of
 
-MET, UNKNOWN, BROKEN = 0, 1, 2
 WORDS = ("met", "unknown", "not-met")
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-NUMBERS = ("heart_rate", "systolic", "diastolic", "respiratory_rate")
-VITALS = (*NUMBERS, "spo2")
-BEST = {"moaas": 5, "acvpu": "A", "rass": 0}
-RANK = {"mild": 0, "moderate": 1, "severe": 2}
-ITEMS = (*VITALS, "consciousness", "dissociation", "gait", "orientation", "symptoms")
 FINDING_OF_ITEM = {
     "heart_rate": "heart-rate-recovered",
     "systolic": "systolic-recovered",
@@ -31,12 +24,6 @@ FINDING_OF_ITEM = {
     "gait": "gait-steady",
     "orientation": "orientated",
 }
-
-
-def ticks(instant):
-    """Microseconds since 1970, true elapsed time whatever the offset."""
-    gone = instant.astimezone(UTC) - EPOCH
-    return (gone.days * 86_400 + gone.seconds) * SECOND + gone.microseconds
 
 
 def dose_of(events):
@@ -148,101 +135,6 @@ def is_accepted(baseline, events):
 def soundness(baseline, rule, events):
     """The verdict of baseline-sound: never broken, as a clinician may accept it."""
     return MET if is_sound(baseline, rule) or is_accepted(baseline, events) else UNKNOWN
-
-
-def dissociated(d):
-    return d["grade"] != "none" or (d["score"] or 0) > 0 or any(score > 0 for score in d["items"])
-
-
-def number_verdict(value, reference, limit):
-    """One of the four numbers against its limits; the reference is (sum, count) or None."""
-    if value is None:
-        return UNKNOWN
-    if value < limit.floor or value > limit.ceiling:
-        return BROKEN
-    if reference is None:
-        return UNKNOWN
-    total, count = reference
-    above, below = value * count - total, total - value * count
-    if limit.percent_up is not None and 100 * above > limit.percent_up * total:
-        return BROKEN
-    if limit.percent_down is not None and 100 * below > limit.percent_down * total:
-        return BROKEN
-    if limit.delta_up is not None and above > limit.delta_up * count:
-        return BROKEN
-    if limit.delta_down is not None and below > limit.delta_down * count:
-        return BROKEN
-    return MET
-
-
-def spo2_verdict(r, baseline, limit, running):
-    value, oxygen, usual = r["spo2"], r["oxygen"], baseline["oxygen"]
-    reference = baseline["spo2"]
-    if value is None:
-        number = UNKNOWN
-    elif value < limit.floor:
-        number = BROKEN
-    elif reference is None:
-        number = UNKNOWN
-    else:
-        total, count = reference
-        number = BROKEN if total - value * count > limit.max_drop * count else MET
-    if running:
-        air = UNKNOWN if oxygen and oxygen[0] == "room-air" else BROKEN
-    elif oxygen is None:
-        air = UNKNOWN
-    elif oxygen[0] == "room-air":
-        air = MET
-    elif oxygen[1] is None or usual is None:
-        air = UNKNOWN
-    elif usual[0] == "room-air":
-        air = BROKEN
-    elif usual[1] is None:
-        air = UNKNOWN
-    else:
-        air = MET if oxygen[1] <= usual[1] else BROKEN
-    return max(number, air)
-
-
-def items_of(r, baseline, protocol, running):
-    """{item: verdict} of one recovery reading."""
-    if r["doubtful"]:
-        return dict.fromkeys(ITEMS, UNKNOWN)
-    verdict = {v: number_verdict(r[v], baseline[v], protocol.recovery[v]) for v in NUMBERS}
-    verdict["spo2"] = spo2_verdict(r, baseline, protocol.spo2, running)
-
-    level = r["consciousness"]
-    if level is None or level[0] != protocol.consciousness_scale:
-        verdict["consciousness"] = UNKNOWN
-    else:
-        verdict["consciousness"] = MET if level[1] == BEST[level[0]] else BROKEN
-
-    d, wanted = r["dissociation"], protocol.dissociation_instrument
-    if d is None:
-        verdict["dissociation"] = UNKNOWN
-    elif dissociated(d):
-        verdict["dissociation"] = BROKEN
-    elif wanted is not None and (d["score"] is None or d["instrument"] != wanted):
-        verdict["dissociation"] = UNKNOWN
-    else:
-        verdict["dissociation"] = MET
-
-    verdict["gait"] = {True: MET, False: BROKEN, None: UNKNOWN}[r["gait"]]
-    verdict["orientation"] = {True: MET, False: BROKEN, None: UNKNOWN}[r["orientation"]]
-    if r["symptoms"] is None:
-        verdict["symptoms"] = UNKNOWN
-    else:
-        verdict["symptoms"] = max((blocks(code, [grade], protocol) for code, grade in r["symptoms"]), default=MET)
-    return verdict
-
-
-def blocks(code, grades, protocol):
-    """BROKEN where the symptom blocks, UNKNOWN where a grade that was not given might, MET otherwise."""
-    if code in protocol.symptoms.always:
-        return BROKEN
-    if any(g is not None and RANK[g] >= RANK[protocol.symptoms.from_severity] for g in grades):
-        return BROKEN
-    return UNKNOWN if None in grades else MET
 
 
 def symptom_story(readings, events, protocol):
@@ -455,49 +347,3 @@ def first_chance(gate, due, kinds, after, protocol):
         if sustained_by(line, after, protocol.sustained):
             return max(due, gate)
         due += protocol.schedule.recovery * MINUTE
-
-
-def plain_readings(readings):
-    """Each reading once, at its newest revision."""
-    return [
-        {
-            "id": str(r.id),
-            "revision": r.revision,
-            "t": ticks(r.measured_at),
-            "heart_rate": r.heart_rate,
-            "systolic": r.systolic,
-            "diastolic": r.diastolic,
-            "respiratory_rate": r.respiratory_rate,
-            "spo2": r.spo2,
-            "oxygen": None if r.oxygen is None else (r.oxygen.kind, r.oxygen.flow_l_min),
-            "consciousness": None if r.consciousness is None else (r.consciousness.scale, r.consciousness.score),
-            "dissociation": None
-            if r.dissociation is None
-            else {
-                "grade": r.dissociation.grade,
-                "instrument": r.dissociation.instrument,
-                "score": r.dissociation.score,
-                "items": [score for _, score in r.dissociation.items],
-            },
-            "symptoms": None if r.symptoms is None else [(s.code, s.severity) for s in r.symptoms],
-            "gait": r.gait_steady,
-            "orientation": r.orientated,
-            "doubtful": r.clock_doubtful,
-        }
-        for r in {r.id: r for r in sorted(readings, key=lambda r: r.revision)}.values()
-    ]
-
-
-def plain_events(events):
-    """Each event once."""
-    found = []
-    for e in {e.id: e for e in events}.values():
-        plain = {"kind": e.kind, "t": ticks(e.at), "doubtful": e.clock_doubtful}
-        if e.kind in ("medication-given", "symptom-resolved"):
-            plain["code"] = e.detail.code
-        elif e.kind == "concern-acknowledged":
-            plain["code"] = e.detail.concern_id
-        elif e.kind == "baseline-accepted":
-            plain["names"] = {(str(ref.id), ref.revision) for ref in e.detail.readings}
-        found.append(plain)
-    return found

@@ -10,9 +10,9 @@ from app.domain.assessment import Criterion, Outcome
 from app.domain.readiness import assess
 from tests.oracle import oracle
 from tests.oracle.broken_rules import PIECES, rules_with
+from tests.oracle.cases import case
 from tests.oracle.differential import between, disagreements
 from tests.oracle.false_ready import BAD
-from tests.oracle.generate import case
 
 CASES = int(os.environ.get("ORACLE_CASES", "3000"))
 CHUNKS = 6
