@@ -3,7 +3,9 @@
 import copy
 from pathlib import Path
 
-from app.domain.protocol.parse import from_toml, parse
+import pytest
+
+from app.domain.protocol.parse import ProtocolInvalid, from_toml, parse
 
 FOLDER = Path(__file__).resolve().parents[2] / "app" / "protocols"
 NAMES = ("iv-infusion-example", "intranasal-example")
@@ -34,3 +36,10 @@ def drop(made, path):
 
 def protocol(name="iv-infusion-example", **changes):
     return parse(document(name, **changes))
+
+
+def faults(made):
+    """The faults of a document by path; fails where there are none."""
+    with pytest.raises(ProtocolInvalid) as refused:
+        parse(made)
+    return {fault.field: fault.message for fault in refused.value.errors}
