@@ -20,9 +20,11 @@ from app.domain.webhooks import Webhook
 from app.exchange.webhooks import new_secret
 from app.jobs import feed
 from app.services import webhooks
+from tests.api import bodies
 from tests.api import clinic as made
 from tests.api.authorisation import OF_WHO_ORDERED, ORDERS
-from tests.api.clinic import PASSWORD, Clinic, Person, at
+from tests.api.bodies import PASSWORD, at
+from tests.api.clinic import Clinic, Person
 from tests.api.exporting import end_all, finished, ordered
 from tests.domain import shipped
 
@@ -170,7 +172,7 @@ def _new_excluded(there: Standing) -> Standing:
 def standing_excluded(clinic: Clinic) -> str:
     """A planned session with one exclusion present."""
     session_id = clinic.plan(cleared=False)
-    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": made.answers(pregnancy=True)})
+    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": bodies.answers(pregnancy=True)})
     return session_id
 
 
@@ -268,7 +270,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("PUT", "/v1/tablets/{tablet_id}/pin"): Question(
         lambda s: (f"/v1/tablets/{s.tablet}/pin", {"pin": "4927", "device": DEVICE})
     ),
-    ("PUT", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{uuid4()}", made.patient())),
+    ("PUT", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{uuid4()}", bodies.patient())),
     ("GET", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{s.patient}", None)),
     ("GET", "/v1/patients/{patient_id}/history"): Question(lambda s: (f"/v1/patients/{s.patient}/history", None)),
     ("POST", "/v1/patients/search"): _plain("/v1/patients/search", {"text": "Probe"}),
@@ -289,12 +291,12 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         )
         for sheet in ("screening", "clearance", "escort")
     },
-    ("PUT", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{uuid4()}", made.header(s.patient))),
+    ("PUT", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{uuid4()}", bodies.header(s.patient))),
     ("GET", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{s.ready}", None)),
     ("GET", "/v1/sessions"): _plain(_S),
     ("GET", "/v1/stream"): _plain("/v1/stream"),
     ("PUT", "/v1/sessions/{session_id}/screening"): Question(
-        lambda s: (f"{_S}/{s.planned}/screening", {"answers": made.answers()})
+        lambda s: (f"{_S}/{s.planned}/screening", {"answers": bodies.answers()})
     ),
     ("POST", "/v1/sessions/{session_id}/screening/override"): Question(
         lambda s: (
@@ -305,18 +307,18 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ),
     ("PUT", "/v1/sessions/{session_id}/clearance"): Question(lambda s: (f"{_S}/{s.planned}/clearance", {})),
     ("PUT", "/v1/sessions/{session_id}/events/{event_id}"): Question(
-        lambda s: (f"{_S}/{s.treated}/events/{uuid4()}", made.event(50, "oxygen-stopped"))
+        lambda s: (f"{_S}/{s.treated}/events/{uuid4()}", bodies.event(50, "oxygen-stopped"))
     ),
     ("POST", "/v1/sessions/{session_id}/events/{event_id}/void"): Question(
         lambda s: (f"{_S}/{s.treated}/events/{s.event}/void", {"reason": "typed twice"}), _new_event
     ),
     ("PUT", "/v1/sessions/{session_id}/readings/{reading_id}"): Question(
-        lambda s: (f"{_S}/{s.treated}/readings/{uuid4()}", made.reading(55))
+        lambda s: (f"{_S}/{s.treated}/readings/{uuid4()}", bodies.reading(55))
     ),
     ("POST", "/v1/sessions/{session_id}/readings/{reading_id}/corrections"): Question(
         lambda s: (
             f"{_S}/{s.treated}/readings/{s.reading}/corrections",
-            {"reason": "misread", "reading": made.reading(-20, note=f"corrected {next(_numbers)}")},
+            {"reason": "misread", "reading": bodies.reading(-20, note=f"corrected {next(_numbers)}")},
         )
     ),
     ("POST", "/v1/sessions/{session_id}/readings/{reading_id}/void"): Question(
@@ -331,7 +333,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/sessions/{session_id}/readiness"): Question(lambda s: (f"{_S}/{s.ready}/readiness", None)),
     ("GET", "/v1/sessions/{session_id}/assessments"): Question(lambda s: (f"{_S}/{s.ready}/assessments", None)),
     ("POST", "/v1/sessions/{session_id}/confirmations"): Question(
-        lambda s: (f"{_S}/{s.ready}/confirmations", made.confirmation(s.digest)), _new_ready
+        lambda s: (f"{_S}/{s.ready}/confirmations", bodies.confirmation(s.digest)), _new_ready
     ),
     ("POST", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge"): Question(
         lambda s: (f"{_S}/{s.noticed}/notices/{s.notice}/acknowledge", {"note": "seen"}), _new_notice

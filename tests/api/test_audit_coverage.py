@@ -10,7 +10,7 @@ from app.db.work import Work, service_actor
 from app.domain.feed import NOT_PUBLISHED, PUBLISHED
 from app.jobs import seals
 from app.services import audit
-from tests.api import clinic as made
+from tests.api import bodies
 from tests.api.asking import NOW, QUESTIONS, good_answer, good_request, standing_in
 from tests.api.authorisation import ANYBODY, ORDERS, READS_AS_FHIR, READS_PATIENTS, TABLE
 from tests.api.clinic import clinic_on
@@ -95,7 +95,7 @@ def good_write(key, there):
     path, body, who = good_request(key, there, who)
     if key in SHEETS:
         body = {
-            "screening": {"answers": made.answers(pregnancy=True)},
+            "screening": {"answers": bodies.answers(pregnancy=True)},
             "clearance": {"note": f"seen {uuid4()}"},
             "escort": {"name": f"A friend {uuid4()}", "present": True},
         }[key[1].rpartition("/")[2]]

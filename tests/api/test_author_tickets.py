@@ -7,8 +7,10 @@ import pytest
 
 from app.db.work import NOBODY, Work
 from app.services.sign_in import TICKET_LASTS
+from tests.api import bodies
 from tests.api import clinic as made
-from tests.api.clinic import PASSWORD, Clinic, Person, another_clinic, clinic_on
+from tests.api.bodies import PASSWORD
+from tests.api.clinic import Clinic, Person, another_clinic, clinic_on
 from tests.api.kept_rows import audit_mark, audit_since, record_rows
 from tests.conftest import ENGINES
 
@@ -33,7 +35,7 @@ def ticket_of(person: Person) -> str:
 def put_reading(session_id: str, sender: Person, ticket: str | None, *, reading_id: str | None = None, **other):
     path = f"/v1/sessions/{session_id}/readings/{reading_id or uuid4()}"
     headers = {} if ticket is None else {"X-Author-Ticket": ticket}
-    return sender.ask("PUT", path, made.reading(50, **other), headers=headers)
+    return sender.ask("PUT", path, bodies.reading(50, **other), headers=headers)
 
 
 def refused(clinic: Clinic, ask) -> None:
@@ -97,8 +99,8 @@ def test_every_charting_route_takes_one(clinic: Clinic, treated: str):
     headers = {"X-Author-Ticket": ticket_of(author)}
     clinic.to(70)
     asked = [
-        (f"/v1/patients/{uuid4()}", made.patient()),
-        (f"/v1/sessions/{treated}/events/{uuid4()}", made.event(65, "oxygen-stopped")),
+        (f"/v1/patients/{uuid4()}", bodies.patient()),
+        (f"/v1/sessions/{treated}/events/{uuid4()}", bodies.event(65, "oxygen-stopped")),
         (f"/v1/sessions/{treated}/escort", {"name": "A friend", "present": True}),
     ]
     for path, body in asked:
@@ -153,7 +155,7 @@ def test_an_access_token_is_no_ticket_and_a_ticket_no_token(clinic: Clinic, trea
 def test_a_ticket_without_a_sign_in_opens_nothing(clinic: Clinic, treated: str):
     headers = {"X-Author-Ticket": ticket_of(clinic.nurse)}
     path = f"/v1/sessions/{treated}/readings/{uuid4()}"
-    assert clinic.service.send("PUT", path, made.reading(50), headers=headers).status_code == 401
+    assert clinic.service.send("PUT", path, bodies.reading(50), headers=headers).status_code == 401
 
 
 def test_another_clinics_ticket_is_refused_both_ways(clinic: Clinic, treated: str):
@@ -189,7 +191,7 @@ def test_it_is_for_charting_alone(clinic: Clinic):
     digest = clinic.digest(session_id)
     clinician, lead = clinic.hire("clinician"), clinic.hire("lead")
     asked = [
-        (clinician, "POST", f"/v1/sessions/{session_id}/confirmations", made.confirmation(digest)),
+        (clinician, "POST", f"/v1/sessions/{session_id}/confirmations", bodies.confirmation(digest)),
         (clinician, "PUT", f"/v1/sessions/{session_id}/clearance", {}),
         (clinician, "GET", f"/v1/sessions/{session_id}", None),
         (clinician, "POST", f"/v1/tablets/{uuid4()}/key", {}),
@@ -214,7 +216,7 @@ def test_a_clinicians_own_events_take_the_clinician(clinic: Clinic, treated: str
     clinic.to(66)
     rows = record_rows(clinic.service)
     path = f"/v1/sessions/{treated}/events/{uuid4()}"
-    answer = clinic.nurse.ask("PUT", path, made.event(60, kind, detail), headers={"X-Author-Ticket": ticket})
+    answer = clinic.nurse.ask("PUT", path, bodies.event(60, kind, detail), headers={"X-Author-Ticket": ticket})
     assert (answer.status_code, answer.json()["code"]) == (403, "ticket-refused")
     assert record_rows(clinic.service) == rows
 
@@ -223,7 +225,7 @@ def test_a_refusal_of_what_is_sent_names_both(clinic: Clinic, treated: str):
     author = clinic.hire("nurse")
     ticket, reading_id = ticket_of(author), str(uuid4())
     clinic.to(67)
-    clinic.nurse.put(f"/v1/sessions/{treated}/readings/{reading_id}", made.reading(50))
+    clinic.nurse.put(f"/v1/sessions/{treated}/readings/{reading_id}", bodies.reading(50))
     mark = audit_mark(clinic.service)
     answer = put_reading(treated, clinic.clinician, ticket, reading_id=reading_id, heart_rate=91)
     assert answer.status_code == 409

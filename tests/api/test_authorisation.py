@@ -8,6 +8,7 @@ import pytest
 
 from app.api import deps
 from app.services import sign_in as signing_in
+from tests.api import bodies
 from tests.api import clinic as made
 from tests.api.asking import HEADERS, NOW, QUESTIONS, good_answer, good_request, standing_in
 from tests.api.authorisation import ANYBODY, CLINICIANS_EVENTS, EVERYONE, MACHINES, TABLE
@@ -94,7 +95,7 @@ def test_a_clinicians_event_is_refused_to_a_nurse(there, kind):
         "baseline-accepted": {"readings": [{"id": there.reading, "revision": 1}]},
         "concern-acknowledged": {"concern_id": "x"},
     }
-    body = made.event(60, kind, details[kind])
+    body = bodies.event(60, kind, details[kind])
     path = f"/v1/sessions/{there.treated}/events/{uuid4()}"
     rows = record_rows(there.clinic.service)
     refused = there.clinic.nurse.problem("PUT", path, body, status=403)
@@ -168,7 +169,7 @@ def test_a_person_whose_role_changed_signs_in_again_and_is_what_they_are_now(the
     clinic.lead.put(f"/v1/staff/{person.id}", account, expect=200, if_match='"1"')
     again = made.sign_in(clinic.service, person.username)
     assert again.role == "auditor"
-    again.problem("PUT", f"/v1/patients/{uuid4()}", made.patient(), status=403)
+    again.problem("PUT", f"/v1/patients/{uuid4()}", bodies.patient(), status=403)
     again.get(f"/v1/patients/{there.patient}")
 
 
@@ -282,12 +283,12 @@ def test_ids_taken_elsewhere_are_free_here(there, strangers):
     service, (stranger, other) = there.clinic.service, strangers
     there.clinic.to(NOW)
     own = rows_of(record_rows(service), there.clinic.id)
-    person = made.patient(family_name="Unlike", given_name="Anybody", birth_date="1951-07-30")
+    person = bodies.patient(family_name="Unlike", given_name="Anybody", birth_date="1951-07-30")
     taken = stranger.nurse.ask("PUT", f"/v1/patients/{there.patient}", person, expect=201)
     assert alike(taken) == alike(other.nurse.ask("PUT", f"/v1/patients/{uuid4()}", person, expect=201))
-    stranger.nurse.put(f"/v1/sessions/{there.treated}", made.header(there.patient))
-    stranger.nurse.put(f"/v1/sessions/{there.treated}/readings/{there.reading}", made.reading(50, heart_rate=90))
-    account = {"username": str(uuid4()), "name": "Namesake", "role": "nurse", "password": made.PASSWORD}
+    stranger.nurse.put(f"/v1/sessions/{there.treated}", bodies.header(there.patient))
+    stranger.nurse.put(f"/v1/sessions/{there.treated}/readings/{there.reading}", bodies.reading(50, heart_rate=90))
+    account = {"username": str(uuid4()), "name": "Namesake", "role": "nurse", "password": bodies.PASSWORD}
     stranger.lead.put(f"/v1/staff/{there.staff}", account)
     assert rows_of(record_rows(service), there.clinic.id) == own
     ours = there.clinic.nurse.get(f"/v1/sessions/{there.treated}")

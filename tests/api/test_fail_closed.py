@@ -8,8 +8,9 @@ import pytest
 from app.db.work import Work
 from app.domain.assessment import Criterion
 from app.domain.readiness.rules import RULES
-from tests.api import clinic as made
-from tests.api.clinic import PASSWORD, at, clinic_on, confirmation, event, reading
+from tests.api import bodies
+from tests.api.bodies import PASSWORD, at, confirmation, event, reading
+from tests.api.clinic import clinic_on
 from tests.api.kept_rows import record_rows
 from tests.conftest import ENGINES
 
@@ -249,7 +250,7 @@ def writes(clinic):
     treated, ready, signed = clinic.treated(), clinic.ready(), clinic.signed()
     noticed, notice = clinic.noticed()
     planned = clinic.plan(cleared=False)
-    clinic.nurse.put(f"/v1/sessions/{planned}/screening", {"answers": made.answers(pregnancy=True)})
+    clinic.nurse.put(f"/v1/sessions/{planned}/screening", {"answers": bodies.answers(pregnancy=True)})
     taken = clinic.reading(treated, 45)["id"]
     given = clinic.event(treated, 46, "oxygen-stopped")["id"]
     clinic.to(104)
@@ -260,7 +261,7 @@ def writes(clinic):
     leaving = {"left_at": at(107), "instructions_given": True}
     correction = {"id": str(uuid4()), "reason": "misread", "reading": reading(45, heart_rate=80)}
     return [
-        ("session", "PUT", f"{base}/{uuid4()}", made.header(clinic.patient_id), nurse, 107),
+        ("session", "PUT", f"{base}/{uuid4()}", bodies.header(clinic.patient_id), nurse, 107),
         ("override", "POST", f"{base}/{planned}/screening/override", override, clinician, 107),
         ("clearance", "PUT", f"{base}/{planned}/clearance", {"note": "seen"}, clinician, 107),
         ("event", "PUT", f"{base}/{treated}/events/{uuid4()}", event(50, "oxygen-stopped"), nurse, 107),

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import clinic as made
-from tests.api.clinic import PASSWORD, Clinic, Person, at, clinic_on, confirmation, event, reading
+from tests.api import bodies
+from tests.api.bodies import PASSWORD, at, confirmation, event, reading
+from tests.api.clinic import Clinic, Person, clinic_on
 from tests.conftest import ENGINES
 
 KEPT = (  # nothing in it that cannot be seen: kept exactly
@@ -115,7 +116,7 @@ def send_header(ground, text, **how):
     """A session each time."""
     path = f"/v1/sessions/{uuid4()}"
     ground.clinic.to(-60)
-    answer = ground.clinic.nurse.ask("PUT", path, made.header(ground.clinic.patient_id, chair=text), **how)
+    answer = ground.clinic.nurse.ask("PUT", path, bodies.header(ground.clinic.patient_id, chair=text), **how)
     ground.last = path if answer.status_code == 201 else ""
     return answer
 
@@ -220,7 +221,7 @@ class Ground:
     @cached_property
     def excluded(self) -> str:
         path = f"/v1/sessions/{self.clinic.plan(cleared=False)}"
-        self.clinic.nurse.put(f"{path}/screening", {"answers": made.answers(pregnancy=True)})
+        self.clinic.nurse.put(f"{path}/screening", {"answers": bodies.answers(pregnancy=True)})
         return path
 
     @cached_property

@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from app.commands.journal import start_journal
-from tests.api.clinic import PASSWORD, at, clinic_on, confirmation, reading
+from tests.api.bodies import PASSWORD, at, confirmation, reading
+from tests.api.clinic import clinic_on
 
 TYPED = {  # everything typed below that could be told from other text
     "family_name": "Quetzalcoatl",

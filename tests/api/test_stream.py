@@ -15,8 +15,10 @@ from app.demo.server import Service as Server
 from app.demo.server import listening
 from app.main import create_app
 from app.settings import Settings
+from tests.api import bodies
 from tests.api import clinic as made
-from tests.api.clinic import Clinic, Person, another_clinic, at, clinic_on
+from tests.api.bodies import at
+from tests.api.clinic import Clinic, Person, another_clinic, clinic_on
 from tests.conftest import ENGINES
 
 PATIENCE = 30.0
@@ -159,7 +161,7 @@ def test_following_is_on_record_and_never_extends_a_sign_in(clinic: Clinic, url:
     clinic.service.clock.pass_on_the_wall(30)
     session_id = str(uuid4())
     again = made.sign_in(clinic.service, clinic.nurse.username)
-    again.put(f"/v1/sessions/{session_id}", made.header(clinic.patient_id))
+    again.put(f"/v1/sessions/{session_id}", bodies.header(clinic.patient_id))
     assert screen.ended.wait(PATIENCE)
 
 

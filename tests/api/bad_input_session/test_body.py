@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from tests.api import clinic as made
+from tests.api import bodies
 from tests.api.authorisation import ANYBODY, TABLE
 from tests.api.bad_input_session.refusing import NOW, new, refused
-from tests.api.clinic import reading
+from tests.api.bodies import reading
 from tests.api.kept_rows import record_rows
 
 
@@ -85,7 +85,7 @@ def test_json_may_say_that_it_is_utf8(clinic, session):
 
 @pytest.mark.parametrize("tag", ["1", '"x"', '"0"', '"-1"', "*", '"1", "2"', 'w/"1"', ""])
 def test_an_etag_that_is_none(clinic, session, tag):
-    body = {"answers": made.answers(pregnancy=True)}
+    body = {"answers": bodies.answers(pregnancy=True)}
     refused(clinic, "PUT", f"{session}/screening", body, headers={"If-Match": tag}, field="If-Match")
 
 

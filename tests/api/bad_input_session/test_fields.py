@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import clinic as made
+from tests.api import bodies
 from tests.api.bad_input_session.refusing import ON_SQLITE, new, refused
-from tests.api.clinic import PASSWORD, at, confirmation, event, reading
+from tests.api.bodies import PASSWORD, at, confirmation, event, reading
 
 pytestmark = ON_SQLITE
 
@@ -26,10 +26,10 @@ pytestmark = ON_SQLITE
         ("/events/{new}", event(45, "oxygen-started", {"flow_l_min": 2, "device": "mask"}), "detail.device"),
         ("/events/{new}", event(45, "medication-given", {"code": "x", "patient_id": "y"}), "detail.patient_id"),
         ("/escort", {"name": "A friend", "present": True, "phone": "1"}, "phone"),
-        ("/screening", {"answers": made.answers(), "by": "x"}, "by"),
-        ("/screening", {"answers": made.answers() | {"asthma": True}}, "answers.asthma"),
-        ("", made.header(str(uuid4())) | {"state": "recovering"}, "state"),
-        ("", made.header(str(uuid4()), protocol={"id": "x", "version": 1, "hash": "y"}), "protocol.hash"),
+        ("/screening", {"answers": bodies.answers(), "by": "x"}, "by"),
+        ("/screening", {"answers": bodies.answers() | {"asthma": True}}, "answers.asthma"),
+        ("", bodies.header(str(uuid4())) | {"state": "recovering"}, "state"),
+        ("", bodies.header(str(uuid4()), protocol={"id": "x", "version": 1, "hash": "y"}), "protocol.hash"),
     ],
 )
 def test_an_unknown_field_is_named(clinic, session, path, body, field):

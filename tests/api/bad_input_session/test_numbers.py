@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import clinic as made
+from tests.api import bodies
 from tests.api.bad_input_session.refusing import ON_SQLITE, VITALS, new, refused
-from tests.api.clinic import event, reading
+from tests.api.bodies import event, reading
 
 pytestmark = ON_SQLITE
 
@@ -114,19 +114,19 @@ def test_a_flow_in_a_reading_is_a_number(clinic, session, flow):
     ],
 )
 def test_a_weight_that_cannot_be(clinic, weight, code):
-    body = made.header(clinic.patient_id, weight_kg=weight)
+    body = bodies.header(clinic.patient_id, weight_kg=weight)
     refused(clinic, "PUT", f"/v1/sessions/{uuid4()}", body, code=code, field="weight_kg")
 
 
 @pytest.mark.parametrize("version", [True, "1", 1.0])
 def test_a_version_is_a_json_integer(clinic, version):
-    body = made.header(clinic.patient_id, protocol={"id": "iv-infusion-example", "version": version})
+    body = bodies.header(clinic.patient_id, protocol={"id": "iv-infusion-example", "version": version})
     refused(clinic, "PUT", f"/v1/sessions/{uuid4()}", body, code="malformed", field="protocol.version")
 
 
 @pytest.mark.parametrize("answer", [1, 0, "true", "yes", None, 1.0])
 def test_an_answer_to_a_question_is_true_or_false(clinic, session, answer):
-    body = {"answers": made.answers() | {"pregnancy": answer}}
+    body = {"answers": bodies.answers() | {"pregnancy": answer}}
     refused(clinic, "PUT", f"{session}/screening", body, code="malformed", field="answers.pregnancy")
     refused(clinic, "PUT", new(session), reading(45, gait_steady=answer or 0), code="malformed", field="gait_steady")
     body = {"name": "A friend", "present": answer}
@@ -134,6 +134,6 @@ def test_an_answer_to_a_question_is_true_or_false(clinic, session, answer):
 
 
 def test_all_eight_are_answered(clinic, session):
-    for exclusion in made.answers():
-        body = {"answers": {name: value for name, value in made.answers().items() if name != exclusion}}
+    for exclusion in bodies.answers():
+        body = {"answers": {name: value for name, value in bodies.answers().items() if name != exclusion}}
         refused(clinic, "PUT", f"{session}/screening", body, code="malformed", field=f"answers.{exclusion}")

@@ -4,9 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import clinic as made
+from tests.api import bodies
 from tests.api.bad_input_session.refusing import NOW, new, refused
-from tests.api.clinic import another_clinic, at, confirmation, event, reading
+from tests.api.bodies import at, confirmation, event, reading
+from tests.api.clinic import another_clinic
 from tests.api.kept_rows import record_rows, rows_of
 
 
@@ -23,7 +24,7 @@ def closed(clinic):
         ("/events/{new}", event(45, "infusion-resumed")),
         ("/events/{new}", event(45, "left-against-advice")),
         ("/escort", {"name": "Somebody else", "present": True}),
-        ("/screening", {"answers": made.answers(pregnancy=True)}),
+        ("/screening", {"answers": bodies.answers(pregnancy=True)}),
     ],
 )
 def test_a_closed_session_names_the_addendum(clinic, closed, path, body):

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.bad_input_session.refusing import new, refused
-from tests.api.clinic import PASSWORD, confirmation, reading
+from tests.api.bodies import PASSWORD, confirmation, reading
 
 
 @pytest.fixture

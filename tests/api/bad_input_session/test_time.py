@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import clinic as made
+from tests.api import bodies
 from tests.api.bad_input_session.refusing import NOW, ON_SQLITE, new, refused
-from tests.api.clinic import at, event, reading
+from tests.api.bodies import at, event, reading
 
 pytestmark = ON_SQLITE
 
@@ -31,7 +31,7 @@ INSTANTS = {  # where an instant is typed: (method, path, body with a place for 
     ),
     "present_at": ("PUT", "/escort", lambda t: {"name": "A friend", "present": True, "present_at": t}),
     "left_at": ("POST", "/discharge", lambda t: {"left_at": t, "instructions_given": True}),
-    "planned_at": ("PUT", "", lambda t: made.header(str(uuid4()), planned_at=t)),
+    "planned_at": ("PUT", "", lambda t: bodies.header(str(uuid4()), planned_at=t)),
 }
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api.bad_input_session.refusing import NOW, VITALS, new, refused
-from tests.api.clinic import event, reading
+from tests.api.bodies import event, reading
 
 POSSIBLE = {  # written by hand from the clinical reference: (impossible below, above; unlikely below, above)
     "heart_rate": (20, 300, 40, 140),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.clinic import at, reading
+from tests.api.bodies import at, reading
 
 
 def awkward_session(clinic: Any) -> str:

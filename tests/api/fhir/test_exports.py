@@ -17,7 +17,8 @@ from app.domain.instants import from_text
 from app.jobs import export_worker, exports
 from app.jobs.export_worker import Task, work_off
 from app.services.fhir import streams
-from tests.api.clinic import code_of, header
+from tests.api.bodies import header
+from tests.api.clinic import code_of
 from tests.api.exporting import ASYNC, end_all, exported, ordered, plan_of
 from tests.api.exporting import work_off as work_off_all
 from tests.api.fhir.asking import HERE, everything

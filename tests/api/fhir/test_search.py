@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from app.services.fhir import searching, streams
-from tests.api.clinic import at, code_of
+from tests.api.bodies import at
+from tests.api.clinic import code_of
 from tests.api.fhir.asking import bundle, everything, issues, link, pages, resources
 from tests.api.kept_rows import newest_audit
 

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.clinic import at, clinic_on, reading
+from tests.api.bodies import at, reading
+from tests.api.clinic import clinic_on
 from tests.conftest import ENGINES
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.clinic import at, event, reading
+from tests.api.bodies import at, event, reading
 
 KINDS = {  # every kind of the contract with the detail it takes, by the route it fits
     "checked-in": None,

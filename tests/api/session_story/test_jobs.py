@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from app.db.tables import assessments
 from app.db.work import NOBODY
-from tests.api.clinic import at as minute
-from tests.api.clinic import clinic_on, instant
+from tests.api.bodies import at as minute
+from tests.api.bodies import instant
+from tests.api.clinic import clinic_on
 
 
 def kept(clinic):

@@ -9,7 +9,8 @@ import pypdf
 import pytest
 
 from app.exchange.pack import Outcome, verify_pack
-from tests.api.clinic import another_clinic, at
+from tests.api.bodies import at
+from tests.api.clinic import another_clinic
 from tests.api.kept_rows import newest_audit
 
 PARTS = {  # by hand: the name in the address, in the ZIP, and the media type

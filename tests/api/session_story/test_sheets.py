@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.api import bodies
 from tests.api import clinic as made
-from tests.api.clinic import PASSWORD, at
+from tests.api.bodies import PASSWORD, at
 
 
 def sheets(clinic):
@@ -13,18 +14,18 @@ def sheets(clinic):
     session_id = clinic.plan(cleared=False)
     patient_id, course_id = clinic.add_patient(), str(uuid4())
     clinic.nurse.put(f"/v1/courses/{course_id}", {"patient_id": patient_id, "planned_sessions": 6})
-    header = made.header(patient_id)
+    header = bodies.header(patient_id)
     course = {"patient_id": patient_id, "planned_sessions": 6}
     session = f"/v1/sessions/{session_id}"
     return {
-        "patient": (f"/v1/patients/{uuid4()}", made.patient(), {"family_name": "Other"}, clinic.nurse),
+        "patient": (f"/v1/patients/{uuid4()}", bodies.patient(), {"family_name": "Other"}, clinic.nurse),
         "course": (f"/v1/courses/{uuid4()}", course, {"planned_sessions": 8}, clinic.nurse),
         "course clearance": (f"/v1/courses/{course_id}/clearance", {"note": "a"}, {"note": "b"}, clinic.clinician),
         "session": (f"/v1/sessions/{uuid4()}", header, {"chair": "9", "weight_kg": 71}, clinic.nurse),
         "screening": (
             f"{session}/screening",
-            {"answers": made.answers()},
-            {"answers": made.answers(pregnancy=True)},
+            {"answers": bodies.answers()},
+            {"answers": bodies.answers(pregnancy=True)},
             clinic.nurse,
         ),
         "clearance": (f"{session}/clearance", {"note": "a"}, {"note": "b"}, clinic.clinician),
@@ -113,7 +114,7 @@ def test_a_session_needs_its_patient_its_course_and_an_approved_protocol_of_its_
         (404, "no-such-protocol", None, {"protocol": {"id": "iv-infusion-example", "version": 77}}),
         (409, "protocol-for-other-route", "protocol", {"route": "intranasal"}),
     ]:
-        refused = clinic.nurse.problem("PUT", path, made.header(patient_id) | change, status=status)
+        refused = clinic.nurse.problem("PUT", path, bodies.header(patient_id) | change, status=status)
         assert refused["code"] == code
         assert field is None or field in [error["field"] for error in refused["errors"]]
 
@@ -129,7 +130,7 @@ def test_an_example_is_unusable_until_somebody_of_the_clinic_approves_it_by_name
     document = stranger.lead.get("/v1/protocols/iv-infusion-example/versions/1")["document"] | {"version": version}
     path = f"/v1/protocols/iv-infusion-example/versions/{version}"
     assert stranger.lead.put(path, document)["status"] == "draft"
-    header = made.header(stranger.patient_id, protocol={"id": "iv-infusion-example", "version": version})
+    header = bodies.header(stranger.patient_id, protocol={"id": "iv-infusion-example", "version": version})
     refused = stranger.nurse.problem("PUT", f"/v1/sessions/{uuid4()}", header, status=409)
     assert refused["code"] == "protocol-not-approved"
     stranger.lead.post(f"{path}/approve", {"password": PASSWORD}, expect=200)
@@ -145,7 +146,7 @@ def test_an_example_is_unusable_until_somebody_of_the_clinic_approves_it_by_name
 def start(clinic, session_id, minutes=0):
     clinic.to(minutes)
     path = f"/v1/sessions/{session_id}/events/{uuid4()}"
-    body = made.event(minutes, "infusion-started", {"dose_mg": 36})
+    body = bodies.event(minutes, "infusion-started", {"dose_mg": 36})
     answer = clinic.nurse.ask("PUT", path, body)
     return answer.status_code, [error["field"] for error in answer.json().get("errors") or []]
 
@@ -154,7 +155,7 @@ def test_no_dose_without_screening_and_clearance(clinic):
     session_id = clinic.plan(cleared=False)
     path = f"/v1/sessions/{session_id}"
     assert start(clinic, session_id) == (409, ["screening", "clearance"])
-    clinic.nurse.put(f"{path}/screening", {"answers": made.answers(pregnancy=True, history_of_psychosis=True)})
+    clinic.nurse.put(f"{path}/screening", {"answers": bodies.answers(pregnancy=True, history_of_psychosis=True)})
     present = ["screening.answers.history-of-psychosis", "screening.answers.pregnancy"]
     assert start(clinic, session_id) == (409, [*present, "clearance"])
     clinic.clinician.put(f"{path}/clearance", {"note": "seen"})
@@ -174,7 +175,7 @@ def test_no_dose_without_screening_and_clearance(clinic):
 def test_an_override_needs_the_password_a_reason_and_something_to_override(clinic):
     session_id = clinic.plan(cleared=False)
     path = f"/v1/sessions/{session_id}/screening/override"
-    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": made.answers(pregnancy=True)})
+    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": bodies.answers(pregnancy=True)})
     good = {"exclusions": ["pregnancy"], "reason": "test repeated", "password": PASSWORD}
     for change, status, code in [
         ({"password": "something else entirely"}, 403, "wrong-password"),
@@ -194,7 +195,7 @@ def test_a_course_that_was_cleared_clears_its_sessions_until_its_end(clinic):
     clinic.clinician.put(f"/v1/courses/{course_id}/clearance", {"until": at(0)})
     for minutes, expected in ((0, (201, [])), (1, (409, ["clearance"]))):
         session_id = clinic.plan(cleared=False, patient_id=patient_id, course_id=course_id)
-        clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": made.answers()})
+        clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": bodies.answers()})
         assert start(clinic, session_id, minutes) == expected
         clinic.event(session_id, minutes + 1, "infusion-stopped")
         clinic.event(session_id, minutes + 2, "left-against-advice")

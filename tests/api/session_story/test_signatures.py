@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.api.clinic import at, event, reading
+from tests.api.bodies import at, event, reading
 
 
 def leave(clinic, session_id, minutes, **expected):

@@ -2,8 +2,9 @@
 
 from uuid import uuid4
 
+from tests.api import bodies
 from tests.api import clinic as made
-from tests.api.clinic import PASSWORD, at, event, reading
+from tests.api.bodies import PASSWORD, at, event, reading
 
 CRITERIA = {  # the permanent ids, written by hand
     "dose-finished",
@@ -52,7 +53,7 @@ def test_an_infusion_from_check_in_to_a_signed_discharge(clinic):
 
     # the patient, the course, the session
     patient_id, course_id, session_id = (str(uuid4()) for _ in range(3))
-    who = made.patient(family_name="Wood", given_name="Ines", birth_date="1979-10-02", sex="female")
+    who = bodies.patient(family_name="Wood", given_name="Ines", birth_date="1979-10-02", sex="female")
     kept = nurse.put(f"/v1/patients/{patient_id}", who)
     assert {name: kept[name] for name in who} == who
     course = {"patient_id": patient_id, "planned_sessions": 6, "interval_days": 3, "note": "first series"}
@@ -61,7 +62,7 @@ def test_an_infusion_from_check_in_to_a_signed_discharge(clinic):
     assert clinician.put(f"/v1/courses/{course_id}/clearance", until)["until"] == at(24 * 60)
 
     path = f"/v1/sessions/{session_id}"
-    header = made.header(patient_id, chair="4", planned_at=at(0), course_id=course_id, weight_kg=61.125)
+    header = bodies.header(patient_id, chair="4", planned_at=at(0), course_id=course_id, weight_kg=61.125)
     planned = nurse.put(path, header)
     assert {name: planned[name] for name in header} == header
     record = nurse.get(path)
@@ -77,8 +78,8 @@ def test_an_infusion_from_check_in_to_a_signed_discharge(clinic):
     refused = nurse.problem("PUT", f"{path}/events/{uuid4()}", start, status=409)
     assert refused["code"] == "start-gate"
     assert [error["field"] for error in refused["errors"]] == ["screening"]
-    screening = nurse.put(f"{path}/screening", {"answers": made.answers()})
-    assert screening["answers"] == made.answers()
+    screening = nurse.put(f"{path}/screening", {"answers": bodies.answers()})
+    assert screening["answers"] == bodies.answers()
 
     # the dose
     clinic.event(session_id, -30, "checked-in")
@@ -255,8 +256,8 @@ def test_charted_afterwards_in_any_order_gives_what_charting_live_gave(clinic, t
         ("readings", reading(84)),
     ]
     ids = [str(uuid4()) for _ in facts]
-    instants = [made.instant(body.get("at") or body["measured_at"]) for _, body in facts]
-    minutes = [(one - made.NOON).total_seconds() / 60 for one in instants]
+    instants = [bodies.instant(body.get("at") or body["measured_at"]) for _, body in facts]
+    minutes = [(one - bodies.NOON).total_seconds() / 60 for one in instants]
     live = clinic.plan()
     for (kind, body), fact_id, minute in zip(facts, ids, minutes, strict=True):
         clinic.to(minute)
