@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from app.domain.events import Detail, DoseStarted, Event, EventKind, Route
 from app.domain.people import Actor, Role
 from app.domain.readings import Reading
-from app.domain.records import Patient, Screening, SessionHeader
+from app.domain.records import Kept, Patient, Screening, SessionHeader, Signer
 from app.domain.screening import Exclusion
 from app.domain.vitals import (
     Consciousness,
@@ -21,6 +21,7 @@ from app.domain.vitals import (
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 PASSWORD = "a long enough pass phrase"
+ANN = Signer(UUID(int=1), "Ann", "nurse")
 
 
 def at(minutes: float) -> datetime:
@@ -47,6 +48,11 @@ def header(patient_id: UUID, **other: Any) -> SessionHeader:
         "weight_kg": Decimal("72.5"),
     }
     return SessionHeader(**usual | other)
+
+
+def kept(value: Any, revision: int = 1, minutes: float = 0) -> Kept[Any]:
+    """As Ann recorded it."""
+    return Kept(value, revision, ANN, at(minutes))
 
 
 def clear_screening(**present: bool) -> Screening:

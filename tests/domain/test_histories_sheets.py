@@ -15,7 +15,6 @@ from app.domain.records import (
     Decision,
     Discharge,
     EventHistory,
-    Kept,
     KeptAssessment,
     Notice,
     NoticeHistory,
@@ -23,19 +22,18 @@ from app.domain.records import (
     ReadingHistory,
     ScreeningOverride,
     SessionRecord,
-    Signer,
     Void,
 )
 from app.domain.screening import Exclusion
+from tests import factories
 from tests.factories import at, clear_screening, event, header, patient, reading
 
-ANN = Signer(UUID(int=1), "Ann", "nurse")
 PATIENT = UUID(int=2)
 LATE = NoticeKind.LATE_INFORMATION
 
 
 def kept(minute, value, revision=1):
-    return Kept(value, revision, ANN, at(minute))
+    return factories.kept(value, revision, minute)
 
 
 def thrice(first, *values):

@@ -13,21 +13,16 @@ from app.domain.events import BaselineAccepted, DeviceGiven, EventKind, ReadingR
 from app.domain.monitoring import Group, Missing, NotIntranasal, Value, summary
 from app.domain.monitoring.summary import monitored
 from app.domain.people import Clinic
-from app.domain.records import Discharge, EventHistory, Kept, ReadingHistory, SessionRecord, Signer, Void
+from app.domain.records import Discharge, EventHistory, ReadingHistory, SessionRecord, Void
 from tests.domain.shipped import protocol
-from tests.factories import at, event, header, patient, reading
+from tests.factories import at, event, header, kept, patient, reading
 
 K = EventKind
-ANN = Signer(UUID(int=1), "Ann", "nurse")
 NASAL = protocol("intranasal-example")
 CLINIC = Clinic(UUID(int=2), "Harbour Clinic")
 NOT_KEPT = Missing("the record does not hold this: ask, and write it on the form")
 NO_DEVICE = Missing("no device is on record: enter the nasal device that was given")
 STILL_HERE = Missing("the patient has not left")
-
-
-def kept(value):
-    return Kept(value, 1, ANN, at(0))
 
 
 def device(minute=0, number=1, lot="L-1", dose="28"):

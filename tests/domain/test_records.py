@@ -10,23 +10,16 @@ from app.domain.records import (
     Clearance,
     Course,
     EventHistory,
-    Kept,
     NoticeHistory,
     Patient,
     ReadingHistory,
     SessionHeader,
     SessionRecord,
-    Signer,
     Void,
 )
-from tests.factories import at, event, header, patient, reading
+from tests.factories import at, event, header, kept, patient, reading
 
-ANN = Signer(UUID(int=1), "Ann", "nurse")
 SESSION = UUID(int=2)
-
-
-def kept(value, revision=1):
-    return Kept(value, revision, ANN, at(0))
 
 
 def void_of(thing):
