@@ -1,8 +1,11 @@
 """Two clients of others read, search and page to the end of our /fhir, over real HTTP, signed in as a machine."""
 
 import asyncio
+import json
+import re
 import shutil
 import time
+import urllib.request
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,8 +65,34 @@ def test_fhirclient_reads_searches_and_pages_to_the_end(service):
     assert sorted(int(pulse.valueQuantity.value) for pulse in pulses) == sorted(service.pulses)
 
 
+def test_fhirpy_orders_an_export_and_follows_it(service):
+    """It hands out no header of an answer, and reads nothing but JSON: the place is in the words, the files are not."""
+    with their_warnings():
+        from fhirpy import AsyncFHIRClient
+
+        async def follow() -> dict[str, Any]:
+            client = AsyncFHIRClient(f"{service.base}/fhir", authorization=f"Bearer {service.token}")
+            how = {"Prefer": "respond-async"}
+            ordered = await client._do_request("get", "$export", params={"_type": "Patient"}, extra_headers=how)
+            [place] = re.findall(r"http\S+", ordered["issue"][0]["diagnostics"])
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                answer, status = await client._do_request("get", place, returning_status=True)
+                if status == 200:
+                    return dict(answer)
+                await asyncio.sleep(0.1)
+            raise AssertionError(answer)
+
+        manifest = asyncio.run(follow())
+    [file] = manifest["output"]
+    request = urllib.request.Request(file["url"], headers={"Authorization": f"Bearer {service.token}"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        told = [json.loads(line) for line in answer.read().splitlines()]
+    assert len(told) == file["count"] > 0
+    assert service.patient in {one["id"] for one in told}
+
+
 def test_fhirclient_exports(service):
-    """By its own way of asking: fhirpy hands out no header of an answer, so it cannot learn where its export lies."""
     with their_warnings():
         from fhirclient.client import FHIRClient
 

@@ -192,7 +192,9 @@ async def _order(request: Request, call: Call, level: Level, group: str | None =
     if group is not None:
         await may_read(call, "Group", Access.READ)
     export = await call.write_by_page(exports.order, uuid7(), order, call.wall, group)
-    return _note("The export is ordered: follow Content-Location.", {"Content-Location": f"{base}/$export/{export.id}"})
+    place = f"{base}/$export/{export.id}"
+    # said in words too, for a client that shows its user no header
+    return _note(f"The export is ordered. How it stands: {place}", {"Content-Location": place})
 
 
 def _note(text: str, headers: dict[str, str] | None = None) -> Response:
