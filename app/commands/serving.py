@@ -21,36 +21,21 @@ def add_to(cli: typer.Typer) -> None:
     cli.command("migrate")(migrate)
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises `Stop` where the port is taken or the address is not this machine's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((host, port))
-    except OSError as error:
-        found.close()
-        reason = error.strerror or str(error)
-        raise Stop(f"cannot listen on {host} port {port}: {reason.lower()}; choose another with PORT") from None
-    return found
-
-
-def address_of(door: socket.socket) -> str:
-    """Where a browser finds it."""
-    host, port = door.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def serve(
     port: Annotated[int | None, typer.Option(help="The port, instead of PORT.")] = None,
 ) -> None:
     """Run the service. A missing SQLite file is made; an empty service prints its one-time first-run token."""
+    from app.server import PortTaken, listening  # noqa: PLC0415  # other commands start without the web
+
     given: dict[str, Any] = {} if port is None else {"port": port}
     settings = read_settings(**given)
     # everything that can be wrong shows here, on one line, before anything is started
     with running(settings, create=True):
         pass
-    door = listening(settings.host, settings.port)
+    try:
+        door = listening(settings.host, settings.port)
+    except PortTaken as taken:
+        raise Stop(str(taken)) from None
     start_journal()
     run_service(settings, door)
 
@@ -60,23 +45,19 @@ def run_service(settings: Settings, door: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415  # other commands start without the web
 
     from app.main import create_app  # noqa: PLC0415
+    from app.server import Server, address_of  # noqa: PLC0415
 
     if settings.port == 0 and settings.public_url is None and not settings.behind_tls_proxy:
         settings = settings.model_copy(update={"public_url": address_of(door)})
     app = create_app(settings)
 
-    class Server(uvicorn.Server):
+    class Greeting(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
                 _greet(address_of(door), app.state.first_run_token)
                 # from here on only its hash exists
                 app.state.first_run_token = None
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # a stream never ends by itself, and is waited for
-            await app.state.frame.following.close()
-            await super().shutdown(sockets=sockets)
 
     config = uvicorn.Config(
         app,
@@ -90,7 +71,7 @@ def run_service(settings: Settings, door: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         timeout_keep_alive=20,
     )
-    server = Server(config)
+    server = Greeting(config, lambda: app.state.frame.following.close())  # noqa: PLW0108  # made when it starts
     # asked to end, it has ended well once everything is closed
     signal.signal(signal.SIGTERM, _end)
     try:

@@ -18,10 +18,11 @@ from app.demo.curves import Cohort
 from app.demo.day import Day
 from app.demo.demo_database import NotADemo, prepare
 from app.demo.door import Door
-from app.demo.server import Build, Service, listening
+from app.demo.server import Build, Service
 from app.demo.stories import Story, programme
 from app.demo.tally import Tally
 from app.demo.visit import Visit
+from app.server import listening
 
 # A Saturday: the first session over midnight meets the hour that the clinic's zone skips that night.
 BEGINNING = datetime(2026, 3, 7, 13, 0, tzinfo=UTC)

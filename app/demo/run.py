@@ -18,7 +18,8 @@ from app.demo.clinic import NAME, ZONE, keep_accounts, kept_accounts, new_staff,
 from app.demo.clocks import SteppedClock
 from app.demo.demo_database import NotADemo, prepare
 from app.demo.door import Door, Staff
-from app.demo.server import Build, PortTaken, Service, listening
+from app.demo.server import Build, Service
+from app.server import PortTaken, listening
 
 FOLDER = Path("var/demo")
 NIGHT = timedelta(minutes=30)

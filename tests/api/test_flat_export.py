@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from app.demo.server import Service as Server
-from app.demo.server import listening
 from app.exchange.flat import TABLES, TableName
 from app.exchange.flat.read import read_csv
 from app.main import create_app
+from app.server import listening
 from app.services import flat_export
 from app.settings import Settings
 from tests.api.clinic import clinic_on

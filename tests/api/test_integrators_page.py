@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from app.demo.server import Service as Server
-from app.demo.server import listening
 from app.main import create_app
+from app.server import listening
 from app.settings import Settings
 from tests.api.clinic import clinic_on
 

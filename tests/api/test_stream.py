@@ -12,8 +12,8 @@ import httpx2
 import pytest
 
 from app.demo.server import Service as Server
-from app.demo.server import listening
 from app.main import create_app
+from app.server import listening
 from app.settings import Settings
 from tests.api import bodies
 from tests.api import clinic as made

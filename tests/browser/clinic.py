@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import httpx2
 
-from app.demo.server import Service, listening
+from app.demo.server import Service
 from app.main import create_app
+from app.server import listening
 from app.settings import Settings
 
 PASSWORD = "a long enough pass phrase"

@@ -57,14 +57,15 @@ class Wire:
         serving = asyncio.start_server(self._accept, sock=self._door, limit=1 << 20)
         server = self._loop.run_until_complete(serving)
         self._loop.run_forever()
-        server.close()
-        # what was on its way in has come after a turn of the loop, and what was closed is gone after another
+        # nobody comes in any more; who was on the way in is in after a moment: a closed server would drop the socket
+        self._loop.remove_reader(self._door)
         self._loop.run_until_complete(asyncio.sleep(0.05))
+        server.close()
         while pending := asyncio.all_tasks(self._loop):
             for task in self._tasks & pending:
                 task.cancel()
-            # what is just being accepted is not cancelled: its socket would be nobody's
             self._loop.run_until_complete(asyncio.wait(pending, timeout=0.05))
+        # what was closed is gone after a turn of the loop
         self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
 

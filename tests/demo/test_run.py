@@ -77,7 +77,7 @@ def test_a_taken_port_is_one_line(build: Any, heard: Any, tmp_path: Path) -> Non
         port = other.getsockname()[1]
         assert run.main(build, port=port, folder=tmp_path / "demo", console=heard) == 1
     assert heard.text.count("\n") == 1
-    assert f"127.0.0.1:{port}" in heard.text
+    assert f"127.0.0.1 port {port}" in heard.text
     assert not (tmp_path / "demo").exists()
 
 
