@@ -20,7 +20,7 @@ class AssessmentMovedOn(Conflict):
 
 
 class AlreadySigned(Conflict):
-    """This assessment carries a signed decision already."""
+    """This assessment carries a signed decision already: a confirm or an override can be taken back by a decline."""
 
     code = "already-signed"
 
@@ -73,10 +73,23 @@ class LeftBeforeSigned(Invalid):
     code = "left-before-signed"
 
 
+def last_word(confirmations: Sequence[Kept[Confirmation]]) -> Kept[Confirmation] | None:
+    """The signed decision that counts: the latest; of those of one instant, or on one assessment, a decline."""
+    last = max(confirmations, key=lambda held: (held.value.signed_at, _declines(held)), default=None)
+    for held in confirmations:
+        if last is not None and held.value.digest == last.value.digest and _declines(held):
+            return held
+    return last
+
+
+def _declines(held: Kept[Confirmation]) -> bool:
+    return held.value.decision is Decision.DECLINE
+
+
 def signature_in_force(confirmations: Sequence[Kept[Confirmation]]) -> Kept[Confirmation] | None:
-    """The last signed decision, where it lets the patient leave; a later decline takes an earlier word back."""
-    last = confirmations[-1] if confirmations else None
-    return last if last is not None and last.value.decision is not Decision.DECLINE else None
+    """The last word, where it lets the patient leave."""
+    last = last_word(confirmations)
+    return None if last is None or _declines(last) else last
 
 
 def open_criteria(outcomes: Mapping[str, str]) -> tuple[str, ...]:
@@ -87,8 +100,9 @@ def open_criteria(outcomes: Mapping[str, str]) -> tuple[str, ...]:
 def check_decision(
     decision: Decision, reason: str | None, latest: KeptAssessment, signed: Sequence[Kept[Confirmation]]
 ) -> None:
-    """Raises where this decision cannot be taken on this assessment."""
-    if any(held.value.digest == latest.digest for held in signed):
+    """Raises where this decision cannot be taken on this assessment, which carries one, and at most its taking back."""
+    here = [held.value.decision for held in signed if held.value.digest == latest.digest]
+    if here and (decision is not Decision.DECLINE or Decision.DECLINE in here):
         raise AlreadySigned
     if decision is not Decision.CONFIRM and not (reason and reason.strip()):
         raise ReasonNeeded(errors=[FieldError("reason", f"say why: a decision to {decision.value} needs a reason")])

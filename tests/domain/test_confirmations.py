@@ -1,7 +1,7 @@
 """Signing and leaving as rules of their own: every refusal, every field it names, and each instant at its edge."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import permutations, product
 from uuid import UUID
 
 import pytest
@@ -19,6 +19,7 @@ from app.domain.confirmations import (
     SignatureOutdated,
     check_decision,
     check_leaving,
+    last_word,
     open_criteria,
     signature_in_force,
     signed_text,
@@ -100,8 +101,27 @@ def leave(**other):
     ],
 )
 def test_the_last_word_counts_and_a_decline_takes_an_earlier_one_back(decisions, stands):
-    signed = [confirmation(decision, at=SIGNED + timedelta(minutes=n)) for n, decision in enumerate(decisions)]
-    assert signature_in_force(signed) is (signed[-1] if stands else None)
+    signed = [
+        confirmation(decision, f"{n}" * 64, at=SIGNED + timedelta(minutes=n)) for n, decision in enumerate(decisions)
+    ]
+    for listed in permutations(signed):
+        assert last_word(listed) is (signed[-1] if signed else None)
+        assert signature_in_force(listed) is (signed[-1] if stands else None)
+
+
+@pytest.mark.parametrize("word", [CONFIRM, OVERRIDE])
+@pytest.mark.parametrize(("digest", "minutes"), [(DIGEST, -1), (DIGEST, 0), (DIGEST, 1), (OTHER, 0), (OTHER, 1)])
+def test_a_decline_on_the_same_assessment_or_of_the_same_instant_counts_however_they_are_listed(word, digest, minutes):
+    signed, decline = confirmation(word), confirmation(DECLINE, digest, at=SIGNED + timedelta(minutes=minutes))
+    for listed in permutations((confirmation(CONFIRM, THIRD, at=SIGNED - timedelta(hours=1)), signed, decline)):
+        assert last_word(listed) is decline
+        assert signature_in_force(listed) is None
+
+
+def test_a_decline_on_something_earlier_takes_nothing_back():
+    earlier, signed = confirmation(DECLINE, OTHER, at=SIGNED - timedelta(minutes=1)), confirmation()
+    for listed in permutations((earlier, signed)):
+        assert last_word(listed) is signature_in_force(listed) is signed
 
 
 def test_what_is_not_met_or_unknown_is_open_in_the_order_it_is_kept():
@@ -138,28 +158,41 @@ def test_every_decision_on_every_status_with_and_without_a_reason(decision, reas
                 check_decision(decision, reason, assessment(status), earlier)
 
 
+TRIED = ((CONFIRM, Status.MET), (DECLINE, Status.MET), (OVERRIDE, Status.NOT_MET))
+
+
+@pytest.mark.parametrize("held", [(), ((CONFIRM, OTHER),), ((CONFIRM, OTHER), (DECLINE, THIRD)), ((DECLINE, OTHER),)])
+def test_what_was_signed_on_another_assessment_stands_in_nobody_s_way(held):
+    for decision, status in TRIED:
+        check_decision(decision, "a reason", assessment(status), [confirmation(*one) for one in held])
+
+
 @pytest.mark.parametrize(
-    ("digests", "signed"),
+    ("held", "possible"),
     [
-        ((), False),
-        ((OTHER,), False),
-        ((OTHER, THIRD), False),
-        ((DIGEST,), True),
-        ((DIGEST, OTHER), True),
-        ((OTHER, DIGEST), True),
-        ((DIGEST, DIGEST), True),
+        (((CONFIRM, DIGEST),), {DECLINE}),
+        (((OVERRIDE, DIGEST),), {DECLINE}),
+        (((DECLINE, DIGEST),), set()),
+        (((CONFIRM, DIGEST), (DECLINE, DIGEST)), set()),
+        (((CONFIRM, DIGEST), (DECLINE, OTHER)), {DECLINE}),
+        (((DECLINE, OTHER), (CONFIRM, DIGEST)), {DECLINE}),
+        (((DECLINE, DIGEST), (CONFIRM, OTHER)), set()),
     ],
 )
-@pytest.mark.parametrize("earlier", Decision)
-def test_one_assessment_carries_one_decision_whatever_it_was(earlier, digests, signed):
-    held = [confirmation(earlier, digest) for digest in digests]
-    for decision, status in ((CONFIRM, Status.MET), (DECLINE, Status.MET), (OVERRIDE, Status.NOT_MET)):
-        if signed:
-            with pytest.raises(AlreadySigned) as refused:
-                check_decision(decision, "a reason", assessment(status), held)
-            assert refused.value.code == "already-signed"
-        else:
-            check_decision(decision, "a reason", assessment(status), held)
+def test_a_word_on_an_assessment_is_the_only_one_but_for_its_taking_back(held, possible):
+    for decision, status in TRIED:
+        signed = [confirmation(*one) for one in held]
+        if decision in possible:
+            check_decision(decision, "a reason", assessment(status), signed)
+            continue
+        with pytest.raises(AlreadySigned) as refused:
+            check_decision(decision, "a reason", assessment(status), signed)
+        assert refused.value.code == "already-signed"
+
+
+def test_a_taking_back_needs_its_reason():
+    with pytest.raises(ReasonNeeded):
+        check_decision(DECLINE, " ", assessment(Status.MET), [confirmation()])
 
 
 def test_a_decision_already_signed_is_said_before_anything_else():

@@ -72,13 +72,17 @@ def test_signing_twice(ward: Ward):
         ward.sign(session_id, 104)
 
 
-def test_a_decline_takes_an_earlier_signature_back(ward: Ward):
+@pytest.mark.parametrize("another_set", [True, False])
+def test_a_decline_takes_an_earlier_signature_back(ward: Ward, another_set: bool):
     session_id = ward.ready()
     ward.sign(session_id, 103)
-    ward.reading(session_id, 110)
+    if another_set:
+        ward.reading(session_id, 110)
     ward.sign(session_id, 111, Decision.DECLINE, reason="looks pale")
     with pytest.raises(NotSigned):
         ward.discharge(session_id, 112)
+    with pytest.raises(AlreadySigned):
+        ward.sign(session_id, 113)
 
 
 def test_an_override_names_what_it_takes_responsibility_for(ward: Ward):

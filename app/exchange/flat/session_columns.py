@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from app.domain.confirmations import last_word
 from app.domain.events import DeviceGiven, DoseStarted, EventKind
 from app.domain.instants import from_text
 from app.domain.records import Confirmation, FlagChange, Kept
@@ -15,13 +16,9 @@ from app.exchange.flat.wholes import OLDEST, Whole
 Read = Callable[[Whole], Cell]
 
 
-def _signed(whole: Whole) -> Kept[Confirmation] | None:
-    return max(whole.record.confirmations, key=lambda kept: kept.value.signed_at, default=None)
-
-
 def _signature(read: Callable[[Kept[Confirmation]], Cell]) -> Read:
     def of(whole: Whole) -> Cell:
-        signed = _signed(whole)
+        signed = last_word(whole.record.confirmations)
         return read(signed) if signed else None
 
     return of

@@ -144,6 +144,8 @@ export const words = {
     confirm: "Confirm: the criteria are met and I agree",
     threeFirst: "To confirm, see all three for yourself first.",
     decline: "Decline: the patient stays",
+    takeBack: (word: string) => `Take the ${word} back: decline, the patient stays`,
+    declined: "Declined on these findings. What is signed next rests on something new, such as another set.",
     overrideMore: "Override…",
     overrideFor: (open: string) => `You would take responsibility for: ${open}.`,
     override: "Override these criteria",

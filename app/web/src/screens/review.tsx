@@ -76,6 +76,9 @@ function Sign({ record }: { record: Assessed }): VNode {
   const own_words = [...LOOKS.filter((look) => looked.includes(look)).map((look) => words.review.looks[look].signed), own_assessment.trim()].filter(Boolean).join(", ");
   const open = readiness.findings.filter((finding) => finding.outcome !== "met").map((finding) => words.criteria[finding.criterion]);
   const name = person.value?.name ?? "";
+  /** What is signed on these findings already: it can be taken back, and that is all. */
+  const here = record.confirmations.filter((each) => each.digest === readiness.digest).map((each) => each.decision);
+  const word = here.find((each) => each === "decline") ?? here.at(-1) ?? null;
 
   if (seen.readiness.digest !== readiness.digest || refused !== null)
     return (
@@ -105,8 +108,9 @@ function Sign({ record }: { record: Assessed }): VNode {
         </span>
       </section>
     );
+  if (word === "decline") return <p class="card">{words.review.declined}</p>;
   // a decision on a word that is not fresh any more is no decision
-  const decided = unknown === null && (decision !== "confirm" || met) ? decision : null;
+  const decided = unknown === null && (decision !== "confirm" || met) && (decision === "decline" || word === null) ? decision : null;
   const sign = (event: Event): void => {
     event.preventDefault();
     if (decided === null) return;
@@ -115,6 +119,9 @@ function Sign({ record }: { record: Assessed }): VNode {
         const body = { id: crypto.randomUUID(), decision: decided, digest: seen.readiness.digest, own_assessment: own_words, password, ...(reason.trim() ? { reason: reason.trim() } : {}) };
         await ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body, own());
         setDecision(null);
+        setLooked([]);
+        setOwn("");
+        setReason("");
         await load(record.id);
       } catch (failure) {
         if (failure instanceof Refused && failure.problem.code === "assessment-moved-on") {
@@ -146,17 +153,17 @@ function Sign({ record }: { record: Assessed }): VNode {
       {unknown !== null && <p class="unknown">{words.review.notNow}</p>}
       {unknown === null && own_words !== "" && decided === null && (
         <div class="stack">
-          {met && (
+          {met && word === null && (
             <button type="button" class="button tick" disabled={!whole} onClick={() => setDecision("confirm")}>
               <span aria-hidden="true">&#9744;</span> {words.review.confirm}
             </button>
           )}
-          {met && !whole && <p class="quiet">{words.review.threeFirst}</p>}
-          <hr />
+          {met && word === null && !whole && <p class="quiet">{words.review.threeFirst}</p>}
+          {word === null && <hr />}
           <button type="button" class="button plain" onClick={() => setDecision("decline")}>
-            {words.review.decline}
+            {word === null ? words.review.decline : words.review.takeBack(word)}
           </button>
-          {!met && (
+          {!met && word === null && (
             <details>
               <summary class="override">&#9888; {words.review.overrideMore}</summary>
               <div class="danger stack">
