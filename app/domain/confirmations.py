@@ -75,11 +75,11 @@ class LeftBeforeSigned(Invalid):
 
 def last_word(confirmations: Sequence[Kept[Confirmation]]) -> Kept[Confirmation] | None:
     """The signed decision that counts: the latest; of those of one instant, or on one assessment, a decline."""
-    last = max(confirmations, key=lambda held: (held.value.signed_at, _declines(held)), default=None)
-    for held in confirmations:
-        if last is not None and held.value.digest == last.value.digest and _declines(held):
-            return held
-    return last
+    if not confirmations:
+        return None
+    last = max(confirmations, key=lambda held: (held.value.signed_at, _declines(held)))
+    here = (held for held in confirmations if held.value.digest == last.value.digest)
+    return next(filter(_declines, here), last)
 
 
 def _declines(held: Kept[Confirmation]) -> bool:
