@@ -7,18 +7,9 @@ from uuid import uuid4
 
 import httpx2
 
+from tests.api.bodies import EXCLUSIONS
 from tests.browser.clinic import Clinic
 
-EXCLUSIONS = (
-    "active-substance-abuse",
-    "no-negative-urine-toxicology",
-    "history-of-psychosis",
-    "raised-intracranial-pressure",
-    "pregnancy",
-    "uncontrolled-hypertension",
-    "unstable-cardiovascular-disease",
-    "previous-negative-response",
-)
 GOOD: Mapping[str, Any] = {
     "systolic": 124,
     "diastolic": 80,

@@ -4,70 +4,29 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Request, Route, expect
 
+from tests.browser.chairs import Chair
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_story import take_set
-from tests.browser.ward import MOVE_CLOCK, Chair, check_in, enrol, sign_in
-
-EXCLUSIONS = (
-    "active-substance-abuse", "no-negative-urine-toxicology", "history-of-psychosis", "raised-intracranial-pressure",
-    "pregnancy", "uncontrolled-hypertension", "unstable-cardiovascular-disease", "previous-negative-response",
-)  # fmt: skip
-
-
-def recovered(clinic: Clinic) -> Chair:
-    """A session whose criteria are met, past the browser."""
-    chair = check_in(clinic, "Probe")
-    path = f"/v1/sessions/{chair.session_id}"
-
-    def now() -> str:
-        return clinic.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def take() -> None:
-        reading = {
-            "measured_at": now(), "systolic": 124, "diastolic": 80, "heart_rate": 72, "respiratory_rate": 14,
-            "spo2": 98, "oxygen": {"kind": "room-air"}, "consciousness": {"scale": "moaas", "score": 5},
-            "dissociation": {"grade": "none"}, "gait_steady": True, "orientated": True, "symptoms": [],
-        }  # fmt: skip
-        clinic.ask(clinic.nurse, "PUT", f"{path}/readings/{uuid4()}", reading)
-
-    def event(kind: str, **detail: object) -> None:
-        body = {"kind": kind, "at": now(), **({"detail": detail} if detail else {})}
-        clinic.ask(clinic.nurse, "PUT", f"{path}/events/{uuid4()}", body)
-
-    clinic.ask(clinic.nurse, "PUT", f"{path}/screening", {"answers": dict.fromkeys(EXCLUSIONS, False)})
-    clinic.ask(clinic.clinician, "PUT", f"{path}/clearance", {})
-    steps: tuple[tuple[float, Callable[[], None]], ...] = (
-        (0, take), (10, take), (1, lambda: event("infusion-started", dose_mg=36)),
-        (40, lambda: event("infusion-stopped")), (50, take), (15, take),
-    )  # fmt: skip
-    for minutes, step in steps:
-        clinic.clock.forward(minutes)
-        step()
-    escort = {"name": "A friend", "present": True, "present_at": now()}
-    clinic.ask(clinic.nurse, "PUT", f"{path}/escort", escort)
-    return chair
+from tests.browser.ward import MOVE_CLOCK, check_in, enrol, sign_in
 
 
 def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
     new_tablet: Callable[..., Tablet], clinic: Clinic
 ):
-    chair = recovered(clinic)
+    chair = Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3").recovered()
     silent, other = new_tablet(), new_tablet()
     silent.open()
     silent_id = enrol(silent, "Blue one")
     for tablet, nurse in ((silent, clinic.nurse), (other, clinic.other_nurse)):
         tablet.open()
-        if tablet is silent:
-            silent_id = enrol(silent, "Blue one")
         sign_in(tablet, nurse)
         with tablet.page.expect_response("**/contact"):
-            tablet.open(f"/#/session/{chair.session_id}")
+            tablet.open(f"/#/session/{chair.id}")
         expect(tablet.page.get_by_text("Criteria met").first).to_be_visible()
     silent.context.set_offline(True)
     take_set(silent, ("150", "95", "88", "16", "95"))

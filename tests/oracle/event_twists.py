@@ -23,17 +23,8 @@ from app.domain.vitals import (
     OxygenKind,
     Vital,
 )
-from tests.oracle.generate import MINUTE, SECOND, TABLET_IDS, Draft, edge, newest_or_any
+from tests.oracle.generate import CODES, MINUTE, SECOND, TABLET_IDS, VITALS, Draft, edge, newest_or_any
 
-VITALS = tuple(vital.value for vital in Vital)
-CODES = (
-    SymptomCode.NAUSEA,
-    SymptomCode.NAUSEA,
-    SymptomCode.DIZZINESS,
-    SymptomCode.CHEST_PAIN,
-    SymptomCode.SEIZURE,
-    SymptomCode.HALLUCINATION,
-)
 MEDICINES = ("midazolam", "ondansetron", "labetalol", "glycopyrronium")
 
 

@@ -46,6 +46,16 @@ READING_IDS = [UUID(int=(2 << 64) + (n * 7919) % 1009) for n in range(1, 200)]
 EVENT_IDS = [UUID(int=(3 << 64) + (n * 7919) % 1009) for n in range(1, 201)]
 TABLET_IDS = [UUID(int=(4 << 64) + n) for n in range(8)]
 
+VITALS = tuple(vital.value for vital in Vital)
+CODES = (
+    SymptomCode.NAUSEA,
+    SymptomCode.NAUSEA,
+    SymptomCode.DIZZINESS,
+    SymptomCode.CHEST_PAIN,
+    SymptomCode.SEIZURE,
+    SymptomCode.HALLUCINATION,
+)
+
 # starts of sessions: plain days, and nights on which New York and London change their clocks
 BASES = [
     int(datetime(*day, tzinfo=UTC).timestamp()) * SECOND

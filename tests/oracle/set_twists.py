@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from app.domain.symptoms import Severity, Symptom, SymptomCode
+from app.domain.symptoms import Severity, Symptom
 from app.domain.vitals import (
     CONSCIOUSNESS_SCORES,
     Consciousness,
@@ -15,19 +15,10 @@ from app.domain.vitals import (
     Vital,
 )
 from tests.oracle import oracle, verdicts
-from tests.oracle.generate import MINUTE, ROOM_AIR, SECOND, Draft, edge, newest_or_any
+from tests.oracle.generate import CODES, MINUTE, ROOM_AIR, SECOND, VITALS, Draft, edge, newest_or_any
 
 NUMBERS = tuple(vital.value for vital in Vital if vital is not Vital.SPO2)
-VITALS = tuple(vital.value for vital in Vital)
 BESIDES = ("consciousness", "dissociation", "symptoms", "gait_steady", "orientated")
-CODES = (
-    SymptomCode.NAUSEA,
-    SymptomCode.NAUSEA,
-    SymptomCode.DIZZINESS,
-    SymptomCode.CHEST_PAIN,
-    SymptomCode.SEIZURE,
-    SymptomCode.HALLUCINATION,
-)
 
 
 # --- items of a set
