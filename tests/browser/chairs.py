@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx2
 
 from tests.api.bodies import EXCLUSIONS
-from tests.browser.clinic import Clinic
+from tests.browser.clinic import PASSWORD, Clinic
 
 GOOD: Mapping[str, Any] = {
     "systolic": 124,
@@ -104,6 +104,16 @@ class Chair:
         self.escort()
         pause(1)
         return self
+
+    def discharged(self) -> None:
+        """A clinician confirms, and the patient leaves."""
+        path, clinician = f"/v1/sessions/{self.id}", self.clinic.clinician
+        digest = self.clinic.ask(clinician, "GET", f"{path}/readiness")["digest"]
+        word = {"decision": "confirm", "digest": digest, "own_assessment": "alert, steady", "password": PASSWORD}
+        self.clinic.ask(clinician, "POST", f"{path}/confirmations", word)
+        self.clinic.clock.forward(1)
+        leaving = {"left_at": self._now(), "instructions_given": True}
+        self.clinic.ask(self.clinic.nurse, "POST", f"{path}/discharge", leaving)
 
     def read(self) -> dict[str, Any]:
         """The whole record."""

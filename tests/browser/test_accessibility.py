@@ -218,7 +218,7 @@ def test_screens_of_a_clinician(tablet: Tablet, clinic: Clinic, look: Looker):
     tablet.tap(tablet.button("Rivera leaves now"))
     expect(tablet.page.locator("header").get_by_text("discharged")).to_be_visible()
     chairs.met.event("addendum", text="what came to light afterwards")
-    expect(tablet.button(re.compile("^I have seen this"))).to_be_visible()
+    expect(tablet.button(re.compile("^I have seen this"))).to_be_visible(timeout=60_000)
     look("review, discharged, with a notice")
     opened(tablet, f"session/{chairs.met.id}", "Discharge criteria")
     look("session, discharged, with a notice")

@@ -89,3 +89,19 @@ def test_a_wrong_clock_is_shown_and_what_it_stamps_is_marked(tablet: Tablet, cli
     tablet.all_in_the_record()
     (session,) = clinic.sessions()
     assert sorted(each["clock_doubtful"] for each in session["readings"]) == [False, True]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet asks for, and when
+def test_a_closed_session_on_the_screen_hears_of_a_notice(tablet: Tablet, clinic: Clinic):
+    """It is on no board any more, so nothing says that it has moved."""
+    chair = Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3").recovered()
+    chair.discharged()
+    tablet.open()
+    sign_in(tablet, clinic.clinician)
+    tablet.open(f"/#/review/{chair.id}")
+    expect(tablet.page.get_by_text("confirm by Cleo Clinician")).to_be_visible()
+    notice = tablet.button(re.compile("^I have seen this"))
+    expect(notice).to_have_count(0)
+    tablet.page.wait_for_timeout(3_000)  # whatever follows the opening has been asked for
+    chair.event("addendum", text="what came to light afterwards")
+    expect(notice).to_be_visible(timeout=60_000)

@@ -1,13 +1,13 @@
 // The session on the screen: as the service has it, with what this tablet has typed and not yet sent laid over it.
 // Readiness is never worked out here: without the service it is unknown.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, type Schemas } from "./api";
 import { items, type Kept } from "./outbox";
 import { fromLine } from "./outlines";
 import { clearSession, lastBoard, shelveSession, unshelveSession } from "./shelf";
 import { board, connected, demo, noticeFailure, openSessions, outbox, own, person } from "./store";
-import { spoken } from "./time";
+import { spoken, tick } from "./time";
 
 export type Finding = Schemas["FindingOut"];
 
@@ -84,7 +84,12 @@ async function recall(id: string, silent = false): Promise<void> {
   if (found !== null && person.value !== null && !held.value.has(id)) held.value = new Map(held.value).set(id, found);
 }
 
-/** Opens a session on the screen: the service is told, and it is loaded again whenever it moves. */
+const CLOSED_SECONDS = 15;
+
+/**
+ * Opens a session on the screen: the service is told, and it is loaded again whenever it moves on the board. One that is
+ * closed is on no board, and what arrives late may raise a notice there: it is loaded again now and then.
+ */
 export function watch(id: string): () => void {
   openSessions.value = [...new Set([...openSessions.value, id])];
   void recall(id);
@@ -97,8 +102,15 @@ export function watch(id: string): () => void {
     version.value;
     if (connected.value && person.value) void load(id);
   });
+  const stopLooking = effect(() => {
+    if (tick.value % CLOSED_SECONDS !== 0) return;
+    untracked(() => {
+      if (connected.value && person.value && !board.value.has(id)) void load(id);
+    });
+  });
   return () => {
     stopFollowing();
+    stopLooking();
     openSessions.value = openSessions.value.filter((open) => open !== id);
   };
 }
