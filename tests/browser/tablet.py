@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.clinic import PASSWORD, Account, Clinic
 
@@ -28,7 +29,12 @@ class Tablet:
 
     def tap(self, what: Locator) -> None:
         """One tap of a finger."""
-        what.tap()
+        try:
+            what.tap()
+        except NotInTime:
+            # without a screen the browser now and then stops drawing after a resize; a picture makes it draw again
+            self.page.screenshot()
+            what.tap()
         self.taps += 1
 
     def button(self, words: str | re.Pattern[str]) -> Locator:
