@@ -6,10 +6,13 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 
-# The dependencies first: this layer changes only with the lock. A package whose hash differs is refused.
-COPY requirements.txt /tmp/requirements.txt
-RUN python -m pip install --require-hashes --only-binary :all: --requirement /tmp/requirements.txt \
-    && rm /tmp/requirements.txt \
+# The dependencies first: this layer changes only with the lock. A package whose hash differs is refused, and pip looks for
+# nothing beside the lock. For exports as Parquet: --build-arg LOCK=requirements-parquet.txt
+ARG LOCK=requirements.txt
+COPY requirements.txt requirements-parquet.txt /tmp/
+RUN python -m pip install --no-deps --only-binary :all: --require-hashes --requirement /tmp/${LOCK} \
+    && python -m pip check \
+    && rm /tmp/requirements*.txt \
     && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin vitals
 
 WORKDIR /srv/infusion-vitals

@@ -5,40 +5,59 @@ WORKERS ?= logical
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo serve test check fix generate lock mutation clean
+.PHONY: help install parquet setup web demo serve test check fix generate lock mutation clean
 
 help: ## Print these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Two stamps: a changed lock makes .venv anew (so that nothing lingers in it), a changed pyproject.toml only links the
-# project again. The folder and the Python are part of the stamp because a virtual environment cannot be moved.
-setup: ## Install everything into .venv from the hashed lock (at once when nothing changed)
+# A lock is the whole list of what is installed. `--no-deps` keeps pip from looking for anything beside it, so that neither
+# a newer release nor another pip's way of resolving can change the outcome; `pip check` says it if the lock lacks something.
+pip = $(1)/bin/python -m pip --disable-pip-version-check --no-input
+locked = $(call pip,$(1)) install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+
+# A changed lock makes .venv anew, so that nothing lingers in it; so does another Python or folder, because a virtual
+# environment cannot be moved. The project itself is not built: .venv finds it where it lies.
+install: ## Install what running needs into .venv, from the hashed lock (at once when nothing changed)
 	@set -e; \
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'; \
-	lock="$$($(PYTHON) -c 'import sys; print(sys.base_prefix, sys.version.split()[0])') $$PWD $$(cksum < requirements-dev.txt)"; \
-	if [ "$$(cat .venv/.lock-stamp 2>/dev/null)" != "$$lock" ]; then \
-		echo "Installing into .venv (a minute or two, the first time)"; \
+	wanted="$$($(PYTHON) -c 'import sys; print(sys.base_prefix, sys.version.split()[0])') $$PWD $$(cat requirements*.txt | cksum)"; \
+	if [ "$$(cat .venv/.installed 2>/dev/null)" != "$$wanted" ]; then \
+		echo "Installing what running needs into .venv (half a minute, the first time)"; \
 		$(PYTHON) -m venv --clear .venv; \
-		$(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r requirements-dev.txt; \
-		printf '%s\n' "$$lock" > .venv/.lock-stamp; \
-	fi; \
-	project="$$(cksum < pyproject.toml)"; \
-	if [ "$$(cat .venv/.project-stamp 2>/dev/null)" != "$$project" ]; then \
-		$(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --no-index --no-deps --no-build-isolation --editable .; \
-		printf '%s\n' "$$project" > .venv/.project-stamp; \
+		$(call locked,.venv) requirements.txt; \
+		$(call pip,.venv) check; \
+		printf '%s\n' "$$PWD" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/infusion-vitals.pth"; \
+		printf '#!/bin/sh\nexec "%s/$(BIN)/python" -P -m app "$$@"\n' "$$PWD" > $(BIN)/infusion-vitals; \
+		chmod +x $(BIN)/infusion-vitals; \
+		printf '%s\n' "$$wanted" > .venv/.installed; \
 	fi
 
-web: setup ## Build the tablet app into app/web/dist (at once when nothing changed)
-	@$(BIN)/python -m app.web.build
+parquet: install ## Install also what exports as Parquet need
+	@$(call locked,.venv) requirements-parquet.txt
+
+setup: install ## Install also what testing and changing it needs
+	@if [ ! -e .venv/.installed-dev ]; then \
+		echo "Installing also what testing needs (a minute, the first time)"; \
+		$(call locked,.venv) requirements-dev.txt && $(call pip,.venv) check && touch .venv/.installed-dev; \
+	fi
+
+# The tools that build the app stay out of .venv and go when it is built. Where the machine has no Node.js that is new
+# enough (exit code 3), a packaged one comes into a virtual environment of its own, and goes too.
+web: install ## Build the tablet app into app/web/dist (at once when nothing changed)
+	@$(BIN)/python -m app.web.build; code=$$?; [ $$code -eq 3 ] || exit $$code; \
+	trap 'rm -rf .venv-node' EXIT; \
+	$(PYTHON) -m venv --clear .venv-node && $(call locked,.venv-node) requirements-node.txt && \
+	.venv-node/bin/python -m app.web.build
 
 # `exec`, so that Ctrl-C and a kill of make reach the service itself and nothing stays behind.
-demo: setup web ## Install, then run a simulated clinic at 60x and print its address and sign-ins (PORT=...)
+demo: install web ## Install, then run a simulated clinic at 60x and print its address and sign-ins (PORT=...)
 	@exec $(BIN)/infusion-vitals demo
 
-serve: setup web ## Install, then serve for real, starting empty (PORT=... DATABASE_URL=...)
+serve: install web ## Install, then serve for real, starting empty (PORT=... DATABASE_URL=...)
 	@exec $(BIN)/infusion-vitals serve
 
-test: setup web ## Install, then run the tests on SQLite and PostgreSQL (both come from packages)
+test: setup ## Install, then run the tests on SQLite and PostgreSQL (both come from packages)
+	@$(BIN)/python -m app.web.build --with-tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: setup ## Look, change nothing: lint, format, types, imports, generated files, lock
@@ -58,12 +77,18 @@ generate: setup ## Write the generated files anew: OpenAPI, rules page, state di
 	$(BIN)/python -m tests.generate
 
 # UPGRADE=--upgrade moves every pin; without it only what pyproject.toml asks for moves.
-compile = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+compile = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 
-lock: setup ## Renew requirements.txt and requirements-dev.txt from pyproject.toml (UPGRADE=--upgrade moves all)
-	$(compile) --output-file requirements.txt
-	$(compile) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+lock: setup ## Renew requirements*.txt from pyproject.toml, and see that each is whole (UPGRADE=--upgrade moves all)
+	$(compile) pyproject.toml --output-file requirements.txt
+	$(compile) pyproject.toml --extra parquet --constraints requirements.txt --output-file requirements-parquet.txt
+	$(compile) pyproject.toml --extra parquet --group dev --constraints requirements-parquet.txt --output-file requirements-dev.txt
+	$(compile) --group node --constraints requirements-dev.txt --output-file requirements-node.txt
+	@set -e; for version in 3.11 3.12 3.13 3.14; do for lock in requirements*.txt; do \
+		echo "$$lock is whole for Python $$version"; \
+		$(BIN)/uv pip install --quiet --dry-run --target build/none --python-version $$version --require-hashes --only-binary :all: --requirement $$lock; \
+	done; done
 
 mutation: setup ## Change the domain a little, many times, and list the changes no test noticed
 	$(BIN)/python -m tests.mutation

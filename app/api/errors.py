@@ -20,6 +20,7 @@ from app.api.outcomes import told
 from app.api.strict import Unreadable, WrongContentType, refusal_of_body
 from app.db.refusals import Unavailable
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
+from app.exchange.flat import FormNotInstalled
 from app.services.fhir.exports import ExportFailed, TooManyExports
 from app.services.fhir.refusals import NotAcceptable, Unsearchable
 from app.services.lockout import TooManyAttempts
@@ -34,6 +35,7 @@ STATUS: Sequence[tuple[type[Refusal], int]] = (
     (NotAcceptable, 406),
     (TooManyExports, 429),
     (ExportFailed, 500),
+    (FormNotInstalled, 501),
     (PreconditionMissing, 428),
     (PreconditionFailed, 412),
     (NotSignedIn, 401),
@@ -69,6 +71,7 @@ _MEANING = {
     428: "It exists with other content: a change needs If-Match with the last ETag",
     429: "Too many attempts: see Retry-After",
     500: "It could not be done; what was ordered must be ordered anew",
+    501: "This format comes as an extra that is not installed here; the detail says which have the same columns",
     503: "It cannot be kept or read now, nothing was kept: see Retry-After",
 }
 

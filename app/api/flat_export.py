@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import Call, allow, still_signed_in
 from app.api.deps import router as make_router
+from app.api.errors import refusals
 from app.api.strict import Instant
 from app.db.work import service_actor
 from app.domain.people import Act
@@ -21,10 +22,12 @@ from app.services.flat_export import Asked, ChangesDue
 router = make_router()
 
 ExportFile = StrEnum("ExportFile", [(f"{t.name}_{f.name}", f"{t.value}.{f.value}") for t in TableName for f in Form])  # type: ignore[misc]  # the names of the files, each table in each format
-EXPORT: dict[str, Any] = {
-    "description": "The whole table, one row after the other. An answer cut short is no whole file: the connection "
-    "breaks. The columns are in the data dictionary.",
-    "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()},
+EXPORT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The whole table, one row after the other. An answer cut short is no whole file: the connection "
+        "breaks. The columns are in the data dictionary.",
+        "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()},
+    }
 }
 
 
@@ -32,7 +35,7 @@ class Interrupted(Exception):
     """The sign-in ended while its export was on the way: the answer is cut, so that nobody takes it for whole."""
 
 
-@router.get("/v1/export/{file}", response_model=None, responses={200: EXPORT})
+@router.get("/v1/export/{file}", response_model=None, responses=EXPORT | refusals(501))
 async def export(
     request: Request,
     file: ExportFile,
@@ -48,11 +51,11 @@ async def export(
     table, form = TableName(name), Form(ending)
     asked = Asked((table,), form, not identifiers, since, until)
     mask = None if identifiers else flat_export.disguise(call.shared.export_key, call.actor.clinic_id)
+    # in a thread: encoding must not hold up those who chart
+    writer = await asyncio.to_thread(encoder, form, TABLES[table].shown(without_identifiers=not identifiers))
     pages = await call.read(flat_export.begin, asked, mask)
 
     async def content() -> AsyncIterator[bytes]:
-        # in a thread: encoding must not hold up those who chart
-        writer = await asyncio.to_thread(encoder, form, TABLES[table].shown(without_identifiers=not identifiers))
         yield writer.begin()
         for ids in pages:
             if not await still_signed_in(request, call.shared):

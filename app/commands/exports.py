@@ -19,7 +19,18 @@ from app.commands.running import Running, Stop, instant, running
 from app.db.work import service_actor
 from app.domain.instants import to_text
 from app.domain.people import Act, Actor
-from app.exchange.flat import TABLES, Disguise, Encoder, Form, TableName, Whole, dictionary, encoder, rows_of
+from app.exchange.flat import (
+    TABLES,
+    Disguise,
+    Encoder,
+    Form,
+    TableName,
+    Whole,
+    check_installed,
+    dictionary,
+    encoder,
+    rows_of,
+)
 from app.services import flat_export, readiness
 from app.services.flat_export import Asked, ChangesDue
 from app.settings import read_settings
@@ -91,6 +102,7 @@ def flat(
 ) -> None:
     """Write every table, the data dictionary and a manifest. The password comes on standard input."""
     settings = read_settings()
+    check_installed(form)
     asked = Asked(tuple(TableName), form, without_identifiers, instant(since), instant(until))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(out.iterdir()):

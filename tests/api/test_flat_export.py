@@ -1,6 +1,7 @@
 """The flat export over HTTP: whole files, streamed; who may; what happens when the sign-in ends on the way."""
 
 import io
+import sys
 
 import httpx2
 import pyarrow.parquet as pq
@@ -61,6 +62,16 @@ def test_a_span(clinic):
     wrong = clinic.lead.problem("GET", "/v1/export/sessions.csv?since=2026-03-08T00:00:00", status=422)
     assert wrong["errors"][0]["field"] == "since"
     clinic.lead.problem("GET", "/v1/export/secrets.csv", status=422)
+
+
+def test_a_service_without_parquet_says_so_and_exports_the_rest(clinic, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+    before = audit_mark(clinic.service)
+    problem = clinic.lead.problem("GET", "/v1/export/sessions.parquet", status=501)
+    assert problem["code"] == "form-not-installed"
+    assert "CSV and NDJSON" in problem["detail"]
+    assert audit_since(clinic.service, before) == []
+    clinic.lead.ask("GET", "/v1/export/sessions.ndjson", expect=200)
 
 
 def test_every_page_is_on_record_before_it_leaves(clinic):

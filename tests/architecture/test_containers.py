@@ -200,9 +200,10 @@ def test_the_image_is_pinned_and_does_not_run_as_root():
 
 def test_the_image_installs_by_hash():
     (install,) = [rest for rest in of("RUN") if "pip install" in rest]
-    assert "--require-hashes" in install
-    assert "--requirement /tmp/requirements.txt" in install
-    assert "requirements.txt /tmp/requirements.txt" in of("COPY")
+    assert "--no-deps --only-binary :all: --require-hashes --requirement /tmp/${LOCK}" in install
+    assert "pip check" in install
+    assert of("ARG") == ["LOCK=requirements.txt"]
+    assert "requirements.txt requirements-parquet.txt /tmp/" in of("COPY")
 
 
 def test_the_image_says_whether_it_is_ready():

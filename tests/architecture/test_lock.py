@@ -8,12 +8,20 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from hatch_build import NODE
 from tests.architecture.tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
-ALL: list[str] = RUNTIME + PROJECT["dependency-groups"]["dev"]
-LOCKS = {"requirements.txt": RUNTIME, "requirements-dev.txt": ALL}
+PARQUET: list[str] = RUNTIME + PROJECT["project"]["optional-dependencies"]["parquet"]
+NODE_GROUP: list[str] = PROJECT["dependency-groups"]["node"]
+DEV: list[str] = [one for one in PROJECT["dependency-groups"]["dev"] if isinstance(one, str)]
+LOCKS = {
+    "requirements.txt": RUNTIME,
+    "requirements-parquet.txt": PARQUET,
+    "requirements-node.txt": NODE_GROUP,
+    "requirements-dev.txt": PARQUET + NODE_GROUP + DEV,
+}
 
 
 def entries(text: str) -> list[tuple[Requirement, list[str]]]:
@@ -107,8 +115,8 @@ def test_a_forgotten_lock_is_seen():
     assert unmet(["alpha>=2", "beta"], GOOD) == ["alpha>=2", "beta"]
 
 
-def needed(wanted: Iterable[str]) -> set[NormalizedName]:
-    """All that the wanted packages bring with them, as the installed ones say; markers are not weighed."""
+def needed(wanted: Iterable[str], *, here: bool = False) -> set[NormalizedName]:
+    """All that the wanted packages bring with them, as the installed ones say: on any machine, or on this one."""
     found: set[tuple[NormalizedName, str]] = set()
     todo = [(Requirement(line), "") for line in wanted]
     while todo:
@@ -122,12 +130,14 @@ def needed(wanted: Iterable[str]) -> set[NormalizedName]:
                 brought = [Requirement(line) for line in requires(name) or []]
             except PackageNotFoundError:
                 continue  # for another platform
-            todo += [(one, extra) for one in brought if belongs(one, extra)]
+            todo += [(one, extra) for one in brought if belongs(one, extra, here=here)]
     return {name for name, _ in found}
 
 
-def belongs(brought: Requirement, extra: str) -> bool:
+def belongs(brought: Requirement, extra: str, *, here: bool) -> bool:
     """Whether a package brings this along: always, or for the extra that was asked for."""
+    if here:
+        return brought.marker is None or brought.marker.evaluate({"extra": extra})
     asked = re.findall(r'extra == "([^"]+)"', str(brought.marker or ""))
     return not asked or canonicalize_name(extra) in {canonicalize_name(one) for one in asked}
 
@@ -144,9 +154,31 @@ def test_what_lingers_is_seen():
     assert {"alembic", "mako"} <= locked - needed(without)
 
 
-def test_tests_run_on_the_versions_the_service_runs_on():
-    runtime, everything = (
-        {(canonicalize_name(pin.name), str(pin)) for pin, _ in entries((ROOT / lock).read_text())} for lock in LOCKS
-    )
-    assert runtime <= everything
-    assert runtime != everything
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_is_whole(lock):
+    """What is not in it is not installed: nothing is looked for beside it."""
+    assert missing(LOCKS[lock], (ROOT / lock).read_text()) == set()
+
+
+def missing(wanted: list[str], lock: str) -> set[NormalizedName]:
+    """What the wanted packages need on this machine, and the lock lacks."""
+    locked = {canonicalize_name(pin.name) for pin, _ in entries(lock)}
+    return needed(wanted, here=True) - locked
+
+
+def test_what_a_lock_lacks_is_seen():
+    lock = (ROOT / "requirements.txt").read_text()
+    without = re.sub(r"^mako==.*?\n(?=\w)", "", lock, flags=re.MULTILINE | re.DOTALL)
+    assert missing(RUNTIME, lock) == set()
+    assert missing(RUNTIME, without) == {"mako"}
+
+
+def test_one_version_of_each_in_all_locks():
+    pins = {lock: {str(pin) for pin, _ in entries((ROOT / lock).read_text())} for lock in LOCKS}
+    assert pins["requirements.txt"] < pins["requirements-parquet.txt"] < pins["requirements-dev.txt"]
+    assert pins["requirements-node.txt"] < pins["requirements-dev.txt"]
+    assert pins["requirements-node.txt"] == {NODE}
+
+
+def test_a_package_is_built_by_what_the_tests_are_built_by():
+    assert set(PROJECT["build-system"]["requires"]) <= set(DEV)

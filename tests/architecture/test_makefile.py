@@ -30,7 +30,20 @@ def test_make_alone_prints_its_targets():
 def test_every_target_is_listed_once_with_a_line():
     listed = re.findall(r"^make (\S+) +\S.{10,}$", make("help"), re.MULTILINE)
     assert listed == rules(TEXT) == phony(TEXT)
-    assert {"demo", "test", "serve", "setup", "check", "fix", "lock", "generate", "mutation", "clean"} <= set(listed)
+    assert {
+        "demo",
+        "test",
+        "serve",
+        "install",
+        "parquet",
+        "setup",
+        "check",
+        "fix",
+        "lock",
+        "generate",
+        "mutation",
+        "clean",
+    } <= set(listed)
 
 
 def test_a_target_without_a_line_would_be_missed():
@@ -39,14 +52,22 @@ def test_a_target_without_a_line_would_be_missed():
     assert "planted" not in phony(planted)
 
 
-def test_the_commands_of_a_fresh_clone_install_what_they_need():
-    for target in ("demo", "serve", "test", "check"):
+def test_the_commands_of_a_fresh_clone_install_what_they_need_and_no_more():
+    for target in ("test", "check"):
         assert re.search(rf"^{target}: setup ", TEXT, re.MULTILINE), target
+    for target in ("demo", "serve"):
+        assert re.search(rf"^{target}: install web ", TEXT, re.MULTILINE), target
 
 
-def test_whatever_shows_the_tablet_app_builds_it_first():
-    for target in ("demo", "serve", "test"):
-        assert re.search(rf"^{target}: setup web ", TEXT, re.MULTILINE), target
+def test_whatever_is_tested_is_built_first():
+    commands = re.findall(r"^test: .*\n((?:\t.*\n)+)", TEXT, re.MULTILINE)[0].splitlines()
+    assert ["app.web.build --with-tests" in commands[0], "pytest" in commands[-1]] == [True, True]
+
+
+def test_pip_is_never_asked_to_look_past_a_lock():
+    installs = [line for line in TEXT.splitlines() if " install --" in line and "uv pip" not in line]
+    assert [line.partition(" =")[0] for line in installs] == ["locked"]
+    assert all(flag in TEXT for flag in ("--no-deps", "--only-binary :all:", "--require-hashes"))
 
 
 def test_check_changes_nothing():

@@ -8,7 +8,7 @@ from tests.architecture.tree import ROOT, files, text_of
 # Where people and machines keep things. Written in pieces, so that this file is not its own finding.
 PLACES = re.compile(
     r"(?<![\w.~/-])/(?:home|root|Users|mnt|media|workspaces?)/[\w.-]"
-    r"|(?<![\w.])" + "/tm" + r"p/(?!requirements\.txt)[\w.-]"
+    r"|(?<![\w.])" + "/tm" + r"p/(?!requirements)[\w.-]"
     r"|(?i:\b[A-Z]:\\Users\\)"
 )
 

@@ -79,4 +79,4 @@ def built() -> None:
     """The app as it will be served."""
     with (chromium.CARRIED / ".lock").open("w") as turn:  # one worker at a time
         fcntl.flock(turn, fcntl.LOCK_EX)
-        subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, "-m", "app.web.build", "--with-tests"], check=True, stdout=subprocess.DEVNULL)

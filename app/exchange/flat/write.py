@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Protocol, assert_never
 
 from app.domain.documents import decimal_text
+from app.domain.errors import Refusal
 from app.domain.instants import to_text
 from app.exchange.flat.cells import Cell, Column
 from app.exchange.formulas import guarded
@@ -38,8 +40,21 @@ class Encoder(Protocol):
     def end(self) -> bytes: ...
 
 
+class FormNotInstalled(Refusal):
+    """Parquet is not installed here: whoever runs the service can add it. CSV and NDJSON have the same columns."""
+
+    code = "form-not-installed"
+
+
+def check_installed(form: Form) -> None:
+    """Parquet comes as an extra: its library is as large as all the rest. Raises `FormNotInstalled`."""
+    if form is Form.PARQUET and find_spec("pyarrow") is None:
+        raise FormNotInstalled
+
+
 def encoder(form: Form, columns: tuple[Column, ...]) -> Encoder:
-    """A writer of one file with these columns."""
+    """A writer of one file with these columns. Raises `FormNotInstalled`."""
+    check_installed(form)
     match form:
         case Form.CSV:
             return Csv(columns)
