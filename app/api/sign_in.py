@@ -153,7 +153,7 @@ async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
 
 @router.get("/v1/first-run", response_model=FirstRunNeededOut, openapi_extra=public())
 async def is_needed(shared: Shared) -> Response:
-    """Whether this service still waits for its first clinic. Says no more of whom it holds, and nothing of the token."""
+    """Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token."""
     # a service that has its clinic says so without looking: it never becomes empty again
     needed = shared.first_run.open and await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now())
     return answer({"needed": needed, "timezones": sorted(known_zones()) if needed else []})

@@ -75,8 +75,10 @@ def _schedule(protocol: Protocol) -> tuple[str, ...]:
 def _baseline(protocol: Protocol) -> tuple[str, ...]:
     rule = protocol.baseline
     return (
-        f"At least {rule.min_readings} readings before the dose, {rule.spacing} minutes or more apart, none older than "
-        f"{rule.max_age_minutes} minutes when it begins.",
+        (
+            f"At least {rule.min_readings} readings before the dose, {rule.spacing} minutes or more apart, none older "
+            f"than {rule.max_age_minutes} minutes when it begins."
+        ),
         f"The baseline is {_REFERENCES[rule.method]}.",
     )
 
@@ -106,8 +108,8 @@ def _concern(protocol: Protocol, vital: Vital) -> str:
 
 def _signature(protocol: Protocol) -> str:
     return (
-        f"For {protocol.signature_minutes} minutes after a clinician signed, a set that has only grown old does not keep "
-        "the patient here."
+        f"For {protocol.signature_minutes} minutes after a clinician signed, a set that has only grown old does not "
+        "keep the patient here."
     )
 
 
@@ -140,20 +142,20 @@ def _dissociation(protocol: Protocol) -> tuple[str, ...]:
 def _sustained(protocol: Protocol) -> tuple[str, ...]:
     run = protocol.sustained
     return (
-        f"All of the set is good in at least {run.sets} sets in a row, with at least {run.minutes} minutes between the "
-        "first and the last.",
-        f"Sets less than {run.spacing} minutes apart count as one; a gap of more than {run.max_gap} minutes begins anew.",
+        (
+            f"At least {run.sets} sets in a row in which everything is good, with at least {run.minutes} minutes "
+            "between the first and the last."
+        ),
+        f"Of sets less than {run.spacing} minutes apart one counts; a gap over {run.max_gap} minutes begins anew.",
         "It also begins anew when a symptom has gone, a medication is given, or oxygen is started or stopped.",
     )
 
 
 def _symptoms(protocol: Protocol) -> tuple[str, ...]:
     always = ", ".join(plain(code.value) for code in sorted(protocol.symptoms.always))
-    said = (
-        f"The newest set was asked for symptoms, and none is open that is {protocol.symptoms.from_severity.value} or "
-        "worse.",
-    )
-    return (*said, f"These at any severity: {always}.") if always else said
+    severity = protocol.symptoms.from_severity.value
+    said = f"Symptoms were asked for in the newest set, and none is open that is {severity} or worse."
+    return (said, f"None of these is open, at any severity: {always}.") if always else (said,)
 
 
 def _medication(minutes: Mapping[str, int]) -> tuple[str, ...]:
@@ -179,13 +181,13 @@ def _criteria(protocol: Protocol) -> dict[Criterion, tuple[str, ...]]:
             if clock in protocol.dose_minutes
         ),
         Criterion.BASELINE_SOUND: (
-            "Every baseline reading is inside the limits above, awake and without dissociation, or a clinician "
-            "accepted the baseline as it stands.",
+            "In every baseline reading the patient is inside the limits above, awake and not dissociated.",
+            "Else a clinician has accepted the baseline as it stands.",
         ),
         **{criterion: (_recovered(protocol, vital),) for vital, criterion in RECOVERED.items()},
         Criterion.SPO2_RECOVERED: (
-            f"SpO2 is at least {protocol.spo2.floor} %, and at most {protocol.spo2.max_drop} points below the "
-            "patient's own baseline.",
+            f"SpO2 is at least {protocol.spo2.floor} %.",
+            f"It is at most {protocol.spo2.max_drop} points below the patient's own baseline.",
             "On room air, or on no more oxygen than at the baseline.",
         ),
         Criterion.CONSCIOUSNESS_RECOVERED: (f"Fully awake: {SCALES[scale.value]} {_BEST[scale]}.",),
