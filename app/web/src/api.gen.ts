@@ -515,7 +515,7 @@ export interface paths {
         };
         /**
          * Is Needed
-         * @description Whether this service still waits for its first clinic. Says no more of whom it holds, and nothing of the token.
+         * @description Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token.
          */
         get: operations["is_needed_v1_first_run_get"];
         put?: never;
