@@ -1,5 +1,6 @@
 """Protocols: what there is, drafts, approval by name."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Path, Response
@@ -16,6 +17,7 @@ from app.db.protocols import ProtocolRow
 from app.domain.documents import signer_document
 from app.domain.people import Act
 from app.domain.vitals import ConsciousnessScale
+from app.exchange.protocol_words import tell
 from app.services import protocols
 
 router = deps.router()
@@ -49,8 +51,18 @@ class ProtocolListedOut(Out):
     approvals: list[ApprovalOut]
 
 
+class ToldOut(Out):
+    """One table of the protocol in plain words; `source`: where its numbers come from."""
+
+    table: str
+    title: str
+    says: list[str]
+    source: str | None
+
+
 class ProtocolOut(ProtocolListedOut):
     document: dict[str, Any]
+    in_words: list[ToldOut]
 
 
 class ProtocolListOut(Out):
@@ -73,7 +85,8 @@ def _listed(row: ProtocolRow) -> dict[str, Any]:
 
 
 def _document(row: ProtocolRow) -> dict[str, Any]:
-    return {**_listed(row), "document": row.document}
+    told = [asdict(one) for one in tell(protocols.parsed(row))]
+    return {**_listed(row), "document": row.document, "in_words": told}
 
 
 @router.get("/v1/protocols", response_model=ProtocolListOut)

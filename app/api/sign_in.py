@@ -17,7 +17,7 @@ from app.db.staff import Credentials
 from app.db.work import NOBODY
 from app.domain.people import Act, Actor, Clinic, Role, Staff
 from app.services import first_run, sign_in
-from app.services.clinics import check_clinic
+from app.services.clinics import check_clinic, known_zones
 from app.services.first_run import AlreadySetUp
 from app.services.passwords import LONGEST as LONGEST_PASSWORD
 from app.services.passwords import check_password
@@ -69,6 +69,13 @@ class FirstRunIn(Body):
     clinic: Annotated[str, Text()]
     timezone: Annotated[str, Text(64)] = "UTC"
     lead: LeadIn
+
+
+class FirstRunNeededOut(Out):
+    """`timezones`: what a clinic may choose from; empty where there is nothing to choose."""
+
+    needed: bool
+    timezones: list[str]
 
 
 class FirstRunOut(Out):
@@ -142,6 +149,14 @@ async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
     """Sign out: the shift is over, the token is worth nothing from now on, and the PIN set in it is forgotten."""
     await call.database.write(sign_in.end, call.actor, call.now, call.wall)
     return Response(status_code=204)
+
+
+@router.get("/v1/first-run", response_model=FirstRunNeededOut, openapi_extra=public())
+async def is_needed(shared: Shared) -> Response:
+    """Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token."""
+    # a service that has its clinic says so without looking: it never becomes empty again
+    needed = shared.first_run.open and await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now())
+    return answer({"needed": needed, "timezones": sorted(known_zones()) if needed else []})
 
 
 @router.post(

@@ -24,7 +24,7 @@ def add_to(cli: typer.Typer) -> None:
 def serve(
     port: Annotated[int | None, typer.Option(help="The port, instead of PORT.")] = None,
 ) -> None:
-    """Run the service. A missing SQLite file is made; an empty service prints its one-time first-run token."""
+    """Run the service. A missing SQLite file is made; an empty service prints its one-time first-run link."""
     from app.server import PortTaken, listening  # noqa: PLC0415  # other commands start without the web
 
     given: dict[str, Any] = {} if port is None else {"port": port}
@@ -55,7 +55,8 @@ def run_service(settings: Settings, door: socket.socket) -> None:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
-                _greet(address_of(door), app.state.first_run_token)
+                address = address_of(door)
+                _greet(address, app.state.frame.public_url or address, app.state.first_run_token)
                 # from here on only its hash exists
                 app.state.first_run_token = None
 
@@ -87,10 +88,13 @@ def _end(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _greet(address: str, token: str | None) -> None:
+def _greet(address: str, public: str, token: str | None) -> None:
     typer.echo(f"Infusion Vitals {__version__} at {address} (Ctrl-C ends it)")
     if token is not None:
-        typer.echo("There is no clinic yet. First-run token, good once, for POST /v1/first-run:")
+        # what follows a # stays in the browser: no server and no proxy writes it down
+        typer.echo("There is no clinic yet. Open this link to set up the first one; it is good once:")
+        typer.echo(f"  {public}/#first-run={token}")
+        typer.echo("First-run token for scripts, for POST /v1/first-run:")
         typer.echo(f"  {token}")
 
 

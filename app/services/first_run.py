@@ -19,7 +19,7 @@ class AlreadySetUp(Conflict):
 
 
 class WrongFirstRunToken(Forbidden):
-    """This is not the first-run token. It stands on the console where the service was started."""
+    """This is not the first-run token of this start. It stands on the console, a new one after each start."""
 
     code = "wrong-first-run-token"
 
@@ -37,6 +37,11 @@ class FirstRun:
         token = new_token()
         self._hash = fingerprint(token)
         return token
+
+    @property
+    def open(self) -> bool:
+        """Whether a token is waiting to be used."""
+        return self._hash is not None
 
     def check(self, token: str) -> None:
         """Raises `AlreadySetUp` where there is nothing to set up, `WrongFirstRunToken` for any other text."""

@@ -249,6 +249,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/oauth/token"): _plain("/oauth/token", {}),
     ("GET", "/.well-known/smart-configuration"): _plain("/.well-known/smart-configuration"),
     ("GET", "/fhir/.well-known/smart-configuration"): _plain("/fhir/.well-known/smart-configuration"),
+    ("GET", "/v1/first-run"): _plain("/v1/first-run"),
     ("POST", "/v1/first-run"): Question(_first_run),
     ("GET", "/health/live"): _plain("/health/live"),
     ("GET", "/health/ready"): _plain("/health/ready"),

@@ -27,6 +27,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/sign-in"): ANYBODY,
     ("POST", "/v1/sign-out"): EVERYONE,
     ("POST", "/v1/sign-in/pin"): ANYBODY,
+    ("GET", "/v1/first-run"): ANYBODY,
     ("POST", "/v1/first-run"): ANYBODY,
     ("GET", "/v1/clock"): ANYBODY,
     ("GET", "/health/live"): ANYBODY,

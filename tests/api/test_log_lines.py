@@ -7,8 +7,11 @@ import sys
 from uuid import uuid4
 
 import pytest
+from starlette.testclient import TestClient
 
 from app.commands.journal import start_journal
+from app.main import create_app
+from app.settings import Settings
 from tests.api.bodies import PASSWORD, at, confirmation, reading
 from tests.api.clinic import clinic_on
 
@@ -175,6 +178,26 @@ def test_at_the_level_of_a_running_service_not_even_a_record_holds_one(tmp_path_
         root.removeHandler(handler)
     assert len(handler.lines) > 5
     assert [line for line in handler.lines if leaks(line)] == []
+
+
+def test_the_journal_of_a_first_run_holds_neither_token_nor_password(journal, database_url, monkeypatch):
+    def fails(*args, **kwargs):
+        raise RuntimeError(f"{args!r} {kwargs!r} {token}")
+
+    lead = {"username": "lena", "name": "Lena Lead", "password": PASSWORD}
+    with TestClient(create_app(Settings(database_url=database_url)), raise_server_exceptions=False) as client:
+        token = client.app.state.first_run_token
+        body = {"token": token, "clinic": "North Clinic", "lead": lead}
+        assert client.get("/v1/first-run").json()["needed"]
+        assert client.post("/v1/first-run", json=body | {"token": token[:-1] + "."}).status_code == 403
+        with monkeypatch.context() as patch:
+            patch.setattr("app.services.clinics.create", fails)
+            assert client.post("/v1/first-run", json=body).status_code == 500
+        assert client.post("/v1/first-run", json=body).status_code == 201
+        assert client.post("/v1/first-run", json=body).status_code == 409
+    written = journal.getvalue()
+    assert "unexpected" in written
+    assert [word for word in (token, token[:-1], PASSWORD, "Lena Lead") if word in written] == []
 
 
 def test_control_a_value_in_a_log_is_noticed(journal):

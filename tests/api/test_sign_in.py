@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.services.lockout import TRIES
 from app.settings import Settings
-from tests.api.conftest import People, SetClock
+from tests.api.conftest import People, SetClock, people_of
 from tests.factories import PASSWORD
 
 
@@ -214,6 +214,42 @@ def test_a_bad_first_run_names_the_field_and_the_token_stays_good(client: TestCl
     assert refused.status_code == 422
     assert [error["field"] for error in refused.json()["errors"]] == [field]
     assert client.post("/v1/first-run", json={"token": token, **FIRST}).status_code == 201
+
+
+@pytest.mark.parametrize("timezone", ["right/Europe/Vienna", "posix/Europe/Vienna", "europe/vienna", "Factory", ""])
+def test_a_zone_that_a_browser_cannot_show_is_refused(client: TestClient, timezone: str) -> None:
+    """Some of these are files of this machine's zones: a page could tell no time by them."""
+    token = client.app.state.first_run_token  # type: ignore[attr-defined]
+    refused = client.post("/v1/first-run", json={"token": token, **FIRST, "timezone": timezone})
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["timezone"]
+
+
+def test_it_is_known_whether_a_first_run_is_needed_and_nothing_else(client: TestClient) -> None:
+    token = client.app.state.first_run_token  # type: ignore[attr-defined]
+    before = client.get("/v1/first-run")
+    assert before.status_code == 200
+    assert before.json()["needed"] is True
+    assert {"UTC", "Europe/Vienna", "America/New_York"} <= set(before.json()["timezones"])
+    assert token not in before.text
+    assert client.post("/v1/first-run", json={"token": token, **FIRST}).status_code == 201
+    after = client.get("/v1/first-run")
+    assert after.json() == {"needed": False, "timezones": []}
+
+
+def test_a_clinic_made_at_the_console_ends_the_need_at_once(client: TestClient, password_hash: str) -> None:
+    people_of(client, "lakeside", password_hash)
+    assert client.get("/v1/first-run").json()["needed"] is False
+    token = client.app.state.first_run_token  # type: ignore[attr-defined]
+    late = client.post("/v1/first-run", json={"token": token, **FIRST})
+    assert (late.status_code, late.json()["code"]) == (409, "already-set-up")
+
+
+def test_the_lead_reads_a_protocol_in_words_before_approving_it(people: People) -> None:
+    found = people.lead.get("/v1/protocols/iv-infusion-example/versions/1").json()
+    told = {one["table"]: one for one in found["in_words"]}
+    assert told["criteria.fresh"]["says"] == ["The newest complete set is less than 20 minutes old."]
+    assert told["criteria.fresh"]["source"] == found["document"]["criteria"]["fresh"]["source"]
 
 
 def test_a_service_with_a_clinic_has_no_token(settings: Settings, clock: SetClock, people: People) -> None:

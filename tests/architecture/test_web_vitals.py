@@ -6,7 +6,10 @@ import re
 from app.domain.symptoms import SERIOUS, SymptomCode
 from app.domain.typed.readings import REQUIRED
 from app.domain.vitals import CONSCIOUSNESS_SCORES, INSTRUMENTS, PULSE_PRESSURE, VITALS, Band, DissociationGrade
+from app.exchange.protocol_words import tell
+from app.services.passwords import SHORTEST
 from tests.architecture.tree import ROOT
+from tests.domain import shipped
 
 WEB = ROOT / "app" / "web" / "src"
 TYPED = (WEB / "vitals.ts").read_text()
@@ -61,6 +64,21 @@ def test_instruments_are_the_same():
     assert isinstance(listed, list)
     known = {(one["instrument"], one["version"]): one["most"] for one in listed}
     assert known == {name: facts.ceiling for name, facts in INSTRUMENTS.items()}
+
+
+def test_the_shortest_password_is_the_same():
+    found = re.search(r"SHORTEST_PASSWORD = (\d+);", (WEB / "first" / "fields.tsx").read_text())
+    assert found
+    assert int(found[1]) == SHORTEST
+
+
+def test_every_table_of_a_protocol_has_its_heading():
+    """What is told under no heading would not be seen by whoever approves."""
+    groups = re.search(r"groups: \{(.*?)\}", (WEB / "words.first.ts").read_text(), re.DOTALL)
+    assert groups
+    headings = set(re.findall(r"^\s+(\w+):", groups[1], re.MULTILINE))
+    told = {one.table.split(".")[0] for name in shipped.NAMES for one in tell(shipped.protocol(name))}
+    assert headings == told
 
 
 def test_symptoms_and_the_serious_ones_are_the_same():

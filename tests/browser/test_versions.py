@@ -25,7 +25,8 @@ def next_version(dist: Path, folder: Path) -> Path:
     (script,) = (path for path in (made / "assets").glob("index-*.js") if OLD in path.read_text(encoding="utf-8"))
     renamed = script.with_name("index-NextNext.js")
     renamed.write_text(script.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
-    for path in (made / "index.html", made / "sw.js"):
+    # what is fetched later names the script too
+    for path in (made / "index.html", made / "sw.js", *(made / "assets").glob("first-*.js")):
         path.write_text(path.read_text(encoding="utf-8").replace(script.name, renamed.name), encoding="utf-8")
     script.unlink()
     # a page's hash tells the worker's file list of one version from that of another

@@ -58,9 +58,12 @@ def call(url: str, body: object = None) -> dict:
 def test_an_empty_service_prints_a_token_once_and_ends_quietly(tmp_path: Path) -> None:
     with serving(tmp_path) as (process, url):
         assert process.stdout is not None
+        assert "no clinic yet" in process.stdout.readline()
+        link = process.stdout.readline().strip()
         assert "First-run token" in process.stdout.readline()
         token = process.stdout.readline().strip()
         assert len(token) >= 43
+        assert link == f"{url}/#first-run={token}"
         lead = {"username": "ada", "name": "Ada", "password": PASSWORD}
         call(f"{url}/v1/first-run", {"token": token, "clinic": "Lakeside", "lead": lead})
         assert call(f"{url}/health/ready")["status"] == "ready"

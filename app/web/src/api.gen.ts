@@ -513,7 +513,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Is Needed
+         * @description Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token.
+         */
+        get: operations["is_needed_v1_first_run_get"];
         put?: never;
         /**
          * Set Up
@@ -2475,6 +2479,16 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * FirstRunNeededOut
+         * @description `timezones`: what a clinic may choose from; empty where there is nothing to choose.
+         */
+        FirstRunNeededOut: {
+            /** Needed */
+            needed: boolean;
+            /** Timezones */
+            timezones: string[];
+        };
         /** FirstRunOut */
         FirstRunOut: {
             clinic: components["schemas"]["ClinicOut"];
@@ -3114,6 +3128,8 @@ export interface components {
             hash: string;
             /** Id */
             id: string;
+            /** In Words */
+            in_words: components["schemas"]["ToldOut"][];
             /** Revision */
             revision: number;
             /** Route */
@@ -3852,6 +3868,20 @@ export interface components {
             scope: string;
             /** Token Type */
             token_type: string;
+        };
+        /**
+         * ToldOut
+         * @description One table of the protocol in plain words; `source`: where its numbers come from.
+         */
+        ToldOut: {
+            /** Says */
+            says: string[];
+            /** Source */
+            source: string | null;
+            /** Table */
+            table: string;
+            /** Title */
+            title: string;
         };
         /** TransferredEventIn */
         TransferredEventIn: {
@@ -6761,6 +6791,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    is_needed_v1_first_run_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstRunNeededOut"];
                 };
             };
             /** @description Something sent cannot be right; `errors` names the fields */

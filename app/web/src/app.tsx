@@ -1,5 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
+import { firstRunToken, waitsForFirst } from "./opening";
+import { later } from "./parts/later";
 import { Notices } from "./parts/notices";
 import { place } from "./place";
 import { watch } from "./records";
@@ -15,8 +17,14 @@ import { SessionScreen } from "./screens/session";
 import { Start } from "./screens/start";
 import { person } from "./store";
 
+const FirstRun = later(() => import("./first").then((found) => found.FirstRun));
+const Setup = later<{ part: string }>(() => import("./first").then((found) => found.Setup));
+
+/** Nobody can sign in yet; or somebody came by the console's link, and it is not known that it is too late. */
+const isFirstRun = (): boolean => waitsForFirst.value ?? firstRunToken.value !== "";
+
 export function App(): VNode {
-  if (person.value === null) return <LockScreen />;
+  if (person.value === null) return isFirstRun() ? <FirstRun /> : <LockScreen />;
   return (
     <>
       <Notices />
@@ -30,6 +38,8 @@ function Here(): VNode {
   switch (at.screen) {
     case "board":
       return <Board />;
+    case "setup":
+      return person.value?.role === "lead" ? <Setup part={at.part ?? ""} /> : <Board />;
     case "patients":
       return <Patients />;
     case "outbox":

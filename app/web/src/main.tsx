@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app";
+import { watchForFirst } from "./opening";
 import { begin } from "./store";
 import { follow } from "./stream";
 import "./look/tokens.css";
@@ -13,6 +14,7 @@ import "./look/print.css";
 import { offerVersions } from "./versions";
 
 begin();
+watchForFirst();
 follow();
 offerVersions();
 render(<App />, document.getElementById("app")!);

@@ -12,7 +12,8 @@ export type Place =
   | { screen: "event"; id: string; kind?: string }
   | { screen: "start"; id: string }
   | { screen: "review"; id: string }
-  | { screen: "new"; patient: string };
+  | { screen: "new"; patient: string }
+  | { screen: "setup"; part?: string };
 
 function read(): Place {
   const [screen, id, rest] = location.hash.replace(/^#\/?/, "").split("/");
@@ -27,6 +28,8 @@ function read(): Place {
       return id ? { screen, id, ...(rest ? { kind: rest } : {}) } : { screen: "board" };
     case "new":
       return id ? { screen, patient: id } : { screen: "board" };
+    case "setup":
+      return { screen, ...(id ? { part: id } : {}) };
     case "patients":
     case "outbox":
       return { screen };
@@ -49,6 +52,8 @@ export function address(to: Place): string {
       return `#/event/${to.id}${to.kind ? `/${to.kind}` : ""}`;
     case "new":
       return `#/new/${to.patient}`;
+    case "setup":
+      return `#/setup${to.part ? `/${to.part}` : ""}`;
     case "session":
     case "start":
     case "review":

@@ -60,6 +60,9 @@ export const words = {
     another: "another chair",
     pinSet: "The PIN is set until the end of your shift.",
     pinNow: "Set PIN",
+    noProtocol: "No protocol is approved yet: no session can begin.",
+    finishSetup: "Finish setting up",
+    setup: "Protocols and colleagues",
   },
   vitals: {
     heart_rate: { short: "HR", long: "Heart rate", unit: "/min" },
@@ -169,10 +172,15 @@ export const words = {
   },
   notKeptHere: "It could not be kept on this tablet. Nothing is lost: it is still here.",
   notHeard: "The service cannot be heard. Try again when connected.",
+  screenComes: "One moment…",
+  screenNotHere: "This screen could not be fetched from the service. Nothing is lost.",
+  loadAgain: "Try again",
   saving: "Saving…",
   kept: "Kept.",
   lockScreen: {
     notHeard: "The service cannot be heard. Try again, or unlock with a PIN.",
+    setUpAlready:
+      "This service has its first clinic already; the link was good once. If it was you who set it up just now, sign in with the username and password you chose. Else ask the clinic's lead for an account.",
     toSend: (unsent: string) => `${unsent}: sign in to send it.`,
     pinOf: (name: string) => `${name}, PIN`,
   },

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { silence } from "../doubt";
 import { Who } from "../parts/person";
+import { Unfinished } from "../parts/unfinished";
 import { said } from "../parts/saving";
 import { address } from "../place";
 import { waiting } from "../records";
@@ -33,6 +34,7 @@ export function Board(): VNode {
   const kept = boardHeard.value ? null : lastBoard.value;
   const items = still.current?.map((item) => board.value.get(item.id) ?? item) ?? inOrder(kept?.items ?? [...board.value.values()]);
   const since = silence();
+  const isLead = person.value?.role === "lead";
   return (
     <div class="screen" onPointerDown={() => (still.current = items)} onPointerUp={() => (still.current = null)} onPointerCancel={() => (still.current = null)}>
       <header class="bar">
@@ -41,6 +43,7 @@ export function Board(): VNode {
         <Who />
       </header>
       <main class="page stack">
+        {isLead && <Unfinished />}
         {kept && <p class="unknown">{words.onBoard.asKept(clockText(clinicNow() - (wallNow() - kept.kept_at) * pace()))}</p>}
         {items.length === 0 ? (
           boardHeard.value ? <p>{words.noSessions}</p> : !kept && <p class="unknown">{words.onBoard.notKnown}</p>
@@ -59,9 +62,14 @@ export function Board(): VNode {
         </p>
       </main>
       <footer class="foot">
-        <a class="button primary" href={address({ screen: "patients" })}>
+        <a class={isLead ? "button" : "button primary"} href={address({ screen: "patients" })}>
           {words.newSession}
         </a>
+        {isLead && (
+          <a class="button primary" href={address({ screen: "setup" })}>
+            {words.onBoard.setup}
+          </a>
+        )}
       </footer>
     </div>
   );

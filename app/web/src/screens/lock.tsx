@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { NoAnswer, Refused } from "../api";
 import type { PinHolder } from "../keys";
+import { cameLate } from "../opening";
 import { unsent } from "../outbox";
 import { pinHolders, signIn, unlock } from "../store";
 import { clinic, clinicNow, clockText, tick } from "../time";
@@ -25,6 +26,11 @@ export function LockScreen(): VNode {
         {clinic.value.name && <>{clinic.value.name} · </>}
         <span class="value">{clockText(clinicNow())}</span>
       </p>
+      {cameLate.value && (
+        <p class="concern" role="status">
+          {words.lockScreen.setUpAlready}
+        </p>
+      )}
       {unsent.value > 0 && <p class="concern">{words.lockScreen.toSend(words.unsent(unsent.value))}</p>}
       {holders === null ? null : holders.length > 0 && !full ? (
         <>

@@ -1,0 +1,178 @@
+import type { VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask, Refused } from "../api";
+import { cameLate, firstRunToken, hasItsClinic, keepToken, setting, tokenIn, unheard, waitsForFirst, zones } from "../opening";
+import { go } from "../place";
+import { signIn } from "../store";
+import { firstWords as words } from "../words.first";
+import { Field, faultsOf, NewPassword, nothingChosen, passwordFault, useFaults, type Chosen, type Faults } from "./fields";
+import { ownZone, ZoneField } from "./zone";
+
+type Step = "link" | "clinic" | "lead";
+const ORDER: Step[] = ["clinic", "lead"];
+
+/** Where a refusal of the service is shown. */
+const STEP_OF: Record<string, Step> = { token: "link", clinic: "clinic", timezone: "clinic" };
+
+interface Typed {
+  clinic: string;
+  timezone: string;
+  name: string;
+  username: string;
+}
+const KEPT = "first-run-typed";
+
+/** What was typed before the page was loaded anew; never a password. */
+function typedBefore(): Typed {
+  const nothing = { clinic: "", timezone: "", name: "", username: "" };
+  try {
+    return { ...nothing, ...JSON.parse(sessionStorage.getItem(KEPT) ?? "null") };
+  } catch {
+    return nothing;
+  }
+}
+
+function faultsBeforeAsking(step: Step, typed: Typed, chosen: Chosen, link: string): Faults {
+  const found: Record<string, string | false | undefined> =
+    step === "link"
+      ? { token: !link.trim() && words.link.missing }
+      : step === "clinic"
+        ? { clinic: !typed.clinic.trim() && words.clinic.nameMissing, timezone: !typed.timezone && words.clinic.missing }
+        : {
+            "lead.name": !typed.name.trim() && words.lead.nameMissing,
+            "lead.username": !typed.username.trim() && words.usernameMissing,
+            "lead.password": passwordFault(chosen),
+          };
+  return Object.fromEntries(Object.entries(found).filter((each): each is [string, string] => Boolean(each[1])));
+}
+
+/** An empty service becomes a clinic with its lead: one thing at a time. */
+export function FirstRun(): VNode {
+  const [step, setStep] = useState<Step>(firstRunToken.value ? "clinic" : "link");
+  const [typed, setTyped] = useState(typedBefore);
+  const [chosen, setChosen] = useState(nothingChosen);
+  const [link, setLink] = useState("");
+  const { faults, setFaults, form } = useFaults();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const change = (more: Partial<Typed>): void => {
+    const next = { ...typed, ...more };
+    setTyped(next);
+    sessionStorage.setItem(KEPT, JSON.stringify(next));
+  };
+  useEffect(() => {
+    if (!typed.timezone && zones.value.length > 0) change({ timezone: ownZone() });
+  }, [zones.value]);
+  useEffect(() => {
+    // the link may come later, into a page that is open
+    if (firstRunToken.value && step === "link") setStep("clinic");
+  }, [firstRunToken.value]);
+  const shown = (to: Step): void => {
+    setStep(to);
+    requestAnimationFrame(() => {
+      scrollTo(0, 0);
+      heading.current?.focus();
+    });
+  };
+  const make = async (): Promise<void> => {
+    setting.value = true;
+    try {
+      const lead = { username: typed.username.trim(), name: typed.name.trim(), password: chosen.password };
+      await ask("post", "/v1/first-run", {}, { token: firstRunToken.value, clinic: typed.clinic.trim(), timezone: typed.timezone, lead });
+    } catch (failure) {
+      setting.value = false;
+      refused(failure);
+      return;
+    }
+    sessionStorage.removeItem(KEPT);
+    keepToken("");
+    go({ screen: "setup" });
+    // where signing in fails now, the lock screen takes over
+    await signIn(typed.username.trim(), chosen.password).catch(() => (cameLate.value = true));
+    waitsForFirst.value = false;
+    setting.value = false;
+  };
+  const refused = (failure: unknown): void => {
+    const code = failure instanceof Refused ? failure.problem.code : "";
+    if (code === "already-set-up") {
+      hasItsClinic();
+      return;
+    }
+    if (code === "wrong-first-run-token") {
+      keepToken("");
+      setFaults({ token: words.link.wrong });
+      shown("link");
+      return;
+    }
+    const found = faultsOf(failure);
+    setFaults(found);
+    const at = Object.keys(found).map((field) => STEP_OF[field] ?? "lead")[0] ?? step;
+    if (at !== step) shown(at);
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (setting.value) return;
+    const found = faultsBeforeAsking(step, typed, chosen, link);
+    setFaults(found);
+    if (Object.keys(found).length > 0) return;
+    if (step === "link") {
+      keepToken(tokenIn(link));
+      setLink("");
+    }
+    if (step === "lead") void make();
+    else shown(step === "link" ? "clinic" : "lead");
+  };
+  const silent = unheard.value || waitsForFirst.value === null;
+  return (
+    <form class="screen" ref={form} noValidate onSubmit={submit}>
+      <header class="bar">
+        <h1>{words.title}</h1>
+        {step !== "link" && <span class="phase quiet">{words.step(ORDER.indexOf(step) + 1, ORDER.length)}</span>}
+      </header>
+      <main class="page narrow stack">
+        <h2 class="step" tabIndex={-1} ref={heading}>
+          {words[step].title}
+        </h2>
+        {unheard.value && (
+          <p class="unknown" role="status">
+            {words.notHeard}
+          </p>
+        )}
+        {step === "link" && (
+          <>
+            <p>{words.link.why}</p>
+            <Field label={words.link.field} kind="username" value={link} set={setLink} fault={faults.token} />
+          </>
+        )}
+        {step === "clinic" && (
+          <>
+            <Field label={words.clinic.name} value={typed.clinic} set={(clinic) => change({ clinic })} fault={faults.clinic} />
+            <ZoneField zone={typed.timezone} pick={(timezone) => change({ timezone })} fault={faults.timezone} />
+          </>
+        )}
+        {step === "lead" && (
+          <>
+            <p>{words.lead.why}</p>
+            <Field label={words.lead.name} complete="name" value={typed.name} set={(name) => change({ name })} fault={faults["lead.name"]} />
+            <Field label={words.username} kind="username" complete="username" value={typed.username} set={(username) => change({ username })} fault={faults["lead.username"]} />
+            <NewPassword label={words.password.choose} chosen={chosen} set={setChosen} fault={faults["lead.password"]} />
+          </>
+        )}
+        <p role="alert" class={faults[""] ? "fault" : ""}>
+          {faults[""] ?? ""}
+        </p>
+      </main>
+      <footer class="foot spread">
+        {step === "lead" ? (
+          <button type="button" class="button" onClick={() => shown("clinic")}>
+            {words.back}
+          </button>
+        ) : (
+          <span />
+        )}
+        <button class="button primary" disabled={setting.value || silent}>
+          {step === "lead" ? (setting.value ? words.lead.making : words.lead.make(typed.clinic.trim())) : words.next}
+        </button>
+      </footer>
+    </form>
+  );
+}
