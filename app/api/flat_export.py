@@ -32,7 +32,7 @@ class Interrupted(Exception):
     """The sign-in ended while its export was on the way: the answer is cut, so that nobody takes it for whole."""
 
 
-@router.get("/v1/export/{file}", response_model=None, responses={200: EXPORT})
+@router.get("/v1/export/{file}", response_model=None, response_class=Response, responses={200: EXPORT})
 async def export(
     request: Request,
     file: ExportFile,
