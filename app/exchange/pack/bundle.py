@@ -33,12 +33,14 @@ def bundle(taken: Taken, digest: str) -> bytes:
 def differences(data: bytes, content: Mapping[str, Any], digest: str) -> tuple[int, list[str]]:
     """How many values were compared, and where the Bundle's readings are not the record's. Raises `NotABundle`."""
     try:
-        found = read_json(data.decode("utf-8"))
+        found = read_json(data.decode("utf-8"), of="it")
         if found["meta"]["tag"] != [{"system": TAG, "code": digest}]:
             return 0, ["it names another record by its digest"]
         told = _told(found["entry"])
         return _compared(told, content)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, Unreadable) as error:
+    except Unreadable as refusal:
+        raise NotABundle(refusal.detail) from None
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise NotABundle(f"it cannot be read as a Bundle of a record ({type(error).__name__})") from None
 
 

@@ -58,10 +58,10 @@ def manifest(taken: Taken, content: Document, parts: Mapping[str, bytes]) -> byt
 def read_manifest(data: bytes) -> dict[str, Any]:
     """The manifest, its own spelling and digests checked. Raises `BadManifest`."""
     try:
-        found = read_json(data.decode("utf-8"))
+        found = read_json(data.decode("utf-8"), of="it")
         spelt = canonical_json(found)
     except Unreadable as refusal:
-        raise BadManifest(f"it cannot be read: {refusal.detail}") from None
+        raise BadManifest(refusal.detail) from None
     except (ValueError, TypeError, RecursionError):
         raise BadManifest("it cannot be read") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
