@@ -12,6 +12,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from app.domain.instants import to_text
+from app.domain.numbers import decimal
 
 
 def spell(value: object) -> object:
@@ -44,7 +45,7 @@ def amounts_as_numbers(document: object) -> object:
     match document:
         case Mapping():
             return {
-                key: Decimal(value) if key in AMOUNTS and isinstance(value, str) else amounts_as_numbers(value)
+                key: decimal(value) if key in AMOUNTS and isinstance(value, str) else amounts_as_numbers(value)
                 for key, value in document.items()
             }
         case list() | tuple():

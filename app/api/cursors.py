@@ -5,13 +5,16 @@ import json
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
+from annotated_types import Ge, Le
 from fastapi import Query
 
+from app.api.strict import Digits
 from app.domain.errors import FieldError, Invalid
+from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import text_faults
 
 MOST = 200
-Limit = Annotated[int, Query(ge=1, le=MOST, description="Entries at most")]
+Limit = Annotated[int, Ge(1), Le(MOST), Digits, Query(description="Entries at most")]
 After = Annotated[str | None, Query(max_length=2000, description="The `next` of the page before")]
 
 T = TypeVar("T")
@@ -39,7 +42,7 @@ def read_cursor(text: str | None, place: Callable[..., T]) -> T | None:
     if text is None:
         return None
     try:
-        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        parts = read_json(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
         return place(*_checked(parts))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, Unreadable):
         raise Invalid(errors=[FieldError("after", "is not a cursor of this list: begin again without it")]) from None

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from app.api.answers import amounts_as_numbers, spell
 from app.api.faults import field_errors
 from app.api.outcomes import told
-from app.api.strict import Unreadable, WrongContentType, refusal_of_body
+from app.api.strict import WrongContentType, refusal_of_body
 from app.db.refusals import Unavailable
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
 from app.exchange.flat import FormNotInstalled
@@ -179,4 +179,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-__all__ = ["Malformed", "Unreadable", "install", "problem", "problem_of", "refusals", "status_of", "unexpected"]
+__all__ = ["Malformed", "install", "problem", "problem_of", "refusals", "status_of", "unexpected"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.errors import FieldError
+from app.domain.places import shown
 
 _SENTENCES = {
     "missing": "is required",
@@ -39,7 +40,6 @@ _WITH_CONTEXT = {
     "too_long": "takes at most {max_length} entries",
     "too_short": "needs at least {min_length} entries",
 }
-LONGEST_NAME = 64
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
@@ -77,8 +77,7 @@ def _path(error: Mapping[str, Any], body: object) -> str:
                     pass
                 case _:
                     continue
-        # a name that is not ours is shown shortened, and without anything that could act on a screen or a log
-        path.append(str(step).encode("unicode_escape").decode("ascii")[:LONGEST_NAME])
+        path.append(shown(step))
     return ".".join(path) or str(origin)
 
 

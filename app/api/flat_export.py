@@ -35,7 +35,7 @@ class Interrupted(Exception):
     """The sign-in ended while its export was on the way: the answer is cut, so that nobody takes it for whole."""
 
 
-@router.get("/v1/export/{file}", response_model=None, responses=EXPORT | refusals(501))
+@router.get("/v1/export/{file}", response_model=None, response_class=Response, responses=EXPORT | refusals(501))
 async def export(
     request: Request,
     file: ExportFile,

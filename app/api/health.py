@@ -1,6 +1,7 @@
 """For whoever runs the service: is it alive, is it ready, what has it done."""
 
 from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
 from app import __version__
@@ -46,5 +47,5 @@ def routes(*, metrics: bool) -> list[APIRoute]:
     router.add_api_route("/health/live", live, response_model=LiveOut, openapi_extra=public())
     router.add_api_route("/health/ready", ready, response_model=ReadyOut, openapi_extra=public())
     if metrics:
-        router.add_api_route("/metrics", show_metrics, openapi_extra=public())
+        router.add_api_route("/metrics", show_metrics, response_class=PlainTextResponse, openapi_extra=public())
     return [route for route in router.routes if isinstance(route, APIRoute)]

@@ -1,7 +1,7 @@
 """A session's pack over HTTP: the ZIP, or one part of it."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Response
@@ -11,12 +11,32 @@ from app.api.deps import router as make_router
 from app.api.readiness import up_to_date
 from app.api.strict import Choice, Id
 from app.domain.people import Act
-from app.exchange.pack import PARTS, Part, Taken, make_pack, make_part
+from app.exchange.pack import FORMAT, FORMAT_VERSION, PARTS, Part, Taken, make_pack, make_part
 from app.services import packs
 
 router = make_router()
 
 BYTES = {"schema": {"type": "string", "format": "binary"}}
+_FORMS: dict[Part, dict[str, Any]] = {
+    Part.MANIFEST: {
+        "schema": {
+            "type": "object",
+            "description": "Canonical JSON (RFC 8785), digests and audit proof in it",
+            "required": ["format", "format_version", "record", "record_digest", "parts", "audit", "digest"],
+            "properties": {"format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION}},
+        }
+    },
+    Part.PDF: BYTES,
+    Part.BUNDLE: {
+        "schema": {
+            "type": "object",
+            "description": "A FHIR R4 document",
+            "required": ["resourceType", "type", "entry"],
+            "properties": {"resourceType": {"const": "Bundle"}, "type": {"const": "document"}},
+        }
+    },
+    Part.CSV: {"schema": {"type": "string"}},
+}
 ZIP = "application/zip"
 
 
@@ -46,7 +66,10 @@ async def read_pack(session_id: Id, call: Annotated[Call, allow(Act.PACK_SESSION
     "/v1/sessions/{session_id}/pack/{part}",
     response_class=Response,
     responses={
-        200: {"content": {facts.media_type: BYTES for facts in PARTS.values()}, "description": "One part of the pack"}
+        200: {
+            "content": {facts.media_type: _FORMS[part] for part, facts in PARTS.items()},
+            "description": "One part of the pack",
+        }
     },
 )
 async def read_part(session_id: Id, part: Choice[Part], call: Annotated[Call, allow(Act.PACK_SESSION)]) -> Response:

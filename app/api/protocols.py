@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
+from annotated_types import Ge, Le
 from fastapi import Path, Response
 from pydantic import RootModel
 
@@ -12,7 +13,7 @@ from app.api.contract import Out, SignerOut
 from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.sign_in import Password
-from app.api.strict import Body, Instant
+from app.api.strict import Body, Digits, Instant
 from app.db.protocols import ProtocolRow
 from app.domain.documents import signer_document
 from app.domain.people import Act
@@ -23,7 +24,7 @@ from app.services import protocols
 router = deps.router()
 
 ProtocolId = Annotated[str, Path(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Version = Annotated[int, Path(ge=1, le=1_000_000)]
+Version = Annotated[int, Ge(1), Le(1_000_000), Digits, Path()]
 
 
 class ProtocolIn(RootModel[dict[str, Any]]):

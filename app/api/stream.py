@@ -38,7 +38,7 @@ STREAM: dict[str, Any] = {
 }
 
 
-@router.get("/v1/stream", response_model=None, responses={200: STREAM})
+@router.get("/v1/stream", response_model=None, response_class=Response, responses={200: STREAM})
 async def stream(request: Request, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """The board as it changes. Ends with the sign-in, which it never extends."""
     await call.read(sessions.follow)

@@ -4,7 +4,6 @@ A body is parsed before the person is known, but what is wrong with it is said o
 not come in learns nothing about the door.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,18 +17,13 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from app.domain.canonical import LARGEST
-from app.domain.errors import FieldError, Invalid
+from app.domain.errors import Invalid
+from app.domain.numbers import NotKept, is_kept, places, whole
+from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import LINE, text_faults
 
 DEEPEST = 16
 """Levels of nesting; our own deepest body has six."""
-
-
-class Unreadable(Invalid):
-    """The body is not JSON as this service reads it."""
-
-    code = "malformed-json"
 
 
 class WrongContentType(Invalid):
@@ -41,81 +35,15 @@ class WrongContentType(Invalid):
 # --- the body as a whole ---------------------------------------------------------------------------------------------
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                # shortened and in ASCII: a key is somebody else's text
-                shown = key.encode("unicode_escape").decode("ascii")[:64]
-                raise Unreadable(f'The key "{shown}" is there twice.', errors=[FieldError(shown, "is there twice")])
-            seen.add(key)
-    return found
-
-
-def _constant(name: str) -> Any:
-    raise Unreadable(f"{name} is not a number that can be kept.")
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > 17 or abs(int(digits)) > LARGEST:
-        raise Unreadable(f"A whole number is beyond {LARGEST}.")
-    return int(digits)
-
-
-def _decimal(digits: str) -> Decimal:
-    if len(digits) > 40:
-        raise Unreadable("A number has more digits than can be kept.")
-    return Decimal(digits)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_constant=_constant, parse_int=_whole, parse_float=_decimal, strict=True
-)
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-
-
-def _depth(value: object) -> int:
-    """Levels of nesting, counted without recursion."""
-    deepest, level = 0, [value]
-    while level:
-        below: list[object] = []
-        for item in level:
-            match item:
-                case dict():
-                    below.extend(item.values())
-                case list():
-                    below.extend(item)
-                case _:
-                    pass
-        level = below
-        deepest += 1
-    return deepest
-
-
 def parse_json(raw: bytes) -> Any:
-    """The JSON value in `raw`; decimals stay exact. Raises `Unreadable`, saying what to mend."""
+    """The JSON value in `raw`; decimals stay exact. Raises `Unreadable`, saying what to mend, and where."""
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("The body begins with a byte order mark: send plain UTF-8.")
     try:
         text = raw.decode("utf-8")
-        value, end = _DECODER.raw_decode(text, len(text) - len(text.lstrip(" \t\n\r")))
-        if text[end:].strip(" \t\n\r"):
-            raise Unreadable("Something follows after the end of the JSON value.")
-        if raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(value) > DEEPEST:
-            raise Unreadable(f"The body is nested deeper than {DEEPEST} levels.")
-        if _SURROGATE.search(raw):
-            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeDecodeError:
         raise Unreadable("The body is not UTF-8.") from None
-    except UnicodeEncodeError:
-        raise Unreadable("The body holds half of a character (a lone surrogate).") from None
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from None
-    except RecursionError:
-        raise Unreadable(f"The body is nested deeper than {DEEPEST} levels.") from None
-    return value
+    return read_json(text, of="The body", deepest=DEEPEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +155,21 @@ def _places3(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _say("decimal", "must be a number without quotes, with at most three decimal places")
     found = Decimal(value)
-    exponent = found.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -3:
+    if not is_kept(found) or places(found) > 3:
         raise _say("decimal", "takes at most three decimal places")
     if abs(found) >= 1_000_000:
         raise _say("decimal", "must be below 1000000")
     return found
+
+
+def _digits(value: object) -> object:
+    """Of what an address says: plain digits, judged like every other number."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return whole(value)
+    except NotKept as refusal:
+        raise _say("number", str(refusal)) from None
 
 
 T = TypeVar("T")
@@ -248,6 +185,8 @@ Choice = Annotated[T, Field(strict=False)]
 """`Choice[Role]`: the exact text of one member of a StrEnum."""
 Whole = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 """A JSON integer that every column takes; what is sensible, the domain says."""
+Digits = BeforeValidator(_digits)
+"""`Annotated[int, Ge(1), Le(9), Digits, Query()]`: a whole number in a query or a path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from annotated_types import Ge, Le
 from fastapi import Path, Response
 
 from app.api import deps
@@ -10,7 +11,7 @@ from app.api.answers import answer
 from app.api.contract import Out
 from app.api.cursors import After, Limit, read_cursor, write_cursor
 from app.api.deps import Call, allow
-from app.api.strict import Id, Instant
+from app.api.strict import Digits, Id, Instant
 from app.domain.people import Act
 from app.domain.webhooks import Letter, WebhookState
 from app.services import webhooks
@@ -114,7 +115,7 @@ async def read_dead_letters(
 async def resend_dead_letter(
     call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)],
     webhook_id: UUID,
-    position: Annotated[int, Path(ge=1, le=10**15)],
+    position: Annotated[int, Ge(1), Le(10**15), Digits, Path()],
 ) -> Response:
     """Try one of them again, at once. Later events of its session may have been delivered before it."""
     await call.write(webhooks.resend, webhook_id, position, call.wall)

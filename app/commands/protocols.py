@@ -10,6 +10,7 @@ from app.commands.running import Stop, running
 from app.db.work import service_actor
 from app.domain.people import Act
 from app.domain.protocol.parse import ProtocolInvalid
+from app.domain.protocol.toml import LARGEST_FILE
 from app.domain.protocol.values import Protocol
 from app.services import protocols
 
@@ -19,8 +20,12 @@ File = Annotated[Path, typer.Argument(help="A protocol as TOML.", metavar="FILE"
 
 def load(file: Path) -> Protocol:
     """The protocol in a file, checked. Raises `ProtocolInvalid` or `Stop`."""
+    with file.open("rb") as source:
+        content = source.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise Stop(f"{file} is larger than any protocol, which has at most {LARGEST_FILE} bytes")
     try:
-        text = file.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise Stop(f"{file} is not UTF-8 text") from None
     return protocols.from_file(text)
@@ -59,7 +64,7 @@ def list_versions(
 @cli.command("approve")
 def approve(
     protocol_id: Annotated[str, typer.Argument(metavar="ID")],
-    version: Annotated[int, typer.Argument(metavar="VERSION")],
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=1, max=1_000_000)],
     clinic: Annotated[str, typer.Option(help="Name of the clinic.")],
     username: Annotated[str, typer.Option(help="Who approves: a clinician or the lead of that clinic.")],
 ) -> None:

@@ -139,7 +139,9 @@ def dead(webhook: Which, clinic: Home) -> None:
 def resend(
     webhook: Which,
     clinic: Home,
-    position: Annotated[int | None, typer.Option(help="One of them, as `webhook dead` shows it; else all.")] = None,
+    position: Annotated[
+        int | None, typer.Option(min=1, max=10**15, help="One of them, as `webhook dead` shows it; else all.")
+    ] = None,
 ) -> None:
     """Try deliveries that were given up again, at once."""
     with running() as run:

@@ -7,8 +7,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from app.domain.numbers import LARGEST
+
 REFUSED = "only text, whole numbers, booleans, null, lists and objects can be kept: not {}"
-LARGEST = 2**53 - 1
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 Document = Mapping[str, Json]
@@ -30,7 +31,7 @@ def _checked(value: object) -> Json:
             return value
         case int():
             if abs(value) > LARGEST:
-                raise ValueError(f"{value} is beyond what JSON readers keep exactly")
+                raise ValueError(f"a whole number is beyond {LARGEST}, which is all that JSON readers keep exactly")
             return value
         case list() | tuple():
             return [_checked(item) for item in value]

@@ -6,7 +6,6 @@ Sources: RFC 7515, 7517, 7519, 7523, 8725; SMART App Launch 2.2, asymmetric clie
 """
 
 import base64
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+
+from app.domain.strict_json import Unreadable, read_json
 
 ALGORITHMS = ("RS384", "ES384")
 LONGEST_SET = 64 * 1024
@@ -49,25 +50,12 @@ class Unproven(Exception):
 # --- JSON and base64 as they must be ---------------------------------------------------------------------------------
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name is there twice")
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
 def _object(raw: bytes) -> dict[str, Any]:
     """A JSON object without repeated names. Raises `ValueError`."""
     try:
-        found = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal
-        )
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+        found = read_json(raw.decode("utf-8"))
+    except Unreadable as refusal:
+        raise ValueError(refusal.detail) from None
     if not isinstance(found, dict):
         raise ValueError("not an object")  # noqa: TRY004  # one kind for whatever is wrong with the text
     return found

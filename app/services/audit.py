@@ -10,6 +10,7 @@ from app.db import audit
 from app.db.work import Work
 from app.domain.audit import AuditEvent, Verdict
 from app.domain.errors import Invalid
+from app.domain.strict_json import Unreadable, read_json
 
 waiting = audit.waiting
 seal = audit.seal
@@ -85,10 +86,10 @@ def read_anchors(lines: Iterable[str]) -> dict[UUID, dict[str, dict[int, str]]]:
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = read_json(line)
             clinic, stream = UUID(entry["clinic"]), entry["stream"]
             position, hash_ = entry["position"], entry["hash"]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
             raise BadAnchor(f"Line {number} is not an anchor.") from None
         if type(position) is not int or not isinstance(stream, str) or not isinstance(hash_, str):
             raise BadAnchor(f"Line {number} is not an anchor.")

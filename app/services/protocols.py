@@ -10,7 +10,8 @@ from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.protocol.check import check
-from app.domain.protocol.parse import ProtocolInvalid, from_toml, parse
+from app.domain.protocol.parse import ProtocolInvalid, parse
+from app.domain.protocol.toml import from_toml
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionHeader
 from app.services import sheets

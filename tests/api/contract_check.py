@@ -92,6 +92,9 @@ class Contract:
                 raise NotAsPromised(f"{where} is empty")
             return
         validator = self._validator(f"{where} {media_type}", content[media_type]["schema"])
+        if media_type == "text/plain":
+            hold(where, validator, response.text)
+            return
         if media_type == "text/event-stream":
             for event in events_of(response.text):
                 hold(where, validator, event)

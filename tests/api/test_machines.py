@@ -1,5 +1,6 @@
 """Machines sign in: an assertion good once, for a token of five minutes, for one clinic. On both engines."""
 
+import base64
 import json
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -340,3 +341,21 @@ def test_the_wall_clock_decides(clinic, service, one):
     later = service.clock.wall() + timedelta(seconds=331)
     refused(one.ask(client_assertion=one.assertion(exp=int(later.timestamp()))))
     clinic.to(0)
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["header", "claims"])
+@pytest.mark.parametrize("number", ["1e9999999999999999999", "1e-300000000", "9" * 3000])
+def test_a_number_beyond_every_bound_proves_nothing_and_breaks_nothing(service, one, part, number):
+    """Asked without any token: whoever can reach the address can send it."""
+
+    def encoded(document):
+        text = json.dumps(document).replace('"@"', number)
+        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+    header = {"alg": "ES384", "kid": "ec-1"} | ({"more": "@"} if part == "header" else {})
+    said = {"iss": one.id, "sub": one.id, "jti": "one", "exp": "@" if part == "claims" else 1}
+    assertion = f"{encoded(header)}.{encoded(said)}.{encoded({})}"
+    assert why(service, one.ask(client_assertion=assertion)) == "not-a-jwt"

@@ -106,6 +106,16 @@ def test_every_answer_has_a_shape_that_is_closed(document):
     assert open_ones == []
 
 
+def test_no_answer_is_promised_in_a_form_that_says_nothing_or_is_another(operations):
+    for key, operation in operations.items():
+        for status, answer in operation.document["responses"].items():
+            for media_type, form in answer.get("content", {}).items():
+                schema = form["schema"]
+                assert schema, (key, status, media_type)
+                is_text = schema.get("type") == "string"
+                assert not (is_text and media_type.endswith(("/json", "+json"))), (key, status, media_type)
+
+
 def test_every_operation_says_what_it_is_for(operations):
     for key, operation in operations.items():
         assert operation.document.get("summary"), key

@@ -18,6 +18,7 @@ from app.services.sheets import PreconditionFailed, PreconditionMissing
 from app.services.sign_in import NotSignedIn
 from app.settings import Settings
 from tests.api.conftest import People, SetClock
+from tests.api.contract_check import Contract, NotAsPromised
 
 SECRET = "Zebra Quagga"
 
@@ -159,7 +160,13 @@ def test_documents_and_metrics_are_off_unless_asked_for(
         assert asked.get("/health/live").status_code == 200
         counted = asked.get("/metrics").text
         assert 'http_requests_total{method="GET",route="/health/live",status="200"} 1' in counted
-        assert asked.get("/metrics").headers["content-type"].startswith("text/plain")
+        answer = asked.get("/metrics")
+        assert answer.headers["content-type"].startswith("text/plain")
+        contract = Contract(asked.get("/openapi.json").json())
+        contract.check("GET", "/metrics", answer)
+        contract.operations["GET", "/metrics"].document["responses"]["200"]["content"] = {"application/json": {}}
+        with pytest.raises(NotAsPromised, match="came as text/plain"):
+            contract.check("GET", "/metrics", answer)
 
 
 def test_forwarded_headers_and_user_headers_mean_nothing(people: People) -> None:

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from app.api.faults import field_errors
-from app.api.strict import DEEPEST, Body, Choice, Day, Id, Instant, Places3, Text, Unreadable, Whole, parse_json
+from app.api.strict import DEEPEST, Body, Choice, Day, Id, Instant, Places3, Text, Whole, parse_json
 from app.domain.people import Role
+from app.domain.strict_json import Unreadable
 from tests.api.conftest import People
 
 PATIENT = {"family_name": "Probe", "given_name": "Eva", "birth_date": "1984-03-11", "record_number": "R-1"}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.protocol.parse import ProtocolInvalid, from_toml, parse
+from app.domain.protocol.parse import ProtocolInvalid, parse
+from app.domain.protocol.toml import from_toml
 
 FOLDER = Path(__file__).resolve().parents[2] / "app" / "protocols"
 NAMES = ("iv-infusion-example", "intranasal-example")

@@ -8,7 +8,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.canonical import LARGEST, canonical_json, digest
+from app.domain.canonical import canonical_json, digest
+from app.domain.numbers import LARGEST
 
 KEYS = st.text(st.characters(codec="utf-8"), max_size=4)
 VALUES = st.recursive(

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from app.domain.assessment import Criterion
 from app.domain.events import Route
-from app.domain.protocol.parse import ProtocolInvalid, from_toml, parse
+from app.domain.protocol.parse import ProtocolInvalid, parse
+from app.domain.protocol.toml import from_toml
 from app.domain.protocol.values import (
     AbsoluteLimits,
     BaselineMethod,

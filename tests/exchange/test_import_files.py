@@ -207,6 +207,15 @@ def test_a_bundle_that_is_none(content):
         patient_rows(content, None)
 
 
+@pytest.mark.parametrize("number", ["1e-300000000", "1e9999999999999999999", "9" * 5000])
+def test_a_number_beyond_names_its_place_in_the_bundle(number):
+    content = bundle(fhir_patient(multipleBirthInteger="@")).replace(b'"@"', number.encode())
+    with pytest.raises(Unreadable) as refused:
+        patient_rows(content, None)
+    assert [fault.field for fault in refused.value.errors] == ["entry.0.resource.multipleBirthInteger"]
+    assert "entry.0.resource.multipleBirthInteger" in refused.value.detail
+
+
 def appointment(**other):
     usual = {
         "resourceType": "Appointment",
@@ -246,7 +255,7 @@ def test_an_appointment_that_cannot_be(other, column):
     assert column in {fault.column for fault in planned_of(row, VIENNA)}
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["actor", "reference", "coding", "code", "value", "family", "given", "use"]), inner, max_size=3), max_leaves=8)  # fmt: skip  # noqa: E501
+JSON = st.recursive(st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["actor", "reference", "coding", "code", "value", "family", "given", "use"]), inner, max_size=3), max_leaves=8)  # fmt: skip  # noqa: E501
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

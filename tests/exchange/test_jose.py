@@ -275,3 +275,28 @@ def test_a_private_key_is_refused_aloud_and_not_repeated():
     assert "private" in said
     assert private["d"] not in said
     assert "shared" in refused({"keys": [{"kty": "oct", "k": encoded(b"secret"), "kid": "1"}]})
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+BEYOND = ("1e9999999999999999999", "1e-300000000", "1e1000000", "9" * 5000, "0." + "1" * 5000, "NaN")
+
+
+@pytest.mark.parametrize("number", BEYOND)
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf", "another"])
+def test_a_number_beyond_in_the_claims_is_no_jwt(name, number):
+    payload = json.dumps(good() | {name: "@"}).replace('"@"', number).encode()
+    assert prove(by_hand({"alg": "ES384", "kid": "ec-1"}, payload, ec_key())) == "not-a-jwt"
+
+
+@pytest.mark.parametrize("number", BEYOND)
+def test_a_number_beyond_in_the_header_is_no_jwt(number):
+    header = json.dumps({"alg": "ES384", "kid": "ec-1", "another": "@"}).replace('"@"', number).encode()
+    assert prove(by_hand(header, good(), ec_key())) == "not-a-jwt"
+
+
+@pytest.mark.parametrize("number", BEYOND)
+def test_a_number_beyond_in_a_key_set_is_no_key_set(number):
+    text = json.dumps(json.loads(key_set(*KEYS)) | {"another": "@"}).replace('"@"', number)
+    with pytest.raises(BadKeys, match="not a JSON object"):
+        read_keys(text.encode())

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.domain.protocol.parse import from_toml, parse
+from app.domain.protocol.parse import parse
+from app.domain.protocol.toml import from_toml
 from app.domain.protocol.values import BaselineMethod, ConcernLimits, Protocol, Sustained
 from app.domain.symptoms import Severity
 from app.domain.vitals import ConsciousnessScale, Vital

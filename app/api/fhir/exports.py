@@ -99,15 +99,18 @@ def _body_pairs(parameters: Any) -> Pairs:
     """The parameters of a Parameters resource, as if they had stood in the address."""
     if not isinstance(parameters, dict) or parameters.get("resourceType") != "Parameters":
         _refuse("the body", "must be a FHIR Parameters resource")
+    listed = parameters.get("parameter", [])
+    if not isinstance(listed, list):
+        _refuse("parameter", "must be a list of parameters, each with a name and one value")
     found: Pairs = []
-    for one in parameters.get("parameter") or ():
+    for place, one in enumerate(listed):
         match one:
             case {"name": str(name), "valueReference": {"reference": str(value)}}:
                 found.append((name, value))
             case {"name": str(name), **rest} if len(rest) == 1 and all(isinstance(one, str) for one in rest.values()):
                 found.extend((name, str(text)) for text in rest.values())
             case _:
-                _refuse("the body", "each parameter has a name and one value: a string, an instant or a reference")
+                _refuse(f"parameter.{place}", "must have a name and one value: a string, an instant or a reference")
     return found
 
 
@@ -276,7 +279,7 @@ def _manifest(export: Export, base: str) -> dict[str, object]:
     }
 
 
-@router.get("/fhir/$export/{export_id}", response_model=None, responses=_STANDING)
+@router.get("/fhir/$export/{export_id}", response_model=None, response_class=Response, responses=_STANDING)
 async def follow_export(export_id: str, request: Request, call: Reader) -> Response:
     """How an export stands, for whoever ordered it."""
     export = await call.read(exports.follow, _id(export_id), call.wall)
@@ -294,7 +297,7 @@ async def follow_export(export_id: str, request: Request, call: Reader) -> Respo
             return _note("The export is under way.", headers)
 
 
-@router.get("/fhir/$export/{export_id}/{name}", response_model=None, responses=_FILE)
+@router.get("/fhir/$export/{export_id}/{name}", response_model=None, response_class=Response, responses=_FILE)
 async def fetch_file(export_id: str, name: str, call: Reader) -> Response:
     """One file of a finished export, for whoever ordered it."""
     export = await call.read(exports.follow, _id(export_id), call.wall)

@@ -26,6 +26,7 @@ from app.api.fhir.door import router as make_router
 from app.api.strict import WrongContentType
 from app.db import sealing
 from app.domain.errors import FieldError, Invalid, NotFound
+from app.domain.numbers import whole
 from app.domain.people import Act
 from app.domain.scopes import Access
 from app.exchange.capabilities import capabilities
@@ -289,7 +290,7 @@ class _HistoryAsked:
     def _take(self, name: str, value: str) -> None:
         match name:
             case "_count":
-                self.count = min(int(value), MOST)
+                self.count = min(whole(value), MOST)
                 if self.count < 1:
                     raise ValueError(value)
             case "_since":
@@ -297,7 +298,7 @@ class _HistoryAsked:
             case "_format":
                 pass
             case _ if name == PAGE:
-                self._before = int(value)
+                self._before = whole(value)
                 return
             case _:
                 raise KeyError(name)

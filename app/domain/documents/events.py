@@ -1,6 +1,5 @@
 """Events and their details as documents."""
 
-from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from app.domain.events import (
     Transferred,
 )
 from app.domain.instants import from_text, to_text
+from app.domain.numbers import decimal
 from app.domain.symptoms import SymptomCode
 
 
@@ -71,15 +71,15 @@ def detail_from(kind: EventKind, document: Found | None) -> Detail:
     if document is None or expected is None:
         return None
     if expected is DoseStarted:
-        return DoseStarted(Decimal(document["dose_mg"]), document["planned_minutes"], document["lot"])
+        return DoseStarted(decimal(document["dose_mg"]), document["planned_minutes"], document["lot"])
     if expected is DeviceGiven:
-        return DeviceGiven(Decimal(document["dose_mg"]), document["lot"])
+        return DeviceGiven(decimal(document["dose_mg"]), document["lot"])
     if expected is RateChanged:
-        return RateChanged(Decimal(document["rate_ml_h"]))
+        return RateChanged(decimal(document["rate_ml_h"]))
     if expected is MedicationGiven:
         return MedicationGiven(document["code"], decimal_from(document["dose"]), document["unit"], document["route"])
     if expected is OxygenStarted:
-        return OxygenStarted(Decimal(document["flow_l_min"]))
+        return OxygenStarted(decimal(document["flow_l_min"]))
     if expected is SymptomResolved:
         return SymptomResolved(SymptomCode(document["code"]))
     if expected is BaselineAccepted:

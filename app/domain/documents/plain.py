@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.domain.canonical import Json
 from app.domain.instants import from_text, to_text
+from app.domain.numbers import NotKept, decimal, is_kept
 
 Written = dict[str, Json]
 Found = Mapping[str, Any]
@@ -15,7 +16,9 @@ Found = Mapping[str, Any]
 
 
 def decimal_text(value: Decimal) -> str:
-    """Plain digits: 2 and 2.0 are both "2", 0.50 is "0.5"."""
+    """Plain digits: 2 and 2.0 are both "2", 0.50 is "0.5". Raises `NotKept` for more digits than a record holds."""
+    if not is_kept(value):
+        raise NotKept("has more digits than can be kept")
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
@@ -28,7 +31,7 @@ def decimal_or_null(value: Decimal | None) -> str | None:
 
 def decimal_from(text: str | None) -> Decimal | None:
     """The inverse of `decimal_or_null`."""
-    return None if text is None else Decimal(text)
+    return None if text is None else decimal(text)
 
 
 def instant_or_null(value: datetime | None) -> str | None:

@@ -4,7 +4,6 @@ Every limit a criterion needs must be there; nothing is filled in. All faults ar
 dotted path and what would be right.
 """
 
-import tomllib
 from collections.abc import Mapping
 
 from app.domain.assessment import Criterion
@@ -52,16 +51,6 @@ class ProtocolInvalid(Invalid):
     """This protocol cannot be used."""
 
     code = "protocol-invalid"
-
-
-def from_toml(text: str) -> dict[str, object]:
-    """The document written in `text`. Raises `ProtocolInvalid` naming line and column where it is not TOML."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProtocolInvalid(
-            f"This is not a TOML file: {error}.", errors=[FieldError("", f"mend the spelling: {error}")]
-        ) from error
 
 
 def parse(document: Mapping[str, object]) -> Protocol:

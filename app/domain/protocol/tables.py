@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ def _kind(value: object) -> str:
             return "true or false"
         case int():
             return "a whole number"
-        case float():
+        case float() | Decimal():
             return "a number with a fraction"
         case str():
             return "text"

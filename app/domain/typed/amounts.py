@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from app.domain.errors import FieldError
+from app.domain.numbers import is_kept, places
 
 PLACES = 3
 
@@ -13,9 +14,11 @@ def amount_faults(field: str, amount: Decimal, highest: Decimal) -> Iterable[Fie
     if not amount.is_finite():
         yield FieldError(field, "is not a number: give plain digits")
         return
+    if not is_kept(amount):
+        # said before anything is computed or spelt out: 1E-300000000 would fill the memory with zeros
+        yield FieldError(field, f"has more digits than can be kept: give a number above 0, at most {highest:f}")
+        return
     if not 0 < amount <= highest:
-        # as typed, not spelt out: 1E+999999999 would fill the memory with zeros
         yield FieldError(field, f"is {amount}: give a number above 0, at most {highest:f}")
-    exponent = amount.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -PLACES:
+    if places(amount) > PLACES:
         yield FieldError(field, f"has more than {PLACES} places after the point: round it as it was given")

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import assert_never
 
 from app.domain.instants import from_text
+from app.domain.numbers import decimal, whole
 from app.exchange.flat.cells import Cell, Column, Kind
 from app.exchange.formulas import unguarded
 
@@ -17,9 +17,9 @@ def _value(kind: Kind, text: str) -> Cell:
         return None
     match kind:
         case Kind.INTEGER:
-            return int(text)
+            return whole(text)
         case Kind.DECIMAL:
-            return Decimal(text)
+            return decimal(text)
         case Kind.BOOLEAN:
             return {"true": True, "false": False}[text]
         case Kind.INSTANT:

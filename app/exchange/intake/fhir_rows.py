@@ -4,11 +4,12 @@ Fields used: Patient.identifier, name, birthDate, gender, active; Appointment.st
 (FHIR R4 4.0.1). Everything else is passed over. Nothing is fetched.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.domain import strict_json
 from app.domain.events import Route
+from app.domain.strict_json import read_json
 from app.exchange.intake.csv_rows import text_of
 from app.exchange.intake.rows import MOST_ROWS, Fault, Row, Unreadable
 
@@ -17,23 +18,12 @@ TO_COME = frozenset({"pending", "booked", "arrived", "checked-in"})
 GONE = frozenset({"cancelled", "noshow", "entered-in-error"})
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Unreadable("A JSON object names a key twice.")
-    return found
-
-
-def _no_number(_text: str) -> None:
-    raise Unreadable("NaN and Infinity are no JSON.")
-
-
 def entries(content: bytes) -> list[Found]:
     """The entries of a Bundle, each with a resource. Raises `Unreadable`."""
     try:
-        bundle = json.loads(text_of(content), object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Unreadable("The file is not JSON.") from None
+        bundle = read_json(text_of(content))
+    except strict_json.Unreadable as refusal:
+        raise Unreadable(refusal.detail, errors=refusal.errors) from None
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         raise Unreadable("The file is not a FHIR Bundle.")
     listed = bundle.get("entry", [])

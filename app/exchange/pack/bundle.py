@@ -3,10 +3,11 @@
 The resources are those of `app.exchange.fhir`; this adds the record's digest as a tag of the Bundle, and nothing else.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.domain.numbers import whole
+from app.domain.strict_json import Unreadable, read_json
 from app.domain.vitals import VITALS, Vital
 from app.exchange.fhir import BASE, context_of, document_bundle, serialise
 from app.exchange.pack.content import Taken
@@ -32,11 +33,13 @@ def bundle(taken: Taken, digest: str) -> bytes:
 def differences(data: bytes, content: Mapping[str, Any], digest: str) -> tuple[int, list[str]]:
     """How many values were compared, and where the Bundle's readings are not the record's. Raises `NotABundle`."""
     try:
-        found = json.loads(data)
+        found = read_json(data.decode("utf-8"), of="it")
         if found["meta"]["tag"] != [{"system": TAG, "code": digest}]:
             return 0, ["it names another record by its digest"]
         told = _told(found["entry"])
         return _compared(told, content)
+    except Unreadable as refusal:
+        raise NotABundle(refusal.detail) from None
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise NotABundle(f"it cannot be read as a Bundle of a record ({type(error).__name__})") from None
 
@@ -47,7 +50,7 @@ def _told(entries: list[Any]) -> dict[str, list[tuple[int, str, dict[str, Any]]]
     for entry in entries:
         one = entry["resource"]
         if one["resourceType"] == "Observation" and one["id"].rpartition("-")[2] in _PART.values():
-            version = (int(one["meta"]["versionId"]), one["status"], dict(_values(one)))
+            version = (whole(one["meta"]["versionId"]), one["status"], dict(_values(one)))
             told.setdefault(one["id"], []).append(version)
     return {name: sorted(versions, key=lambda one: one[0]) for name, versions in told.items()}
 

@@ -20,6 +20,7 @@ from app.domain.audit import (
 )
 from app.domain.canonical import Document, canonical_json
 from app.domain.instants import from_text
+from app.domain.numbers import whole
 
 KEPT_AT_ARRIVAL = ("revision", "recorded_at", "recorded_by", "tablet_id", "reason", "void")
 """What a fact of the record has beside its own content."""
@@ -150,7 +151,7 @@ def _told_otherwise(chain: Iterable[AuditEvent], content: Mapping[str, Any]) -> 
             voided.add((event.subject, event.subject_id))
         elif event.after is not None:
             revision = event.after.get("revision", 1)
-            told[event.subject, event.subject_id, int(str(revision))] = canonical_json(event.after)
+            told[event.subject, event.subject_id, whole(str(revision))] = canonical_json(event.after)
     kept: dict[tuple[str, str, int], bytes] = {}
     kept_void: set[tuple[str, str]] = set()
     for kind, facts in (("reading", content["readings"]), ("event", content["events"])):

@@ -4,13 +4,13 @@ It is written as canonical JSON (RFC 8785), so it has one spelling, and ends in 
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from app import __version__
 from app.domain.canonical import Document, canonical_json, digest
 from app.domain.instants import to_text
+from app.domain.strict_json import Unreadable, read_json
 from app.exchange.pack.chain import proof_document
 from app.exchange.pack.content import Taken
 from app.exchange.paper import TYPESETTER
@@ -58,8 +58,10 @@ def manifest(taken: Taken, content: Document, parts: Mapping[str, bytes]) -> byt
 def read_manifest(data: bytes) -> dict[str, Any]:
     """The manifest, its own spelling and digests checked. Raises `BadManifest`."""
     try:
-        found = json.loads(data)
+        found = read_json(data.decode("utf-8"), of="it")
         spelt = canonical_json(found)
+    except Unreadable as refusal:
+        raise BadManifest(refusal.detail) from None
     except (ValueError, TypeError, RecursionError):
         raise BadManifest("it cannot be read") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:

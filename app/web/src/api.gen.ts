@@ -4383,7 +4383,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/fhir+json": string;
                     "application/json": {
                         deleted?: unknown[];
                         error: unknown[];
@@ -4598,7 +4597,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/fhir+json": string;
                     "application/fhir+ndjson": {
                         resourceType: string;
                     };
@@ -6690,7 +6688,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "application/vnd.apache.parquet": string;
                     "application/x-ndjson": string;
                     "text/csv": string;
@@ -6725,6 +6722,15 @@ export interface operations {
             };
             /** @description Something sent cannot be right; `errors` names the fields */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This format comes as an extra that is not installed here; the detail says which have the same columns */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9259,8 +9265,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/fhir+json": string;
-                    "application/json": string;
+                    "application/fhir+json": {
+                        /** @constant */
+                        resourceType: "Bundle";
+                        /** @constant */
+                        type: "document";
+                    };
+                    "application/json": {
+                        /** @constant */
+                        format: "infusion-vitals-pack";
+                        /** @constant */
+                        format_version: 1;
+                    };
                     "application/pdf": string;
                     "text/csv": string;
                 };
@@ -10625,7 +10641,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/event-stream": {
                         data: string;
                         /** @constant */

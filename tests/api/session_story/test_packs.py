@@ -5,8 +5,11 @@ import json
 import zipfile
 from uuid import uuid4
 
+import jsonschema_rs
 import pypdf
 import pytest
+import schemathesis
+from schemathesis.specs.openapi import checks as openapi_checks
 
 from app.exchange.pack import Outcome, verify_pack
 from tests.api.bodies import at
@@ -42,6 +45,36 @@ def test_each_part_is_fetched_alone_and_is_the_one_in_the_zip(clinic, discharged
             answer = clinic.lead.ask("GET", f"/v1/sessions/{discharged}/pack/{part}", expect=200)
             assert answer.headers["content-type"].split(";")[0] == media_type
             assert answer.content == found.read(name)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_is_of_the_form_that_is_documented(clinic, discharged, part):
+    """By a checker that shares no code with ours; `ask` holds it against the document too."""
+    name, media_type = PARTS[part]
+    path = "/v1/sessions/{session_id}/pack/{part}"
+    answer = clinic.lead.ask("GET", path.format(session_id=discharged, part=part), expect=200)
+    document = clinic.service.contract.document
+    promised = document["paths"][path]["get"]["responses"]["200"]["content"]
+    assert set(promised) == {media_type for _, media_type in PARTS.values()}
+    schema = promised[media_type]["schema"]
+    if name.endswith(".json"):
+        assert jsonschema_rs.is_valid(schema, answer.json())
+        for other in ({"format": "another", "resourceType": "Patient"}, {"digest": None, "entry": None}):
+            changed = {key: value for key, value in (answer.json() | other).items() if value is not None}
+            assert not jsonschema_rs.is_valid(schema, changed)
+    else:
+        assert schema["type"] == "string"
+    case = schemathesis.openapi.from_dict(document)[path]["GET"].Case(
+        path_parameters={"session_id": discharged, "part": part}
+    )
+    case.validate_response(
+        answer,
+        checks=[
+            openapi_checks.status_code_conformance,
+            openapi_checks.content_type_conformance,
+            openapi_checks.response_schema_conformance,
+        ],
+    )
 
 
 def test_what_was_taken_and_by_whom_is_on_record_by_its_digest(clinic, discharged):

@@ -16,7 +16,7 @@ from app.domain.canonical import canonical_json, digest
 from app.exchange.pack import Outcome, verify_pack
 from app.exchange.pack.archive import LARGEST, write_zip
 from app.exchange.pack.making import NAMES, draw
-from app.exchange.pack.manifest import sha256
+from app.exchange.pack.manifest import BadManifest, read_manifest, sha256
 from app.exchange.pack.table import table
 from tests.exchange.pack.test_pack import opened
 
@@ -139,6 +139,17 @@ def test_a_part_that_tells_another_record_than_the_manifest_is_named(pack, name,
     found = failed(forged(pack, replaced(name, old, new)))
     assert set(found) == {name}
     assert says in found[name]
+
+
+@pytest.mark.parametrize("number", [b"1e-300000000", b"1e9999999999999999999", b"9" * 5000, b"NaN"])
+def test_a_number_beyond_every_bound_is_found_where_it_stands(pack, small, number):
+    [(part, words)] = failed(forged(pack, replaced("bundle.json", b'"value":181', b'"value":' + number))).items()
+    assert part == "bundle.json"
+    assert "it holds a number that cannot be kept: entry." in words
+    assert ".valueQuantity.value " in words
+    manifest = opened(small)["manifest.json"].replace(b'"format_version":1', b'"format_version":' + number)
+    with pytest.raises(BadManifest, match=r"^it holds a number that cannot be kept: format_version "):
+        read_manifest(manifest)
 
 
 def test_a_part_that_is_left_out_is_missed(small):
