@@ -96,10 +96,8 @@ class References(Generic[T]):
 
 def _only(kind: str | None, here: list[Held[T]]) -> Held[T] | Unresolved:
     if not here:
-        return Unresolved(
-            kind,
-            f"means {f'a {kind}' if kind else 'something'} that is not in this Bundle: add it, with the fullUrl that is meant",
-        )
+        what = f"a {kind}" if kind else "something"
+        return Unresolved(kind, f"means {what} that is not in this Bundle: add it, with the fullUrl that is meant")
     if len({(held.kind, held.digest) for held in here}) == 1:
         return here[0]
     where = ", ".join(str(held.number) for held in here[:10])

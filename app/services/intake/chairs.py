@@ -11,6 +11,7 @@ from app.db.patients import folded
 from app.db.sessions import Listing
 from app.db.work import Work
 from app.domain.records import SessionHeader
+from app.exchange.intake import Unit
 
 SHORTEST_STAY = timedelta(hours=1)
 """No session is over sooner: an infusion of forty minutes, and sets until the patient has recovered."""
@@ -25,7 +26,9 @@ class _Seat:
     at: datetime
 
 
-def taken_twice(work: Work, offered: Sequence[tuple[int, UUID, SessionHeader]]) -> dict[int, tuple[str, ...]]:
+def taken_twice(
+    work: Work, offered: Sequence[tuple[int, UUID, SessionHeader]], unit: Unit
+) -> dict[int, tuple[str, ...]]:
     """By row, what else is planned in its chair within the hour: in the file, and of what is kept here."""
     seats: dict[str, list[_Seat]] = defaultdict(list)
     for row, session_id, header in offered:
@@ -47,7 +50,7 @@ def taken_twice(work: Work, offered: Sequence[tuple[int, UUID, SessionHeader]]) 
         for seat in near:
             others = [other for other in near if other is not seat and abs(other.at - seat.at) < SHORTEST_STAY]
             if seat.row is not None and others:
-                found[seat.row] = tuple(_said(other) for other in others)
+                found[seat.row] = tuple(_said(other, unit) for other in others)
     return found
 
 
@@ -56,6 +59,6 @@ def _sit(seats: dict[str, list[_Seat]], session_id: UUID, row: int | None, heade
         seats[folded(header.chair)].append(_Seat(session_id, row, header.planned_at))
 
 
-def _said(other: _Seat) -> str:
-    whose = f"{other.row} of this file" if other.row is not None else f"session {other.session_id} here"
+def _said(other: _Seat, unit: Unit) -> str:
+    whose = f"{unit} {other.row} of this file" if other.row is not None else f"session {other.session_id} here"
     return f"the chair is taken twice within an hour: also by {whose}"

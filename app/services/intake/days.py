@@ -66,7 +66,9 @@ def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: 
                 lines.append(replace(found_out, notes=row.notes))
             case line, (session_id, header, expected):
                 decided.append((replace(line, notes=row.notes), session_id, header, expected))
-    chairs = taken_twice(work, [(line.row, session_id, header) for line, session_id, header, _ in decided])
+    chairs = taken_twice(
+        work, [(line.row, session_id, header) for line, session_id, header, _ in decided], incoming.unit
+    )
     lines += [replace(line, notes=line.notes + chairs.get(line.row, ())) for line, *_ in decided]
     report = Report.of(lines, faults, kept=commit, passed=passed, unit=incoming.unit)
     finish(work, "day", report, look_alikes_seen=True)
