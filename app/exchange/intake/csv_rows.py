@@ -67,9 +67,9 @@ def letter(place: int) -> str:
 
 
 def _header(line: list[str], columns: Columns) -> list[str]:
-    """The names of the columns, blank where a column has none, without the blank ones at the end."""
+    """The names of the columns, blank where a column has none."""
     names = ["_".join(cell.lower().split()) for cell in line]
-    while not names[-1]:
+    while not names[-1] and len(names) > MOST_COLUMNS:
         names.pop()
     if len(names) > MOST_COLUMNS:
         raise Unreadable(f"The header has more than {MOST_COLUMNS} columns: it is no list of patients or of a day.")
@@ -94,6 +94,8 @@ def _header(line: list[str], columns: Columns) -> list[str]:
 def _row(number: int, header: list[str], line: list[str], columns: Columns) -> Row:
     while len(line) > len(header) and not line[-1].strip():
         line.pop()
+    while len(line) < len(header) and not header[len(line)]:
+        line.append("")
     if len(line) != len(header):
         said = f"Row {number} has {len(line)} fields, the header {len(header)}"
         raise Unreadable(f"{said}: quote what holds a separator.")
