@@ -210,8 +210,7 @@ def _numbered(unit: Unit, rows: Sequence[int]) -> str:
     left = sum(last - first + 1 for first, last in spans[SPANS:])
     if len(spans) == 1 and spans[0][0] == spans[0][1]:
         return f"{unit} {shown[0]}"
-    word = "entries" if unit is Unit.ENTRY else f"{unit}s"
-    return f"{word} {', '.join(shown)}{f' and {left:,} more' if left else ''}"
+    return f"{unit.named(shown)}{f' and {left:,} more' if left else ''}"
 
 
 def _said(line: Line) -> str:

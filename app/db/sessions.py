@@ -29,6 +29,7 @@ __all__ = [
     "due_for_change",
     "find_header",
     "header_history",
+    "headers_of",
     "keep_header",
     "load",
     "load_facts",
@@ -296,6 +297,13 @@ def planned_among(work: Work, these: Sequence[UUID]) -> set[UUID]:
     for start in range(0, len(these), MOST_NAMED):
         found |= {row.id for row in work.all(_PLANNED_AMONG, these=these[start : start + MOST_NAMED])}
     return found
+
+
+def headers_of(work: Work, patient_id: UUID) -> dict[UUID, tuple[Kept[SessionHeader], ...]]:
+    """The patient's sessions, each with every revision of its header, oldest first."""
+    ids = sessions_of(work, patient_id)
+    found = sheets.Histories(work, ids, [session_sheets.HEADER])
+    return {session_id: found.of(session_id, session_sheets.HEADER, header_from) for session_id in ids}
 
 
 def sessions_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:

@@ -1,6 +1,6 @@
 """Rows as they came, before anything is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,6 +22,10 @@ class Unit(StrEnum):
 
     ROW = "row"
     ENTRY = "entry"
+
+    def named(self, rows: Iterable[object]) -> str:
+        """Several of them, by number."""
+        return f"{'entries' if self is Unit.ENTRY else 'rows'} {', '.join(map(str, rows))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ and the clinic's day: one a day.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid5
@@ -16,10 +16,11 @@ from app.db import protocols as kept_protocols
 from app.db import session_records
 from app.db import sessions as kept_sessions
 from app.db.patients import folded
+from app.db.protocols import ProtocolRow
 from app.db.work import Work
 from app.domain.records import Kept, Patient, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
-from app.exchange.intake import Fault, Incoming, Passed, PassedOver, Planned, Row, planned_of
+from app.exchange.intake import Fault, Incoming, Passed, PassedOver, Planned, Row, Unit, planned_of
 from app.exchange.intake.days import DayOptions, instant_of
 from app.services import sessions
 from app.services.intake.chairs import taken_twice
@@ -55,10 +56,11 @@ def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: 
                 faults += found
             else:
                 offered.append((row, found))
-    faults += _twice([planned for _, planned in offered])
+    faults += _twice([planned for _, planned in offered], incoming.unit)
     decided: list[tuple[Line, UUID, SessionHeader, int | None]] = []
+    protocols = kept_protocols.all_versions(work)
     for row, planned in offered:
-        found_out = _Decision(work, planned, options.zone).decide()
+        found_out = _Decision(work, planned, protocols, options.zone).decide()
         match found_out:
             case Fault():
                 faults.append(found_out)
@@ -107,14 +109,14 @@ def _sessions_of(work: Work, row: Row, options: DayOptions) -> set[UUID]:
     return ids
 
 
-def _twice(offered: Sequence[Planned]) -> list[Fault]:
+def _twice(offered: Sequence[Planned], unit: Unit) -> list[Fault]:
     days, numbers = defaultdict(list), defaultdict(list)
     for planned in offered:
         days[folded(planned.record_number), planned.day].append(planned.row)
         for appointment in planned.appointments:
             numbers[appointment].append(planned.row)
     return [
-        Fault(row, column, f"stands in {', '.join(map(str, rows))} {what}")
+        Fault(row, column, f"stands in {unit.named(rows)} {what}")
         for column, what, found in (
             ("record_number", "of one day: plan one by hand", days),
             ("appointment", "of this file: one appointment is at one time", numbers),
@@ -128,9 +130,10 @@ def _twice(offered: Sequence[Planned]) -> list[Fault]:
 class _Decision:
     """What one row comes to."""
 
-    def __init__(self, work: Work, planned: Planned, zone: ZoneInfo) -> None:
+    def __init__(self, work: Work, planned: Planned, protocols: Sequence[ProtocolRow], zone: ZoneInfo) -> None:
         self._work = work
         self._planned = planned
+        self._protocols = protocols
         self._zone = zone
 
     def decide(self) -> tuple[Line, Put] | Line | Fault:
@@ -143,13 +146,16 @@ class _Decision:
         header = self._header(patient_id)
         if isinstance(header, Fault):
             return header
-        on_day = {session_id: self._history(session_id) for session_id in self._on_day(patient_id)}
-        known = {one: kept for key in planned.appointments if (kept := self._history(one := self._appointed(key)))}
+        held = kept_sessions.headers_of(work, patient_id)
+        on_day = {one: history for one, history in held.items() if self._is_on_day(history[-1].value)}
+        known = {
+            one: kept for key in planned.appointments if (kept := self._history(one := self._appointed(key), held))
+        }
         if len(known) > 1:
             return Fault(planned.row, "appointment", "has become two sessions here: settle it by hand")
         if not known:
             by_day = session_id_of(work.clinic_id, patient_id, planned.day)
-            known = {by_day: kept} if (kept := on_day.get(by_day) or self._history(by_day)) else {}
+            known = {by_day: held[by_day]} if by_day in held else {}
         if not known and not planned.appointments:
             # the same day from another source, which gave its appointment a number
             brought = {one: kept for one, kept in on_day.items() if kept[0].reason == IMPORTED}
@@ -170,8 +176,13 @@ class _Decision:
     def _appointed(self, appointment: str) -> UUID:
         return appointed_id(self._work.clinic_id, appointment)
 
-    def _history(self, session_id: UUID) -> History:
-        return kept_sessions.header_history(self._work, session_id)
+    def _history(self, session_id: UUID, held: Mapping[UUID, History]) -> History:
+        # one that is not this patient's is looked for all the same
+        return held.get(session_id) or kept_sessions.header_history(self._work, session_id)
+
+    def _is_on_day(self, header: SessionHeader) -> bool:
+        """Whether it is planned for the day of the row, whoever planned it."""
+        return header.planned_at is not None and header.planned_at.astimezone(self._zone).date() == self._planned.day
 
     def _patient(self) -> tuple[UUID, Patient] | Fault:
         planned = self._planned
@@ -190,7 +201,7 @@ class _Decision:
         planned = self._planned
         usable = [
             row
-            for row in kept_protocols.all_versions(self._work)
+            for row in self._protocols
             if row.approvals
             and row.document["route"] == planned.route.value
             and planned.protocol_id in {None, row.protocol_id}
@@ -208,16 +219,6 @@ class _Decision:
             chair=planned.chair,
             planned_at=planned.at,
         )
-
-    def _on_day(self, patient_id: UUID) -> list[UUID]:
-        """The patient's sessions of that day, whoever planned them."""
-        found = []
-        for session_id in kept_sessions.sessions_of(self._work, patient_id):
-            header = kept_sessions.find_header(self._work, session_id)
-            at = header.value.planned_at if header else None
-            if at is not None and at.astimezone(self._zone).date() == self._planned.day:
-                found.append(session_id)
-        return found
 
     def _revision(
         self, session_id: UUID, history: History, offered: SessionHeader, *, elsewhere: bool

@@ -15,7 +15,7 @@ from app.db.patients import folded
 from app.db.work import Work
 from app.domain.lookalikes import alike_because
 from app.domain.records import Kept, Patient
-from app.exchange.intake import BirthDates, Fault, Incoming, Row, patient_of
+from app.exchange.intake import BirthDates, Fault, Incoming, Row, Unit, patient_of
 from app.services import patients
 from app.services.intake.outcomes import IMPORTED, Against, Line, Report, What, against, finish, may_import
 
@@ -52,7 +52,7 @@ def import_patients(
         faults += wrong
         if not wrong:
             offered.append((row, found))
-    faults += _twice(offered)
+    faults += _twice(offered, incoming.unit)
     among = _Among([patient for _, patient in offered])
     puts: list[tuple[UUID, Patient, int | None]] = []
     for row, patient in offered:
@@ -90,12 +90,12 @@ def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
     return []
 
 
-def _twice(offered: Sequence[tuple[Row, Patient]]) -> list[Fault]:
+def _twice(offered: Sequence[tuple[Row, Patient]], unit: Unit) -> list[Fault]:
     rows = defaultdict(list)
     for row, patient in offered:
         rows[folded(patient.record_number)].append(row.number)
     return [
-        Fault(number, "record_number", f"stands in rows {', '.join(map(str, numbers))}: a number is one patient's")
+        Fault(number, "record_number", f"stands in {unit.named(numbers)}: a number is one patient's")
         for numbers in rows.values()
         if len(numbers) > 1
         for number in numbers
