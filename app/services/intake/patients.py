@@ -74,7 +74,7 @@ def import_patients(
 
 
 def _of_the_deceased(work: Work, row: Row, deceased: str) -> str:
-    said = f"{deceased} in the source: not taken until somebody says that it was seen"
+    said = f"{deceased} in the source: not taken without --deceased-seen"
     number = row.cells.get("record_number")
     here = kept_patients.numbered(work, number) if number else []
     if any(kept_sessions.planned_of(work, patient_id) for patient_id, _ in here):
