@@ -1,5 +1,6 @@
 """Sessions: the look-up row with what the board needs, its lock, and the whole record of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -28,15 +29,20 @@ __all__ = [
     "due_for_change",
     "find_header",
     "header_history",
+    "headers_of",
     "keep_header",
     "load",
     "load_facts",
     "lock",
+    "planned_among",
+    "planned_of",
     "sessions_of",
     "set_derived",
 ]
 
 Listing = Literal["planned", "active", "closed"]
+MOST_NAMED = 500
+"""Ids in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,12 @@ _ACTIVE_OF = select(_S.id).where(
 )
 _CLOSED = select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.listing == "closed").order_by(_S.id)
 _EVERY = select(_S.id).where(_S.clinic_id == bindparam("clinic")).order_by(_S.id)
+_PLANNED_AMONG = select(_S.id).where(
+    _S.clinic_id == bindparam("clinic"), _S.listing == "planned", _S.id.in_(bindparam("these", expanding=True))
+)
+_PLANNED_OF = select(_S.id).where(
+    _S.clinic_id == bindparam("clinic"), _S.listing == "planned", _S.patient_id == bindparam("patient")
+)
 _OF_PATIENT = (
     select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.patient_id == bindparam("patient")).order_by(_S.id)
 )
@@ -272,6 +284,26 @@ def active_of(work: Work, patient_id: UUID) -> UUID | None:
     """The patient's active session; there is at most one (the database sees to it)."""
     row = work.first(_ACTIVE_OF, patient=patient_id)
     return None if row is None else row.id
+
+
+def planned_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:
+    """The patient's sessions that are planned and have not begun."""
+    return tuple(row.id for row in work.all(_PLANNED_OF, patient=patient_id))
+
+
+def planned_among(work: Work, these: Sequence[UUID]) -> set[UUID]:
+    """Which of these are sessions that are planned and have not begun."""
+    found: set[UUID] = set()
+    for start in range(0, len(these), MOST_NAMED):
+        found |= {row.id for row in work.all(_PLANNED_AMONG, these=these[start : start + MOST_NAMED])}
+    return found
+
+
+def headers_of(work: Work, patient_id: UUID) -> dict[UUID, tuple[Kept[SessionHeader], ...]]:
+    """The patient's sessions, each with every revision of its header, oldest first."""
+    ids = sessions_of(work, patient_id)
+    found = sheets.Histories(work, ids, [session_sheets.HEADER])
+    return {session_id: found.of(session_id, session_sheets.HEADER, header_from) for session_id in ids}
 
 
 def sessions_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:

@@ -10,6 +10,7 @@ OUTSIDE = {
     ("app/domain/strict_json.py", "json.JSONDecoder"),
     ("app/domain/protocol/toml.py", "tomllib.loads"),
     ("app/domain/numbers.py", "Decimal"),
+    ("app/exchange/intake/bundles.py", "json.JSONDecoder"),  # numbers stay the text that they are
 }
 """Where somebody else's text is read."""
 OUR_OWN = {

@@ -2,9 +2,21 @@
 
 from app.exchange.intake.csv_rows import csv_rows
 from app.exchange.intake.days import DAY_COLUMNS, Planned, planned_of
-from app.exchange.intake.fhir_rows import day_rows, patient_rows
+from app.exchange.intake.fhir_days import day_rows
+from app.exchange.intake.fhir_patients import patient_rows
 from app.exchange.intake.patients import PATIENT_COLUMNS, BirthDates, patient_of
-from app.exchange.intake.rows import MOST_BYTES, MOST_ROWS, Columns, Fault, Row, Unreadable
+from app.exchange.intake.rows import (
+    MOST_BYTES,
+    MOST_ROWS,
+    Columns,
+    Fault,
+    Incoming,
+    Passed,
+    PassedOver,
+    Row,
+    Unit,
+    Unreadable,
+)
 
 __all__ = [
     "DAY_COLUMNS",
@@ -14,8 +26,12 @@ __all__ = [
     "BirthDates",
     "Columns",
     "Fault",
+    "Incoming",
+    "Passed",
+    "PassedOver",
     "Planned",
     "Row",
+    "Unit",
     "Unreadable",
     "csv_rows",
     "day_rows",

@@ -1,39 +1,33 @@
-"""A CSV file as rows: UTF-8, comma or semicolon or tab, RFC 4180 quoting; anything in doubt is refused, not guessed."""
+"""A CSV file as rows: UTF-8, comma or semicolon or tab, RFC 4180 quoting; anything in doubt is refused, not guessed.
+
+What spreadsheets add by themselves is read past: a mark at the beginning, a line `sep=;`, columns and lines in which
+nothing stands.
+"""
 
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Iterator
 
-from app.exchange.intake.rows import MOST_BYTES, MOST_ROWS, Columns, Row, Unreadable
+from app.exchange.intake.damage import error_cell
+from app.exchange.intake.decoding import text_of
+from app.exchange.intake.rows import MOST_ROWS, Columns, Fault, Incoming, Row, Unreadable
 
 _DELIMITERS = ",;\t"
+_HINT = re.compile(r'\s*"?sep=([,;|\t])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+LONGEST_LINE = 1024 * 1024
+MOST_COLUMNS = 500
 
 
-def text_of(content: bytes) -> str:
-    """The text of a file. Raises `Unreadable` for what is not UTF-8."""
-    if len(content) > MOST_BYTES:
-        raise Unreadable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MiB: split it.")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("The file is UTF-16: save it as UTF-8.")
-    try:
-        text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
-            f"Line {line} is not UTF-8 (Latin-1 or Windows-1252, perhaps): save the file as UTF-8, "
-            "so that no name is spoilt."
-        ) from None
-    if "\0" in text:
-        raise Unreadable("The file holds NUL characters: it is not text.")
-    return text
-
-
-def csv_rows(content: bytes, columns: Columns) -> list[Row]:
+def csv_rows(content: bytes, columns: Columns) -> Incoming:
     """The rows below the header, blank lines left out. Raises `Unreadable`."""
     text = text_of(content)
-    header_line = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=header_line.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    hint = _HINT.match(text)
+    # a spreadsheet hides the hint: its first row is the one below
+    source = io.StringIO(text[hint.end() :] if hint else text, newline="")
+    delimiter = hint[1] if hint else max(_DELIMITERS, key=re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0].count)
+    lines = csv.reader(_bounded(source), delimiter=delimiter, strict=True)
     rows: list[Row] = []
     header: list[str] | None = None
     try:
@@ -50,18 +44,43 @@ def csv_rows(content: bytes, columns: Columns) -> list[Row]:
         raise Unreadable(f"Line {lines.line_num} is not CSV: look for a stray quotation mark.") from None
     if header is None:
         raise Unreadable("The file is empty: the first line must name the columns.")
-    return rows
+    return Incoming(tuple(rows))
+
+
+def _bounded(source: io.StringIO) -> Iterator[str]:
+    number = 0
+    while line := source.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise Unreadable(f"Line {number} has more than {LONGEST_LINE} characters: it is no row of a list.")
+        yield line
+
+
+def letter(place: int) -> str:
+    """What a spreadsheet calls the column at a place, the first being 0."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
 
 
 def _header(line: list[str], columns: Columns) -> list[str]:
-    names = [cell.strip().lower() for cell in line]
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    """The names of the columns, blank where a column has none."""
+    names = ["_".join(cell.lower().split()) for cell in line]
+    while not names[-1] and len(names) > MOST_COLUMNS:
+        names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise Unreadable(f"The header has more than {MOST_COLUMNS} columns: it is no list of patients or of a day.")
+    named = [name for name in names if name]
+    twice = [name for name, count in Counter(named).items() if count > 1]
     if twice:
         raise Unreadable(f"The header names {', '.join(map(repr, twice))} twice.")
-    missing = sorted(columns.required - set(names))
+    missing = sorted(columns.required - set(named))
     if missing:
         raise Unreadable(f"The header lacks {', '.join(missing)}.")
-    unknown = [name for name in names if name not in columns.required | columns.optional | columns.ignored]
+    unknown = [name for name in named if name not in columns.required | columns.optional | columns.ignored]
     if unknown:
         # a misspelt column would be lost without a word
         known = ", ".join(sorted(columns.required | columns.optional))
@@ -73,8 +92,25 @@ def _header(line: list[str], columns: Columns) -> list[str]:
 
 
 def _row(number: int, header: list[str], line: list[str], columns: Columns) -> Row:
+    while len(line) > len(header) and not line[-1].strip():
+        line.pop()
+    while len(line) < len(header) and not header[len(line)]:
+        line.append("")
     if len(line) != len(header):
         said = f"Row {number} has {len(line)} fields, the header {len(header)}"
         raise Unreadable(f"{said}: quote what holds a separator.")
-    cells = {name: cell.strip() for name, cell in zip(header, line, strict=True) if name not in columns.ignored}
-    return Row(number, {name: cell for name, cell in cells.items() if cell})
+    cells: dict[str, str] = {}
+    faults = []
+    for place, (name, raw) in enumerate(zip(header, line, strict=True)):
+        cell = raw.strip()
+        if not cell or name in columns.ignored:
+            continue
+        if not name:
+            said = "holds something, and the header gives this column no name: name it, or empty it"
+            faults.append(Fault(number, f"column {letter(place)}", said))
+            continue
+        broken = error_cell(cell)
+        if broken is not None:
+            faults.append(Fault(number, name, broken))
+        cells[name] = cell
+    return Row(number, cells, tuple(faults))

@@ -9,14 +9,17 @@ from app.domain.errors import Invalid
 from app.domain.events import Route
 from app.domain.instants import from_text, utc
 from app.domain.texts import LINE, text_faults
-from app.exchange.intake.patients import BirthDates, birth_date
+from app.exchange.intake.damage import damaged_key, is_serial
+from app.exchange.intake.patients import BirthDates, birth_date, birth_date_fault
 from app.exchange.intake.rows import Columns, Fault, Row
 
 DAY_COLUMNS = Columns(
     required=frozenset({"record_number", "time"}),
-    optional=frozenset({"chair", "route", "protocol", "family_name", "birth_date"}),
+    optional=frozenset({"chair", "route", "protocol", "family_name", "birth_date", "appointment"}),
 )
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
+LONGEST_CHAIR = 40
+"""As at the tablet."""
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?(?:\s?([aApP])\.?[mM]\.?)?\Z", re.ASCII)
 _PROTOCOL = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:/([1-9]\d{0,5}))?\Z", re.ASCII)
 
 
@@ -34,6 +37,8 @@ class Planned:
     protocol_version: int | None
     family_name: str | None
     birth_date: date | None
+    appointments: tuple[str, ...] = ()
+    """What the source calls this appointment, the surest name first; none where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,17 @@ def instant_of(text: str, options: DayOptions) -> datetime | str:
         try:
             return from_text(text)
         except (ValueError, Invalid):
+            if is_serial(text):
+                return "looks like a time that a spreadsheet turned into a number: format the column as 09:30"
             return "is neither a time of day such as 09:30 nor an instant with an offset such as 2026-03-08T09:30:00Z"
     if options.day is None:
         return "is a time of day: say of which day with --date"
-    hour, minute = int(clock[1]), int(clock[2])
-    if hour > 23 or minute > 59:
+    hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
+    if clock[4]:
+        hour = hour % 12 + (12 if clock[4] in "pP" else 0) if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59 or second > 59:
         return "is not a time of day such as 09:30"
-    local = datetime.combine(options.day, time(hour, minute), options.zone)
+    local = datetime.combine(options.day, time(hour, minute, second), options.zone)
     if utc(local).astimezone(options.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         return "does not exist on that day: the clocks go forward"
     if local.replace(fold=1).utcoffset() != local.utcoffset():
@@ -71,15 +80,22 @@ def instant_of(text: str, options: DayOptions) -> datetime | str:
 def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
     """The planned session of a row, or everything wrong with it."""
     faults = list(row.faults)
+    known = {fault.column for fault in faults}
     cells = row.cells
 
     def wrong(column: str, message: str) -> None:
-        faults.append(Fault(row.number, column, message))
+        if column not in known:
+            faults.append(Fault(row.number, column, message))
 
-    for column in ("record_number", "chair", "family_name"):
+    longest = {"record_number": LINE, "family_name": LINE, "chair": LONGEST_CHAIR, "appointment": LINE}
+    for column, most in longest.items():
         if column == "record_number" or column in cells:
-            for fault in text_faults(column, cells.get(column, ""), longest=LINE):
+            for fault in text_faults(column, cells.get(column, ""), longest=most):
                 wrong(column, fault.message)
+    for column in ("record_number", "appointment"):
+        damaged = damaged_key(cells.get(column, ""))
+        if damaged is not None:
+            wrong(column, damaged)
     at = instant_of(cells.get("time", ""), options)
     if isinstance(at, str):
         wrong("time", at)
@@ -92,7 +108,7 @@ def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
         wrong("protocol", "must be an id, or an id and a version such as iv-infusion-example/1")
     born = birth_date(cells["birth_date"], options.birth_dates) if "birth_date" in cells else None
     if born is None and "birth_date" in cells:
-        wrong("birth_date", f"is not a date written {options.birth_dates.value}")
+        wrong("birth_date", birth_date_fault(cells["birth_date"], options.birth_dates))
     if faults or isinstance(at, str) or route is None:
         return faults
     return Planned(
@@ -106,7 +122,13 @@ def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
         protocol_version=int(protocol[2]) if protocol and protocol[2] else None,
         family_name=cells.get("family_name"),
         birth_date=born,
+        appointments=row.appointments or ((keyed(cells["appointment"]),) if "appointment" in cells else ()),
     )
+
+
+def keyed(value: str, system: str | None = None) -> str:
+    """What an appointment is known by: the number the source gives it, behind its system where it names one."""
+    return value if system is None else f"{system}|{value}"
 
 
 def _route(text: str | None, options: DayOptions) -> Route | None:

@@ -6,12 +6,24 @@ from enum import StrEnum
 
 from app.domain.records import Patient
 from app.domain.texts import LINE, text_faults
+from app.exchange.intake.damage import damaged_key, is_serial
 from app.exchange.intake.rows import Columns, Fault, Row
 
 PATIENT_COLUMNS = Columns(
     required=frozenset({"family_name", "given_name", "birth_date", "record_number"}), optional=frozenset({"sex"})
 )
-SEXES = ("female", "male", "other", "unknown")
+SEXES = {
+    "female": "female",
+    "male": "male",
+    "other": "other",
+    "unknown": "unknown",
+    "f": "female",
+    "m": "male",
+    "o": "other",
+    "u": "unknown",
+}
+_MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?\Z", re.ASCII)
+"""What some programs write behind a date."""
 
 
 class BirthDates(StrEnum):
@@ -33,13 +45,23 @@ _PARTS = {
 
 def birth_date(text: str, written: BirthDates) -> date | None:
     """The date, None where it is not written so or does not exist."""
-    found = _PARTS[written].match(text)
+    found = _PARTS[written].match(_MIDNIGHT.sub("", text))
     if found is None:
         return None
     try:
         return date(int(found["y"]), int(found["m"]), int(found["d"]))
     except ValueError:
         return None
+
+
+def birth_date_fault(text: str, written: BirthDates) -> str:
+    """What is wrong with a birth date that is none."""
+    if is_serial(text):
+        return (
+            "looks like a date that a spreadsheet turned into a number: "
+            f"format the column as dates written {written.value}, and save again"
+        )
+    return f"is not a date written {written.value}"
 
 
 def patient_of(row: Row, written: BirthDates) -> Patient | list[Fault]:
@@ -50,15 +72,18 @@ def patient_of(row: Row, written: BirthDates) -> Patient | list[Fault]:
         if column not in known:
             said = text_faults(column, row.cells.get(column, ""), longest=LINE)
             faults += [Fault(row.number, column, fault.message) for fault in said]
+    damaged = damaged_key(row.cells.get("record_number", ""))
+    if damaged is not None:
+        faults.append(Fault(row.number, "record_number", damaged))
     born = birth_date(row.cells.get("birth_date", ""), written)
     if born is None and "birth_date" not in known:
-        faults.append(Fault(row.number, "birth_date", f"is not a date written {written.value}"))
+        faults.append(Fault(row.number, "birth_date", birth_date_fault(row.cells.get("birth_date", ""), written)))
     sex = row.cells.get("sex")
-    if sex is not None and sex.lower() not in SEXES:
+    if sex is not None and sex.lower() not in SEXES and "sex" not in known:
         faults.append(Fault(row.number, "sex", f"is none of {', '.join(SEXES)}"))
     if faults or born is None:
         return faults
     names = row.cells
     return Patient(
-        names["family_name"], names["given_name"], born, names["record_number"], sex.lower() if sex else None
+        names["family_name"], names["given_name"], born, names["record_number"], SEXES[sex.lower()] if sex else None
     )

@@ -1,13 +1,14 @@
 """Rows as they came, before anything is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from app.domain.errors import Invalid
 
-MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 1000
-"""Of one file: it is kept in one go or not at all, and nobody who charts may wait for it."""
+"""For us, of one file: it is kept in one go or not at all, and nobody who charts may wait for it."""
 
 
 class Unreadable(Invalid):
@@ -16,12 +17,20 @@ class Unreadable(Invalid):
     code = "import-unreadable"
 
 
+class Unit(StrEnum):
+    """What a file is counted in: a spreadsheet's rows, its header being 1; a Bundle's entries, the first being 1."""
+
+    ROW = "row"
+    ENTRY = "entry"
+
+    def named(self, rows: Iterable[object]) -> str:
+        """Several of them, by number."""
+        return f"{'entries' if self is Unit.ENTRY else 'rows'} {', '.join(map(str, rows))}"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong, and what would be right; never a value.
-
-    The row as a spreadsheet counts it, its header being 1; of a Bundle the entry, the first being 1.
-    """
+    """One thing wrong, and what would be right; never a value. `row` as the file's unit counts."""
 
     row: int
     column: str
@@ -30,12 +39,51 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: text by column, only where there is any. `left_out`: why it is not for import."""
+    """One row: text by column, only where there is any.
+
+    `against`: what the source says against taking it, and nothing else about it is judged then. `deceased`: the source
+    says that this patient has died. `appointments`: what the source calls this appointment. `notes` are for a person.
+    """
 
     number: int
     cells: Mapping[str, str]
-    left_out: str | None = None
     faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    against: str | None = None
+    deceased: str | None = None
+    appointments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Rows or entries that are not for us, all for one reason."""
+
+    because: str
+    rows: tuple[int, ...]
+
+
+class PassedOver:
+    """Gathers what is passed over, by reason, in the order in which the reasons came."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[int]] = {}
+
+    def note(self, because: str, *rows: int) -> None:
+        """These are passed over because of this."""
+        self._rows.setdefault(because, []).extend(rows)
+
+    def all(self) -> tuple[Passed, ...]:
+        """Everything noted."""
+        return tuple(Passed(because, tuple(sorted(rows))) for because, rows in self._rows.items() if rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file as read: the rows that may be for us, and those that are not, by reason."""
+
+    rows: tuple[Row, ...]
+    passed: tuple[Passed, ...] = ()
+    unit: Unit = Unit.ROW
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,13 @@
-"""Planned sessions from a day list. A session's id follows from the patient and the clinic's day: one a day."""
+"""Planned sessions from a day list.
+
+Which session a row means follows from the appointment's own number, where the source gives one, else from the patient
+and the clinic's day: one a day.
+"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -11,157 +16,241 @@ from app.db import protocols as kept_protocols
 from app.db import session_records
 from app.db import sessions as kept_sessions
 from app.db.patients import folded
+from app.db.protocols import ProtocolRow
 from app.db.work import Work
 from app.domain.records import Kept, Patient, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
-from app.exchange.intake import Fault, Planned, Row, planned_of
-from app.exchange.intake.days import DayOptions
+from app.exchange.intake import Fault, Incoming, Passed, PassedOver, Planned, Row, Unit, planned_of
+from app.exchange.intake.days import DayOptions, instant_of
 from app.services import sessions
+from app.services.intake.chairs import taken_twice
 from app.services.intake.outcomes import IMPORTED, Line, Report, What, against, finish, may_import
+from app.services.intake.patients import id_of
 from app.services.session_work import session_life
 
 Put = tuple[UUID, SessionHeader, int | None]
-IMPORTED_FIELDS = ("planned_at", "chair")
-"""What a later file may change of a session that has not begun; the rest is pinned or typed here."""
+History = tuple[Kept[SessionHeader], ...]
+ALREADY = "a session of this patient is on that day already"
 
 
-def session_id_of(work: Work, patient_id: UUID, planned: Planned) -> UUID:
+def session_id_of(clinic_id: UUID, patient_id: UUID, day: date) -> UUID:
     """The id of the patient's imported session of that day."""
-    return uuid5(work.clinic_id, f"session:{patient_id}:{planned.day.isoformat()}")
+    return uuid5(clinic_id, f"session:{patient_id}:{day.isoformat()}")
 
 
-def import_days(work: Work, rows: Sequence[Row], options: DayOptions, *, commit: bool) -> Report:
+def appointed_id(clinic_id: UUID, appointment: str) -> UUID:
+    """The id of the session that an appointment of a source becomes, on whatever day it is."""
+    return uuid5(clinic_id, f"appointment:{appointment}")
+
+
+def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: bool) -> Report:
     """Decides every row, and plans them all where `commit`. Raises `ImportRefused`, then nothing is kept."""
     may_import(work)
-    lines, faults = [], []
-    offered: list[Planned] = []
-    for row in rows:
-        if row.left_out is not None:
-            lines.append(Line(row.number, What.LEFT, row.left_out))
-            continue
-        found = planned_of(row, options)
-        if isinstance(found, list):
-            faults += found
-        else:
-            offered.append(found)
-    faults += _twice(offered)
-    puts: list[tuple[int, Put]] = []
-    for planned in offered:
-        decided = _decide(work, planned, options.zone)
-        if isinstance(decided, Fault):
-            faults.append(decided)
-            continue
-        line, put = decided
-        lines.append(line)
-        if put is not None:
-            puts.append((planned.row, put))
-    report = Report.of(lines, faults, kept=commit)
+    lines, passed = _not_to_plan(work, incoming, options)
+    faults: list[Fault] = []
+    offered: list[tuple[Row, Planned]] = []
+    for row in incoming.rows:
+        if row.against is None:
+            found = planned_of(row, options)
+            if isinstance(found, list):
+                faults += found
+            else:
+                offered.append((row, found))
+    faults += _twice([planned for _, planned in offered], incoming.unit)
+    decided: list[tuple[Line, UUID, SessionHeader, int | None]] = []
+    protocols = kept_protocols.all_versions(work)
+    for row, planned in offered:
+        found_out = _Decision(work, planned, protocols, options.zone).decide()
+        match found_out:
+            case Fault():
+                faults.append(found_out)
+            case Line():
+                lines.append(replace(found_out, notes=row.notes))
+            case line, (session_id, header, expected):
+                decided.append((replace(line, notes=row.notes), session_id, header, expected))
+    chairs = taken_twice(
+        work, [(line.row, session_id, header) for line, session_id, header, _ in decided], incoming.unit
+    )
+    lines += [replace(line, notes=line.notes + chairs.get(line.row, ())) for line, *_ in decided]
+    report = Report.of(lines, faults, kept=commit, passed=passed, unit=incoming.unit)
     finish(work, "day", report, look_alikes_seen=True)
     if commit:
-        for _, (session_id, header, expected) in puts:
-            sessions.put(work, session_id, header, expected, reason=IMPORTED)
+        for line, session_id, header, expected in decided:
+            if line.what in {What.NEW, What.REVISED}:
+                sessions.put(work, session_id, header, expected, reason=IMPORTED)
     return report
 
 
-def _twice(offered: Sequence[Planned]) -> list[Fault]:
-    rows = defaultdict(list)
+def _not_to_plan(work: Work, incoming: Incoming, options: DayOptions) -> tuple[list[Line], tuple[Passed, ...]]:
+    """Rows the source itself speaks against: passed over, or named one by one where they were planned here before."""
+    may_be = {row.number: _sessions_of(work, row, options) for row in incoming.rows if row.against is not None}
+    planned = kept_sessions.planned_among(work, sorted({one for ids in may_be.values() for one in ids}))
+    lines, passed = [], PassedOver()
+    for one in incoming.passed:
+        passed.note(one.because, *one.rows)
+    for row in incoming.rows:
+        if row.against is None:
+            continue
+        if planned.isdisjoint(may_be[row.number]):
+            passed.note(row.against, row.number)
+        else:
+            said = f"{row.against}, and its session is still planned here: cancel it here by hand"
+            lines.append(Line(row.number, What.LEFT, said))
+    return lines, passed.all()
+
+
+def _sessions_of(work: Work, row: Row, options: DayOptions) -> set[UUID]:
+    """Every session that an earlier file may have planned for this row."""
+    ids = {appointed_id(work.clinic_id, appointment) for appointment in row.appointments}
+    number, at = row.cells.get("record_number"), instant_of(row.cells.get("time", ""), options)
+    if number is not None and not isinstance(at, str):
+        day = at.astimezone(options.zone).date()
+        ids.add(session_id_of(work.clinic_id, id_of(work.clinic_id, number), day))
+    return ids
+
+
+def _twice(offered: Sequence[Planned], unit: Unit) -> list[Fault]:
+    days, numbers = defaultdict(list), defaultdict(list)
     for planned in offered:
-        rows[folded(planned.record_number), planned.day].append(planned.row)
+        days[folded(planned.record_number), planned.day].append(planned.row)
+        for appointment in planned.appointments:
+            numbers[appointment].append(planned.row)
     return [
-        Fault(number, "record_number", f"stands in rows {', '.join(map(str, numbers))} of one day: plan one by hand")
-        for numbers in rows.values()
-        if len(numbers) > 1
-        for number in numbers
+        Fault(row, column, f"stands in {unit.named(rows)} {what}")
+        for column, what, found in (
+            ("record_number", "of one day: plan one by hand", days),
+            ("appointment", "of this file: one appointment is at one time", numbers),
+        )
+        for rows in found.values()
+        if len(rows) > 1
+        for row in rows
     ]
 
 
-def _decide(work: Work, planned: Planned, zone: ZoneInfo) -> tuple[Line, Put | None] | Fault:
-    found = _patient(work, planned)
-    if isinstance(found, Fault):
-        return found
-    patient_id, _ = found
-    header = _header(work, planned, patient_id)
-    if isinstance(header, Fault):
-        return header
-    session_id = session_id_of(work, patient_id, planned)
-    history = kept_sessions.header_history(work, session_id)
-    if history:
-        return _revision(work, planned, session_id, history, header)
-    if _planned_by_hand(work, planned, patient_id, zone):
-        return Line(planned.row, What.LEFT, "a session of this patient is on that day already"), None
-    return Line(planned.row, What.NEW), (session_id, header, None)
+class _Decision:
+    """What one row comes to."""
+
+    def __init__(self, work: Work, planned: Planned, protocols: Sequence[ProtocolRow], zone: ZoneInfo) -> None:
+        self._work = work
+        self._planned = planned
+        self._protocols = protocols
+        self._zone = zone
+
+    def decide(self) -> tuple[Line, Put] | Line | Fault:
+        """A session to be planned, moved or left as it is; or why nothing is done; or what is wrong."""
+        work, planned = self._work, self._planned
+        found = self._patient()
+        if isinstance(found, Fault):
+            return found
+        patient_id, _ = found
+        header = self._header(patient_id)
+        if isinstance(header, Fault):
+            return header
+        held = kept_sessions.headers_of(work, patient_id)
+        on_day = {one: history for one, history in held.items() if self._is_on_day(history[-1].value)}
+        known = {
+            one: kept for key in planned.appointments if (kept := self._history(one := self._appointed(key), held))
+        }
+        if len(known) > 1:
+            return Fault(planned.row, "appointment", "has become two sessions here: settle it by hand")
+        if not known:
+            by_day = session_id_of(work.clinic_id, patient_id, planned.day)
+            known = {by_day: held[by_day]} if by_day in held else {}
+        if not known and not planned.appointments:
+            # the same day from another source, which gave its appointment a number
+            brought = {one: kept for one, kept in on_day.items() if kept[0].reason == IMPORTED}
+            known = brought if len(brought) == 1 else {}
+        for session_id, history in known.items():
+            if history[-1].value.patient_id != patient_id:
+                return Fault(planned.row, "appointment", "is that of a session of another patient here")
+            return self._revision(session_id, history, header, elsewhere=bool(on_day.keys() - {session_id}))
+        if on_day:
+            return Line(planned.row, What.LEFT, ALREADY)
+        new_id = (
+            self._appointed(planned.appointments[0])
+            if planned.appointments
+            else session_id_of(work.clinic_id, patient_id, planned.day)
+        )
+        return Line(planned.row, What.NEW), (new_id, header, None)
+
+    def _appointed(self, appointment: str) -> UUID:
+        return appointed_id(self._work.clinic_id, appointment)
+
+    def _history(self, session_id: UUID, held: Mapping[UUID, History]) -> History:
+        # one that is not this patient's is looked for all the same
+        return held.get(session_id) or kept_sessions.header_history(self._work, session_id)
+
+    def _is_on_day(self, header: SessionHeader) -> bool:
+        """Whether it is planned for the day of the row, whoever planned it."""
+        return header.planned_at is not None and header.planned_at.astimezone(self._zone).date() == self._planned.day
+
+    def _patient(self) -> tuple[UUID, Patient] | Fault:
+        planned = self._planned
+        held = kept_patients.numbered(self._work, planned.record_number)
+        if len(held) != 1:
+            said = "no patient has this number: import the patients first" if not held else "several patients have it"
+            return Fault(planned.row, "record_number", said)
+        patient_id, kept = held[0]
+        if planned.family_name is not None and folded(planned.family_name) != folded(kept.value.family_name):
+            return Fault(planned.row, "family_name", "is not the name of the patient of this number")
+        if planned.birth_date is not None and planned.birth_date != kept.value.birth_date:
+            return Fault(planned.row, "birth_date", "is not the birth date of the patient of this number")
+        return patient_id, kept.value
+
+    def _header(self, patient_id: UUID) -> SessionHeader | Fault:
+        planned = self._planned
+        usable = [
+            row
+            for row in self._protocols
+            if row.approvals
+            and row.document["route"] == planned.route.value
+            and planned.protocol_id in {None, row.protocol_id}
+            and planned.protocol_version in {None, row.version}
+        ]
+        if len({row.protocol_id for row in usable}) != 1:
+            said = "several approved protocols fit: name one" if usable else "no approved protocol of this route fits"
+            return Fault(planned.row, "protocol", said)
+        newest = max(usable, key=lambda row: row.version)
+        return SessionHeader(
+            patient_id=patient_id,
+            route=planned.route,
+            protocol_id=newest.protocol_id,
+            protocol_version=newest.version,
+            chair=planned.chair,
+            planned_at=planned.at,
+        )
+
+    def _revision(
+        self, session_id: UUID, history: History, offered: SessionHeader, *, elsewhere: bool
+    ) -> tuple[Line, Put] | Line | Fault:
+        """A later file moves a session that has not begun to another time and chair; all else is pinned or typed."""
+        planned, current = self._planned, history[-1].value
+        if offered.route is not current.route:
+            return Fault(planned.row, "route", "is pinned since the session was planned: cancel it and plan another")
+        if planned.protocol_id is not None and offered.protocol_id != current.protocol_id:
+            return Fault(planned.row, "protocol", "is pinned since the session was planned: cancel it and plan another")
+        silent = planned.chair is None
+        moved = replace(current, planned_at=offered.planned_at, chair=current.chair if silent else offered.chair)
+        told = [_place(kept, with_chair=not silent) for kept in history]
+        found = against(told, (moved.planned_at, None if silent else moved.chair))
+        put = (session_id, moved, history[-1].revision)
+        if found.what is What.SAME:
+            return Line(planned.row, What.SAME), put
+        record = session_records.load(self._work, session_id)
+        state = session_life(record).state if record else SessionState.PLANNED
+        if state is not SessionState.PLANNED:
+            said = "is closed here" if state in CLOSED else "has begun here"
+            return Line(planned.row, What.LEFT, f"the session {said}, and stays as it is")
+        if found.conflict:
+            return Fault(planned.row, "time", found.because)
+        if found.what is not What.REVISED:
+            return Line(planned.row, found.what, found.because)
+        if elsewhere:
+            return Line(planned.row, What.LEFT, f"{ALREADY}, to which its planned one would move: settle it by hand")
+        return Line(planned.row, What.REVISED), put
 
 
-def _patient(work: Work, planned: Planned) -> tuple[UUID, Patient] | Fault:
-    held = kept_patients.numbered(work, planned.record_number)
-    if len(held) != 1:
-        said = "no patient has this number: import the patients first" if not held else "several patients have it"
-        return Fault(planned.row, "record_number", said)
-    patient_id, kept = held[0]
-    if planned.family_name is not None and folded(planned.family_name) != folded(kept.value.family_name):
-        return Fault(planned.row, "family_name", "is not the name of the patient of this number")
-    if planned.birth_date is not None and planned.birth_date != kept.value.birth_date:
-        return Fault(planned.row, "birth_date", "is not the birth date of the patient of this number")
-    return patient_id, kept.value
-
-
-def _header(work: Work, planned: Planned, patient_id: UUID) -> SessionHeader | Fault:
-    usable = [
-        row
-        for row in kept_protocols.all_versions(work)
-        if row.approvals
-        and row.document["route"] == planned.route.value
-        and planned.protocol_id in {None, row.protocol_id}
-        and planned.protocol_version in {None, row.version}
-    ]
-    if len({row.protocol_id for row in usable}) != 1:
-        said = "several approved protocols fit: name one" if usable else "no approved protocol of this route fits"
-        return Fault(planned.row, "protocol", said)
-    newest = max(usable, key=lambda row: row.version)
-    return SessionHeader(
-        patient_id=patient_id,
-        route=planned.route,
-        protocol_id=newest.protocol_id,
-        protocol_version=newest.version,
-        chair=planned.chair,
-        planned_at=planned.at,
-    )
-
-
-def _planned_by_hand(work: Work, planned: Planned, patient_id: UUID, zone: ZoneInfo) -> bool:
-    for session_id in kept_sessions.sessions_of(work, patient_id):
-        header = kept_sessions.find_header(work, session_id)
-        at = header.value.planned_at if header else None
-        if at is not None and at.astimezone(zone).date() == planned.day:
-            return True
-    return False
-
-
-def _revision(
-    work: Work, planned: Planned, session_id: UUID, history: Sequence[Kept[SessionHeader]], offered: SessionHeader
-) -> tuple[Line, Put | None] | Fault:
-    current = history[-1].value
-    if offered.route is not current.route:
-        return Fault(planned.row, "route", "is pinned since the session was planned: cancel it and plan another")
-    named = planned.protocol_id is not None
-    if named and offered.protocol_id != current.protocol_id:
-        return Fault(planned.row, "protocol", "is pinned since the session was planned: cancel it and plan another")
-    # what was typed here besides (weight, course) stays, and a protocol pinned then stays pinned
-    moved = replace(current, **{name: getattr(offered, name) for name in IMPORTED_FIELDS})
-    found = against([_imported_fields(kept) for kept in history], (moved.planned_at, moved.chair))
-    if found.what is What.SAME:
-        return Line(planned.row, What.SAME), None
-    record = session_records.load(work, session_id)
-    state = session_life(record).state if record else SessionState.PLANNED
-    if state is not SessionState.PLANNED:
-        said = "is closed here" if state in CLOSED else "has begun here"
-        return Line(planned.row, What.LEFT, f"the session {said}, and stays as it is"), None
-    if found.conflict:
-        return Fault(planned.row, "time", found.because)
-    put = (session_id, moved, history[-1].revision) if found.what is What.REVISED else None
-    return Line(planned.row, found.what, found.because), put
-
-
-def _imported_fields(kept: Kept[SessionHeader]) -> Kept[tuple[object, object]]:
-    value = (kept.value.planned_at, kept.value.chair)
+def _place(kept: Kept[SessionHeader], *, with_chair: bool) -> Kept[tuple[object, object]]:
+    """When and where a revision planned it: a file that is silent about the chair has no say in it."""
+    value = (kept.value.planned_at, kept.value.chair if with_chair else None)
     return Kept(value, kept.revision, kept.by, kept.recorded_at, kept.tablet_id, kept.reason)

@@ -10,7 +10,7 @@ from app.db.work import Work
 from app.domain.errors import Conflict
 from app.domain.people import Act, check_may
 from app.domain.records import Kept
-from app.exchange.intake import Fault
+from app.exchange.intake import Fault, Passed, Unit
 
 T = TypeVar("T")
 IMPORTED = "imported"
@@ -35,26 +35,42 @@ class Line:
     what: What
     because: str = ""
     look_alikes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a person should know though the row is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole file. `kept`: it was committed."""
+    """A whole file, every row of it: in `lines`, in `faults` or in `passed`. `kept`: it was committed."""
 
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...]
     kept: bool
+    passed: tuple[Passed, ...] = ()
+    unit: Unit = Unit.ROW
 
     def counts(self) -> dict[str, int]:
-        """Rows by what they come to, and how many have a fault."""
+        """Rows by what they come to, how many are not for us, and how many have a fault."""
         found = Counter(line.what.value for line in self.lines)
-        return {**{what.value: found[what.value] for what in What}, "wrong": len({fault.row for fault in self.faults})}
+        return {
+            **{what.value: found[what.value] for what in What},
+            "passed": sum(len(passed.rows) for passed in self.passed),
+            "wrong": len({fault.row for fault in self.faults}),
+        }
 
     @classmethod
-    def of(cls, lines: Iterable[Line], faults: Iterable[Fault], *, kept: bool) -> Self:
+    def of(
+        cls,
+        lines: Iterable[Line],
+        faults: Iterable[Fault],
+        *,
+        kept: bool,
+        passed: tuple[Passed, ...] = (),
+        unit: Unit = Unit.ROW,
+    ) -> Self:
         """In the order of the file."""
         placed = sorted(faults, key=lambda fault: (fault.row, fault.column))
-        return cls(tuple(sorted(lines, key=lambda line: line.row)), tuple(placed), kept)
+        return cls(tuple(sorted(lines, key=lambda line: line.row)), tuple(placed), kept, passed, unit)
 
     @property
     def unseen_look_alikes(self) -> bool:

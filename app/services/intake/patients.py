@@ -10,11 +10,12 @@ from dataclasses import replace
 from uuid import UUID, uuid5
 
 from app.db import patients as kept_patients
+from app.db import sessions as kept_sessions
 from app.db.patients import folded
 from app.db.work import Work
 from app.domain.lookalikes import alike_because
 from app.domain.records import Kept, Patient
-from app.exchange.intake import BirthDates, Fault, Row, patient_of
+from app.exchange.intake import BirthDates, Fault, Incoming, Row, Unit, patient_of
 from app.services import patients
 from app.services.intake.outcomes import IMPORTED, Against, Line, Report, What, against, finish, may_import
 
@@ -27,15 +28,21 @@ def id_of(clinic_id: UUID, record_number: str) -> UUID:
 
 
 def import_patients(
-    work: Work, rows: Sequence[Row], written: BirthDates, *, commit: bool, look_alikes_seen: bool
+    work: Work,
+    incoming: Incoming,
+    written: BirthDates,
+    *,
+    commit: bool,
+    look_alikes_seen: bool = False,
+    deceased_seen: bool = False,
 ) -> Report:
     """Decides every row, and keeps them all where `commit`. Raises `ImportRefused`, then nothing is kept."""
     may_import(work)
     lines, faults = [], []
     offered: list[tuple[Row, Patient]] = []
-    for row in rows:
-        if row.left_out is not None:
-            lines.append(Line(row.number, What.LEFT, row.left_out))
+    for row in incoming.rows:
+        if row.deceased is not None and not deceased_seen:
+            lines.append(Line(row.number, What.LEFT, _of_the_deceased(work, row, row.deceased)))
             continue
         found = patient_of(row, written)
         if isinstance(found, list):
@@ -45,7 +52,7 @@ def import_patients(
         faults += wrong
         if not wrong:
             offered.append((row, found))
-    faults += _twice(offered)
+    faults += _twice(offered, incoming.unit)
     among = _Among([patient for _, patient in offered])
     puts: list[tuple[UUID, Patient, int | None]] = []
     for row, patient in offered:
@@ -54,15 +61,25 @@ def import_patients(
             faults.append(decided)
             continue
         line, put = decided
-        lines.append(line)
+        notes = (*row.notes, f"{row.deceased} in the source") if row.deceased else row.notes
+        lines.append(replace(line, notes=notes))
         if put is not None:
             puts.append(put)
-    report = Report.of(lines, faults, kept=commit)
+    report = Report.of(lines, faults, kept=commit, passed=incoming.passed, unit=incoming.unit)
     finish(work, "patients", report, look_alikes_seen=look_alikes_seen)
     if commit:
         for patient_id, patient, expected in puts:
             patients.keep(work, patient_id, patient, expected, reason=IMPORTED)
     return report
+
+
+def _of_the_deceased(work: Work, row: Row, deceased: str) -> str:
+    said = f"{deceased} in the source: not taken without --deceased-seen"
+    number = row.cells.get("record_number")
+    here = kept_patients.numbered(work, number) if number else []
+    if any(kept_sessions.planned_of(work, patient_id) for patient_id, _ in here):
+        said += "; a session is planned here: cancel it by hand"
+    return said
 
 
 def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
@@ -73,12 +90,12 @@ def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
     return []
 
 
-def _twice(offered: Sequence[tuple[Row, Patient]]) -> list[Fault]:
+def _twice(offered: Sequence[tuple[Row, Patient]], unit: Unit) -> list[Fault]:
     rows = defaultdict(list)
     for row, patient in offered:
         rows[folded(patient.record_number)].append(row.number)
     return [
-        Fault(number, "record_number", f"stands in rows {', '.join(map(str, numbers))}: a number is one patient's")
+        Fault(number, "record_number", f"stands in {unit.named(numbers)}: a number is one patient's")
         for numbers in rows.values()
         if len(numbers) > 1
         for number in numbers
