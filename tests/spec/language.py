@@ -4,8 +4,8 @@ Every row starts from the *standard session*, in which everything is met (times 
 seconds matter, negative after it):
 
     IV      start at 130, stop at 90; baseline readings b1 at 150 and b2 at 140; sets s1 at 15 and s2 at 3;
-            the escort seen at 20; no tablet and no browser. Every reading: 72/min, 122/78 mmHg, 14/min, SpO2 98 on room air, MOAA/S 5,
-            dissociation none, symptoms asked and none, gait steady, orientated.
+            the escort seen at 20; no tablet and no browser. Every reading: 72/min, 122/78 mmHg, 14/min, SpO2 98 on
+            room air, MOAA/S 5, dissociation none, symptoms asked and none, gait steady, orientated.
     nasal   the same, with device1 at 130 and device2 at 125 in place of start and stop.
 
 A row changes it by statements, separated by `;` and applied in order:
