@@ -235,7 +235,8 @@ def test_a_heartbeat_says_where_its_open_sessions_stand_and_reads_nothing(clinic
     session_id, tablet = clinic.ready(), str(uuid4())
     clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Green"})
     stranger = made.another_clinic(clinic.service)
-    reads = len(clinic.auditor.get("/v1/audit")["items"])
+    reads = f"/v1/audit?session_id={session_id}"
+    before = clinic.auditor.get(reads)["items"]
     said = {"unsent": 0, "open_sessions": [session_id, str(uuid4())], "clock_offset_ms": 0}
 
     def told(person, **other):
@@ -245,7 +246,7 @@ def test_a_heartbeat_says_where_its_open_sessions_stand_and_reads_nothing(clinic
     clinic.to(104)
     (moved,) = told(clinic.clinician)
     assert told(stranger.nurse) == []
-    assert [entry["action"] for entry in clinic.auditor.get("/v1/audit")["items"][:-reads]] == ["audit.read"]
+    assert clinic.auditor.get(reads)["items"] == before
     readiness = clinic.nurse.get(f"/v1/sessions/{session_id}/readiness")
     assert first == [{"id": session_id, "readiness": moved["readiness"] | {"lapses_at": at(105)}}]
     assert moved["readiness"] == {name: readiness[name] for name in ("status", "as_of", "lapses_at", "digest")}
@@ -263,4 +264,6 @@ def test_a_look_from_a_browser_that_nobody_enrolled_changes_no_verdict(clinic):
     said = {"unsent": 0, "open_sessions": [session_id], "clock_offset_ms": 0}
     clinic.nurse.put(f"/v1/tablets/{phone}/contact", said, expect=200)
     clinic.to(115)
-    assert clinic.nurse.get(f"/v1/sessions/{session_id}/readiness") == before
+    after = clinic.nurse.get(f"/v1/sessions/{session_id}/readiness")
+    assert after == before | {"earliest_met_at": at(115)}
+    assert (after["status"], after["lapses_at"]) == ("met", at(122))
