@@ -17,11 +17,13 @@ from app.api.errors import refusals
 from app.api.kept import kept_document
 from app.api.strict import Body, Id, Instant, Text, Whole
 from app.db.enrolments import tablet_document
+from app.domain.assessment import Status
 from app.domain.people import Act
 from app.domain.records import Kept
 from app.domain.tablets import Contact, Tablet, clock_is_doubtful
 from app.services import enrolment, tablet_keys, tablets
 from app.services.enrolment import TabletLine
+from app.services.tablets import Standing
 
 router = make_router()
 DAY_MS = 86_400_000
@@ -32,17 +34,42 @@ class ContactIn(Body):
 
     unsent: Annotated[Whole, Field(ge=0, le=100_000)]
     open_sessions: Annotated[list[Id], Field(max_length=20)]
+    drafts: list[Id] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Sessions of which an unfinished set lies on it: none of them is met meanwhile",
+    )
     clock_offset_ms: Annotated[int, Field(ge=-36_500 * DAY_MS, le=36_500 * DAY_MS)]
 
 
-class ContactOut(ClockOut):
-    """The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, and its name.
+class StandingOut(Out):
+    """Where a session's readiness stands. All null: it was never assessed.
 
-    `name` is null where no lead has enrolled it.
+    `as_of` and `digest` are the latest kept assessment's. `lapses_at`: when met, the first instant at which time alone
+    ends it; each heartbeat of an enrolled tablet may have moved it on.
+    """
+
+    status: Status | None
+    as_of: Instant | None
+    lapses_at: Instant | None
+    digest: str | None
+
+
+class ContactSessionOut(Out):
+    id: Id
+    readiness: StandingOut
+
+
+class ContactOut(ClockOut):
+    """The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, its name, its open sessions.
+
+    `name` is null where no lead has enrolled it. `sessions`: those of `open_sessions` that the clinic knows, as they
+    stand after this heartbeat, so that a page need not ask for what a heartbeat has moved.
     """
 
     clock_in_doubt: bool
     name: str | None
+    sessions: list[ContactSessionOut]
 
 
 class KeyIn(Body):
@@ -100,6 +127,11 @@ def _revision(tablet_id: UUID, kept: Kept[Tablet]) -> dict[str, object]:
     return {"id": tablet_id, **kept_document(kept, tablet_document(kept.value))}
 
 
+def _standing(one: Standing) -> dict[str, object]:
+    readiness = {"status": one.status, "as_of": one.as_of, "lapses_at": one.lapses_at, "digest": one.digest}
+    return {"id": one.session_id, "readiness": readiness}
+
+
 def _line(line: TabletLine) -> dict[str, object]:
     said = line.said
     return {
@@ -143,11 +175,24 @@ async def get_tablet_history(tablet_id: Id, call: Annotated[Call, allow(Act.MANA
 
 @router.put("/v1/tablets/{tablet_id}/contact", response_model=None, responses={200: {"model": ContactOut}})
 async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in."""
-    said = Contact(body.unsent, tuple(body.open_sessions), body.clock_offset_ms)
-    name = await call.write_by_page(tablets.contact, tablet_id, said)
-    clocks = {"now": call.now, "wall": call.wall, "pace": call.shared.clock.pace}
-    return answer({**clocks, "clock_in_doubt": clock_is_doubtful(body.clock_offset_ms), "name": name})
+    """A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in.
+
+    Silence counts of enrolled tablets alone; what any tablet or browser holds unsent or unfinished blocks until it
+    says that it holds it no more.
+    """
+    said = Contact(body.unsent, tuple(body.open_sessions), body.clock_offset_ms, tuple(body.drafts))
+    pace = call.shared.clock.pace
+    heard = await call.write_by_page(tablets.contact, tablet_id, said, pace)
+    return answer(
+        {
+            "now": call.now,
+            "wall": call.wall,
+            "pace": pace,
+            "clock_in_doubt": clock_is_doubtful(body.clock_offset_ms),
+            "name": heard.name,
+            "sessions": [_standing(one) for one in heard.sessions],
+        }
+    )
 
 
 @router.post("/v1/tablets/{tablet_id}/key", response_model=None, responses={200: {"model": KeyOut}})

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from app.demo.chance import seeded_id
 from app.demo.door import Door, Staff
 from app.demo.patients import Person, invent, look_alike
+from app.demo.visitor import Visitor
 from app.domain.events import Route
 
 NAME = "Demo clinic"
@@ -42,12 +43,13 @@ class PinnedProtocol:
 
 @dataclass(slots=True)
 class Clinic:
-    """Who works here, and by which protocols. `defects` is what the service got wrong, in words."""
+    """Who works here, by which protocols, and who looks on. `defects` is what the service got wrong, in words."""
 
     door: Door
     staff: list[Staff]
     protocols: dict[Route, PinnedProtocol]
     zone: ZoneInfo
+    visitor: Visitor = field(default_factory=Visitor)
     defects: list[str] = field(default_factory=list)
 
     def of_role(self, role: str) -> list[Staff]:

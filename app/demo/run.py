@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from app.demo.clocks import SteppedClock
 from app.demo.demo_database import NotADemo, prepare
 from app.demo.door import Door, Staff
 from app.demo.server import Build, Service
+from app.demo.visitor import TO_SIGN, Visitor
 from app.server import PortTaken, listening
 
 FOLDER = Path("var/demo")
@@ -82,7 +84,7 @@ def _serve(
         chance = Random(f"{seed} {clock.now().isoformat()}")
         with Service(build(url, clock), listener) as service, Door(service.url) as door:
             staff = _people(door, service.app.state.first_run_token, folder / "accounts.json", chance, say)
-            clinic = opened(door, staff)
+            clinic = replace(opened(door, staff), visitor=Visitor(pace))
             _announce(service.url, staff, folder, say)
             opening.close_leftovers(clinic, clock, chance)
             opening.live(clinic, clock, chance, pace, say, stop)
@@ -110,6 +112,14 @@ def _announce(url: str, staff: list[Staff], folder: Path, say: Console) -> None:
     for one in staff:
         table.add_row(one.username, one.password, one.role)
     say.print(table)
+    doctor = next(one for one in staff if one.role == "clinician")
+    wait = TO_SIGN // timedelta(minutes=1)
+    say.print(
+        f"To sign by hand: sign in as {doctor.username}, open a chair that says Criteria met, and go to Review. While "
+        f"you have it open, the patient waits for you about {wait} minutes.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @contextmanager

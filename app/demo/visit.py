@@ -16,8 +16,9 @@ from app.demo.agenda import Turn
 from app.demo.bedside import Bedside
 from app.demo.clinic import Clinic, Treated
 from app.demo.curves import Bump, Levels, not_recovered
-from app.demo.door import Refused
+from app.demo.door import Document, Refused
 from app.demo.stories import Plan, Slip
+from app.demo.visitor import LOOK_AGAIN, TO_LEAVE, TO_OPEN, TO_SIGN
 from app.domain.events import Route
 from app.domain.readings import Phase
 from app.domain.screening import Exclusion
@@ -70,7 +71,10 @@ class Visit:
         self.dose_at: datetime | None = None
         self.finished = False
         self.signed: list[Signed] = []
+        self._own_signatures: set[str] = set()
+        self._signed_by_hand = False
         self._flag = False
+        self._flag_since: datetime | None = None
         self._flags_seen = 0
         self._steady_from: datetime | None = None
         self._todo: dict[Task, datetime] = {}
@@ -228,7 +232,7 @@ class Visit:
             self.bedside.event(now, "transferred", {"to": "hospital, emergency department"})
             self._todo.clear()
             return now
-        if Task.DISCHARGE not in self._todo:
+        if Task.DISCHARGE not in self._todo or self._signed_by_hand:
             self._todo[Task.SET] = at + self._about(15)
         self._look(now)
         self._override_where_the_rules_do_not_bend(now, ended)
@@ -246,11 +250,13 @@ class Visit:
         flag = readiness["status"] == "met"
         if flag and not self._flag:
             self._flags_seen += 1
+            self._flag_since = now
             if self.bedside.gait_to_correct and Task.CORRECTION not in self._todo:
                 self._todo[Task.CORRECTION] = now + 4 * MINUTE
         self._flag = flag
         if flag and Task.DISCHARGE not in self._todo:
-            self._todo.setdefault(Task.CLINICIAN, now + self.plan.clinician_after * MINUTE)
+            after = max(self.plan.clinician_after * MINUTE, self.clinic.visitor.real(TO_OPEN))
+            self._todo.setdefault(Task.CLINICIAN, now + after)
         elif not flag:
             self._todo.pop(Task.CLINICIAN, None)
 
@@ -261,8 +267,12 @@ class Visit:
         self.clinic.door.put(self.nurse, self.path("escort"), body, if_match=first.etag)
 
     def _clinician_decides(self, now: datetime) -> None:
-        readiness = self.clinic.door.get(self.clinician, self.path())["readiness"]
-        if readiness["status"] != "met":
+        record = self.clinic.door.get(self.clinician, self.path())
+        readiness = record["readiness"]
+        if self._signed_by_whoever_looks_on(record, now) or readiness["status"] != "met":
+            return
+        if self._left_to_whoever_looks_on(now):
+            self._todo[Task.CLINICIAN] = now + self.clinic.visitor.real(LOOK_AGAIN)
             return
         if Slip.DECLINED in self.plan.slips:
             self.plan = replace(self.plan, slips=self.plan.slips - {Slip.DECLINED})
@@ -272,6 +282,20 @@ class Visit:
         elif self._sign("confirm", readiness["digest"], now):
             self._todo[Task.DISCHARGE] = now + self.chance.uniform(3, 9) * MINUTE
             self._todo.pop(Task.SET, None)
+
+    def _left_to_whoever_looks_on(self, now: datetime) -> bool:
+        """Whether somebody has the chair open, and has not had it open for too long."""
+        visitor, lead = self.clinic.visitor, self.clinic.of_role("lead")[0]
+        waited = now - (self._flag_since or now)
+        return waited < visitor.real(TO_SIGN) and visitor.looks_at(self.id, now, self.clinic.door, lead)
+
+    def _signed_by_whoever_looks_on(self, record: Document, now: datetime) -> bool:
+        """Signed by hand: the patient may leave, by that hand or soon by the nurse's; until then sets go on."""
+        theirs = [one for one in record["confirmations"] if one["id"] not in self._own_signatures]
+        self._signed_by_hand = bool(theirs) and theirs[-1]["decision"] != "decline"
+        if self._signed_by_hand:
+            self._todo[Task.DISCHARGE] = now + self.clinic.visitor.real(TO_LEAVE)
+        return self._signed_by_hand
 
     def _override_where_the_rules_do_not_bend(self, now: datetime, ended: datetime) -> None:
         """A patient long well whom the rules cannot pass: an athlete, resting dissociation, panic before."""
@@ -290,8 +314,10 @@ class Visit:
             self._todo.pop(Task.SET, None)
 
     def _sign(self, decision: str, digest: str, now: datetime, reason: str | None = None) -> bool:
+        signature = str(self.bedside.new_id(now))
+        self._own_signatures.add(signature)
         body = {
-            "id": str(self.bedside.new_id(now)),
+            "id": signature,
             "decision": decision,
             "digest": digest,
             "own_assessment": OWN_WORDS if decision != "decline" else "Awake and steady, but says it is too early.",
@@ -321,8 +347,10 @@ class Visit:
                 self.nurse, self.path("discharge"), {"left_at": self.bedside.stamp(now), "instructions_given": True}
             )
         except Refused as refused:
-            if refused.code != "signature-outdated":
+            if refused.code != "signature-outdated" and not self._signed_by_hand:
                 raise
+            # what was signed by hand may be taken back by hand too
+            self._signed_by_hand = False
             self._todo[Task.SET] = now + 2 * MINUTE
         else:
             self._todo.clear()
@@ -331,7 +359,8 @@ class Visit:
     def _set(self, now: datetime, phase: Phase) -> Steps:
         """Takes a set, types it (now and then some minutes later), and does what it calls for."""
         taken = self.bedside.take(now, phase)
-        if taken.typed_after:
+        # where somebody may be looking at the flag, the nurse types at once
+        if taken.typed_after and not (self._flag and self.clinic.visitor.pace):
             now = yield now + taken.typed_after * MINUTE
         self.bedside.type_in(taken, now)
         return now

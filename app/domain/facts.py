@@ -24,11 +24,19 @@ class Escort:
 
 @dataclass(frozen=True, slots=True)
 class TabletContact:
-    """The last word from a tablet that has this session open."""
+    """The last word from a tablet or a browser that has this session open.
+
+    `heard_at`: clinic's clock. `unsent`: items in its outbox. `draft`: an unfinished set of this session lies on it.
+    `enrolled`: a lead has given it a name. `pace`: clinic seconds in one of the wall's when it was heard; silence is
+    counted on the wall clock.
+    """
 
     id: UUID
     heard_at: datetime
     unsent: int
+    draft: bool
+    enrolled: bool
+    pace: int
 
 
 @dataclass(frozen=True, slots=True)

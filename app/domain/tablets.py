@@ -20,11 +20,15 @@ class Tablet:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One heartbeat. `unsent`: items still in its outbox. `clock_offset_ms`: its clock minus the wall clock."""
+    """One heartbeat. `unsent`: items still in its outbox. `clock_offset_ms`: its clock minus the wall clock.
+
+    `drafts`: the sessions of which an unfinished set lies on it.
+    """
 
     unsent: int
     open_sessions: tuple[UUID, ...]
     clock_offset_ms: int
+    drafts: tuple[UUID, ...] = ()
 
 
 def clock_is_doubtful(offset_ms: int | None) -> bool:

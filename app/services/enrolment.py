@@ -12,6 +12,7 @@ from app.domain.records import Kept
 from app.domain.tablets import Tablet
 from app.domain.texts import LINE, text_faults
 from app.services import sheets
+from app.services.tablets import hold, settle_again
 
 
 class NoSuchTablet(NotFound):
@@ -45,6 +46,8 @@ def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tu
     current = enrolments.find(work, tablet_id)
     change = sheets.decide(current, tablet, expected)
     if change.changed:
+        # from the first name on its silence counts, in whatever it has open
+        held = hold(work, tablets.open_at(work, tablet_id)) if change.created else []
         enrolments.keep(work, tablet_id, tablet, change.revision)
         work.audit(
             "tablet.enrolled" if change.created else "tablet.revised",
@@ -55,6 +58,7 @@ def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tu
         )
         if not tablet.in_use:
             pins.forget_tablet(work, tablet_id)
+        settle_again(work, held)
     return change, find(work, tablet_id)
 
 

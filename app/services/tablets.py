@@ -1,14 +1,17 @@
 """Tablets in step: heartbeats, and a lead's release of one that will not be heard of again."""
 
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from app.db import enrolments, tablets
 from app.db.work import Work
+from app.domain.assessment import Status
 from app.domain.errors import NotFound
 from app.domain.people import Act, check_may
 from app.domain.tablets import Contact
-from app.services.session_work import open_session, settle
+from app.services.session_work import OpenSession, open_session, settle
 
 
 class TabletNotOpen(NotFound):
@@ -17,34 +20,85 @@ class TabletNotOpen(NotFound):
     code = "tablet-not-open"
 
 
-def contact(work: Work, tablet_id: UUID, said: Contact) -> str | None:
-    """Takes a heartbeat: what the tablet holds unsent, and which sessions it has open. The name it is enrolled under.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a session on a tablet's screen stands now: what a heartbeat may have moved. None: never assessed.
+
+    `lapses_at`: when met, the first instant at which time alone ends it. `digest`: the latest kept assessment's.
+    """
+
+    session_id: UUID
+    status: str | None
+    as_of: datetime | None
+    lapses_at: datetime | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a heartbeat is answered: the name the tablet is enrolled under, and the sessions it said it has open."""
+
+    name: str | None
+    sessions: tuple[Standing, ...]
+
+
+def contact(work: Work, tablet_id: UUID, said: Contact, pace: int) -> Heard:
+    """Takes a heartbeat: what the tablet holds unsent or unfinished, and which sessions it has open.
+
+    `pace`: clinic seconds in one of the wall's; a clock that stands is set by hand, and counts as the wall's.
 
     A session it no longer names stays open at it while it holds unsent items: one of them may be that session's. Ids
     the clinic does not know are passed over: a session made offline arrives later. What was due by the tablet's silence
     until now is kept at its own instant before the heartbeat counts.
     """
     before = tablets.open_at(work, tablet_id)
-    named = tablets.known(work, said.open_sessions)
-    gone = before - named if said.unsent == 0 else set()
-    # in one order, so that two heartbeats never wait for each other's sessions
-    caught_up = [open_session(work, session_id) for session_id in sorted(before | named)]
-    tablets.heard(work, tablet_id, said)
-    for session_id in sorted(named - before):
-        tablets.opened(work, tablet_id, session_id)
-    for session_id in sorted(gone):
-        tablets.left(work, tablet_id, session_id)
-    for session in caught_up:
-        heard = replace(session.record, tablets=tablets.of_session(work, session.id))
-        settle(work, session, heard, arrived=None)
-    return enrolments.name_of(work, tablet_id)
+    named = tablets.known(work, {*said.open_sessions, *said.drafts})
+    caught_up = hold(work, before.keys() | named)
+    tablets.heard(work, tablet_id, said, max(1, pace))
+    for session_id in sorted(before.keys() | named):
+        draft = session_id in said.drafts
+        if session_id not in before:
+            tablets.opened(work, tablet_id, session_id, draft=draft)
+        elif session_id not in named and said.unsent == 0:
+            tablets.left(work, tablet_id, session_id)
+        elif draft is not before[session_id]:
+            tablets.set_draft(work, tablet_id, session_id, draft=draft)
+    settled = {session.id: session for session in settle_again(work, caught_up)}
+    on_screen = [session_id for session_id in dict.fromkeys(said.open_sessions) if session_id in named]
+    name = enrolments.name_of(work, tablet_id)
+    return Heard(name, tuple(_standing(settled[session_id]) for session_id in on_screen))
+
+
+def hold(work: Work, session_ids: Collection[UUID]) -> list[OpenSession]:
+    """Locks and catches up sessions before what is known of a tablet changes.
+
+    In one order, so that two heartbeats never wait for each other's sessions.
+    """
+    return [open_session(work, session_id) for session_id in sorted(session_ids)]
+
+
+def settle_again(work: Work, held: Iterable[OpenSession]) -> list[OpenSession]:
+    """Runs the rules on held sessions with what is known of their tablets now."""
+    return [
+        settle(work, session, replace(session.record, tablets=tablets.of_session(work, session.id)), arrived=None)
+        for session in held
+    ]
 
 
 def release(work: Work, tablet_id: UUID, session_id: UUID, reason: str) -> None:
     """A lead's word that nothing more will come from this tablet for this session. Raises `TabletNotOpen`."""
     check_may(work.actor, Act.MANAGE_TABLETS)
-    session = open_session(work, session_id)
+    held = hold(work, [session_id])
     if not tablets.left(work, tablet_id, session_id):
         raise TabletNotOpen
     work.audit("tablet.released", subject="tablet", subject_id=tablet_id, session_id=session_id, reason=reason)
-    settle(work, session, replace(session.record, tablets=tablets.of_session(work, session_id)), arrived=None)
+    settle_again(work, held)
+
+
+def _standing(session: OpenSession) -> Standing:
+    latest = session.record.assessment
+    if latest is None:
+        return Standing(session.id, None, None, None, None)
+    # where all is met the next change is a change for the worse
+    lapses = latest.status == Status.MET.value and not session.closed
+    return Standing(session.id, latest.status, latest.as_of, latest.next_change_at if lapses else None, latest.digest)

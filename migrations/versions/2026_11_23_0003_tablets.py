@@ -6,7 +6,7 @@ Made: 2026-11-23
 from alembic import op
 from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint
 
-from app.db.columns import Id, Instant, Whole
+from app.db.columns import Flag, Id, Instant, Whole
 
 revision = "0003"
 down_revision = "0002"
@@ -22,6 +22,7 @@ def upgrade() -> None:
         Column("heard_at", Instant, nullable=False),
         Column("unsent", Whole, nullable=False),
         Column("clock_offset_ms", Whole, nullable=False),
+        Column("pace", Whole, nullable=False),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_tablets"),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_tablets_clinic_id"),
         sqlite_strict=True,
@@ -31,6 +32,7 @@ def upgrade() -> None:
         Column("clinic_id", Id, nullable=False),
         Column("session_id", Id, nullable=False),
         Column("tablet_id", Id, nullable=False),
+        Column("draft", Flag, nullable=False),
         PrimaryKeyConstraint("clinic_id", "session_id", "tablet_id", name="pk_tablet_sessions"),
         ForeignKeyConstraint(
             ["clinic_id", "tablet_id"],

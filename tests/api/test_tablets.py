@@ -53,6 +53,7 @@ def test_a_heartbeat_brings_the_clocks_and_a_verdict(people: People, clock: SetC
         "pace": 0,
         "clock_in_doubt": doubt,
         "name": None,
+        "sessions": [],
     }
 
 

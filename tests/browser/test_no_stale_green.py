@@ -175,6 +175,25 @@ def test_the_assessment_moves_on_under_the_hand(linked: Callable[[Account], Tabl
     assert chair.read()["confirmations"] == []
 
 
+def test_a_set_that_changes_no_outcome_leaves_what_was_ticked(
+    linked: Callable[[Account], Tablet], clinic: Clinic, chair: Chair
+):
+    tablet = linked(clinic.clinician)
+    begin_to_sign(tablet, chair)
+    before = chair.read()["readiness"]["digest"]
+    chair.set()
+    expect(tablet.page.get_by_role("heading", name="Something has changed while you looked")).to_be_visible()
+    expect(tablet.button(re.compile("^Sign as"))).to_have_count(0)
+    tablet.tap(tablet.button("I have looked again"))
+    for looked in ("Alert", "Steady on their feet", "Speaks clearly"):
+        expect(tablet.page.get_by_role("checkbox", name=looked)).to_be_checked()
+    tablet.tap(tablet.button("Sign as Cleo Clinician"))
+    expect(tablet.page.get_by_role("heading", name=re.compile("^confirm by Cleo"))).to_be_visible()
+    record = chair.read()
+    # what is signed is what was looked at again
+    assert [one["digest"] for one in record["confirmations"]] == [record["readiness"]["digest"]] != [before]
+
+
 def test_the_service_refuses_what_the_tablet_could_not_know(
     linked: Callable[[Account], Tablet], clinic: Clinic, link: Link, chair: Chair
 ):

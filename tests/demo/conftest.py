@@ -1,35 +1,15 @@
-import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from app.clock import Clock
+from tests.demo.live import Heard, fresh_console, real_service
 
 
 @pytest.fixture
 def build() -> Any:
     """How the demo is given the service: the real one."""
-    from app.main import create_app
-    from app.settings import Settings
-
-    def made(database_url: str, clock: Clock) -> Any:
-        return create_app(Settings(database_url=database_url), clock)
-
-    return made
-
-
-class Heard(Console):
-    """A console whose words can be read back."""
-
-    @property
-    def text(self) -> str:
-        return self.file.getvalue()  # type: ignore[attr-defined]
-
-
-def fresh_console() -> Heard:
-    return Heard(file=io.StringIO(), width=200)
+    return real_service
 
 
 @pytest.fixture

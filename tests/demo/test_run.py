@@ -4,49 +4,11 @@ import json
 import socket
 import stat
 import threading
-import time
 from pathlib import Path
-from typing import Any, Self
-
-import httpx2
+from typing import Any
 
 from app.demo import run
-
-
-class Live:
-    """A demo running in a thread."""
-
-    def __init__(self, build: Any, folder: Path, heard: Any, pace: int = 60) -> None:
-        self.stop = threading.Event()
-        self.code: int | None = None
-        self.heard = heard
-        self.folder = folder
-        given = {"port": 0, "pace": pace, "folder": folder, "console": heard, "stop": self.stop}
-        self._thread = threading.Thread(target=lambda: setattr(self, "code", run.main(build, **given)), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        deadline = time.monotonic() + 120
-        while "Live:" not in self.heard.text:
-            assert self._thread.is_alive(), self.heard.text
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self._thread.join(timeout=60)
-
-    def board(self) -> dict[str, Any]:
-        accounts = json.loads((self.folder / "accounts.json").read_text(encoding="utf-8"))
-        nurse = next(one for one in accounts["staff"] if one["role"] == "nurse")
-        with httpx2.Client(base_url=accounts["url"], trust_env=False) as client:
-            who = {"username": nurse["username"], "password": nurse["password"]}
-            token = client.post("/v1/sign-in", json=who).json()["access_token"]
-            answer = client.get("/v1/sessions?status=active", headers={"Authorization": f"Bearer {token}"})
-            assert answer.status_code == 200
-            board: dict[str, Any] = answer.json()
-            return board
+from tests.demo.live import Live
 
 
 def test_a_lively_board_and_a_restart_that_goes_on(build: Any, another: Any, tmp_path: Path) -> None:

@@ -72,7 +72,11 @@ SESSIONS: dict[str, tuple[str, str]] = {
     ),
     "tablets": (
         "median",
-        "tablet t heard 5 unsent 0; tablet u heard 0 unsent 3; tablet v heard 0 unsent 0; escort unnamed",
+        (
+            "tablet t heard 5 unsent 0; tablet u heard 0 unsent 3; tablet v heard 0 unsent 0; "
+            "browser p heard 9 unsent 0; browser q heard 9 unsent 0 draft; "
+            "tablet w heard 9 unsent 0 pace 60; escort unnamed"
+        ),
     ),
 }
 

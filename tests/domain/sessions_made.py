@@ -87,9 +87,11 @@ DOSES = st.tuples(
 
 OTHERS = st.one_of(
     st.sampled_from(["escort none", "escort absent", "escort seen at 95", "escort seen at 1", "escort unseen"]),
-    st.tuples(st.sampled_from("tu"), at(0, 3), st.sampled_from("001")).map(
-        lambda three: f"tablet {three[0]} heard {three[1]} unsent {three[2]}"
-    ),
+    st.tuples(
+        st.sampled_from(["tablet t", "tablet u", "browser u", "browser p"]),
+        st.tuples(at(0, 3), st.just("")) | st.tuples(at(100, 130), st.just(" pace 60")),
+        st.sampled_from(["0", "0", "0", "1", "0 draft"]),
+    ).map(lambda three: f"{three[0]} heard {three[1][0]} unsent {three[2]}{three[1][1]}"),
     st.sampled_from(["accepted a b1.1 b2.1", "accepted a b1.2 b2.1", "accepted a b1.1"]),
     st.sampled_from(["acknowledged c s1.1.systolic", "acknowledged c s2.1.systolic", "acknowledged c b1.1.heart_rate"]),
 )

@@ -263,7 +263,9 @@ def test_a_clock_of_the_other_route_is_missing():
 
 
 def test_only_the_timed_rules_read_the_instant():
-    facts = session(NASAL.route, "tablet t heard 1 unsent 0; event m medication-given midazolam at 100")
+    facts = session(
+        NASAL.route, "tablet t heard 1 unsent 0; browser p heard 9 unsent 0; event m medication-given midazolam at 100"
+    )
     evidence = evidence_module.gather(evidence_module.in_one_order(facts), NASAL)
     for criterion in set(Criterion) - set(TIMED):
         instants = (AS_OF - timedelta(days=9), AS_OF, AS_OF + timedelta(days=9))

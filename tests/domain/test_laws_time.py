@@ -20,7 +20,7 @@ from app.domain.events import (
     Route,
     SymptomResolved,
 )
-from app.domain.facts import Escort, Facts, TabletContact
+from app.domain.facts import Escort, Facts
 from app.domain.instants import minutes
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
@@ -182,7 +182,7 @@ def moved(facts: Facts, by: timedelta, zone: ZoneInfo | None) -> Facts:
         events=tuple(replace(one, at=there(one.at)) for one in facts.events),
         escort=facts.escort
         and replace(facts.escort, present_at=facts.escort.present_at and there(facts.escort.present_at)),
-        tablets=tuple(TabletContact(one.id, there(one.heard_at), one.unsent) for one in facts.tablets),
+        tablets=tuple(replace(one, heard_at=there(one.heard_at)) for one in facts.tablets),
     )
 
 

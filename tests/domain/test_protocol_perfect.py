@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
 from app.domain.errors import FieldError
 from app.domain.events import EventKind
+from app.domain.facts import TabletContact
 from app.domain.protocol.check import DOSE_START, ITEMS, check, lacking, perfect_session
 from app.domain.protocol.parse import ProtocolInvalid, parse
 from app.domain.readiness import assess
@@ -117,10 +119,12 @@ def test_the_first_set_after_it_waits_for_the_longest_clock(name, clocks, wait):
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_is_answered_and_everybody_is_there_at_the_end(name):
     session = perfect_session(protocol(name))
-    facts = session.facts
+    facts, tablet_id = session.facts, UUID(int=0)
     assert all(getattr(reading, item) is not None for reading in facts.readings for item in ITEMS)
     assert (facts.escort.present, facts.escort.present_at) == (True, session.as_of)
-    assert [(tablet.heard_at, tablet.unsent) for tablet in facts.tablets] == [(session.as_of, 0)]
+    assert [replace(tablet, id=tablet_id) for tablet in facts.tablets] == [
+        TabletContact(tablet_id, session.as_of, 0, draft=False, enrolled=True, pace=1)
+    ]
 
 
 @pytest.mark.parametrize(("instrument", "version"), [(None, None), ("cadss", "23-item"), ("cadss-6", "2021")])

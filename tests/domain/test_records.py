@@ -44,7 +44,7 @@ WHOLE = record(
     ),
     events=(EventHistory(kept(STARTED)), EventHistory(kept(MISTAKEN), void_of(MISTAKEN))),
     escort=kept(Escort("A. Friend", present=True, present_at=at(40))),
-    tablets=(TabletContact(UUID(int=4), at(40), 0),),
+    tablets=(TabletContact(UUID(int=4), at(40), 0, draft=False, enrolled=True, pace=1),),
 )
 
 
@@ -65,7 +65,7 @@ def test_the_rules_are_given_what_is_in_force_and_nothing_else():
         (STARTED,),
         (CORRECTED, OTHER),
         Escort("A. Friend", present=True, present_at=at(40)),
-        (TabletContact(UUID(int=4), at(40), 0),),
+        (TabletContact(UUID(int=4), at(40), 0, draft=False, enrolled=True, pace=1),),
     )
     assert record().facts() == Facts(SESSION)
 

@@ -107,6 +107,21 @@ PIECES: dict[str, tuple[str, str, Piece]] = {
         "in_step",
         lambda was: lambda tablet, *given: was(replace(tablet, unsent=0), *given),
     ),
+    "unfinished_set_forgotten": (
+        READINESS + "criteria_people",
+        "holds_something",
+        lambda was: lambda tablet: was(replace(tablet, draft=False)),
+    ),
+    "a_look_counts_as_a_tablet": (
+        READINESS + "criteria_people",
+        "tablet_states",
+        lambda was: lambda tablets, *given: was([replace(t, enrolled=True) for t in tablets], *given),
+    ),
+    "silence_on_the_clinic_s_clock": (
+        READINESS + "criteria_people",
+        "silent_from",
+        lambda was: lambda tablet, protocol: was(replace(tablet, pace=1), protocol),
+    ),
     "asked_once_is_asked": (
         READINESS + "criteria_course",
         "_asked",

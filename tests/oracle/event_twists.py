@@ -251,9 +251,11 @@ def escort_changed(d: Draft) -> None:
 
 def tablet_changed(d: Draft) -> None:
     rng = d.rng
-    unsent = rng.choice((0, 0, 0, 1))
-    heard = d.as_of - rng.choice((d.protocol.tablet_seconds, 5)) * SECOND + edge(rng)
-    d.tablets = [*d.tablets[-3:], {"id": TABLET_IDS[rng.randrange(2, 5)], "t": heard, "unsent": unsent}]
+    unsent, draft = rng.choice(((0, False), (0, False), (0, False), (0, False), (1, False), (0, True)))
+    pace = rng.choice((1, 1, 1, 10, 60))
+    heard = d.as_of - rng.choice((d.protocol.tablet_seconds * pace, d.protocol.tablet_seconds, 5)) * SECOND + edge(rng)
+    said = {"t": heard, "unsent": unsent, "draft": draft, "enrolled": rng.random() < 0.7, "pace": pace}
+    d.tablets = [*d.tablets[-3:], {"id": TABLET_IDS[rng.randrange(2, 5)], **said}]
 
 
 def concerning(d: Draft) -> None:

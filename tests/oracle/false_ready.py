@@ -405,6 +405,16 @@ def unsent_ignored(facts, protocol, as_of):
 
 
 @mistake
+def drafts_ignored(facts, protocol, as_of):
+    return real(replace(facts, tablets=tuple(replace(t, draft=False) for t in facts.tablets)), protocol, as_of)
+
+
+@mistake
+def what_a_browser_holds_ignored(facts, protocol, as_of):
+    return real(replace(facts, tablets=tuple(t for t in facts.tablets if t.enrolled)), protocol, as_of)
+
+
+@mistake
 def acceptance_of_any_readings(facts, protocol, as_of):
     """A baseline accepted once stays accepted, whatever was corrected since."""
     readings, events = plainly.plain_readings(facts.readings), plainly.plain_events(facts.events)

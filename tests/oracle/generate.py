@@ -222,6 +222,9 @@ def _recovery(d):
     d.escort = {"present": True, "t": d.as_of - rng.randrange(0, max(SECOND, d.as_of - d.end), SECOND)}
     for n in range(rng.choice((0, 0, 1, 2))):
         d.tablets.append({"id": TABLET_IDS[n], "t": d.as_of - rng.randrange(0, 25 * SECOND, SECOND), "unsent": 0})
+    if rng.random() < 0.2:  # somebody looked, this minute or long ago
+        looked = d.as_of - rng.randrange(0, 3600 * SECOND, SECOND)
+        d.tablets.append({"id": TABLET_IDS[6], "t": looked, "unsent": 0, "enrolled": False})
 
 
 def built(d: Draft) -> Facts:
@@ -251,7 +254,12 @@ def built(d: Draft) -> Facts:
     if d.escort is not None:
         seen = d.escort["t"]
         escort = Escort(d.escort.get("name", "A. Escort"), d.escort["present"], None if seen is None else instant(seen))
-    tablets = tuple(TabletContact(t["id"], instant(t["t"]), t["unsent"]) for t in d.tablets)
+    tablets = tuple(
+        TabletContact(
+            t["id"], instant(t["t"]), t["unsent"], t.get("draft", False), t.get("enrolled", True), t.get("pace", 1)
+        )
+        for t in d.tablets
+    )
     return Facts(SESSION_ID, tuple(events), tuple(readings), escort, tablets)
 
 

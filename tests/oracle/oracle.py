@@ -287,9 +287,14 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime) -> dict:
             MET if seen is not None and start is not None and end is not None and ticks(seen) > end else BROKEN
         )
 
-    silent = [ticks(tablet.heard_at) + protocol.tablet_seconds * SECOND for tablet in facts.tablets]
-    unsent = any(tablet.unsent for tablet in facts.tablets)
-    found["tablets-in-step"] = BROKEN if unsent or any(now >= t for t in silent) else MET
+    # whoever holds something back blocks, heard or not; silence is of those the lead knows, in seconds of a real clock
+    held_back = [tablet for tablet in facts.tablets if tablet.draft or tablet.unsent != 0]
+    silent = []
+    for tablet in facts.tablets:
+        if tablet.enrolled:
+            clinic_second = SECOND * tablet.pace
+            silent.append(ticks(tablet.heard_at) + clinic_second * protocol.tablet_seconds)
+    found["tablets-in-step"] = BROKEN if held_back or min(silent, default=now + 1) <= now else MET
 
     worst = max(found.values())
     lapses = None

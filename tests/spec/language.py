@@ -4,8 +4,8 @@ Every row starts from the *standard session*, in which everything is met (times 
 seconds matter, negative after it):
 
     IV      start at 130, stop at 90; baseline readings b1 at 150 and b2 at 140; sets s1 at 15 and s2 at 3;
-            the escort seen at 20; no tablet. Every reading: 72/min, 122/78 mmHg, 14/min, SpO2 98 on room air, MOAA/S 5,
-            dissociation none, symptoms asked and none, gait steady, orientated.
+            the escort seen at 20; no tablet and no browser. Every reading: 72/min, 122/78 mmHg, 14/min, SpO2 98 on
+            room air, MOAA/S 5, dissociation none, symptoms asked and none, gait steady, orientated.
     nasal   the same, with device1 at 130 and device2 at 125 in place of start and stop.
 
 A row changes it by statements, separated by `;` and applied in order:
@@ -24,7 +24,10 @@ A row changes it by statements, separated by `;` and applied in order:
     accepted NAME READING.REVISION ...    a clinician's acceptance of these baseline readings (`none` for an empty list)
     acknowledged NAME READING.REVISION.VITAL      a clinician's acknowledgement of that concern
     escort none | unnamed | absent | unseen | seen at T       (absent: named, not here; unseen: here, instant not given)
-    tablet NAME heard T unsent N
+    tablet NAME heard T unsent N [draft] [pace P]      an enrolled tablet that has the session open, last heard of at T;
+                                                       `draft`: an unfinished set lies on it; `pace`: clinic seconds in
+                                                       one of the wall's, 1 where not said
+    browser NAME heard T unsent N [draft] [pace P]     the same of one that no lead has enrolled
     empty                        take everything away
 """
 
@@ -264,9 +267,15 @@ class Session:
             case _:
                 raise AssertionError(f"not understood: escort {words}")
 
-    def _tablet(self, words: list[str]) -> None:
-        name, _, heard, _, unsent = words
-        self.tablets[name] = TabletContact(named(name), ago(heard), int(unsent))
+    def _tablet(self, words: list[str], *, enrolled: bool = True) -> None:
+        name, _, heard, _, unsent, *rest = words
+        draft, rest = rest[:1] == ["draft"], rest[rest[:1] == ["draft"] :]
+        assert not rest or rest[0] == "pace", f"not understood: {words}"
+        pace = int(rest[1]) if rest else 1
+        self.tablets[name] = TabletContact(named(name), ago(heard), int(unsent), draft, enrolled, pace)
+
+    def _browser(self, words: list[str]) -> None:
+        self._tablet(words, enrolled=False)
 
     def _no(self, words: list[str]) -> None:
         for kept in (self.readings, self.events, self.tablets):

@@ -6,7 +6,7 @@ assessments.
 
 from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import Id, Instant, Whole
+from app.db.columns import Flag, Id, Instant, Whole
 from app.db.tables.making import needed, of_session, table
 
 tablets = table(
@@ -16,6 +16,7 @@ tablets = table(
     needed("heard_at", Instant),
     needed("unsent", Whole),
     needed("clock_offset_ms", Whole),
+    needed("pace", Whole),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
 )
@@ -25,6 +26,7 @@ tablet_sessions = table(
     needed("clinic_id", Id),
     needed("session_id", Id),
     needed("tablet_id", Id),
+    needed("draft", Flag),
     PrimaryKeyConstraint("clinic_id", "session_id", "tablet_id"),
     ForeignKeyConstraint(["clinic_id", "tablet_id"], ["tablets.clinic_id", "tablets.id"]),
     of_session(),

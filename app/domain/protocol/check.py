@@ -107,7 +107,7 @@ def perfect_session(protocol: Protocol) -> PerfectSession:
         events=(Event(_id(3), EventKind.CHECKED_IN, before[0] - MINUTE), *dose),
         readings=readings,
         escort=Escort("escort", present=True, present_at=as_of),
-        tablets=(TabletContact(_id(4), heard_at=as_of, unsent=0),),
+        tablets=(TabletContact(_id(4), heard_at=as_of, unsent=0, draft=False, enrolled=True, pace=1),),
     )
     return PerfectSession(facts, as_of, dose_end)
 

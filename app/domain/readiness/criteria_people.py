@@ -70,26 +70,41 @@ def escort_present(evidence: Evidence, _as_of: datetime) -> Finding:
     return finding(Criterion.ESCORT_PRESENT, outcome, because, rests_on=rests_on, values=values)
 
 
-def silent_from(tablet: TabletContact, protocol: Protocol) -> datetime:
-    """The instant from which a tablet counts as silent if nothing more is heard."""
-    return tablet.heard_at + timedelta(seconds=protocol.tablet_seconds)
+def silent_from(tablet: TabletContact, protocol: Protocol) -> datetime | None:
+    """The instant from which a tablet counts as silent if nothing more is heard; None for a browser nobody enrolled.
+
+    The protocol's seconds are the wall clock's: by the clinic's clock as many more as it goes faster.
+    """
+    if not tablet.enrolled:
+        return None
+    return tablet.heard_at + timedelta(seconds=protocol.tablet_seconds * tablet.pace)
+
+
+def holds_something(tablet: TabletContact) -> bool:
+    """Whether something lies on it, by its last word, that is not in the record."""
+    return tablet.unsent > 0 or tablet.draft
 
 
 def in_step(tablet: TabletContact, protocol: Protocol, as_of: datetime) -> bool:
-    """Whether a tablet has nothing unsent and was heard of lately."""
-    return tablet.unsent == 0 and as_of < silent_from(tablet, protocol)
+    """Whether a tablet holds nothing back and, where it is enrolled, was heard of lately."""
+    silent_at = silent_from(tablet, protocol)
+    return not holds_something(tablet) and (silent_at is None or as_of < silent_at)
 
 
 def tablet_states(tablets: Iterable[TabletContact], protocol: Protocol, as_of: datetime) -> dict[UUID, bool]:
-    """Whether each tablet is in step, by id. Of two contacts of one tablet the worse wins."""
+    """Whether each tablet is in step, by id. Of two contacts of one tablet the worse wins.
+
+    A browser that nobody enrolled and that holds nothing only looks: it is not among them.
+    """
     states: dict[UUID, bool] = {}
     for tablet in tablets:
-        states[tablet.id] = states.get(tablet.id, True) and in_step(tablet, protocol, as_of)
+        if tablet.enrolled or holds_something(tablet):
+            states[tablet.id] = states.get(tablet.id, True) and in_step(tablet, protocol, as_of)
     return dict(sorted(states.items()))
 
 
 def tablets_in_step(evidence: Evidence, as_of: datetime) -> Finding:
-    """No tablet that has this session open holds unsent items or is silent.
+    """Nothing of this session is held back, and no enrolled tablet that has it open is silent.
 
     Of a tablet the finding keeps only whether it is in step, as the record does: a replay has no heartbeats.
     """
@@ -98,13 +113,13 @@ def tablets_in_step(evidence: Evidence, as_of: datetime) -> Finding:
     if behind:
         outcome = Outcome.NOT_MET
         because = (
-            f"Tablet {', '.join(behind)} has this session open and holds unsent items or is silent: "
-            "bring it into reach, or release it with a reason"
+            f"Tablet {', '.join(behind)} has this session open and holds unsent items or an unfinished set, "
+            "or is silent: bring it into reach, or release it with a reason"
         )
     elif states:
         outcome, because = Outcome.MET, "Every tablet that has this session open is in step"
     else:
-        outcome, because = Outcome.MET, "No tablet has this session open"
+        outcome, because = Outcome.MET, "No tablet has this session open, and nothing of it is held elsewhere"
     return finding(
         Criterion.TABLETS_IN_STEP,
         outcome,

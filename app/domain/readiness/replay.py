@@ -34,8 +34,8 @@ def facts_named(
 ) -> Facts:
     """The facts a kept document names, chosen from all revisions of the session's readings, events and escort.
 
-    Tablets come back as they were seen: heard of at that very instant where they were in step, else with one item
-    unsent. Raises `NotReplayable` where one is missing.
+    Tablets come back as they were seen: enrolled, and heard of at that very instant where they were in step, else with
+    one item unsent. Raises `NotReplayable` where one is missing.
     """
     inputs = part_of(document, "inputs")
     by_revision = {(str(reading.id), reading.revision): reading for reading in readings}
@@ -51,7 +51,9 @@ def facts_named(
             ),
             escort=None if inputs["escort"] is None else by_sheet[int(str(inputs["escort"]))],
             tablets=tuple(
-                TabletContact(UUID(str(one["id"])), as_of, 0 if one["in_step"] else 1)
+                TabletContact(
+                    UUID(str(one["id"])), as_of, 0 if one["in_step"] else 1, draft=False, enrolled=True, pace=1
+                )
                 for one in items_of(inputs, "tablets")
             ),
         )

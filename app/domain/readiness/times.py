@@ -1,7 +1,7 @@
 """When time alone changes something: when the flag lapses, when it could be met at the earliest.
 
-Time acts through few instants only (a clock that has run, a set that is no longer fresh, a tablet that counts as
-silent); between two of them no outcome can change. So the rules are asked again at each of those instants.
+Time acts through few instants only (a clock that has run, a set that is no longer fresh, an enrolled tablet that
+counts as silent); between two of them no outcome can change. So the rules are asked again at each of those instants.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1382,6 +1382,9 @@ export interface paths {
         /**
          * Put Contact
          * @description A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in.
+         *
+         *     Silence counts of enrolled tablets alone; what any tablet or browser holds unsent or unfinished blocks until it
+         *     says that it holds it no more.
          */
         put: operations["put_contact_v1_tablets__tablet_id__contact_put"];
         post?: never;
@@ -2015,6 +2018,11 @@ export interface components {
         ContactIn: {
             /** Clock Offset Ms */
             clock_offset_ms: number;
+            /**
+             * Drafts
+             * @description Sessions of which an unfinished set lies on it: none of them is met meanwhile
+             */
+            drafts?: string[];
             /** Open Sessions */
             open_sessions: string[];
             /** Unsent */
@@ -2022,9 +2030,10 @@ export interface components {
         };
         /**
          * ContactOut
-         * @description The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, and its name.
+         * @description The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, its name, its open sessions.
          *
-         *     `name` is null where no lead has enrolled it.
+         *     `name` is null where no lead has enrolled it. `sessions`: those of `open_sessions` that the clinic knows, as they
+         *     stand after this heartbeat, so that a page need not ask for what a heartbeat has moved.
          */
         ContactOut: {
             /** Clock In Doubt */
@@ -2038,11 +2047,22 @@ export interface components {
             now: string;
             /** Pace */
             pace: number;
+            /** Sessions */
+            sessions: components["schemas"]["ContactSessionOut"][];
             /**
              * Wall
              * Format: date-time
              */
             wall: string;
+        };
+        /** ContactSessionOut */
+        ContactSessionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            readiness: components["schemas"]["StandingOut"];
         };
         /**
          * CorrectionIn
@@ -3724,6 +3744,22 @@ export interface components {
             tablet_id?: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * StandingOut
+         * @description Where a session's readiness stands. All null: it was never assessed.
+         *
+         *     `as_of` and `digest` are the latest kept assessment's. `lapses_at`: when met, the first instant at which time alone
+         *     ends it; each heartbeat of an enrolled tablet may have moved it on.
+         */
+        StandingOut: {
+            /** As Of */
+            as_of: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Lapses At */
+            lapses_at: string | null;
+            status: components["schemas"]["Status"] | null;
         };
         /**
          * Status

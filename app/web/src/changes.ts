@@ -4,6 +4,12 @@ import { told, type Session } from "./records";
 import { clockText } from "./time";
 import { plain, words } from "./words";
 
+/** Whether every criterion still comes out as it did: a set on schedule that found what the one before found. */
+export function sameOutcomes(before: Session, now: Session): boolean {
+  const outcomes = (record: Session): string => JSON.stringify(record.readiness?.findings.map((finding) => [finding.criterion, finding.outcome]) ?? null);
+  return outcomes(before) === outcomes(now);
+}
+
 /** One sentence for each change of the criteria, the sets and the events; never empty. */
 export function whatChanged(before: Session, now: Session): string[] {
   const found: string[] = [];

@@ -229,3 +229,41 @@ def test_tablets_are_named_as_the_own_clinic_calls_them(clinic):
     named = clinic.nurse.get(f"/v1/sessions/{clinic.plan()}")["tablets"]
     assert named[str(shared)] == "Blue"
     assert str(theirs) not in named
+
+
+def test_a_heartbeat_says_where_its_open_sessions_stand_and_reads_nothing(clinic):
+    session_id, tablet = clinic.ready(), str(uuid4())
+    clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Green"})
+    stranger = made.another_clinic(clinic.service)
+    reads = f"/v1/audit?session_id={session_id}"
+    before = clinic.auditor.get(reads)["items"]
+    said = {"unsent": 0, "open_sessions": [session_id, str(uuid4())], "clock_offset_ms": 0}
+
+    def told(person, **other):
+        return person.put(f"/v1/tablets/{tablet}/contact", said | other, expect=200)["sessions"]
+
+    first = told(clinic.nurse)
+    clinic.to(104)
+    (moved,) = told(clinic.clinician)
+    assert told(stranger.nurse) == []
+    assert clinic.auditor.get(reads)["items"] == before
+    readiness = clinic.nurse.get(f"/v1/sessions/{session_id}/readiness")
+    assert first == [{"id": session_id, "readiness": moved["readiness"] | {"lapses_at": at(105)}}]
+    assert moved["readiness"] == {name: readiness[name] for name in ("status", "as_of", "lapses_at", "digest")}
+    assert moved["readiness"]["status"] == "met"
+    assert moved["readiness"]["lapses_at"] == at(106)
+    # the pad is open: an unfinished set may be a bad one
+    (held,) = told(clinic.nurse, drafts=[session_id])
+    assert (held["readiness"]["status"], held["readiness"]["lapses_at"]) == ("not-met", None)
+    assert told(clinic.nurse)[0]["readiness"]["status"] == "met"
+
+
+def test_a_look_from_a_browser_that_nobody_enrolled_changes_no_verdict(clinic):
+    session_id, phone = clinic.ready(), uuid4()
+    before = clinic.nurse.get(f"/v1/sessions/{session_id}/readiness")
+    said = {"unsent": 0, "open_sessions": [session_id], "clock_offset_ms": 0}
+    clinic.nurse.put(f"/v1/tablets/{phone}/contact", said, expect=200)
+    clinic.to(115)
+    after = clinic.nurse.get(f"/v1/sessions/{session_id}/readiness")
+    assert after == before | {"earliest_met_at": at(115)}
+    assert (after["status"], after["lapses_at"]) == ("met", at(122))

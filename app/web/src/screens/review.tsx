@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
-import { whatChanged } from "../changes";
+import { sameOutcomes, whatChanged } from "../changes";
 import { silence, whyUnknown } from "../doubt";
 import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
@@ -98,6 +98,8 @@ function Sign({ record }: { record: Assessed }): VNode {
             onClick={() => {
               setSeen(record);
               setRefused(null);
+              // looked again, and all is as it was: what the clinician has ticked stands
+              if (sameOutcomes(seen, record)) return;
               setDecision(null);
               setLooked([]);
               setPassword("");
