@@ -156,6 +156,19 @@ def upgrade() -> None:
     op.create_index("ix_patients_clinic_id_family_given_id", "patients", ["clinic_id", "family", "given", "id"])
     op.create_index("ix_patients_clinic_id_record_number", "patients", ["clinic_id", "record_number"])
     _table(
+        "patient_keys",
+        _needed("clinic_id", Id),
+        _needed("key", Sorted),
+        _needed("patient_id", Id),
+        ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patients.clinic_id", "patients.id"],
+            name="fk_patient_keys_clinic_id_patient_id",
+        ),
+        PrimaryKeyConstraint("clinic_id", "key", "patient_id", name="pk_patient_keys"),
+    )
+    op.create_index("ix_patient_keys_clinic_id_patient_id", "patient_keys", ["clinic_id", "patient_id"])
+    _table(
         "protocol_versions",
         _needed("clinic_id", Id),
         _needed("protocol_id", Sorted),

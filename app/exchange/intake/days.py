@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.domain.errors import Invalid
 from app.domain.events import Route
 from app.domain.instants import from_text, utc
-from app.domain.texts import LINE, text_faults
+from app.domain.texts import identifier_faults, text_faults
 from app.exchange.intake.patients import BirthDates, birth_date
 from app.exchange.intake.rows import Columns, Fault, Row
 
@@ -76,10 +76,12 @@ def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
     def wrong(column: str, message: str) -> None:
         faults.append(Fault(row.number, column, message))
 
-    for column in ("record_number", "chair", "family_name"):
+    for column in ("record_number", "chair"):
         if column == "record_number" or column in cells:
-            for fault in text_faults(column, cells.get(column, ""), longest=LINE):
+            for fault in identifier_faults(column, cells.get(column, "")):
                 wrong(column, fault.message)
+    for fault in text_faults("family_name", cells["family_name"]) if "family_name" in cells else ():
+        wrong("family_name", fault.message)
     at = instant_of(cells.get("time", ""), options)
     if isinstance(at, str):
         wrong("time", at)

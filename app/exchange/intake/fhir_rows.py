@@ -73,20 +73,20 @@ def _record_number(patient: Found, system: str | None) -> str | None:
     return values.pop() if len(values) == 1 else None
 
 
-def _name(patient: Found) -> tuple[str | None, str | None]:
+def _name(patient: Found) -> tuple[str | None, tuple[str, ...]]:
     names = [name for name in _objects(patient.get("name")) if name.get("use") != "old"]
     order = ("official", "usual", None)
     best = min(names, key=lambda name: order.index(name.get("use")) if name.get("use") in order else 9, default={})
     given = best.get("given")
-    parts = [part for part in (given if isinstance(given, list) else []) if isinstance(part, str)]
-    return _text(best.get("family")), _text(" ".join(parts))
+    parts = (_text(part) for part in (given if isinstance(given, list) else []))
+    return _text(best.get("family")), tuple(part for part in parts if part is not None)
 
 
 def _patient(number: int, patient: Found, system: str | None) -> Row:
     family, given = _name(patient)
     cells = {
         "family_name": family,
-        "given_name": given,
+        "given_name": " ".join(given) or None,
         "birth_date": _text(patient.get("birthDate")),
         "record_number": _record_number(patient, system),
         "sex": _text(patient.get("gender")),
@@ -96,7 +96,7 @@ def _patient(number: int, patient: Found, system: str | None) -> Row:
         message = "needs exactly one identifier of type MR, or of the system named with --identifier-system"
         faults.append(Fault(number, "record_number", message))
     left_out = "is not active in the source" if patient.get("active") is False else None
-    return Row(number, {name: text for name, text in cells.items() if text is not None}, left_out, tuple(faults))
+    return Row(number, {name: text for name, text in cells.items() if text is not None}, left_out, tuple(faults), given)
 
 
 def patient_rows(content: bytes, system: str | None) -> list[Row]:

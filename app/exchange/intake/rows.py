@@ -30,12 +30,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: text by column, only where there is any. `left_out`: why it is not for import."""
+    """One row: text by column, only where there is any. `left_out`: why it is not for import.
+
+    `given_names`: the names of the column given_name, where the file tells them apart.
+    """
 
     number: int
     cells: Mapping[str, str]
     left_out: str | None = None
     faults: tuple[Fault, ...] = ()
+    given_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

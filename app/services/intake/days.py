@@ -10,8 +10,8 @@ from app.db import patients as kept_patients
 from app.db import protocols as kept_protocols
 from app.db import session_records
 from app.db import sessions as kept_sessions
-from app.db.patients import folded
 from app.db.work import Work
+from app.domain.names import folded, number_key
 from app.domain.records import Kept, Patient, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
 from app.exchange.intake import Fault, Planned, Row, planned_of
@@ -66,7 +66,7 @@ def import_days(work: Work, rows: Sequence[Row], options: DayOptions, *, commit:
 def _twice(offered: Sequence[Planned]) -> list[Fault]:
     rows = defaultdict(list)
     for planned in offered:
-        rows[folded(planned.record_number), planned.day].append(planned.row)
+        rows[number_key(planned.record_number), planned.day].append(planned.row)
     return [
         Fault(number, "record_number", f"stands in rows {', '.join(map(str, numbers))} of one day: plan one by hand")
         for numbers in rows.values()
@@ -98,7 +98,9 @@ def _patient(work: Work, planned: Planned) -> tuple[UUID, Patient] | Fault:
         said = "no patient has this number: import the patients first" if not held else "several patients have it"
         return Fault(planned.row, "record_number", said)
     patient_id, kept = held[0]
-    if planned.family_name is not None and folded(planned.family_name) != folded(kept.value.family_name):
+    # of a patient with one name, that name, whichever it was kept as
+    family = kept.value.family_name or kept.value.given_name
+    if planned.family_name is not None and folded(planned.family_name) != folded(family):
         return Fault(planned.row, "family_name", "is not the name of the patient of this number")
     if planned.birth_date is not None and planned.birth_date != kept.value.birth_date:
         return Fault(planned.row, "birth_date", "is not the birth date of the patient of this number")

@@ -1851,6 +1851,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2639,6 +2641,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2835,17 +2839,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** PatientIn */
+        /**
+         * PatientIn
+         * @description At least one name: the family name or the given names may be empty or left out.
+         *
+         *     `given_names` keeps several apart; where `given_name` is sent beside it, it must be the same, joined by spaces.
+         */
         PatientIn: {
             /**
              * Birth Date
              * Format: date
              */
             birth_date: string;
-            /** Family Name */
+            /**
+             * Family Name
+             * @default
+             */
             family_name: string;
             /** Given Name */
-            given_name: string;
+            given_name?: string | null;
+            /** Given Names */
+            given_names?: string[] | null;
             /** Record Number */
             record_number: string;
             sex?: components["schemas"]["Sex"] | null;
@@ -2868,6 +2882,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2901,6 +2917,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2935,6 +2953,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -3488,7 +3508,7 @@ export interface components {
             limit: number;
             /**
              * Text
-             * @description A part of a name or record number
+             * @description Parts of names or record numbers, in any order
              */
             text?: string | null;
         };
