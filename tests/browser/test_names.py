@@ -46,7 +46,7 @@ def test_one_name_is_added_and_stands_alone_on_every_screen(tablet: Tablet, clin
     tablet.tap(tablet.button("Check in Sukarno, as Ada Nurse"))
     expect(tablet.page.locator("header .patient h1")).to_have_text("SUKARNO")
     tablet.all_in_the_record()
-    tablet.open("/")
+    tablet.state("location.hash = '#/board'")
     chair = tablet.page.get_by_role("listitem").filter(has_text="R-5511")
     expect(chair.locator(".chair-name b")).to_have_text("SUKARNO")
     expect(tablet.link("New set for Sukarno")).to_be_visible()
