@@ -179,7 +179,7 @@ def test_one_name_is_a_name(people: People, one: dict) -> None:
 )
 def test_whoever_the_rule_would_mark_is_marked(people: People, one: dict, other: dict) -> None:
     first = put(people.nurse, **one)
-    second = put(people.nurse, **{"birth_date": "1984-03-11", "record_number": "ZZ-77"} | other)
+    second = put(people.nurse, **{"birth_date": "1951-07-30", "record_number": "ZZ-77"} | other)
     assert [found["id"] for found in second["look_alikes"]] == [first["id"]], second
     assert [found["id"] for found in people.nurse.get(f"/v1/patients/{first['id']}").json()["look_alikes"]] == [
         second["id"]
