@@ -34,7 +34,10 @@ def actor(clinic_id: UUID, role: Role = Role.NURSE, **other: Any) -> Actor:
 
 
 def patient(**other: Any) -> Patient:
-    usual = {"family_name": "Probe", "given_name": "Maria", "birth_date": date(1984, 3, 11), "record_number": "R-1"}
+    """`given_name` makes one given name of it."""
+    usual = {"family_name": "Probe", "birth_date": date(1984, 3, 11), "record_number": "R-1"}
+    given_name = other.pop("given_name", "Maria")
+    usual["given_names"] = (given_name,) if given_name else ()
     return Patient(**usual | other)
 
 

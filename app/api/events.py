@@ -13,7 +13,7 @@ from app.api.errors import refusals
 from app.api.readings import ReadingIn, VoidIn
 from app.api.session_models import EventOut
 from app.api.session_view import event_view
-from app.api.strict import Body, Choice, Id, Instant, Places3, Text, Whole
+from app.api.strict import Body, Choice, Id, Identifier, Instant, Places3, Text, Whole
 from app.domain.events import (
     Addendum,
     BaselineAccepted,
@@ -47,7 +47,7 @@ class Nothing(Body):
 class DoseStartedIn(Body):
     dose_mg: Places3
     planned_minutes: Whole | None = None
-    lot: Annotated[str, Text(80)] | None = None
+    lot: Annotated[str, Identifier(80)] | None = None
 
     def value(self) -> Detail:
         return DoseStarted(self.dose_mg, self.planned_minutes, self.lot)
@@ -55,7 +55,7 @@ class DoseStartedIn(Body):
 
 class DeviceGivenIn(Body):
     dose_mg: Places3
-    lot: Annotated[str, Text(80)] | None = None
+    lot: Annotated[str, Identifier(80)] | None = None
 
     def value(self) -> Detail:
         return DeviceGiven(self.dose_mg, self.lot)

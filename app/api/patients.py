@@ -14,9 +14,11 @@ from app.api.cursors import MOST, read_cursor, write_cursor
 from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Choice, Day, Id, Text
+from app.api.strict import Body, Choice, Day, Id, Identifier, Looked, Text
 from app.db.patients import PatientCursor
 from app.domain.documents import patient_document
+from app.domain.errors import FieldError
+from app.domain.patients import MOST_GIVEN
 from app.domain.people import Act
 from app.domain.records import Kept, Patient
 from app.services import patients
@@ -33,15 +35,32 @@ class Sex(StrEnum):
 
 
 class PatientIn(Body):
-    family_name: Annotated[str, Text()]
-    given_name: Annotated[str, Text()]
+    """At least one name: the family name or the given names may be empty or left out.
+
+    `given_names` keeps several apart; where `given_name` is sent beside it, it must be the same, joined by spaces.
+    """
+
+    family_name: Annotated[str, Text(blank=True)] = ""
+    given_name: Annotated[str, Text(blank=True)] | None = None
+    given_names: list[Annotated[str, Text()]] | None = Field(default=None, max_length=MOST_GIVEN)
     birth_date: Day
-    record_number: Annotated[str, Text()]
+    record_number: Annotated[str, Identifier()]
     sex: Choice[Sex] | None = None
+
+    def value(self) -> Patient:
+        """The patient as sent. Raises `BadPatient` where the given names contradict each other."""
+        names = tuple(self.given_names) if self.given_names is not None else _one(self.given_name)
+        patient = Patient(
+            self.family_name, names, self.birth_date, self.record_number, self.sex.value if self.sex else None
+        )
+        if self.given_name is not None and self.given_name != patient.given_name:
+            said = "must be the names of given_name, which holds them joined by spaces: send the same or only one"
+            raise patients.BadPatient(errors=[FieldError("given_names", said)])
+        return patient
 
 
 class SearchIn(Body):
-    text: Annotated[str, Text()] | None = Field(default=None, description="A part of a name or record number")
+    text: Looked | None = Field(default=None, description="Parts of names or record numbers, in any order")
     birth_date: Day | None = None
     after: str | None = Field(default=None, max_length=2000, description="The `next` of the page before")
     limit: int = Field(default=20, ge=1, le=MOST)
@@ -50,6 +69,7 @@ class SearchIn(Body):
 class PatientContent(Out):
     family_name: str
     given_name: str
+    given_names: list[str]
     birth_date: Day
     record_number: str
     sex: Sex | None
@@ -78,6 +98,10 @@ class PatientHistoryOut(Out):
     next: str | None
 
 
+def _one(name: str | None) -> tuple[str, ...]:
+    return (name,) if name else ()
+
+
 def _place(family: str, given: str, patient_id: str) -> PatientCursor:
     return PatientCursor(family, given, UUID(patient_id))
 
@@ -103,10 +127,7 @@ async def put_patient(
     patient_id: UUID, body: PatientIn, call: Annotated[Call, allow(Act.CHART)], if_match: IfMatch
 ) -> Response:
     """Create or revise a patient. The answer marks who looks alike."""
-    patient = Patient(
-        body.family_name, body.given_name, body.birth_date, body.record_number, body.sex.value if body.sex else None
-    )
-    change, found = await call.write(patients.put, patient_id, patient, if_match)
+    change, found = await call.write(patients.put, patient_id, body.value(), if_match)
     return answer(_document(found), status=201 if change.created else 200, revision=change.revision)
 
 

@@ -147,6 +147,7 @@ class PatientOfSessionOut(ProvenanceOut):
     id: UUID
     family_name: str
     given_name: str
+    given_names: list[str]
     birth_date: date
     record_number: str
     sex: str | None
@@ -339,6 +340,7 @@ class BoardPatientOut(Out):
     id: UUID
     family_name: str
     given_name: str
+    given_names: list[str]
     birth_date: date
     record_number: str
 

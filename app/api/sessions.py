@@ -13,7 +13,7 @@ from app.api.errors import refusals
 from app.api.readiness import up_to_date
 from app.api.session_models import BoardOut, HeaderOut, SessionOut
 from app.api.session_view import header_view, session_view
-from app.api.strict import Body, Choice, Id, Instant, Places3, Text, Whole
+from app.api.strict import Body, Choice, Id, Identifier, Instant, Places3, Text, Whole
 from app.domain.events import Route
 from app.domain.people import Act
 from app.domain.records import SessionHeader
@@ -31,7 +31,7 @@ class SessionIn(Body):
     patient_id: Id
     route: Choice[Route]
     protocol: ProtocolRefIn
-    chair: Annotated[str, Text(40)] | None = None
+    chair: Annotated[str, Identifier(40)] | None = None
     planned_at: Instant | None = None
     course_id: Id | None = None
     weight_kg: Places3 | None = None

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from app.domain.errors import Invalid
 from app.domain.numbers import NotKept, is_kept, places, whole
 from app.domain.strict_json import Unreadable, read_json
-from app.domain.texts import LINE, text_faults
+from app.domain.texts import LINE, identifier_faults, is_invisible, text_faults
 
 DEEPEST = 16
 """Levels of nesting; our own deepest body has six."""
@@ -205,3 +205,29 @@ class Text(GroupedMetadata):
         for fault in text_faults("", value, longest=self.longest, lines=self.lines, blank=self.blank):
             raise _say("text", fault.message)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier(GroupedMetadata):
+    """`Annotated[str, Identifier(40)]`: what tells one thing from another; nothing in it that nobody can see."""
+
+    longest: int = LINE
+
+    def __iter__(self) -> Iterator[object]:
+        yield Field(max_length=self.longest, min_length=1)
+        yield AfterValidator(self._check)
+
+    def _check(self, value: str) -> str:
+        for fault in identifier_faults("", value, longest=self.longest):
+            raise _say("text", fault.message)
+        return value
+
+
+def _visible(value: object) -> object:
+    if isinstance(value, str):
+        return "".join(" " if one.isspace() else one for one in value if one.isspace() or not is_invisible(one))
+    return value
+
+
+Looked = Annotated[str, BeforeValidator(_visible), Text()]
+"""Text to look for: what was copied with marks that nobody can see is looked for without them."""

@@ -1,24 +1,32 @@
-"""Patients: a look-up row with names folded for searching, and every revision as a sheet."""
+"""Patients: a look-up row with names folded for searching, the keys to find it by, and every revision as a sheet."""
 
-import unicodedata
-from collections.abc import Collection
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, or_, select, true, tuple_, update
 
 from app.db import sheets
 from app.db.refusals import MovedOn
-from app.db.tables import patients
+from app.db.tables import patient_keys, patients
 from app.db.work import Work
 from app.domain.documents import patient_document, patient_from
+from app.domain.lookalikes import Likeness, keys, likeness
+from app.domain.names import beginnings, folded, is_word, number_key
 from app.domain.records import Kept, Patient
 
 KIND = "patient"
-NEAR = 200
-"""At most so many candidates for look-alikes: the pure rule looks at each."""
+AT_ONCE = 5000
+"""Keys of one statement: both engines take more."""
+
+Name = Literal["family", "given"]
+_WORD: dict[Name, str] = {"family": "F ", "given": "G "}
+"""What the keys of a name's beginnings begin with; those of look-alikes begin with small letters."""
+_APART = re.compile(r"[\s,;/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +39,6 @@ class PatientCursor:
 
 
 _Found = tuple[UUID, Kept[Patient], PatientCursor]
-
-
-def folded(text: str) -> str:
-    """For comparing names: without accents, case, and differences of spacing."""
-    plain = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join("".join(plain).casefold().split())
 
 
 _ONE = (patients.c.clinic_id == bindparam("clinic"), patients.c.id == bindparam("this"))
@@ -58,13 +60,44 @@ _SEVERAL = select(patients.c.id, patients.c.revision).where(
 )
 
 
+_ADD_KEYS = insert(patient_keys)
+_DROP_KEYS = delete(patient_keys).where(
+    patient_keys.c.clinic_id == bindparam("clinic"), patient_keys.c.patient_id == bindparam("this")
+)
+_COMPARED = (patients.c.id, patients.c.revision, patients.c.family, patients.c.given, patients.c.record_number)
+_SHARING = (
+    select(patient_keys.c.key, *_COMPARED, patients.c.birth_date)
+    .join(
+        patients,
+        and_(patients.c.clinic_id == patient_keys.c.clinic_id, patients.c.id == patient_keys.c.patient_id),
+    )
+    .where(patient_keys.c.clinic_id == bindparam("clinic"), patient_keys.c.key.in_(bindparam("these", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A patient who shares a key with somebody, in the newest revision: what of them is compared."""
+
+    id: UUID
+    revision: int
+    likeness: Likeness
+
+
 def _row_of(patient: Patient) -> dict[str, Any]:
-    return {
-        "family": folded(patient.family_name),
-        "given": folded(patient.given_name),
-        "record_number": folded(patient.record_number),
-        "birth_date": patient.birth_date,
+    of = likeness(patient)
+    return {"family": of.family, "given": of.given, "record_number": of.number, "birth_date": of.born}
+
+
+def _keys_of(patient: Patient) -> Iterable[str]:
+    yield from keys(likeness(patient))
+    named: dict[Name, tuple[str, ...]] = {
+        "family": (patient.family_name,),
+        "given": (*patient.given_names, patient.given_name),
     }
+    for column, texts in named.items():
+        for text in texts:
+            yield from (_WORD[column] + beginning for beginning in beginnings(text))
 
 
 def find(work: Work, patient_id: UUID) -> Kept[Patient] | None:
@@ -92,17 +125,27 @@ def keep(work: Work, patient_id: UUID, patient: Patient, revision: int, reason: 
         values = {"clinic": work.clinic_id, "this": patient_id, "before": revision - 1, "after": revision}
         if work.change(_REVISE, {**values, **{f"as_{key}": row[key] for key in row}}) != 1:
             raise MovedOn
+        work.change(_DROP_KEYS, {"clinic": work.clinic_id, "this": patient_id})
+    found_by = sorted(set(_keys_of(patient)))
+    work.change(_ADD_KEYS, [{"clinic_id": work.clinic_id, "key": key, "patient_id": patient_id} for key in found_by])
     sheets.keep_sheet(work, patient_id, KIND, revision, patient_document(patient), reason)
 
 
 def search(
     work: Work, text: str | None, birth_date: date | None, after: PatientCursor | None, limit: int
 ) -> tuple[list[tuple[UUID, Kept[Patient]]], PatientCursor | None]:
-    """Patients whose names or record number hold every word of `text`, ordered by name; and where to go on."""
+    """Patients whose names or record number hold every word of `text`, ordered by name; and where to go on.
+
+    A text of signs alone names nobody.
+    """
     conditions: list[ColumnElement[bool]] = [patients.c.clinic_id == work.clinic_id]
-    for word in folded(text or "").split():
-        columns = (patients.c.family, patients.c.given, patients.c.record_number)
-        conditions.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
+    if text is not None:
+        words = [folded(word) for word in _APART.split(text) if is_word(word)]
+        if not words:
+            return [], None
+        for word in words:
+            columns = (patients.c.family, patients.c.given, patients.c.record_number)
+            conditions.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
     if birth_date is not None:
         conditions.append(patients.c.birth_date == birth_date)
     if after is not None:
@@ -119,36 +162,51 @@ def _bound(after: PatientCursor) -> tuple[Any, Any, Any]:
     return family, given, bindparam(None, after.id, type_=patients.c.id.type)
 
 
-def near(work: Work, patient: Patient) -> list[tuple[UUID, Kept[Patient]]]:
-    """Patients that could be mistaken for this one, itself perhaps among them.
+def candidates(work: Work, of: Collection[Likeness]) -> dict[Likeness, tuple[Candidate, ...]]:
+    """For each of these, every patient of the clinic who shares a key with them, in the order of their ids.
 
-    Same or swapped birth date, a family name that begins alike, swapped names, or a record number that differs in its
-    last place: candidates only, for the rule that looks closer.
+    Nobody is left out: whoever the rule of look-alikes would name is here (`app.domain.lookalikes.keys`).
     """
-    row = _row_of(patient)
-    family, given, number = row["family"], row["given"], row["record_number"]
-    alike = [
-        patients.c.birth_date.in_(_dates(patient.birth_date)),
-        _begins(patients.c.family, family[:3]),
-        patients.c.family == given,
-        patients.c.record_number == number,
-    ]
-    if len(number) > 3:
-        alike.append(_begins(patients.c.record_number, number[:-1]))
-    where = and_(patients.c.clinic_id == work.clinic_id, or_(*alike))
-    return [(patient_id, kept) for patient_id, kept, _ in _page(work, where, NEAR)]
+    asked = {one: keys(one) for one in of}
+    wanted = sorted({key for found in asked.values() for key in found})
+    sharing: dict[str, list[Row[Any]]] = defaultdict(list)
+    for start in range(0, len(wanted), AT_ONCE):
+        for row in work.all(_SHARING, these=wanted[start : start + AT_ONCE]):
+            sharing[row.key].append(row)
+    return {one: _candidates(row for key in found for row in sharing.get(key, ())) for one, found in asked.items()}
+
+
+def _candidates(rows: Iterable[Row[Any]]) -> tuple[Candidate, ...]:
+    each = {row.id: row for row in rows}
+    return tuple(
+        Candidate(row.id, row.revision, Likeness(row.family, row.given, row.record_number, row.birth_date))
+        for _, row in sorted(each.items())
+    )
+
+
+def revisions(work: Work, these: Mapping[UUID, int]) -> dict[UUID, Kept[Patient]]:
+    """The named revision of each of several patients."""
+    return sheets.newest_of(work, KIND, these, patient_from) if these else {}
+
+
+def named(columns: Sequence[Name], texts: Collection[str], *, within: bool) -> ColumnElement[bool]:
+    """Patients in whom one of these names, from one of its words on, begins with one of the texts, or holds it."""
+    if within:
+        if not all(is_word(text) for text in texts):
+            return true()  # of signs alone the folded columns say nothing
+        found = [patients.c[column].contains(folded(text), autoescape=True) for column in columns for text in texts]
+        return or_(*found)
+    ranges = [_begins(patient_keys.c.key, _WORD[column] + folded(text)) for column in columns for text in texts]
+    clinic = patient_keys.c.clinic_id == patients.c.clinic_id
+    return patients.c.id.in_(select(patient_keys.c.patient_id).where(clinic, or_(*ranges)))
 
 
 def numbered(work: Work, record_number: str) -> list[tuple[UUID, Kept[Patient]]]:
     """Patients of exactly this record number, without regard to case and spacing."""
-    where = and_(patients.c.clinic_id == work.clinic_id, patients.c.record_number == folded(record_number))
-    return [(patient_id, kept) for patient_id, kept, _ in _page(work, where, NEAR)]
-
-
-def _dates(day: date) -> list[date]:
-    if day.day > 12:
-        return [day]
-    return [day, day.replace(month=day.day, day=day.month)]
+    like = and_(patients.c.clinic_id == work.clinic_id, patients.c.record_number == folded(record_number))
+    wanted = number_key(record_number)
+    found = _page(work, like, None)
+    return [(this, kept) for this, kept, _ in found if number_key(kept.value.record_number) == wanted]
 
 
 def _begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:
@@ -156,7 +214,7 @@ def _begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:
     return and_(column >= start, column < start + "\U0010ffff")
 
 
-def _page(work: Work, where: ColumnElement[bool], limit: int) -> list[_Found]:
+def _page(work: Work, where: ColumnElement[bool], limit: int | None) -> list[_Found]:
     columns = (patients.c.id, patients.c.revision, patients.c.family, patients.c.given)
     order = (patients.c.family, patients.c.given, patients.c.id)
     rows = work.all(select(*columns).where(where).order_by(*order).limit(limit))

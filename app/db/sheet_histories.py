@@ -3,34 +3,41 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, or_, select
+from sqlalchemy import ColumnElement, Table, select
 
 from app.db import courses as kept_courses
 from app.db import patients as kept_patients
 from app.db import staff as kept_staff
-from app.db.patients import folded
+from app.db.patients import Name, named
 from app.db.sheets import Histories
 from app.db.tables import courses, patients, staff
 from app.db.work import Work
 from app.domain.documents import clearance_from, course_from, patient_from
+from app.domain.names import folded
 from app.domain.people import Staff
 from app.domain.records import Clearance, Course, Kept, Patient
 
-Name = Literal["family", "given"]
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One of these names begins with one of the texts, or (`within`) holds it."""
+
+    columns: tuple[Name, ...]
+    texts: tuple[str, ...]
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which patients: in each of `names`, one of the columns begins with (or holds) one of the texts.
+    """Which patients: each of `names` must hold.
 
     A first sieve in the database: whoever asks looks closer at what it lets through.
     """
 
     ids: Collection[UUID] | None = None
-    names: tuple[tuple[tuple[Name, ...], tuple[str, ...]], ...] = ()
+    names: tuple[Named, ...] = ()
     record_numbers: Collection[str] | None = None
     birth_dates: tuple[date | None, date | None] | None = None
 
@@ -47,9 +54,7 @@ def _named(table: Table, ids: Collection[UUID] | None) -> list[ColumnElement[boo
 
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
     found = _named(patients, wanted.ids)
-    for columns, texts in wanted.names:
-        begins = [patients.c[column].contains(folded(text), autoescape=True) for column in columns for text in texts]
-        found.append(or_(*begins))
+    found.extend(named(one.columns, one.texts, within=one.within) for one in wanted.names)
     if wanted.record_numbers is not None:
         found.append(patients.c.record_number.in_([folded(number) for number in wanted.record_numbers]))
     if wanted.birth_dates is not None:

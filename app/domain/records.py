@@ -40,13 +40,21 @@ class Kept(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Two identifiers and more: names, birth date, record number."""
+    """Two identifiers and more: names, birth date, record number.
+
+    A person may have one name alone: then the family name is empty, or there is no given name.
+    """
 
     family_name: str
-    given_name: str
+    given_names: tuple[str, ...]
     birth_date: date
     record_number: str
     sex: str | None = None
+
+    @property
+    def given_name(self) -> str:
+        """The given names as one text; empty where there are none."""
+        return " ".join(self.given_names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.domain.documents import Written
 from app.domain.instants import to_text
 from app.domain.monitoring import Field, Group, Missing
+from app.domain.names import listed
 from app.domain.people import Clinic
 from app.domain.records import SessionRecord, Signer
 from app.exchange.paper import LocalTimes, Sheet, press
@@ -58,7 +59,7 @@ def print_summary(
     taken_at = {str(one.id): times.time(to_text(one.measured_at)) for one in record.readings_in_force()}
     rows = list(fields)
     patient = record.patient.value
-    name = f"{typed(patient.family_name)}, {typed(patient.given_name)}"
+    name = listed(typed(patient.family_name), typed(patient.given_name))
     data: Written = {
         "demo": demo,
         "patient": {

@@ -1,5 +1,6 @@
 """Patients: two identifiers at least, look-alikes marked, every look audited."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -9,13 +10,15 @@ from app.db.patients import PatientCursor
 from app.db.work import Work
 from app.domain.documents import patient_document
 from app.domain.errors import FieldError, Invalid, NotFound
-from app.domain.lookalikes import alike_because
+from app.domain.lookalikes import likeness, reasons
+from app.domain.patients import patient_faults, with_kept_split
 from app.domain.records import Kept, Patient
-from app.domain.texts import LINE, text_faults
 from app.services import sheets
 from app.services.sheets import Change
 
 EARLIEST_BIRTH = date(1900, 1, 1)
+NAMED = 100
+"""At most so many look-alikes of one patient are named: whoever has more is marked by these as well."""
 
 
 class NoSuchPatient(NotFound):
@@ -50,9 +53,7 @@ class Found:
 
 def check_patient(patient: Patient, today: date) -> None:
     """Raises `BadPatient`. `today` is UTC's; a birth date one day ahead of it can be today elsewhere."""
-    faults = []
-    for field in ("family_name", "given_name", "record_number"):
-        faults += text_faults(field, getattr(patient, field), longest=LINE)
+    faults = patient_faults(patient)
     if patient.birth_date > today + timedelta(days=1):
         faults.append(FieldError("birth_date", "lies in the future"))
     if patient.birth_date < EARLIEST_BIRTH:
@@ -64,13 +65,14 @@ def check_patient(patient: Patient, today: date) -> None:
 def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, Found]:
     """Create or revise a patient."""
     change = keep(work, patient_id, patient, expected)
-    return change, _with_look_alikes(work, patient_id, find(work, patient_id))
+    return change, _marked(work, patient_id, find(work, patient_id))
 
 
 def keep(work: Work, patient_id: UUID, patient: Patient, expected: int | None, reason: str | None = None) -> Change:
     """Create or revise a patient, without a look at who is alike. `reason` is kept with the revision."""
     check_patient(patient, work.now.date())
     current = patients.find(work, patient_id)
+    patient = with_kept_split(patient, current.value if current else None)
     change = sheets.decide(current, patient, expected)
     if change.changed:
         patients.keep(work, patient_id, patient, change.revision, reason)
@@ -97,7 +99,7 @@ def find(work: Work, patient_id: UUID) -> Kept[Patient]:
 
 def read(work: Work, patient_id: UUID) -> Found:
     """One patient with look-alikes, audited as read."""
-    found = _with_look_alikes(work, patient_id, find(work, patient_id))
+    found = _marked(work, patient_id, find(work, patient_id))
     _audit_read(work, patient_id)
     return found
 
@@ -114,7 +116,8 @@ def search(
 ) -> tuple[list[Found], PatientCursor | None]:
     """Patients by a part of a name or record number, by birth date, or all; in name order, from `after` on."""
     page, following = patients.search(work, text, birth_date, after, limit)
-    found = [_with_look_alikes(work, patient_id, kept) for patient_id, kept in page]
+    alike = look_alikes(work, {patient_id: kept.value for patient_id, kept in page})
+    found = [Found(patient_id, kept, alike[patient_id]) for patient_id, kept in page]
     work.audit(
         "patients.searched",
         subject="clinic",
@@ -132,11 +135,22 @@ def _audit_read(work: Work, patient_id: UUID) -> None:
     work.audit("patient.read", subject="patient", subject_id=patient_id, patient_id=patient_id)
 
 
-def _with_look_alikes(work: Work, patient_id: UUID, kept: Kept[Patient]) -> Found:
-    alike = []
-    for other_id, other in patients.near(work, kept.value):
-        if other_id != patient_id:
-            because = alike_because(kept.value, other.value)
-            if because:
-                alike.append(LookAlike(other_id, other.value, because))
-    return Found(patient_id, kept, tuple(alike))
+def look_alikes(work: Work, those: Mapping[UUID, Patient]) -> dict[UUID, tuple[LookAlike, ...]]:
+    """For each of these patients, kept or not yet, who of the clinic's could be taken for them, and why."""
+    of = {patient_id: likeness(patient) for patient_id, patient in those.items()}
+    near = patients.candidates(work, set(of.values()))
+    because = {
+        patient_id: [
+            (one, said) for one in near[mine] if one.id != patient_id and (said := reasons(mine, one.likeness))
+        ][:NAMED]
+        for patient_id, mine in of.items()
+    }
+    seen = patients.revisions(work, {one.id: one.revision for found in because.values() for one, _ in found})
+    return {
+        patient_id: tuple(LookAlike(one.id, seen[one.id].value, said) for one, said in found)
+        for patient_id, found in because.items()
+    }
+
+
+def _marked(work: Work, patient_id: UUID, kept: Kept[Patient]) -> Found:
+    return Found(patient_id, kept, look_alikes(work, {patient_id: kept.value})[patient_id])

@@ -171,6 +171,7 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
             "id": row.patient_id,
             "family_name": patient.family_name,
             "given_name": patient.given_name,
+            "given_names": list(patient.given_names),
             "birth_date": patient.birth_date,
             "record_number": patient.record_number,
         },

@@ -45,9 +45,12 @@ def _kept() -> list[Column[Any]]:
     ]
 
 
+def _refers(name: str, by: str, to: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["clinic_id", by], [f"{to}.clinic_id", f"{to}.id"], name=f"fk_{name}_clinic_id_{by}")
+
+
 def _of_session(name: str) -> ForeignKeyConstraint:
-    there = ["sessions.clinic_id", "sessions.id"]
-    return ForeignKeyConstraint(["clinic_id", "session_id"], there, name=f"fk_{name}_clinic_id_session_id")
+    return _refers(name, "session_id", "sessions")
 
 
 def downgrade() -> None:
@@ -156,6 +159,15 @@ def upgrade() -> None:
     op.create_index("ix_patients_clinic_id_family_given_id", "patients", ["clinic_id", "family", "given", "id"])
     op.create_index("ix_patients_clinic_id_record_number", "patients", ["clinic_id", "record_number"])
     _table(
+        "patient_keys",
+        _needed("clinic_id", Id),
+        _needed("key", Sorted),
+        _needed("patient_id", Id),
+        _refers("patient_keys", "patient_id", "patients"),
+        PrimaryKeyConstraint("clinic_id", "key", "patient_id", name="pk_patient_keys"),
+    )
+    op.create_index("ix_patient_keys_clinic_id_patient_id", "patient_keys", ["clinic_id", "patient_id"])
+    _table(
         "protocol_versions",
         _needed("clinic_id", Id),
         _needed("protocol_id", Sorted),
@@ -186,9 +198,7 @@ def upgrade() -> None:
         _needed("id", Id),
         _needed("revision", Whole),
         _needed("patient_id", Id),
-        ForeignKeyConstraint(
-            ["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"], name="fk_courses_clinic_id_patient_id"
-        ),
+        _refers("courses", "patient_id", "patients"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_courses"),
     )
     op.create_index("ix_courses_clinic_id_patient_id", "courses", ["clinic_id", "patient_id"])
@@ -219,9 +229,7 @@ def upgrade() -> None:
         _needed("expires_at", Instant),
         Column("ended_at", Instant),
         Column("tablet_id", Id),
-        ForeignKeyConstraint(
-            ["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"], name="fk_sign_ins_clinic_id_staff_id"
-        ),
+        _refers("sign_ins", "staff_id", "staff"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_sign_ins"),
     )
     op.create_index("ix_sign_ins_clinic_id_staff_id", "sign_ins", ["clinic_id", "staff_id"])
@@ -231,9 +239,7 @@ def upgrade() -> None:
         _needed("username", Sorted),
         _needed("clinic_id", Id),
         _needed("staff_id", Id),
-        ForeignKeyConstraint(
-            ["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"], name="fk_usernames_clinic_id_staff_id"
-        ),
+        _refers("usernames", "staff_id", "staff"),
         PrimaryKeyConstraint("username", name="pk_usernames"),
     )
     op.create_index("ix_usernames_clinic_id_staff_id", "usernames", ["clinic_id", "staff_id"])
@@ -258,12 +264,8 @@ def upgrade() -> None:
         _needed("chain_hash", Text),
         _needed("sealed_position", Whole),
         CheckConstraint("listing IN ('planned', 'active', 'closed')", name=op.f("ck_sessions_listing")),
-        ForeignKeyConstraint(
-            ["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"], name="fk_sessions_clinic_id_course_id"
-        ),
-        ForeignKeyConstraint(
-            ["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"], name="fk_sessions_clinic_id_patient_id"
-        ),
+        _refers("sessions", "course_id", "courses"),
+        _refers("sessions", "patient_id", "patients"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_sessions"),
     )
     op.create_index("ix_sessions_clinic_id_course_id", "sessions", ["clinic_id", "course_id"])

@@ -55,6 +55,12 @@ REFUSED = (  # what a reader would not see, or would see otherwise than it was t
     "\u2800\u3164",
     "",
 )
+UNSEEN = (
+    "\U0001f469\U0001f3fd\u200d\u2695\ufe0f\U0001f3f3\ufe0f\u200d\U0001f308",
+    "\u200fabc\u200e",
+    "\ufeffx\ufffd\ufffe",
+)
+"""Kept in a text, and refused in what tells one thing from another: copies of it would look the same."""
 LINES = ("a\nb", "a\tb")
 """Kept where lines may be, refused in a single line."""
 
@@ -72,6 +78,7 @@ class Field:
     longest: int
     lines: bool
     send: Any
+    tells_apart: bool = False
 
 
 def send_fact(kind, body_of, at_minute=45.0):
@@ -163,7 +170,7 @@ def send_discharge(ground, text, **how):
 
 
 FIELDS = {
-    "chair": Field(40, False, send_header),
+    "chair": Field(40, False, send_header, tells_apart=True),
     "clearance note": Field(2000, True, send_sheet("/clearance", lambda text: {"note": text})),
     "escort name": Field(200, False, send_sheet("/escort", lambda text: {"name": text, "present": False})),
     "escort relationship": Field(
@@ -177,7 +184,10 @@ FIELDS = {
         send_fact("readings", lambda text, m: reading(m, spo2=None, oxygen=None, not_measured={"spo2": text})),
     ),
     "lot": Field(
-        80, False, send_fact("events", lambda text, m: event(m, "infusion-started", {"dose_mg": 1, "lot": text}))
+        80,
+        False,
+        send_fact("events", lambda text, m: event(m, "infusion-started", {"dose_mg": 1, "lot": text})),
+        tells_apart=True,
     ),
     "unit": Field(
         40, False, send_fact("events", lambda text, m: event(m, "medication-given", {"code": "x", "unit": text}))
@@ -280,8 +290,9 @@ def shown_to(who: Person, ground: Ground) -> set[str]:
 def test_hostile_text_is_kept_to_the_character_or_refused(ground, name):
     field = FIELDS[name]
     every = slice(None, None, 4) if name in COSTLY else slice(None)
-    kept = [*KEPT, *(LINES if field.lines else ())][every]
-    refused = [*REFUSED, *(() if field.lines else LINES)][every]
+    unseen = UNSEEN if field.tells_apart else ()
+    kept = [text for text in (*KEPT, *(LINES if field.lines else ())) if text not in unseen][every]
+    refused = [*REFUSED, *unseen, *(() if field.lines else LINES)][every]
     good = {"x" * field.longest, *(text for text in kept if len(text) <= field.longest)}
     too_long = {"x" * (field.longest + 1), "\U0001f469" * (field.longest + 1)}
     sheets = name in {"chair", "clearance note", "escort name", "escort relationship", "discharge note"}

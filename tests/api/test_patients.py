@@ -66,6 +66,15 @@ def test_revisions_need_if_match_and_are_all_kept(people: People) -> None:
         ({"given_name": "x" * 201}, "given_name"),
         ({"record_number": ""}, "record_number"),
         ({"record_number": 100}, "record_number"),
+        ({"record_number": "R\u200b-100"}, "record_number"),
+        ({"record_number": "\ufeffR-100"}, "record_number"),
+        ({"record_number": "R-100\u202c"}, "record_number"),
+        ({"family_name": "", "given_name": ""}, "family_name"),
+        ({"given_name": " "}, "given_name"),
+        ({"given_names": ["Maria", " "]}, "given_names.1"),
+        ({"given_names": ["Maria", "Ana"]}, "given_names"),
+        ({"given_names": []}, "given_names"),
+        ({"given_names": ["Maria"] * 21}, "given_names"),
         ({"sex": "F"}, "sex"),
         ({"id": str(uuid4())}, "id"),
     ],
@@ -99,6 +108,82 @@ def test_search_minds_neither_case_nor_accents_and_finds_record_numbers(people: 
     assert names(search(people.nurse, text="_")) == []
     assert names(search(people.nurse, birth_date="1984-03-11", text="pro")) == ["Probe Maria"]
     assert names(search(people.nurse, birth_date="1984-03-12")) == []
+
+
+def test_a_patient_is_found_as_every_list_shows_them(people: People) -> None:
+    put(people.nurse, family_name="Haverkamp", given_name="Ines", record_number="H-1")
+    put(people.nurse, family_name="O\u2019Brien", given_name="Łukasz", record_number="H-2")
+    put(people.nurse, given_names=["Ana", "María"], given_name="Ana María", record_number="H-3")
+    for text, found in {
+        "HAVERKAMP, Ines": "Haverkamp Ines",
+        "ines haverkamp": "Haverkamp Ines",
+        "\u2068HAVERKAMP\u2069, Ines": "Haverkamp Ines",
+        "Haver\u200bkamp": "Haverkamp Ines",
+        "haverkamp\tines": "Haverkamp Ines",
+        "lukasz": "O\u2019Brien Łukasz",
+        "o'brien": "O\u2019Brien Łukasz",
+        "O\u00b4BRIEN": "O\u2019Brien Łukasz",
+        "maria": "Probe Ana María",
+        "h-3": "Probe Ana María",
+        "H\u20133": "Probe Ana María",
+    }.items():
+        assert names(search(people.nurse, text=text)) == [found], text
+    for text in (",", "-", "' ,"):
+        assert names(search(people.nurse, text=text)) == [], text
+
+
+def test_given_names_stay_apart_and_are_told_as_one_as_well(people: People) -> None:
+    path = f"/v1/patients/{uuid4()}"
+    apart = {key: PATIENT[key] for key in PATIENT if key != "given_name"} | {"given_names": ["Ana", "María"]}
+    made = people.nurse.put(path, apart)
+    assert made.status_code == 201
+    assert (made.json()["given_name"], made.json()["given_names"]) == ("Ana María", ["Ana", "María"])
+    # an older client sends back what it read, as one text: nothing changed
+    again = people.nurse.put(path, PATIENT | {"given_name": "Ana María"})
+    assert (again.status_code, again.json()["given_names"]) == (200, ["Ana", "María"])
+    assert people.nurse.put(path, apart | {"given_name": "Ana María"}).status_code == 200
+    revised = people.nurse.put(path, apart | {"family_name": "Proba", "given_name": "Ana María"}, If_Match='"1"')
+    assert (revised.status_code, revised.json()["given_names"]) == (200, ["Ana", "María"])
+    other = people.nurse.put(path, PATIENT | {"given_name": "Anna María"}, If_Match='"2"')
+    assert other.json()["given_names"] == ["Anna María"]
+
+
+@pytest.mark.parametrize("one", [{"family_name": "Sukarno"}, {"given_name": "Sukarno"}, {"given_names": ["Sukarno"]}])
+def test_one_name_is_a_name(people: People, one: dict) -> None:
+    path = f"/v1/patients/{uuid4()}"
+    rest = {key: PATIENT[key] for key in ("birth_date", "record_number")}
+    made = people.nurse.put(path, rest | one)
+    assert made.status_code == 201, made.text
+    kept = made.json()
+    assert sorted((kept["family_name"], kept["given_name"])) == ["", "Sukarno"]
+    assert [found["id"] for found in search(people.nurse, text="sukarno")["items"]] == [kept["id"]]
+    # told with both fields, and taken back as it was told
+    told = {key: kept[key] for key in ("family_name", "given_name", "given_names", *rest)}
+    assert people.nurse.put(path, told).status_code == 200
+    swapped = put(people.nurse, family_name=kept["given_name"], given_name=kept["family_name"], record_number="R-9")
+    assert [found["because"] for found in swapped["look_alikes"]] == [["family and given name swapped"]]
+    put(people.nurse, family_name=kept["family_name"] and "Quist", given_name=kept["given_name"] and "Quist")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"family_name": "Smithson"}, {"family_name": "Simthson"}),
+        ({"family_name": "Smithson"}, {"family_name": "Msithson"}),
+        ({"family_name": "Haas", "given_name": "Eva"}, {"family_name": "Has", "given_name": "Ewa"}),
+        ({"family_name": "Quist", "given_name": "Mette"}, {"family_name": "Uist", "given_name": "Mette"}),
+        ({"given_name": "Anna"}, {"given_name": "Nana"}),
+        ({"birth_date": "1984-03-11"}, {"birth_date": "1984-03-12", "given_name": "Mona", "family_name": "Pahl"}),
+        ({"record_number": "R-100"}, {"record_number": "100", "birth_date": "1985-03-11", "family_name": "X"}),
+    ],
+)
+def test_whoever_the_rule_would_mark_is_marked(people: People, one: dict, other: dict) -> None:
+    first = put(people.nurse, **one)
+    second = put(people.nurse, **{"birth_date": "1951-07-30", "record_number": "ZZ-77"} | other)
+    assert [found["id"] for found in second["look_alikes"]] == [first["id"]], second
+    assert [found["id"] for found in people.nurse.get(f"/v1/patients/{first['id']}").json()["look_alikes"]] == [
+        second["id"]
+    ]
 
 
 def test_pages_follow_each_other_without_loss(people: People) -> None:
@@ -154,7 +239,7 @@ def test_every_look_is_audited_before_the_answer(people: People) -> None:
         ("patient.added", str(people.nurse.id)),
     ]
     assert events[1]["before"] is None
-    assert events[1]["after"] == PATIENT | {"sex": None}
+    assert events[1]["after"] == PATIENT | {"given_names": ["Maria"], "sex": None}
     [searched] = people.auditor.get("/v1/audit?action=patients.searched").json()["items"]
     assert searched["after"]["found"] == [patient["id"]]
 

@@ -27,6 +27,7 @@ from app.db import (
 from app.db.clinics import DemoIsSettled
 from app.db.refusals import AlreadyKept, DatabaseFault
 from app.db.work import NOBODY, service_actor
+from app.domain.lookalikes import likeness
 from app.domain.people import Clinic, Role, Staff
 from app.domain.records import FlagChange, Void
 from tests import factories
@@ -96,7 +97,10 @@ READS = {
     "patients.find": lambda f: (patients.find, f.patient_id),
     "patients.history": lambda f: (patients.history, f.patient_id),
     "patients.search": lambda f: (lambda work: patients.search(work, "probe", None, None, 10)[0],),
-    "patients.near": lambda f: (patients.near, factories.patient()),
+    "patients.candidates": lambda f: (
+        lambda work: patients.candidates(work, [likeness(factories.patient())])[likeness(factories.patient())],
+    ),
+    "patients.revisions": lambda f: (patients.revisions, {f.patient_id: 1}),
     "patients.several": lambda f: (patients.several, [f.patient_id]),
     "courses.find": lambda f: (courses.find, f.course_id),
     "courses.history": lambda f: (courses.history, f.course_id),

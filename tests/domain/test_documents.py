@@ -94,6 +94,7 @@ from tests.domain.typed_values import NOW, event, reading
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 MAYBE_TEXT = st.none() | TEXT
+NAMES = st.lists(TEXT, max_size=3).map(tuple)
 WHOLE = st.integers(-9, 400)
 INSTANT = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - zone beside
 MAYBE_INSTANT = st.none() | INSTANT
@@ -177,7 +178,7 @@ OVERRIDES = st.builds(
 PAIRS = {
     "reading": (READINGS, reading_document, reading_from),
     "event": (EVENTS, event_document, event_from),
-    "patient": (st.builds(Patient, TEXT, TEXT, st.dates(), TEXT, MAYBE_TEXT), patient_document, patient_from),
+    "patient": (st.builds(Patient, TEXT, NAMES, st.dates(), TEXT, MAYBE_TEXT), patient_document, patient_from),
     "course": (st.builds(Course, IDS, WHOLE, st.none() | WHOLE, MAYBE_TEXT), course_document, course_from),
     "clearance": (st.builds(Clearance, MAYBE_INSTANT, MAYBE_TEXT), clearance_document, clearance_from),
     "header": (HEADERS, header_document, header_from),
@@ -319,7 +320,7 @@ def test_dissociation_items_are_numbered_in_order():
 
 
 def test_a_birth_date_is_a_plain_date():
-    assert patient_document(Patient("A", "B", date(980, 3, 4), "1"))["birth_date"] == "0980-03-04"
+    assert patient_document(Patient("A", ("B",), date(980, 3, 4), "1"))["birth_date"] == "0980-03-04"
 
 
 @pytest.mark.parametrize("kind", EventKind)

@@ -1,15 +1,15 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.lookalikes import alike_because, folded, look_alike, one_slip_apart
+from app.domain.lookalikes import alike_because, keys, likeness, look_alike, one_slip_apart, slip_keys
 from app.domain.records import Patient
 
 
 def patient(family="Hartwell", given="Marianne", born="1980-03-04", number="A10001"):
-    return Patient(family, given, date.fromisoformat(born), number)
+    return Patient(family, (given,) if given else (), date.fromisoformat(born), number)
 
 
 BASE = patient()
@@ -140,5 +140,42 @@ def test_one_slip_is_what_one_slip_makes(one, other):
     assert one_slip_apart(one, other) == (other in set(slips(one)))
 
 
-def test_folding_keeps_letters_and_digits_alone():
-    assert folded("O'Brien-Ñuñez 2nd") == "obriennunez2nd"
+@given(st.text("ab", max_size=30), st.data())
+def test_words_one_slip_apart_share_a_key(one, data):
+    other = data.draw(st.sampled_from(sorted(set(slips(one)))))
+    assert one_slip_apart(one, other)
+    assert slip_keys(one) & slip_keys(other)
+
+
+SOME = st.sampled_from(
+    ["", "Ann", "Nan", "Anna", "Al", "Smithson", "Simthson", "\u0141ukas", "lukasz", "O'Hara", "ohara"]
+)
+BORN = st.builds(date, st.sampled_from([1980, 1981]), st.integers(1, 12), st.integers(1, 12))
+SOMEBODY = st.builds(lambda f, g, b, n: Patient(f, (g,) if g else (), b, n), SOME, SOME, BORN, SOME)
+
+
+@settings(max_examples=1000)
+@given(SOMEBODY, SOMEBODY)
+def test_whenever_there_is_a_reason_a_key_is_shared(a, b):
+    if alike_because(a, b):
+        assert keys(likeness(a)) & keys(likeness(b))
+
+
+def test_that_neither_has_such_a_name_is_nothing_they_share():
+    one, other = patient("Sukarno", ""), patient("Miyagi", "", number="B77777")
+    assert alike_because(one, other) == ()
+    assert alike_because(one, patient("Sukarna", "", "1991-12-25", "B77777")) == ("names one letter apart",)
+    assert alike_because(one, patient("", "Sukarno", "1991-12-25", "B77777")) == ("family and given name swapped",)
+    given_alone = patient("", "Sukarno")
+    assert alike_because(given_alone, patient("", "Miyagi", number="B77777")) == ()
+
+
+@pytest.mark.parametrize("other", ["Simthson", "Smithsom", "SMITHSON", "Sm\u00edthson", "Smith-son", "Smith\u200bson"])
+def test_names_as_they_are_mistyped(other):
+    one = patient("Smithson", "Eva")
+    assert look_alike(one, patient(other, "Eva", "1991-12-25", "B77777"))
+
+
+def test_a_letter_with_a_stroke_is_the_same_name():
+    one = patient("Wa\u0142\u0119sa", "\u0141ukasz")
+    assert alike_because(one, patient("Walesa", "Lukasz", "1991-12-25", "B77777")) == ("the same names",)

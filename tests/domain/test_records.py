@@ -72,7 +72,7 @@ def test_the_rules_are_given_what_is_in_force_and_nothing_else():
 
 def test_what_was_not_said_is_none():
     assert (kept(1).tablet_id, kept(1).reason) == (None, None)
-    assert Patient("Probe", "Maria", EPOCH.date(), "R-1").sex is None
+    assert Patient("Probe", ("Maria",), EPOCH.date(), "R-1").sex is None
     assert (Clearance().until, Clearance().note) == (None, None)
     course = Course(UUID(int=3), 6)
     assert (course.interval_days, course.note) == (None, None)

@@ -256,7 +256,9 @@ class Maker:
     def patient(self, _: int) -> Patient:
         born = date(self.chance.randint(1900, 2020), self.chance.randint(1, 12), self.chance.randint(1, 28))
         sex = self.one((None, "female", "male", "other", "unknown"))
-        return Patient(self.one(WORDS), self.one(WORDS), born, self.one(WORDS), sex)
+        given = tuple(self.one(WORDS) for _ in range(self.one((0, 1, 1, 2, 3))))
+        family = "" if given and self.often(0.2) else self.one(WORDS)
+        return Patient(family, given, born, self.one(WORDS), sex)
 
     def escort(self, revision: int) -> Escort:
         present = self.often(0.7)

@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import hl7
 import pytest
@@ -61,6 +62,28 @@ def test_control_the_parser_rejects_planted_faults(furnished, change, to):
     except Exception:  # noqa: BLE001 - whatever it raises, it did not accept it
         valid = False
     assert not valid
+
+
+@pytest.mark.parametrize(
+    ("family", "given_names", "expected"),
+    [
+        ("Doppelname", ("Ana", "Mar\u00eda", "Jos\u00e9"), ["Doppelname", "Ana", "Mar\u00eda Jos\u00e9"]),
+        ("Doppelname", ("Ana Mar\u00eda",), ["Doppelname", "Ana Mar\u00eda", ""]),
+        ("Sukarno", (), ["Sukarno", "", ""]),
+        ("", ("Sukarno",), ["", "Sukarno", ""]),
+    ],
+)
+def test_each_name_has_its_place(furnished, family, given_names, expected):
+    ward, ids = furnished
+    record = ward.record(ids[0], 111)
+    patient = replace(record.patient.value, family_name=family, given_names=given_names)
+    record = replace(record, patient=replace(record.patient, value=patient))
+    content = message(record, ward.clinic, at(111), demo=True).content.decode()
+    parsed = parse_message(content, validation_level=VALIDATION_LEVEL.STRICT, find_groups=True)
+    assert parsed.validate()
+    name = hl7.parse(content).segment("PID")[5][0]
+    assert [str(name[place]) for place in (0, 1, 2)] == expected
+    assert str(name[6]) == "L"
 
 
 def test_another_parser_reads_the_same_values(furnished):

@@ -193,8 +193,8 @@ def test_a_patient_of_a_bundle():
     [
         ({"identifier": [{"value": "1"}, {"value": "2"}]}, {"record_number"}),
         ({"identifier": "R-7"}, {"record_number"}),
-        ({"name": [{"text": "Maria Probe"}]}, {"family_name", "given_name"}),
-        ({"name": {"family": ["x"]}, "birthDate": "1984-03"}, {"family_name", "given_name", "birth_date"}),
+        ({"name": [{"text": "Maria Probe"}]}, {"family_name"}),
+        ({"name": {"family": ["x"]}, "birthDate": "1984-03"}, {"family_name", "birth_date"}),
         ({"birthDate": 19840311, "gender": "x"}, {"birth_date", "sex"}),
     ],
 )

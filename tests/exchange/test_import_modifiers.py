@@ -76,9 +76,9 @@ NICK = {"use": "nickname", "family": "Nick"}
         ([{"use": "official", "family": "First"}, {"use": "official", "family": "Newer", "period": BEGUN}], "Newer"),
         ([{"use": "old", "family": "Was"}, {"use": "maiden", "family": "Born"}, {"family": "Is"}], "Is"),
         ([{"use": "temp", "family": "Now"}, NICK, {"use": "usual", "family": "Is"}], "Is"),
-        ([{"use": "anonymous", "family": "Nobody"}], {"family_name", "given_name"}),
-        ([{"use": "temp", "family": "Now"}], {"family_name", "given_name"}),
-        ([WAS], {"family_name", "given_name"}),
+        ([{"use": "anonymous", "family": "Nobody"}], {"family_name"}),
+        ([{"use": "temp", "family": "Now"}], {"family_name"}),
+        ([WAS], {"family_name"}),
     ],
 )
 def test_the_name_in_force_is_taken(names, expected):

@@ -132,6 +132,21 @@ def test_a_number_typed_here_is_met_or_refused_but_never_doubled(ward):
 
 
 @on_sqlite
+def test_a_number_read_with_other_signs_is_another_number(ward):
+    bring(ward, GOOD)
+    assert whats(bring(ward, HEAD + "A1,Young,Yara,2001-09-09\n", seen=True)) == [What.NEW]
+    assert {"A-1", "A1"} <= set(everybody(ward))
+    assert whats(bring(ward, GOOD.replace("A-1", "a\u20131"))) == [What.REVISED, What.SAME, What.SAME]
+
+
+@on_sqlite
+@pytest.mark.parametrize("other", ["Simthson,Eva,1990-01-01", "Smithson,Eva,1990-01-01", "Eva,Smithson,1990-01-01"])
+def test_look_alikes_in_one_file_are_seen(ward, other):
+    among = HEAD + "Y-1,Smithson,Eva,2001-09-09\nZ-77," + other + "\n"
+    assert all(line.look_alikes for line in bring(ward, among, commit=False).lines)
+
+
+@on_sqlite
 def test_look_alikes_are_named_and_kept_apart(ward):
     bring(ward, GOOD)
     twin = HEAD + "Z-9,Archer,Ada,1950-02-01\n"
@@ -209,10 +224,27 @@ def test_a_session_planned_here_is_not_doubled(ward):
     assert len(planned(ward)) == 1
 
 
+@on_sqlite
+@pytest.mark.parametrize(
+    "names", [{"family_name": "Sukarno", "given_name": ""}, {"family_name": "", "given_name": "Sukarno"}]
+)
+def test_a_day_list_knows_a_patient_of_one_name_by_that_name(ward, names):
+    ward.add_patient(record_number="N-1", **names)
+
+    def bring_named(name):
+        rows = csv_rows(f"record_number,time,family_name\nN-1,09:30,{name}\n".encode(), DAY_COLUMNS)
+        return ward.read(lambda work: import_days(work, rows, DAY, commit=False))
+
+    assert whats(bring_named("SUKARNO")) == [What.NEW]
+    assert [fault.column for fault in bring_named("Miyagi").faults] == ["family_name"]
+
+
 @pytest.mark.parametrize(
     ("head", "line", "column"),
     [
         ("record_number,time", "Q-9,09:30", "record_number"),
+        ("record_number,time", "A-\u200b1,09:30", "record_number"),
+        ("record_number,time,chair", "A-1,09:30,1\ufeff2", "chair"),
         ("record_number,time,family_name", "A-1,09:30,Baker", "family_name"),
         ("record_number,time,birth_date", "A-1,09:30,1950-02-01", "birth_date"),
         ("record_number,time,protocol", "A-1,09:30,intranasal-example", "protocol"),

@@ -23,7 +23,7 @@ from app.db.tables.facts import (
 from app.db.tables.feed import feed, feed_pending, webhook_deliveries, webhook_places, webhooks
 from app.db.tables.installation import clinics, clock, installation, sealing, sign_ins, staff, usernames
 from app.db.tables.making import metadata
-from app.db.tables.records import MOVED, courses, patients, sessions, sheets
+from app.db.tables.records import MOVED, courses, patient_keys, patients, sessions, sheets
 from app.db.tables.tablets import enrolments, pins, tablet_keys, tablet_sessions, tablets
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "metadata",
     "notice_acknowledgements",
     "notices",
+    "patient_keys",
     "patients",
     "pins",
     "protocol_approvals",
@@ -77,6 +78,7 @@ DELETED_FROM = (
     "client_assertions",
     "client_tokens",
     "feed_pending",
+    "patient_keys",
     "pins",
     "tablet_sessions",
     "webhook_deliveries",
@@ -84,4 +86,4 @@ DELETED_FROM = (
     "webhooks",
 )
 """The only tables rows ever leave: what waits to be sealed, numbered or delivered, machines' assertions and tokens long
-over, PINs, which tablet has what open, and webhooks that were removed."""
+over, the keys of names that were changed, PINs, which tablet has what open, and webhooks that were removed."""

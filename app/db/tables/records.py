@@ -1,4 +1,7 @@
-"""Sheets hold every revision of what has revisions (but readings); patients, courses, sessions are look-up rows."""
+"""Sheets hold every revision of what has revisions (but readings); patients, courses, sessions are look-up rows.
+
+`patient_keys` finds patients: by the beginnings of their names, and by what look-alikes share.
+"""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
@@ -32,6 +35,16 @@ patients = table(
     Index(None, "clinic_id", "family", "given", "id"),
     Index(None, "clinic_id", "birth_date"),
     Index(None, "clinic_id", "record_number"),
+)
+
+patient_keys = table(
+    "patient_keys",
+    needed("clinic_id", Id),
+    needed("key", Sorted),
+    needed("patient_id", Id),
+    PrimaryKeyConstraint("clinic_id", "key", "patient_id"),
+    ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+    Index(None, "clinic_id", "patient_id"),
 )
 
 courses = table(

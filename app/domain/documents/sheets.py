@@ -35,10 +35,14 @@ from app.domain.screening import Exclusion
 
 
 def patient_document(patient: Patient) -> Written:
-    """`{family_name, given_name, birth_date, record_number, sex}`; the birth date as YYYY-MM-DD."""
+    """`{family_name, given_name, given_names, birth_date, record_number, sex}`; the birth date as YYYY-MM-DD.
+
+    `given_name` is `given_names` as one text, for those who read no lists.
+    """
     return {
         "family_name": patient.family_name,
         "given_name": patient.given_name,
+        "given_names": list(patient.given_names),
         "birth_date": patient.birth_date.isoformat(),
         "record_number": patient.record_number,
         "sex": patient.sex,
@@ -49,7 +53,7 @@ def patient_from(document: Found) -> Patient:
     """The inverse of `patient_document`."""
     return Patient(
         family_name=document["family_name"],
-        given_name=document["given_name"],
+        given_names=tuple(document["given_names"]),
         birth_date=date.fromisoformat(document["birth_date"]),
         record_number=document["record_number"],
         sex=document["sex"],

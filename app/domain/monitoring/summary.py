@@ -10,6 +10,7 @@ from app.domain.events import DeviceGiven, Route
 from app.domain.instants import to_text
 from app.domain.monitoring import course, happenings, pressures
 from app.domain.monitoring.fields import Answer, Field, Group, Missing, Monitored, Value, on_events, on_readings
+from app.domain.names import listed
 from app.domain.people import Clinic
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
@@ -71,7 +72,7 @@ def summary(record: SessionRecord, protocol: Protocol, clinic: Clinic) -> tuple[
 
 
 def _patient(patient: Patient) -> tuple[Field, ...]:
-    name = f"{patient.family_name}, {patient.given_name}"
+    name = listed(patient.family_name, patient.given_name)
     born = patient.birth_date.isoformat()
     sex = Value(patient.sex, patient.sex) if patient.sex else Missing("no sex is on record")
     return (

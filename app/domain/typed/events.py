@@ -22,7 +22,7 @@ from app.domain.events import (
     Transferred,
 )
 from app.domain.sessions import FOREIGN
-from app.domain.texts import LINE, is_kebab, text_faults
+from app.domain.texts import LINE, identifier_faults, is_kebab, text_faults
 from app.domain.typed.amounts import amount_faults
 from app.domain.typed.instants import instant_faults
 from app.domain.typed.readings import HIGHEST_FLOW, check_reading
@@ -89,10 +89,10 @@ def _detail_faults(event: Event) -> Iterable[FieldError]:
             yield from amount_faults("detail.dose_mg", detail.dose_mg, HIGHEST_DOSE_MG)
             if detail.planned_minutes is not None and not 1 <= detail.planned_minutes <= LONGEST_PLAN:
                 yield FieldError("detail.planned_minutes", f"must be from 1 to {LONGEST_PLAN}")
-            yield from _line("detail.lot", detail.lot)
+            yield from _lot(detail.lot)
         case DeviceGiven():
             yield from amount_faults("detail.dose_mg", detail.dose_mg, HIGHEST_DOSE_MG)
-            yield from _line("detail.lot", detail.lot)
+            yield from _lot(detail.lot)
         case RateChanged():
             # a rate of 0 is a pause: it has an event of its own
             yield from amount_faults("detail.rate_ml_h", detail.rate_ml_h, HIGHEST_RATE_ML_H)
@@ -123,6 +123,10 @@ def _detail_faults(event: Event) -> Iterable[FieldError]:
 
 def _line(field: str, text: str | None) -> Iterable[FieldError]:
     return () if text is None else text_faults(field, text, longest=LINE)
+
+
+def _lot(lot: str | None) -> Iterable[FieldError]:
+    return () if lot is None else identifier_faults("detail.lot", lot)
 
 
 def _acceptance_faults(detail: BaselineAccepted) -> Iterable[FieldError]:

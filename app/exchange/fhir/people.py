@@ -25,7 +25,7 @@ def patient(clinic_id: UUID, patient_id: UUID, sheet: Kept[Patient]) -> Resource
                 "value": person.record_number,
             }
         ],
-        "name": [{"use": "official", "family": person.family_name, "given": [person.given_name]}],
+        "name": [_name(person)],
         "gender": person.sex or "unknown",
         "birthDate": person.birth_date.isoformat(),
         "managingOrganization": reference("Organization", clinic_id),
@@ -33,6 +33,16 @@ def patient(clinic_id: UUID, patient_id: UUID, sheet: Kept[Patient]) -> Resource
     if person.sex is None:
         # nobody was asked, which is not the same as the answer "unknown"
         found["_gender"] = {"extension": [extension("not-entered", valueBoolean=True)]}
+    return found
+
+
+def _name(person: Patient) -> Resource:
+    """Each given name apart; what the patient does not have is left out."""
+    found: Resource = {"use": "official"}
+    if person.family_name:
+        found["family"] = person.family_name
+    if person.given_names:
+        found["given"] = list(person.given_names)
     return found
 
 

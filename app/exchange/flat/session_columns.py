@@ -1,5 +1,6 @@
 """The columns of `sessions`: one row a session, whatever its state."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -104,7 +105,9 @@ SESSIONS = Table(
                lambda whole: str(course) if (course := whole.record.header.value.course_id) else None),
         Column("demo", Kind.BOOLEAN, "True: simulated, never a patient.", lambda whole: whole.demo),
         Column("family_name", Kind.TEXT, "The patient's family name.", _patient("family_name")),
-        Column("given_name", Kind.TEXT, "The patient's given name.", _patient("given_name")),
+        Column("given_name", Kind.TEXT, "The patient's given names, joined by spaces.", _patient("given_name")),
+        Column("given_names", Kind.TEXT, "The given names apart: a JSON array of texts.",
+               lambda whole: json.dumps(_patient("given_names")(whole), ensure_ascii=False)),
         Column("record_number", Kind.TEXT, "The clinic's number for the patient.", _patient("record_number")),
         Column("birth_date", Kind.DATE, "Birth date.", _patient("birth_date")),
         Column("age_years", Kind.INTEGER,

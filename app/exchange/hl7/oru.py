@@ -65,7 +65,9 @@ def _pid(patient_id: str, patient: Patient, clinic: Clinic) -> str:
         components(text(patient.record_number), "", "", _authority(clinic), "MR"),
         components(patient_id, "", "", _authority(clinic), "PI"),
     )
-    name = components(text(patient.family_name), text(patient.given_name), "", "", "", "", "L")
+    # XPN-3 takes the second and further given names
+    first, further = patient.given_names[:1], patient.given_names[1:]
+    name = components(text(patient.family_name), text(" ".join(first)), text(" ".join(further)), "", "", "", "L")
     sex = _SEX.get(patient.sex or "", "")
     return segment("PID", {1: "1", 3: "~".join(numbers), 5: name, 7: day(patient.birth_date), 8: sex})
 

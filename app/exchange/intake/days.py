@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.domain.errors import Invalid
 from app.domain.events import Route
 from app.domain.instants import from_text, utc
-from app.domain.texts import LINE, text_faults
+from app.domain.texts import LINE, identifier_faults, text_faults
 from app.exchange.intake.damage import damaged_key, is_serial
 from app.exchange.intake.patients import BirthDates, birth_date, birth_date_fault
 from app.exchange.intake.rows import Columns, Fault, Row
@@ -87,11 +87,14 @@ def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
         if column not in known:
             faults.append(Fault(row.number, column, message))
 
-    longest = {"record_number": LINE, "family_name": LINE, "chair": LONGEST_CHAIR, "appointment": LINE}
-    for column, most in longest.items():
+    for column in ("record_number", "chair", "appointment"):
         if column == "record_number" or column in cells:
-            for fault in text_faults(column, cells.get(column, ""), longest=most):
+            for fault in identifier_faults(
+                column, cells.get(column, ""), longest=LONGEST_CHAIR if column == "chair" else LINE
+            ):
                 wrong(column, fault.message)
+    for fault in text_faults("family_name", cells["family_name"]) if "family_name" in cells else ():
+        wrong("family_name", fault.message)
     for column in ("record_number", "appointment"):
         damaged = damaged_key(cells.get(column, ""))
         if damaged is not None:

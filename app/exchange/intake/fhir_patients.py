@@ -5,6 +5,7 @@ the use and period of a name or an identifier, implicitRules, modifierExtension 
 """
 
 import json
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -47,15 +48,14 @@ def record_number_of(identifiers: object, system: str | None, today: date) -> st
     return values.pop() if len(values) == 1 else None
 
 
-def _name_cells(name: Found) -> dict[str, str | None]:
-    """A HumanName as the cells of a row."""
+def _given_names(name: Found) -> tuple[str, ...]:
     given = name.get("given")
-    parts = [part for part in (given if isinstance(given, list) else []) if isinstance(part, str)]
-    return {"family_name": text(name.get("family")), "given_name": text(" ".join(parts))}
+    parts = (text(part) for part in (given if isinstance(given, list) else []))
+    return tuple(part for part in parts if part is not None)
 
 
-def _name(number: int, patient: Found, today: date) -> tuple[dict[str, str | None], list[Fault], list[str]]:
-    """The name in force as cells, what is wrong with it, and what a person should know."""
+def _name(number: int, patient: Found, today: date) -> tuple[Found, list[Fault], list[str]]:
+    """The HumanName in force, what is wrong with it, and what a person should know."""
     names = list(objects(patient.get("name")))
     current = [name for name in names if name.get("use") in NAME_USES and in_force(name, today)]
     if not current:
@@ -66,9 +66,8 @@ def _name(number: int, patient: Found, today: date) -> tuple[dict[str, str | Non
     begun = [day_of(name["period"].get("start")) if "period" in name else None for name in best]
     newest = max(begun, key=lambda start: start or date.min)
     best = [name for name, start in zip(best, begun, strict=True) if start == newest]
-    told = [_name_cells(name) for name in best]
-    several = any(cells != told[0] for cells in told)
-    return told[0], [], ["has several names in force at once: the first is taken"] if several else []
+    several = len({(text(name.get("family")), _given_names(name)) for name in best}) > 1
+    return best[0], [], ["has several names in force at once: the first is taken"] if several else []
 
 
 def _deceased(number: int, patient: Found) -> tuple[str | None, list[Fault]]:
@@ -95,8 +94,11 @@ def _against(patient: Found) -> str | None:
 
 def patient_row(number: int, patient: Found, system: str | None, today: date) -> Row:
     """One Patient."""
-    cells, faults, notes = _name(number, patient, today)
-    cells |= {
+    name, faults, notes = _name(number, patient, today)
+    given = _given_names(name)
+    cells = {
+        "family_name": text(name.get("family")),
+        "given_name": " ".join(given) or None,
         "birth_date": text(patient.get("birthDate")),
         "record_number": record_number_of(patient.get("identifier"), system, today),
         "sex": text(patient.get("gender")),
@@ -117,6 +119,7 @@ def patient_row(number: int, patient: Found, system: str | None, today: date) ->
         tuple(notes),
         against=_against(patient),
         deceased=deceased,
+        given_names=given,
     )
 
 
@@ -162,7 +165,7 @@ def _told_apart(rows: list[tuple[str | None, Row]], references: References[Row |
         if doubled:
             where = ", ".join(map(str, doubled))
             fault = Fault(row.number, "fullUrl", f"is that of the entries {where}: one fullUrl, two patients")
-            told.append(Row(row.number, row.cells, (*row.faults, fault), row.notes, deceased=row.deceased))
+            told.append(replace(row, faults=(*row.faults, fault)))
         else:
             told.append(row)
     return told

@@ -4,8 +4,8 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from app.domain.patients import patient_faults
 from app.domain.records import Patient
-from app.domain.texts import LINE, text_faults
 from app.exchange.intake.damage import damaged_key, is_serial
 from app.exchange.intake.rows import Columns, Fault, Row
 
@@ -68,10 +68,6 @@ def patient_of(row: Row, written: BirthDates) -> Patient | list[Fault]:
     """The patient of a row, or everything wrong with it."""
     faults = list(row.faults)
     known = {fault.column for fault in faults}
-    for column in ("family_name", "given_name", "record_number"):
-        if column not in known:
-            said = text_faults(column, row.cells.get(column, ""), longest=LINE)
-            faults += [Fault(row.number, column, fault.message) for fault in said]
     damaged = damaged_key(row.cells.get("record_number", ""))
     if damaged is not None:
         faults.append(Fault(row.number, "record_number", damaged))
@@ -81,9 +77,10 @@ def patient_of(row: Row, written: BirthDates) -> Patient | list[Fault]:
     sex = row.cells.get("sex")
     if sex is not None and sex.lower() not in SEXES and "sex" not in known:
         faults.append(Fault(row.number, "sex", f"is none of {', '.join(SEXES)}"))
-    if faults or born is None:
-        return faults
-    names = row.cells
-    return Patient(
-        names["family_name"], names["given_name"], born, names["record_number"], SEXES[sex.lower()] if sex else None
-    )
+    given = row.given_names or tuple(row.cells[name] for name in ("given_name",) if name in row.cells)
+    number = row.cells.get("record_number", "")
+    # the birth date and the sex have been judged above
+    known_sex = SEXES.get(sex.lower()) if sex else None
+    found = Patient(row.cells.get("family_name", ""), given, born or date.min, number, known_sex)
+    faults += [Fault(row.number, one.field, one.message) for one in patient_faults(found) if one.field not in known]
+    return faults or found

@@ -43,6 +43,7 @@ class Row:
 
     `against`: what the source says against taking it, and nothing else about it is judged then. `deceased`: the source
     says that this patient has died. `appointments`: what the source calls this appointment. `notes` are for a person.
+    `given_names`: the names of the column given_name, where the file tells them apart.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Row:
     against: str | None = None
     deceased: str | None = None
     appointments: tuple[str, ...] = ()
+    given_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.domain.canonical import Document
 from app.domain.instants import from_text
+from app.domain.names import listed
 from app.domain.screening import LABELS, Exclusion
 from app.domain.vitals import VITALS, Vital
 from app.exchange.pack.flowsheet import flow_sheet
@@ -46,7 +47,7 @@ def identity(content: Found) -> dict[str, str]:
     """Who the patient is, as it stands on each page."""
     patient = content["patient"]
     return {
-        "name": f"{typed(patient['family_name'])}, {typed(patient['given_name'])}",
+        "name": listed(typed(patient["family_name"]), typed(patient["given_name"])),
         "birth_date": patient["birth_date"],
         "record_number": typed(patient["record_number"]),
         "sex": patient["sex"] or "",

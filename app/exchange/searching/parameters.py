@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
-from app.exchange.searching.values import Span, codes_in, elements, plain, span_of, spans_in, words_in
+from app.domain.names import begins, folded
+from app.exchange.searching.values import Span, codes_in, elements, span_of, spans_in, words_in
 
 Path = tuple[str, ...]
 
@@ -130,16 +131,16 @@ def _reference(text: str, modifier: str, parameter: Parameter, base: str) -> Acc
 
 
 def _string(text: str, modifier: str) -> Accepts:
-    if not text:
+    wanted = folded(text)
+    if not wanted:
         raise BadValue("some text")
-    wanted = plain(text)
     match modifier:
         case "exact":
             return lambda element: any(word == text for word in words_in(element))
         case "contains":
-            return lambda element: any(wanted in plain(word) for word in words_in(element))
+            return lambda element: any(wanted in folded(word) for word in words_in(element))
         case _:
-            return lambda element: any(plain(word).startswith(wanted) for word in words_in(element))
+            return lambda element: any(begins(word, wanted) for word in words_in(element))
 
 
 def accepting(parameter: Parameter, modifier: str, text: str, base: str) -> Accepts:

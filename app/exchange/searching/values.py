@@ -1,7 +1,6 @@
 """The values of search parameters: spans of time, codes, references and words."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,21 +81,16 @@ def codes_in(element: Any) -> Iterator[tuple[str | None, str | None]]:
 
 
 def words_in(element: Any) -> Iterator[str]:
-    """The texts of a string or a name."""
+    """The texts of a string or a name; given names also one after the other."""
     match element:
         case str():
             yield element
         case Mapping():
             for part in ("text", "family", "given", "prefix", "suffix"):
                 said = element.get(part, ())
-                yield from (said,) if isinstance(said, str) else said
+                yield from (said,) if isinstance(said, str) else (*said, " ".join(said))
         case _:
             return
-
-
-def plain(text: str) -> str:
-    """For comparing words: without accents and case."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
 def elements(resource: Any, path: tuple[str, ...]) -> Iterator[Any]:

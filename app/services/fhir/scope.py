@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from app.db.patients import Name
 from app.db.session_histories import Which
-from app.db.sheet_histories import Name, Wanted
+from app.db.sheet_histories import Named, Wanted
 from app.domain.histories import until
 from app.domain.records import Kept
 from app.exchange.searching.query import Query
@@ -82,7 +83,11 @@ def _only(found: frozenset[UUID] | None) -> UUID | None:
 
 
 def _wanted(query: Query, patients: frozenset[UUID] | None) -> Wanted:
-    names = tuple((_NAMES[one.parameter.name], one.values) for one in query.conditions if one.parameter.name in _NAMES)
+    names = tuple(
+        Named(_NAMES[one.parameter.name], one.values, within=one.modifier == "contains")
+        for one in query.conditions
+        if one.parameter.name in _NAMES
+    )
     numbers = [
         frozenset(value.rpartition("|")[2] for value in one.values)
         for one in query.conditions

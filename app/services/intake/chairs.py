@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db import sessions as kept_sessions
-from app.db.patients import folded
 from app.db.sessions import Listing
 from app.db.work import Work
+from app.domain.names import folded
 from app.domain.records import SessionHeader
 from app.exchange.intake import Unit
 

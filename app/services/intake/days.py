@@ -15,9 +15,9 @@ from app.db import patients as kept_patients
 from app.db import protocols as kept_protocols
 from app.db import session_records
 from app.db import sessions as kept_sessions
-from app.db.patients import folded
 from app.db.protocols import ProtocolRow
 from app.db.work import Work
+from app.domain.names import folded, number_key
 from app.domain.records import Kept, Patient, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
 from app.exchange.intake import Fault, Incoming, Passed, PassedOver, Planned, Row, Unit, planned_of
@@ -112,7 +112,7 @@ def _sessions_of(work: Work, row: Row, options: DayOptions) -> set[UUID]:
 def _twice(offered: Sequence[Planned], unit: Unit) -> list[Fault]:
     days, numbers = defaultdict(list), defaultdict(list)
     for planned in offered:
-        days[folded(planned.record_number), planned.day].append(planned.row)
+        days[number_key(planned.record_number), planned.day].append(planned.row)
         for appointment in planned.appointments:
             numbers[appointment].append(planned.row)
     return [
@@ -191,7 +191,9 @@ class _Decision:
             said = "no patient has this number: import the patients first" if not held else "several patients have it"
             return Fault(planned.row, "record_number", said)
         patient_id, kept = held[0]
-        if planned.family_name is not None and folded(planned.family_name) != folded(kept.value.family_name):
+        # of a patient with one name, that name, whichever it was kept as
+        family = kept.value.family_name or kept.value.given_name
+        if planned.family_name is not None and folded(planned.family_name) != folded(family):
             return Fault(planned.row, "family_name", "is not the name of the patient of this number")
         if planned.birth_date is not None and planned.birth_date != kept.value.birth_date:
             return Fault(planned.row, "birth_date", "is not the birth date of the patient of this number")

@@ -11,9 +11,10 @@ from uuid import UUID, uuid5
 
 from app.db import patients as kept_patients
 from app.db import sessions as kept_sessions
-from app.db.patients import folded
 from app.db.work import Work
-from app.domain.lookalikes import alike_because
+from app.domain.lookalikes import keys, likeness, reasons
+from app.domain.names import folded, number_key
+from app.domain.patients import with_kept_split
 from app.domain.records import Kept, Patient
 from app.exchange.intake import BirthDates, Fault, Incoming, Row, Unit, patient_of
 from app.services import patients
@@ -24,7 +25,7 @@ Named = tuple[UUID, Patient]
 
 def id_of(clinic_id: UUID, record_number: str) -> UUID:
     """The id of the patient of this number, in this clinic for ever."""
-    return uuid5(clinic_id, f"patient:{folded(record_number)}")
+    return uuid5(clinic_id, f"patient:{number_key(record_number)}")
 
 
 def import_patients(
@@ -93,7 +94,7 @@ def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
 def _twice(offered: Sequence[tuple[Row, Patient]], unit: Unit) -> list[Fault]:
     rows = defaultdict(list)
     for row, patient in offered:
-        rows[folded(patient.record_number)].append(row.number)
+        rows[number_key(patient.record_number)].append(row.number)
     return [
         Fault(number, "record_number", f"stands in {unit.named(numbers)}: a number is one patient's")
         for numbers in rows.values()
@@ -114,6 +115,7 @@ def _decide(
         return Fault(
             row.number, "record_number", "is that of a patient added here by hand who differs: settle it there"
         )
+    offered = with_kept_split(offered, history[-1].value if history else None)
     if not history:
         return Line(row.number, What.NEW, look_alikes=_look_alikes(work, mine, offered, among)), (mine, offered, None)
     if "sex" in row.cells:
@@ -143,9 +145,10 @@ def _same_person(one: Patient, other: Patient) -> bool:
 
 def _could_be(before: Patient, after: Patient) -> bool:
     """Whether a correction can lie between the two: a name or the birth date must hold still."""
-    names = folded(before.family_name) == folded(after.family_name) or folded(before.given_name) == folded(
-        after.given_name
-    )
+    families = folded(before.family_name), folded(after.family_name)
+    given = folded(before.given_name), folded(after.given_name)
+    # that neither has such a name is nothing that held still
+    names = any(one and one == other for one, other in (families, given))
     return names or before.birth_date == after.birth_date
 
 
@@ -153,27 +156,21 @@ class _Among:
     """The other rows of the same file, found by what look-alikes share."""
 
     def __init__(self, everybody: Sequence[Patient]) -> None:
-        self._near: dict[object, list[Patient]] = defaultdict(list)
+        self._near: dict[str, list[Patient]] = defaultdict(list)
         for patient in everybody:
-            for key in self._keys(patient):
+            for key in keys(likeness(patient)):
                 self._near[key].append(patient)
-
-    @staticmethod
-    def _keys(patient: Patient) -> tuple[object, ...]:
-        return (patient.birth_date, folded(patient.family_name)[:3], folded(patient.given_name)[:3])
 
     def like(self, patient: Patient) -> bool:
         """Whether another row could be taken for this one."""
-        near = {id(other): other for key in self._keys(patient) for other in self._near[key] if other is not patient}
-        return any(alike_because(patient, other) for other in near.values())
+        mine = likeness(patient)
+        near = {id(other): other for key in keys(mine) for other in self._near[key] if other is not patient}
+        return any(reasons(mine, likeness(other)) for other in near.values())
 
 
 def _look_alikes(work: Work, mine: UUID, patient: Patient, among: _Among) -> tuple[str, ...]:
-    near = kept_patients.near(work, patient)
     found = [
-        f"patient {other_id}: {', '.join(because)}"
-        for other_id, other in near
-        if other_id != mine and (because := alike_because(patient, other.value))
+        f"patient {other.id}: {', '.join(other.because)}" for other in patients.look_alikes(work, {mine: patient})[mine]
     ]
     if among.like(patient):
         found.append("another row of this file")

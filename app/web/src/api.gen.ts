@@ -1858,6 +1858,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2673,6 +2675,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2869,17 +2873,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** PatientIn */
+        /**
+         * PatientIn
+         * @description At least one name: the family name or the given names may be empty or left out.
+         *
+         *     `given_names` keeps several apart; where `given_name` is sent beside it, it must be the same, joined by spaces.
+         */
         PatientIn: {
             /**
              * Birth Date
              * Format: date
              */
             birth_date: string;
-            /** Family Name */
+            /**
+             * Family Name
+             * @default
+             */
             family_name: string;
             /** Given Name */
-            given_name: string;
+            given_name?: string | null;
+            /** Given Names */
+            given_names?: string[] | null;
             /** Record Number */
             record_number: string;
             sex?: components["schemas"]["Sex"] | null;
@@ -2902,6 +2916,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2935,6 +2951,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -2969,6 +2987,8 @@ export interface components {
             family_name: string;
             /** Given Name */
             given_name: string;
+            /** Given Names */
+            given_names: string[];
             /**
              * Id
              * Format: uuid
@@ -3524,7 +3544,7 @@ export interface components {
             limit: number;
             /**
              * Text
-             * @description A part of a name or record number
+             * @description Parts of names or record numbers, in any order
              */
             text?: string | null;
         };

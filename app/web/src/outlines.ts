@@ -42,6 +42,7 @@ export function madeHere(id: string, patient: Chosen, planned: Planned, scale: S
   const recorded_at = stamp(clinicNow());
   const recorded_by = { staff_id: person.value?.staff_id ?? null, name: person.value?.name ?? "", role: person.value?.role ?? "" };
   const { family_name, given_name, birth_date, record_number } = patient;
+  const given_names = given_name === "" ? [] : [given_name];
   return {
     ...nothing(),
     id,
@@ -51,7 +52,7 @@ export function madeHere(id: string, patient: Chosen, planned: Planned, scale: S
     state: "checked-in",
     phase: "baseline",
     phase_since: recorded_at,
-    patient: { id: patient.id, family_name, given_name, birth_date, record_number, sex: null, revision: 1, recorded_at, recorded_by, tablet_id: null, reason: null },
+    patient: { id: patient.id, family_name, given_name, given_names, birth_date, record_number, sex: null, revision: 1, recorded_at, recorded_by, tablet_id: null, reason: null },
     limits: { "consciousness-recovered": { scale } },
     known: "made",
   };

@@ -197,8 +197,8 @@ export const words = {
     given: "Given name",
     birth: "Birth date",
     number: "Record number",
-    addNamed: (family: string) => `Add ${family || "the patient"}`,
-    allNeeded: "Every field is needed: two identifiers keep patients apart.",
+    addNamed: (name: string) => `Add ${name.trim() || "the patient"}`,
+    allNeeded: "A name (family, given or both), the birth date and the record number are needed: they keep patients apart.",
     about: (name: string) => `Patient ${name}`,
   },
   planning: {

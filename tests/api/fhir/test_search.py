@@ -109,6 +109,30 @@ def test_people_by_name_birth_date_and_number(clinic):
         assert patient_id not in ids(everything(clinic.lead, f"Patient?{query}&_count=200")), query
 
 
+def test_each_of_several_given_names_is_found(clinic):
+    patient_id = clinic.add_patient(
+        family_name="Dop\u2019pel-Łukasz", given_name="Ana María", given_names=["Ana", "María"], record_number="ZW-1"
+    )
+    [told] = [one for one in everything(clinic.lead, "Patient?given=maria") if one["id"] == patient_id]
+    assert told["name"] == [{"use": "official", "family": "Dop\u2019pel-Łukasz", "given": ["Ana", "María"]}]
+    found = ("given=ana", "given=MARI", "given:exact=María", "given:contains=ari", "name=maria", "name=ana maria")
+    found += ("family=dop'pel", "family=lukasz", "family=doppel-lukasz", "family:contains=pel-L")
+    for query in found:
+        assert patient_id in ids(everything(clinic.lead, f"Patient?{query}&_count=200")), query
+    for query in ("given=ria", "given:exact=maria", "given:exact=Mar", "family=pel", "given=doppel"):
+        assert patient_id not in ids(everything(clinic.lead, f"Patient?{query}&_count=200")), query
+
+
+def test_one_name_is_told_without_an_empty_other(clinic):
+    for names, told in (
+        ({"family_name": "Sukarnop", "given_name": ""}, {"family": "Sukarnop"}),
+        ({"family_name": "", "given_name": "Sukarnoq"}, {"given": ["Sukarnoq"]}),
+    ):
+        patient_id = clinic.add_patient(**names)
+        [found] = [one for one in everything(clinic.lead, "Patient?name=sukarno") if one["id"] == patient_id]
+        assert found["name"] == [{"use": "official", **told}]
+
+
 def test_a_form_finds_what_an_address_finds(clinic, awkward):
     wanted = f"encounter={awkward}&code={PULSE}"
     assert by_form(clinic.lead, "Observation", wanted) == bundle(clinic.lead, f"Observation?{wanted}")

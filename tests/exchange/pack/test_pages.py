@@ -170,7 +170,7 @@ def test_a_hostile_name_is_shown_as_it_is_and_never_does_anything(taken, name):
 
 
 def test_what_no_font_can_draw_is_printed_as_its_code_point_and_said(taken):
-    patient = replace(taken.record.patient.value, family_name="王", given_name="Li \U0001f469\u200d\u2695\ufe0f")
+    patient = replace(taken.record.patient.value, family_name="王", given_names=("Li \U0001f469\u200d\u2695\ufe0f",))
     record = replace(taken.record, patient=replace(taken.record.patient, value=patient))
     pages = pages_of(replace(taken, record=record))
     for page in pages:
@@ -180,7 +180,7 @@ def test_what_no_font_can_draw_is_printed_as_its_code_point_and_said(taken):
 
 
 def test_a_code_point_is_not_turned_round_in_writing_from_right_to_left(taken):
-    patient = replace(taken.record.patient.value, given_name="王 محمد")
+    patient = replace(taken.record.patient.value, given_names=("王 محمد",))
     record = replace(taken.record, patient=replace(taken.record.patient, value=patient))
     assert "<U+738B>" in pages_of(replace(taken, record=record))[0]
 

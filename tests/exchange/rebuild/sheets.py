@@ -64,7 +64,9 @@ def patient(one: Found) -> Kept[Patient]:
     name = one["name"][0]
     sex = None if "_gender" in one else one["gender"]
     born = date.fromisoformat(one["birthDate"])
-    return kept(one, Patient(name["family"], name["given"][0], born, one["identifier"][0]["value"], sex))
+    return kept(
+        one, Patient(name.get("family", ""), tuple(name.get("given", ())), born, one["identifier"][0]["value"], sex)
+    )
 
 
 def course(one: Found) -> Kept[Course]:

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { headed } from "../names";
 import { address } from "../place";
 import { session } from "../records";
 import { clinicNow, minutesBetween, tick } from "../time";
@@ -17,7 +18,7 @@ export function Banner({ id, back }: { id: string; back: "board" | "session" }):
       {record ? (
         <div class="patient">
           <h1>
-            {record.patient.family_name.toUpperCase()}, {record.patient.given_name}
+            {headed(record.patient)}
           </h1>
           <span class="number">
             {words.born(record.patient.birth_date)} · {record.patient.record_number}

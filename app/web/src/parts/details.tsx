@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, fill, type Schemas } from "../api";
+import { shortly } from "../names";
 import { address } from "../place";
 import { tabletName, type Reading, type Session } from "../records";
 import type { Row } from "../sets";
@@ -121,7 +122,7 @@ function Voiding({ record, reading }: { record: Session; reading: Reading }): VN
     event.preventDefault();
     const id = crypto.randomUUID();
     const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/void", { session_id: record.id, reading_id: reading.id });
-    const about = `${clockText(reading.measured_at)} ${record.patient.family_name}: ${words.sheet.voided}`;
+    const about = `${clockText(reading.measured_at)} ${shortly(record.patient)}: ${words.sheet.voided}`;
     void saving.run(() => type({ id, method: "POST", path, body: { id, reason: reason.trim() }, session_id: record.id, makes: false, about })).then(() => setOpen(false));
   };
   return (

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
 import { doubted, silence, whyUnknown } from "../doubt";
+import { shortly } from "../names";
 import { address } from "../place";
 import { type Finding, load, type Session, told, waiting } from "../records";
 import { board, person, type } from "../store";
@@ -180,7 +181,7 @@ function Concerns({ record }: { record: Session }): VNode | null {
   const acknowledge = (concern: Schemas["ConcernOut"]): void => {
     const id = crypto.randomUUID();
     const body = { kind: "concern-acknowledged", at: stamp(clinicNow()), detail: { concern_id: concern.id } };
-    void saving.run(() => type({ id, method: "PUT", path: `/v1/sessions/${record.id}/events/${id}`, body, session_id: record.id, makes: false, about: `${words.readiness.seen}, ${record.patient.family_name}` }));
+    void saving.run(() => type({ id, method: "PUT", path: `/v1/sessions/${record.id}/events/${id}`, body, session_id: record.id, makes: false, about: `${words.readiness.seen}, ${shortly(record.patient)}` }));
   };
   return (
     <div class="stack">

@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { shortly } from "../names";
 import type { Session } from "../records";
 import { rows } from "../sets";
 import { clinicNow, clockText, tick } from "../time";
@@ -98,7 +99,7 @@ function Picture({ record, width }: { record: Session; width: number }): VNode {
   return (
     <svg viewBox={`0 0 ${width} ${bottom + 24}`} width="100%" role="img" aria-labelledby="trend-picture trend-about" class="trend-picture">
       <title id="trend-picture">
-        {words.trend.title}: {record.patient.family_name}
+        {words.trend.title}: {shortly(record.patient)}
       </title>
       <desc id="trend-about">{words.trend.about(sets.length, clockText(sets[0]!.reading.measured_at), clockText(sets.at(-1)!.reading.measured_at))}</desc>
       <Events placed={done} bottom={bottom} />

@@ -4,6 +4,7 @@ import { silence } from "../doubt";
 import { Who } from "../parts/person";
 import { Unfinished } from "../parts/unfinished";
 import { said } from "../parts/saving";
+import { headed, listed, soundAlike } from "../names";
 import { address } from "../place";
 import { waiting } from "../records";
 import { lastBoard } from "../shelf";
@@ -23,9 +24,6 @@ function inOrder(items: BoardItem[]): BoardItem[] {
   const due = (item: BoardItem): number => (item.due_at ? Date.parse(item.due_at) : Number.MAX_SAFE_INTEGER);
   return [...items].sort((a, b) => urgency(a) - urgency(b) || due(a) - due(b) || a.id.localeCompare(b.id));
 }
-
-/** The patient as everywhere: family name first, in capitals. */
-const named = ({ patient }: BoardItem): string => `${patient.family_name}, ${patient.given_name}`;
 
 export function Board(): VNode {
   tick.value;
@@ -85,7 +83,7 @@ function Chair({ item }: { item: BoardItem }): VNode {
           <span class="chair-number">{item.chair ?? "–"}</span>
           <span>
             <b>
-              {patient.family_name.toUpperCase()}, {patient.given_name}
+              {headed(patient)}
             </b>
             <br />
             <span class="number quiet">
@@ -113,11 +111,11 @@ function Chair({ item }: { item: BoardItem }): VNode {
       </a>
       <span class="row acts">
         {item.status === "met" && doubt(item) === null && (
-          <a class="button" href={address({ screen: "review", id: item.id })} aria-label={words.onBoard.reviewOf(named(item))}>
+          <a class="button" href={address({ screen: "review", id: item.id })} aria-label={words.onBoard.reviewOf(listed(item.patient))}>
             {words.onBoard.review}
           </a>
         )}
-        <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(named(item))}>
+        <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(listed(item.patient))}>
           {words.onBoard.newSet}
         </a>
       </span>
@@ -181,14 +179,13 @@ function Flag({ item, now }: { item: BoardItem; now: number }): VNode {
 /** Other chairs whose patient is easily taken for this one. */
 function LookAlike({ item }: { item: BoardItem }): VNode | null {
   const mine = item.patient;
-  const begins = (name: string): string => name.slice(0, 4).toLowerCase();
   const alike = (boardHeard.value ? [...board.value.values()] : (lastBoard.value?.items ?? [])).filter(
-    ({ patient }) => patient.id !== mine.id && (begins(patient.family_name) === begins(mine.family_name) || patient.birth_date === mine.birth_date),
+    ({ patient }) => patient.id !== mine.id && (soundAlike(patient, mine) || patient.birth_date === mine.birth_date),
   );
   if (alike.length === 0) return null;
   return (
     <span class="concern">
-      &#9650; {words.onBoard.alike(alike.map((other) => `${other.chair ? words.chair(other.chair) : words.onBoard.another} (${named(other)})`).join(", "))}
+      &#9650; {words.onBoard.alike(alike.map((other) => `${other.chair ? words.chair(other.chair) : words.onBoard.another} (${listed(other.patient)})`).join(", "))}
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { dropDraft, keepDraft, readDraft } from "../drafts";
 import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
 import { SetForm } from "../parts/set";
+import { shortly } from "../names";
 import { address, place } from "../place";
 import { load, missing, session, type Session } from "../records";
 import { correctionOf, lastSet, numbers, rows } from "../sets";
@@ -101,7 +102,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   const sealed = useRef(false);
   const { draft } = state;
   const open = lacks(draft, state.last);
-  const patient = record.patient.family_name;
+  const patient = shortly(record.patient);
   const nurse = person.value?.name ?? "";
   // the patient the set was begun for, the one in the address and the one loaded are the same, or nothing is saved
   const frozen = draft.patient_id !== record.patient.id || place.value.screen !== "entry" || place.value.id !== record.id;
@@ -191,7 +192,7 @@ async function keep(record: Session, draft: Draft): Promise<void> {
   const body = reading(draft, at);
   const { correct } = draft;
   const names = { session_id: record.id, reading_id: correct?.reading ?? draft.id };
-  const about = `${clockText(at)} ${record.patient.family_name}: ${body.systolic ?? "–"}/${body.diastolic ?? "–"} ${body.heart_rate ?? "–"} ${body.respiratory_rate ?? "–"} ${body.spo2 ?? "–"}`;
+  const about = `${clockText(at)} ${shortly(record.patient)}: ${body.systolic ?? "–"}/${body.diastolic ?? "–"} ${body.heart_rate ?? "–"} ${body.respiratory_rate ?? "–"} ${body.spo2 ?? "–"}`;
   if (correct === null) {
     const path = fill("/v1/sessions/{session_id}/readings/{reading_id}", names);
     return type({ id: draft.id, method: "PUT", path, body, session_id: record.id, makes: false, about });

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
+import { shortly } from "../names";
 import { address, go } from "../place";
 import { missing, session, type Session } from "../records";
 import { person, type } from "../store";
@@ -137,7 +138,7 @@ async function keep(record: Session, kind: Kind, at: number, detail?: Record<str
     body: { kind, at: stamp(at), ...(detail ? { detail } : {}) },
     session_id: record.id,
     makes: false,
-    about: words.event.about(plain(kind), record.patient.family_name),
+    about: words.event.about(plain(kind), shortly(record.patient)),
   });
   go({ screen: "session", id: record.id });
 }
@@ -198,7 +199,7 @@ function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {
           {words.cancel}
         </a>
         <button class="button primary" disabled={saving.busy}>
-          {words.event.save(plain(kind), record.patient.family_name, person.value?.name ?? "")}
+          {words.event.save(plain(kind), shortly(record.patient), person.value?.name ?? "")}
         </button>
       </span>
     </form>

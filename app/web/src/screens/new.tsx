@@ -4,6 +4,7 @@ import { ask, Refused, type Schemas } from "../api";
 import { Who } from "../parts/person";
 import { madeHere } from "../outlines";
 import { chosen, type Chosen } from "../patient";
+import { listed, shortly } from "../names";
 import { address, go } from "../place";
 import { hold, type Session } from "../records";
 import { shelveProtocols, unshelveProtocols } from "../shelf";
@@ -80,7 +81,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
       ...(chair.trim() ? { chair: chair.trim() } : {}),
       ...(kilograms !== null ? { weight_kg: kilograms } : {}),
     };
-    const name = `${patient.family_name}, ${patient.given_name}`;
+    const name = listed(patient);
     try {
       await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
       const event_id = crypto.randomUUID();
@@ -133,7 +134,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         </p>
       )}
       <span class="row acts">
-        <button class="button primary">{words.planning.checkIn(patient.family_name, person.value?.name ?? "")}</button>
+        <button class="button primary">{words.planning.checkIn(shortly(patient), person.value?.name ?? "")}</button>
       </span>
     </form>
   );

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, NoAnswer, Refused, type Schemas } from "../api";
 import { Who } from "../parts/person";
+import { headed, listed, shortly } from "../names";
 import { address, go } from "../place";
 import { connected, noticeFailure, own, type } from "../store";
 import { chosen } from "../patient";
@@ -47,7 +48,7 @@ export function Patients(): VNode {
                   go({ screen: "new", patient: patient.id });
                 }}
               >
-                {words.patients.newFor(`${patient.family_name}, ${patient.given_name}`)}
+                {words.patients.newFor(listed(patient))}
               </button>
             </li>
           ))}
@@ -80,14 +81,14 @@ export function PatientLine({ patient }: { patient: Pick<Found, "family_name" | 
   return (
     <>
       <b>
-        {patient.family_name.toUpperCase()}, {patient.given_name}
+        {headed(patient)}
       </b>
       <span class="number">
         {words.born(patient.birth_date)} · {patient.record_number}
       </span>
       {(patient.look_alikes ?? []).map((other) => (
         <span class="concern" key={other.id}>
-          &#9650; {words.patients.looksLike(`${other.family_name}, ${other.given_name}`, other.birth_date, other.record_number, other.because.join("; "))}
+          &#9650; {words.patients.looksLike(listed(other), other.birth_date, other.record_number, other.because.join("; "))}
         </span>
       ))}
     </>
@@ -104,12 +105,12 @@ function AddPatient(): VNode {
     event.preventDefault();
     const id = crypto.randomUUID();
     const body = { family_name: family_name.trim(), given_name: given_name.trim(), birth_date, record_number: record_number.trim() };
-    if (Object.values(body).some((value) => value === "")) {
+    if (shortly(body) === "" || birth_date === "" || body.record_number === "") {
       setFault(words.patients.allNeeded);
       return;
     }
     try {
-      await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(`${body.family_name}, ${body.given_name}`) });
+      await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(listed(body)) });
       chosen.value = { id, ...body, look_alikes: [] };
       go({ screen: "new", patient: id });
     } catch {
@@ -132,7 +133,7 @@ function AddPatient(): VNode {
         </p>
       )}
       <span class="row acts">
-        <button class="button primary">{words.patients.addNamed(family_name)}</button>
+        <button class="button primary">{words.patients.addNamed(shortly({ family_name, given_name }))}</button>
       </span>
     </form>
   );

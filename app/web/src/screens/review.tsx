@@ -7,6 +7,7 @@ import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
 import { Saving, useSaving } from "../parts/saving";
 import { Trend } from "../parts/trend";
+import { shortly } from "../names";
 import { address } from "../place";
 import { load, missing, session, type Session } from "../records";
 import { own, person } from "../store";
@@ -271,7 +272,7 @@ function Discharge({ record }: { record: Session }): VNode {
         <textarea rows={2} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
       </label>
       <button class="button" disabled={instructions === null || saving.busy} onClick={() => void leave()}>
-        {words.review.leavesNow(record.patient.family_name)}
+        {words.review.leavesNow(shortly(record.patient))}
       </button>
       <Saving state={saving} />
       <a class="button plain" href={address({ screen: "session", id: record.id })}>

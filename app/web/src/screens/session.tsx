@@ -4,6 +4,7 @@ import { Banner } from "../parts/banner";
 import { FlowSheet, looking } from "../parts/flowsheet";
 import { Readiness } from "../parts/readiness";
 import { Trend } from "../parts/trend";
+import { headed } from "../names";
 import { address } from "../place";
 import { missing, session, type Session } from "../records";
 import { named } from "../sets";
@@ -33,7 +34,7 @@ export function SessionScreen({ id }: { id: string }): VNode {
       <main class="page">
         <p class="print-only number">
           <b>
-            {record.patient.family_name.toUpperCase()}, {record.patient.given_name}
+            {headed(record.patient)}
           </b>{" "}
           {words.born(record.patient.birth_date)} · {record.patient.record_number}
           {record.chair ? ` · ${words.chair(record.chair)}` : ""}

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../api";
 import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
+import { shortly } from "../names";
 import { address } from "../place";
 import { load, missing, session, waiting, type Session } from "../records";
 import { connected, own, person, type } from "../store";
@@ -58,7 +59,7 @@ function Screening({ record }: { record: Session }): VNode {
         headers: kept ? { "If-Match": `"${kept.revision}"` } : {},
         session_id: record.id,
         makes: false,
-        about: words.start.screeningOf(record.patient.family_name),
+        about: words.start.screeningOf(shortly(record.patient)),
       });
     });
   return (
@@ -74,7 +75,7 @@ function Screening({ record }: { record: Session }): VNode {
       ))}
       {!kept && Object.keys(answers).length === 0 && <p class="quiet">{words.start.allEight}</p>}
       <button class={kept === null ? "button primary" : "button"} disabled={!complete || (!changed && kept !== null) || saving.busy} onClick={() => void save()}>
-        {words.start.saveScreening(record.patient.family_name, person.value?.name ?? "")}
+        {words.start.saveScreening(shortly(record.patient), person.value?.name ?? "")}
       </button>
       <Saving state={saving} />
     </section>
@@ -175,7 +176,7 @@ function Clearance({ record }: { record: Session }): VNode {
         </p>
       ) : person.value?.role === "clinician" ? (
         <button class="button" disabled={!connected.value} onClick={() => void clear()}>
-          {words.start.clear(record.patient.family_name, person.value.name)}
+          {words.start.clear(shortly(record.patient), person.value.name)}
         </button>
       ) : (
         <p class="unknown">{words.start.notCleared}</p>
@@ -199,7 +200,7 @@ export function EscortForm({ record }: { record: Session }): VNode {
         headers: kept ? { "If-Match": `"${kept.revision}"` } : {},
         session_id: record.id,
         makes: false,
-        about: words.start.escortOf(record.patient.family_name),
+        about: words.start.escortOf(shortly(record.patient)),
       });
     });
   return (
