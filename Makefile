@@ -12,8 +12,11 @@ help: ## Print these targets
 
 # A lock is the whole list of what is installed. `--no-deps` keeps pip from looking for anything beside it, so that neither
 # a newer release nor another pip's way of resolving can change the outcome; `pip check` says it if the lock lacks something.
-pip = $(1)/bin/python -m pip --disable-pip-version-check --no-input
-locked = $(call pip,$(1)) install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+# pip itself is of no use to what runs: it comes with the Python, works from an environment of its own, and goes again.
+locked = $(PYTHON) -m venv --clear .venv-pip; trap 'rm -rf .venv-pip' EXIT; \
+	$(pip) install --quiet --no-deps --only-binary :all: --require-hashes $(1); $(pip) check
+pip = .venv-pip/bin/python -m pip --python $(venv)/bin/python --disable-pip-version-check --no-input
+venv = .venv
 
 # A changed lock makes .venv anew, so that nothing lingers in it; so does another Python or folder, because a virtual
 # environment cannot be moved. The project itself is not built: .venv finds it where it lies.
@@ -23,9 +26,8 @@ install: ## Install what running needs into .venv, from the hashed lock (at once
 	wanted="$$($(PYTHON) -c 'import sys; print(sys.base_prefix, sys.version.split()[0])') $$PWD $$(cat requirements*.txt | cksum)"; \
 	if [ "$$(cat .venv/.installed 2>/dev/null)" != "$$wanted" ]; then \
 		echo "Installing what running needs into .venv (half a minute, the first time)"; \
-		$(PYTHON) -m venv --clear .venv; \
-		$(call locked,.venv) requirements.txt; \
-		$(call pip,.venv) check; \
+		$(PYTHON) -m venv --clear --without-pip .venv; \
+		$(call locked,--no-compile --requirement requirements.txt); \
 		printf '%s\n' "$$PWD" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/infusion-vitals.pth"; \
 		printf '#!/bin/sh\nexec "%s/$(BIN)/python" -P -m app "$$@"\n' "$$PWD" > $(BIN)/infusion-vitals; \
 		chmod +x $(BIN)/infusion-vitals; \
@@ -33,20 +35,23 @@ install: ## Install what running needs into .venv, from the hashed lock (at once
 	fi
 
 parquet: install ## Install also what exports as Parquet need
-	@$(call locked,.venv) requirements-parquet.txt
+	@set -e; $(call locked,--requirement requirements-parquet.txt)
 
 setup: install ## Install also what testing and changing it needs
-	@if [ ! -e .venv/.installed-dev ]; then \
+	@set -e; if [ ! -e .venv/.installed-dev ]; then \
 		echo "Installing also what testing needs (a minute, the first time)"; \
-		$(call locked,.venv) requirements-dev.txt && $(call pip,.venv) check && touch .venv/.installed-dev; \
+		$(call locked,--requirement requirements-dev.txt); \
+		touch .venv/.installed-dev; \
 	fi
 
 # The tools that build the app stay out of .venv and go when it is built. Where the machine has no Node.js that is new
-# enough (exit code 3), a packaged one comes into a virtual environment of its own, and goes too.
+# enough (exit code 3), a packaged one comes into an environment of its own, and goes too.
+web: private venv = .venv-node
 web: install ## Build the tablet app into app/web/dist (at once when nothing changed)
 	@$(BIN)/python -m app.web.build; code=$$?; [ $$code -eq 3 ] || exit $$code; \
-	trap 'rm -rf .venv-node' EXIT; \
-	$(PYTHON) -m venv --clear .venv-node && $(call locked,.venv-node) requirements-node.txt && \
+	set -e; $(PYTHON) -m venv --clear --without-pip .venv-node; \
+	$(call locked,--requirement requirements-node.txt); \
+	trap 'rm -rf .venv-pip .venv-node' EXIT; \
 	.venv-node/bin/python -m app.web.build
 
 # `exec`, so that Ctrl-C and a kill of make reach the service itself and nothing stays behind.

@@ -10,7 +10,7 @@ from app.api.answers import answer
 from app.api.contract import Out
 from app.api.cursors import After, Limit, read_cursor, write_cursor
 from app.api.deps import Call, allow
-from app.api.strict import Id, Instant
+from app.api.strict import AskedInstant, Id, Instant
 from app.domain.audit import AuditEvent, event_document
 from app.domain.people import Act
 from app.services import audit
@@ -58,8 +58,8 @@ async def read_audit(
     patient_id: Annotated[UUID | None, Query()] = None,
     actor_id: Annotated[UUID | None, Query()] = None,
     action: Annotated[str | None, Query(pattern=r"^[a-z-]+\.[a-z-]+$", max_length=64)] = None,
-    since: Annotated[Instant | None, Query(description="Inclusive, by the clinic's clock")] = None,
-    until: Annotated[Instant | None, Query(description="Exclusive, by the clinic's clock")] = None,
+    since: Annotated[AskedInstant | None, Query(description="Inclusive, by the clinic's clock")] = None,
+    until: Annotated[AskedInstant | None, Query(description="Exclusive, by the clinic's clock")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> Response:

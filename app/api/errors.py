@@ -62,7 +62,7 @@ _MEANING = {
     401: "Not signed in, or the sign-in has ended",
     403: "Signed in, but this role may not do this; or the password sent again was wrong",
     404: "Nothing under this id in this clinic (another clinic's id answers alike)",
-    406: "Only JSON is spoken here",
+    406: "Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else",
     409: "The record is not in a state that allows this; the detail says what to do next",
     412: "It has moved on since it was read: read it again",
     413: "The body is over the size limit",

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from app.api.deps import Call, allow, still_signed_in
 from app.api.deps import router as make_router
 from app.api.errors import refusals
-from app.api.strict import Instant
+from app.api.strict import AskedInstant
 from app.db.work import service_actor
 from app.domain.people import Act
 from app.exchange.flat import MEDIA_TYPES, TABLES, Disguise, Encoder, Form, TableName, Whole, encoder, rows_of
@@ -43,8 +43,8 @@ async def export(
     identifiers: Annotated[
         bool, Query(description="false: no names, numbers, free text; ids hashed, dates shifted by patient")
     ] = True,
-    since: Annotated[Instant | None, Query(description="Sessions held at or after it")] = None,
-    until: Annotated[Instant | None, Query(description="Sessions held before it")] = None,
+    since: Annotated[AskedInstant | None, Query(description="Sessions held at or after it")] = None,
+    until: Annotated[AskedInstant | None, Query(description="Sessions held before it")] = None,
 ) -> Response:
     """One table of the clinic's record, for research: see the data dictionary for its columns."""
     name, _, ending = file.value.partition(".")

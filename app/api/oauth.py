@@ -24,6 +24,7 @@ from app.db.work import NOBODY
 from app.domain.errors import NotFound
 from app.domain.scopes import OFFERED, grant, spell
 from app.exchange.jose import ALGORITHMS, Assertion, Unproven, check_claims, check_signature, read_assertion
+from app.exchange.media_types import media_type
 from app.services import machines
 from app.services.lockout import TooManyAttempts
 from app.services.machines import Given, TokenRefused
@@ -152,9 +153,8 @@ def _refused(refusal: TokenRefused) -> Response:
 
 async def _fields(request: Request) -> dict[str, str]:
     """A form's fields, each there once, as text. Raises `TokenRefused`."""
-    kind, _, rest = request.headers.get("content-type", "").partition(";")
-    charset = rest.strip().lower().replace('"', "")
-    if kind.strip().lower() != "application/x-www-form-urlencoded" or charset not in {"", "charset=utf-8"}:
+    said = media_type(request.headers.get("content-type", ""))
+    if said.name != "application/x-www-form-urlencoded" or not (said.parameters.keys() <= {"charset"} and said.is_utf8):
         raise TokenRefused("invalid_request")
     body = await request.body()
     if len(body) > machines.LONGEST_FORM:

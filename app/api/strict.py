@@ -21,6 +21,8 @@ from app.domain.errors import Invalid
 from app.domain.numbers import NotKept, is_kept, places, whole
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import LINE, identifier_faults, is_invisible, text_faults
+from app.exchange.media_types import media_type
+from app.exchange.pluses import with_plus
 
 DEEPEST = 16
 """Levels of nesting; our own deepest body has six."""
@@ -58,9 +60,8 @@ class RefusedBody:
 
 
 def _is_json(content_type: str) -> bool:
-    kind, *parameters = [part.strip().lower() for part in content_type.split(";")]
-    charsets = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
-    return kind == "application/json" and all(charset in {"utf-8", "utf8"} for charset in charsets)
+    found = media_type(content_type)
+    return found.name == "application/json" and found.is_utf8
 
 
 class StrictRequest(Request):
@@ -126,6 +127,10 @@ def _instant(value: object) -> object:
     return found
 
 
+def _asked(value: object) -> object:
+    return _instant(with_plus(value) if isinstance(value, str) else value)
+
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z", re.ASCII)
 
 
@@ -175,6 +180,8 @@ def _digits(value: object) -> object:
 T = TypeVar("T")
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 """RFC 3339 text with an offset, as an aware UTC datetime."""
+AskedInstant = Annotated[datetime, BeforeValidator(_asked)]
+"""The same in an address, where the plus of an offset may arrive as a space."""
 Id = Annotated[UUID, BeforeValidator(_id)]
 """A UUID as text, hyphens and all."""
 Day = Annotated[date, BeforeValidator(_day)]

@@ -138,7 +138,6 @@ def test_words_and_identifiers(name, value, expected):
         ("_include", "Observation:device"),
         ("_include", "Patient:organization"),
         ("_revinclude", "Observation:encounter"),
-        ("_format", "xml"),
         ("subject.name", "x"),
     ],
 )

@@ -1,7 +1,7 @@
 """Routes that speak FHIR: answers as bytes, refusals as OperationOutcomes, addresses in full, types by scope."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 
 from app.api.deps import Call, Door
+from app.domain.errors import FieldError
 from app.domain.people import Act, Machine, Role, check_may, may
 from app.domain.scopes import Access, covers
 from app.exchange.fhir import MEDIA_TYPE, Resource, serialise
+from app.exchange.media_types import FHIR_VERSION, JSON, accepted, is_spoken, media_type, mended
 from app.exchange.searching.offers import OFFERS
 from app.services import sign_in
 from app.services.fhir.asking import changed
@@ -83,15 +85,22 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-_JSON = ("*/*", "application/*", MEDIA_TYPE, "application/json", "text/json", "json")
+def check_accepts(
+    request: Request, sent: Iterable[tuple[str, str]] | None = None, spoken: frozenset[str] = JSON
+) -> None:
+    """Raises `NotAcceptable` where whoever asks wants nothing that we speak: `_format` decides, else Accept.
 
-
-def check_accepts(request: Request, spoken: tuple[str, ...] = _JSON) -> None:
-    """Raises `NotAcceptable` where whoever asks wants nothing that we speak."""
-    accept = request.headers.get("accept", "*/*") or "*/*"
-    wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
-    if not any(part in spoken for part in wanted):
-        raise NotAcceptable
+    `sent`: the parameters where they are not all in the address.
+    """
+    pairs = request.query_params.multi_items() if sent is None else sent
+    formats = [value for name, value in pairs if name == "_format"]
+    if formats:
+        field, wanted = "_format", all(is_spoken(media_type(mended(one)), JSON) for one in formats)
+    else:
+        field, wanted = "Accept", accepted(",".join(request.headers.getlist("accept")), spoken)
+    if not wanted:
+        text = f"must be json, or {MEDIA_TYPE} with fhirVersion={FHIR_VERSION} or none"
+        raise NotAcceptable(errors=[FieldError(field, text)])
 
 
 def preferences(request: Request) -> dict[str, str]:

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from app.api.answers import answer
 from app.api.deps import Call
 from app.api.errors import refusals
-from app.api.fhir.door import RESOURCE, TOLD, FhirResponse, base_of, may_read, preferences, readable
+from app.api.fhir.door import RESOURCE, TOLD, FhirResponse, base_of, check_accepts, may_read, preferences, readable
 from app.api.fhir.door import router as make_router
 from app.api.fhir.records import Reader, SendAsForm
 from app.api.strict import parse_json
@@ -24,7 +24,10 @@ from app.domain.errors import FieldError
 from app.domain.exports import Export, ExportState, Level, Order
 from app.domain.instants import to_text
 from app.domain.scopes import Access
+from app.exchange import media_types
 from app.exchange.fhir import MEDIA_TYPE, operation_outcome, serialise
+from app.exchange.media_types import FHIR_VERSION, is_spoken, media_type, mended
+from app.exchange.pluses import with_plus
 from app.exchange.searching.values import span_of
 from app.services.fhir import exports
 from app.services.fhir.exports import OF_PATIENTS, ExportFailed, NoSuchExport
@@ -34,7 +37,6 @@ from app.services.fhir.streams import TYPES
 
 router = make_router()
 NDJSON = "application/fhir+ndjson"
-_FORMATS = frozenset({NDJSON, "application/ndjson", "ndjson"})
 _AROUND = ("Organization", "Practitioner")
 """What an export of patients adds, because their resources name it."""
 CHUNK = 256 * 1024
@@ -136,8 +138,10 @@ class _Wanted:
                 case "_since":
                     self._take_since(value)
                 case "_outputFormat":
-                    if value not in _FORMATS:
-                        self._fault(name, f"must be {NDJSON}")
+                    if not is_spoken(media_type(mended(value)), media_types.NDJSON):
+                        self._fault(name, f"must be {NDJSON}, with fhirVersion={FHIR_VERSION} or none")
+                case "_format":
+                    pass  # of the words about the export, and judged already
                 case "patient" if self._level is Level.PATIENT:
                     named = uuids([value.rpartition("/")[2]]) or frozenset[UUID]()
                     self._patients = (self._patients or set()) | named
@@ -151,7 +155,7 @@ class _Wanted:
 
     def _take_since(self, value: str) -> None:
         try:
-            self._since = span_of(value.replace(" ", "+")).first
+            self._since = span_of(with_plus(value)).first
         except ValueError:
             self._fault("_since", "must be an instant such as 2026-03-07T12:00:00Z")
 
@@ -175,14 +179,15 @@ async def _pairs(request: Request) -> Pairs:
     if request.method == "POST":
         body = await request.body()
         if body:
-            said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if said not in {MEDIA_TYPE, "application/json"}:
-                raise SendAsForm("Send the parameters as application/fhir+json, in UTF-8.")
+            said = media_type(request.headers.get("content-type", ""))
+            if said.name not in {MEDIA_TYPE, "application/json"} or not (said.of_our_version and said.is_utf8):
+                raise SendAsForm(f"Send the parameters as {MEDIA_TYPE}, of FHIR {FHIR_VERSION} and in UTF-8.")
             found += _body_pairs(parse_json(body))
     return found
 
 
 async def _order(request: Request, call: Call, level: Level, group: str | None = None) -> Response:
+    check_accepts(request, spoken=media_types.JSON | media_types.NDJSON)
     said = preferences(request)
     if "respond-async" not in said:
         _refuse("Prefer", "must be respond-async: an export is made in the background")
@@ -213,7 +218,7 @@ def _address(request: Request, base: str) -> str:
 _ORDERED: dict[str, Any] = {
     "response_model": None,
     "status_code": 202,
-    "responses": {202: _ACCEPTED, **refusals(400, 413, 415, 429)},
+    "responses": {202: _ACCEPTED, **refusals(400, 406, 413, 415, 429)},
 }
 
 

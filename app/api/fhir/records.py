@@ -31,6 +31,8 @@ from app.domain.people import Act
 from app.domain.scopes import Access
 from app.exchange.capabilities import capabilities
 from app.exchange.fhir import Resource, operation_outcome, serialise
+from app.exchange.media_types import media_type, mended
+from app.exchange.pluses import with_plus
 from app.exchange.sealed import NotSealedHere, looks_sealed, seal, unseal
 from app.exchange.searching.offers import OFFERED, Offer
 from app.exchange.searching.query import MOST, PAGE, USUAL, BadSearch, Query, read_query
@@ -156,7 +158,7 @@ def _unsealed(key: bytes, kind: str, page: str) -> list[tuple[str, str]]:
 async def _search(
     request: Request, call: Call, kind: str, pairs: list[tuple[str, str]], *, by_form: bool = False
 ) -> Response:
-    check_accepts(request)
+    check_accepts(request, pairs)
     offer = offered(kind)
     await may_read(call, kind, Access.SEARCH)
     page = _sealed_page(pairs)
@@ -189,7 +191,7 @@ async def search(kind: str, request: Request, call: Reader) -> Response:
 )
 async def search_by_form(kind: str, request: Request, call: Reader) -> Response:
     """The same search with its parameters in a form, which keeps names out of addresses."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    if media_type(request.headers.get("content-type", "")).name != FORM:
         raise SendAsForm
     try:
         body = (await request.body()).decode("utf-8")
@@ -294,9 +296,10 @@ class _HistoryAsked:
                 if self.count < 1:
                     raise ValueError(value)
             case "_since":
-                self._since = span_of(value.replace(" ", "+")).first
+                value = with_plus(value)
+                self._since = span_of(value).first
             case "_format":
-                pass
+                value = mended(value)
             case _ if name == PAGE:
                 self._before = whole(value)
                 return

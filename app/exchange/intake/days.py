@@ -87,11 +87,9 @@ def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
         if column not in known:
             faults.append(Fault(row.number, column, message))
 
-    for column in ("record_number", "chair", "appointment"):
+    for column, longest in {"record_number": LINE, "chair": LONGEST_CHAIR, "appointment": LINE}.items():
         if column == "record_number" or column in cells:
-            for fault in identifier_faults(
-                column, cells.get(column, ""), longest=LONGEST_CHAIR if column == "chair" else LINE
-            ):
+            for fault in identifier_faults(column, cells.get(column, ""), longest=longest):
                 wrong(column, fault.message)
     for fault in text_faults("family_name", cells["family_name"]) if "family_name" in cells else ():
         wrong("family_name", fault.message)

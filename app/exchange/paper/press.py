@@ -1,24 +1,22 @@
-"""From a template and plain data to a PDF: tagged (PDF/UA-1), for keeping (PDF/A-3a), the same bytes each time.
-
-Only the fonts that the typesetter carries are used, so that every machine draws the same pages.
-"""
+"""From a template and plain data to a PDF: tagged (PDF/UA-1), for keeping (PDF/A-3a), the same bytes each time."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import typst
 
-from app.exchange.paper.glyphs import Glyphs
+from app.exchange.paper.fonts import Font, fonts, typesetter
+from app.exchange.paper.glyphs import Glyphs, named
 
-TYPESETTER = f"typst {version('typst')}"
-"""Another version may break a line elsewhere: the same bytes are promised of the same typesetter."""
+TYPESETTER = typesetter()
+"""Another version or other fonts may break a line elsewhere: the same bytes are promised of the same ones."""
 FOLDER = Path(__file__).parent
-_TRY = b'#set document(title: "-", date: none)\n#set text(lang: "en")\n#sys.inputs.text'
+MOST_NAMED = 12
+"""Characters without a picture that the pages name one by one."""
 
 Plain = None | bool | int | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
@@ -36,20 +34,26 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The pages, and how many texts hold code points in place of characters that no font at hand can draw."""
+    """The pages, and the characters that stand in them as code points because no font at hand can draw them."""
 
     pdf: bytes
-    spelt: int
+    spelt: Sequence[str]
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False)
+def _stack(stack: Sequence[Font]) -> str:
+    return json.dumps([font.document() for font in stack])
 
 
-def _drawable(text: str) -> bool:
+def _draws(text: str, stack: Sequence[Font]) -> bool:
     try:
-        typst.compile(_TRY, format="pdf", font_paths=_fonts(), sys_inputs={"text": text}, pdf_standards=["ua-1"])
+        typst.compile(
+            FOLDER / "trial.typ",
+            root=FOLDER,
+            format="pdf",
+            font_paths=fonts().files,
+            sys_inputs={"text": text, "fonts": _stack(stack)},
+            pdf_standards=["ua-1"],
+        )
     except typst.TypstError:
         return False
     return True
@@ -57,20 +61,20 @@ def _drawable(text: str) -> bool:
 
 @cache
 def _glyphs() -> Glyphs:
-    return Glyphs(_drawable)
+    return Glyphs(_draws, fonts().stack)
 
 
 class _Speller:
-    """Goes through the data once, and counts what had to be spelt."""
+    """Goes through the data once, and gathers what had to be spelt."""
 
     def __init__(self) -> None:
-        self.spelt = 0
+        self.spelt: set[str] = set()
 
     def all(self, value: Plain) -> Plain:
         match value:
             case str():
-                shown = _glyphs().shown(value)
-                self.spelt += shown != value
+                shown, spelt = _glyphs().shown(value)
+                self.spelt |= spelt
                 return shown
             case Mapping():
                 return {key: self.all(one) for key, one in value.items()}
@@ -81,13 +85,16 @@ class _Speller:
 
 
 def press(sheet: Sheet) -> Printed:
-    """The sheet as PDF. `data.spelt` tells the template how many texts hold code points."""
+    """The sheet as PDF. `data.spelt` tells the template which characters stand there as code points."""
     speller = _Speller()
     data = speller.all({**sheet.data, "title": sheet.title})
     assert isinstance(data, dict)
+    spelt = sorted(speller.spelt)
     at = sheet.at.replace(microsecond=0)
     data |= {
-        "spelt": speller.spelt,
+        "spelt": [named(one) for one in spelt[:MOST_NAMED]],
+        "spelt_more": max(0, len(spelt) - MOST_NAMED),
+        "fonts_missing": [f"{package.scripts} ({package.name})" for package in fonts().missing],
         "keywords": list(sheet.keywords),
         "at": [at.year, at.month, at.day, at.hour, at.minute, at.second],
     }
@@ -95,10 +102,10 @@ def press(sheet: Sheet) -> Printed:
         FOLDER / sheet.template,
         root=FOLDER,
         format="pdf",
-        font_paths=_fonts(),
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        font_paths=fonts().files,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "fonts": _stack(fonts().stack)},
         pdf_standards=["ua-1", "a-3a"],
         timestamp=int(at.timestamp()),
     )
     assert isinstance(pdf, bytes)
-    return Printed(pdf, speller.spelt)
+    return Printed(pdf, spelt)

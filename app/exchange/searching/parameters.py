@@ -70,8 +70,7 @@ def prefixed(text: str) -> tuple[str, Span]:
     """The prefix (`eq` where there is none) and the span. Raises `BadValue`."""
     prefix, rest = (text[:2], text[2:]) if text[:2] in PREFIXES else ("eq", text)
     try:
-        # an unescaped plus arrives as a space
-        return prefix, span_of(rest.replace(" ", "+"))
+        return prefix, span_of(rest)
     except ValueError:
         raise BadValue(
             f"a date such as 2026-03-07 or ge2026-03-07T12:00:00Z, with one of {', '.join(PREFIXES)}"

@@ -10,6 +10,6 @@ class Unsearchable(Invalid):
 
 
 class NotAcceptable(Invalid):
-    """Only JSON is spoken here: ask for application/fhir+json."""
+    """Only the JSON of FHIR R4 is spoken here: ask for application/fhir+json."""
 
     code = "not-acceptable"

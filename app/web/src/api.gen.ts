@@ -4224,6 +4224,19 @@ export interface operations {
                     };
                 };
             };
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
             /** @description The body is over the size limit */
             413: {
                 headers: {
@@ -4344,6 +4357,19 @@ export interface operations {
             };
             /** @description Signed in, but this role may not do this; or the password sent again was wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4847,6 +4873,19 @@ export interface operations {
                     };
                 };
             };
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
             /** @description The body is over the size limit */
             413: {
                 headers: {
@@ -4993,6 +5032,19 @@ export interface operations {
                     };
                 };
             };
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
             /** @description The body is over the size limit */
             413: {
                 headers: {
@@ -5109,6 +5161,19 @@ export interface operations {
             };
             /** @description Signed in, but this role may not do this; or the password sent again was wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5251,6 +5316,19 @@ export interface operations {
                     };
                 };
             };
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": {
+                        issue: Record<string, never>[];
+                        /** @constant */
+                        resourceType: "OperationOutcome";
+                    };
+                };
+            };
             /** @description The body is over the size limit */
             413: {
                 headers: {
@@ -5338,7 +5416,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is spoken here */
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5453,7 +5531,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is spoken here */
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5574,7 +5652,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is spoken here */
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5710,7 +5788,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is spoken here */
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5826,7 +5904,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is spoken here */
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -5937,7 +6015,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is spoken here */
+            /** @description Only the JSON of FHIR R4 is spoken here; the issues name what asked for something else */
             406: {
                 headers: {
                     [name: string]: unknown;
