@@ -16,7 +16,7 @@ def make(*arguments: str) -> str:
 
 
 def rules(text: str) -> list[str]:
-    return [name for name in re.findall(r"^([\w.-]+):(?!=)", text, re.MULTILINE) if not name.startswith(".")]
+    return [name for name in re.findall(r"^([\w.-]+):(?!=| private )", text, re.MULTILINE) if not name.startswith(".")]
 
 
 def phony(text: str) -> list[str]:
