@@ -13,14 +13,21 @@ import { Patients } from "./screens/patients";
 import { Review } from "./screens/review";
 import { SessionScreen } from "./screens/session";
 import { Start } from "./screens/start";
-import { person } from "./store";
+import { demo, person } from "./store";
+import { words } from "./words";
 
 export function App(): VNode {
-  if (person.value === null) return <LockScreen />;
   return (
     <>
-      <Notices />
-      <Here />
+      <div role="status">{demo.value && <p class="demo">{words.demo}</p>}</div>
+      {person.value === null ? (
+        <LockScreen />
+      ) : (
+        <>
+          <Notices />
+          <Here />
+        </>
+      )}
     </>
   );
 }
