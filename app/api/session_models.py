@@ -293,8 +293,8 @@ class DueOut(Out):
 
 
 GROWS = (
-    "Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the one "
-    "with the greater version is the newer. Not counted: the course, tablets' names, the passing of time"
+    "Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the "
+    "one with the greater version is the newer. Not counted: the course, tablets' names, the passing of time"
 )
 LookVersion = Annotated[int, Field(description=GROWS)]
 

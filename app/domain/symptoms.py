@@ -104,8 +104,8 @@ ALWAYS_SEVERE: frozenset[SymptomCode] = frozenset(
         SymptomCode.CARDIAC_ARREST,
     }
 )
-"""Of the serious ones, those of which there is no mild or moderate form (the CTCAE grades each from 3 on): whoever is
-asked for a severity is offered no other. What names one with less is still taken as it comes."""
+"""Of the serious ones, those of which there is no mild or moderate form (CTCAE v5 has no grade below 3 for any):
+whoever is asked for a severity is offered no other. What names one with less is still taken as it comes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _check_pinned(current: SessionHeader, offered: SessionHeader) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SessionRead:
-    """One session as read: its version, its record and protocol, the readiness shown, its course's sessions, and the demo mark."""
+    """One session as read: its version, record and protocol, the readiness shown, its course, and the demo mark."""
 
     version: int
     record: SessionRecord

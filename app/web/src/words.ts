@@ -106,7 +106,6 @@ export const words = {
     earliest: (at: string) => `Earliest ${at}, if what is still to come is good.`,
     soon: "As soon as what is open is done.",
     noEarliest: "No time can be given yet.",
-    sentence: (text: string) => `${text}.`,
     heard: (seconds: number) => `The service was heard ${seconds} s ago.`,
     baseline: "Baseline",
     from: (times: string) => `from ${times}`,

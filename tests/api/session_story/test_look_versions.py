@@ -1,4 +1,4 @@
-"""The version of a look at a session: it only grows, through every verb, and any change of what is shown makes it greater."""
+"""The version of a look at a session: it only grows, through every verb, and with any change of what is shown."""
 
 import re
 from collections.abc import Callable
@@ -110,9 +110,7 @@ def test_it_grows_through_every_verb(clinic: Clinic):
     mistaken = looks.changes(lambda: clinic.reading(looks.id, 80))
     late = f"{path}/readings/{mistaken['id']}"
     correction = {"reason": "misread", "reading": reading(80, systolic=124)}
-    looks.changes(
-        lambda: nurse.ask("POST", f"{late}/corrections", correction, expect=201, headers={"If-Match": '"1"'})
-    )
+    looks.changes(lambda: nurse.ask("POST", f"{late}/corrections", correction, expect=201, headers={"If-Match": '"1"'}))
     looks.changes(lambda: nurse.post(f"{late}/void", {"reason": "another patient"}))
     looks.changes(lambda: clinic.reading(looks.id, 92))
     # time alone: the dose clock has run, and nobody has written anything

@@ -92,7 +92,7 @@ function When({ record, readiness }: { record: Session; readiness: Schemas["Read
     const ago = heardAgo();
     return (
       <>
-        {fresh && <p class="quiet number">{words.readiness.sentence(told(record, fresh.because))}</p>}
+        {fresh && <p class="quiet number">{told(record, fresh.because)}</p>}
         {ago !== null && <p class="quiet number">{words.readiness.heard(ago)}</p>}
       </>
     );
