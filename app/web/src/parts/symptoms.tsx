@@ -10,7 +10,11 @@ export function Symptoms({ named, before, set, close }: { named: Symptom[]; befo
   /** Named when the list was opened: what is named now stays where it was tapped. */
   const [here] = useState(() => new Set([...before.keys(), ...named.map((each) => each.code)]));
   const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => back.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    back.current?.focus({ preventScroll: true });
+    // on a phone the list lies below the numbers: it comes up by itself
+    if (matchMedia("(max-width: 560px)").matches) back.current?.closest("section")?.scrollIntoView({ block: "start" });
+  }, []);
   const tap = (code: Code, severity: Severity): void => {
     const others = named.filter((each) => each.code !== code);
     const taken = named.some((each) => each.code === code && each.severity === severity);
