@@ -1,7 +1,7 @@
 """One chair has one word, on the board, in the session and in its review, for as long as the service says so."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -56,7 +56,15 @@ def test_a_met_flag_stays_met_while_the_tablet_is_heard_and_ends_everywhere(
     sign_in(tablet, clinic.clinician)
     page = tablet.page
     met, unknown = page.get_by_text("Criteria met"), page.get_by_text("Unknown:")
-    go(tablet, f"session/{chair.id}")
+    with page.expect_response("**/contact"):
+        go(tablet, f"session/{chair.id}")
+    expect(met).to_be_visible()
+    # looked at anew, now that the service knows which tablet it is open at and counts its silence
+    go(tablet, "board")
+    with page.expect_response(f"**/v1/sessions/{chair.id}") as answer:
+        go(tablet, f"review/{chair.id}")
+    lapses_at = datetime.fromisoformat(answer.value.json()["readiness"]["lapses_at"])
+    assert lapses_at < clinic.clock.now() + timedelta(minutes=3)
     expect(met).to_be_visible()
     for _ in range(4):
         before = tablet.state(MINUTES)
@@ -65,6 +73,7 @@ def test_a_met_flag_stays_met_while_the_tablet_is_heard_and_ends_everywhere(
         page.wait_for_function(f"before => ({MINUTES})() > before", arg=before)
         expect(met).to_be_visible()
         expect(unknown).to_have_count(0)
+    assert lapses_at < clinic.clock.now()
     for address in everywhere(chair):
         go(tablet, address)
         expect(met).to_be_visible()
