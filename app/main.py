@@ -60,6 +60,7 @@ from app.jobs import exports, lapses, seals
 from app.jobs import feed as feed_job
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
+from app.services.health import probe
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
@@ -176,6 +177,7 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database) ->
     return Frame(
         clock=chosen,
         database=database,
+        demo=await database.read(probe, NOBODY, chosen.now()),
         passwords=Passwords(settings.password_workers),
         lockout=Lockout(),
         policy=SignInPolicy(

@@ -19,8 +19,14 @@ class ClockOut(Out):
     pace: int
 
 
-@router.get("/v1/clock", response_model=ClockOut, openapi_extra=public())
+class ServiceClockOut(ClockOut):
+    """`demo`: nobody here is a patient. It stands here so that a screen can say so before anybody has signed in."""
+
+    demo: bool
+
+
+@router.get("/v1/clock", response_model=ServiceClockOut, openapi_extra=public())
 async def read_clock(shared: Shared) -> Response:
     """Both clocks. A tablet's `clock_offset_ms` is its own clock minus `wall`: it can be measured before signing in."""
     clock = shared.clock
-    return answer({"now": clock.now(), "wall": clock.wall(), "pace": clock.pace})
+    return answer({"now": clock.now(), "wall": clock.wall(), "pace": clock.pace, "demo": shared.demo})

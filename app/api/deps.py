@@ -44,6 +44,8 @@ class Frame:
 
     clock: Clock
     database: Database
+    demo: bool
+    """Whether nobody in this database is a patient: settled before its first service starts."""
     passwords: Passwords
     lockout: Lockout
     policy: SignInPolicy

@@ -293,9 +293,17 @@ class DueOut(Out):
     overdue_at: datetime
 
 
+GROWS = (
+    "Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the "
+    "one with the greater version is the newer. Not counted: the course, tablets' names, the passing of time"
+)
+LookVersion = Annotated[int, Field(description=GROWS)]
+
+
 class SessionOut(HeaderFields):
     """The whole record."""
 
+    version: LookVersion
     demo: bool
     state: SessionState
     phase: Phase | None
@@ -346,9 +354,13 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set."""
+    """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
+
+    `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
+    """
 
     id: UUID
+    version: LookVersion
     patient: BoardPatientOut
     route: Route
     chair: str | None
@@ -363,6 +375,7 @@ class BoardItemOut(Out):
     overdue: bool
     status: Status | None
     status_since: datetime | None
+    lapses_at: datetime | None
     digest: str | None
     concerns: list[BoardConcernOut]
     peaks: PeaksOut

@@ -201,6 +201,7 @@ def session_view(found: SessionRead) -> Shown:
     readiness = readiness_view(found.readiness)
     return {
         "id": record.id,
+        "version": found.version,
         "demo": found.demo,
         "state": life.state.value,
         "phase": phase.value if phase else None,

@@ -38,6 +38,7 @@ __all__ = [
     "planned_of",
     "sessions_of",
     "set_derived",
+    "version",
 ]
 
 Listing = Literal["planned", "active", "closed"]
@@ -85,7 +86,7 @@ class BoardRow:
     id: UUID
     version: int
     patient_id: UUID
-    patient: Patient
+    patient: Kept[Patient]
     header: SessionHeader
     derived: Derived
 
@@ -129,6 +130,7 @@ _DERIVE = (
         },
     )
 )
+_VERSION = select(_S.version).where(*_ONE)
 _LIST = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.listing == bindparam("listing"))
 _UP = _LIST.order_by(_S.id).limit(bindparam("limit"))
 _UP_AFTER = _LIST.where(_S.id > bindparam("after")).order_by(_S.id).limit(bindparam("limit"))
@@ -223,6 +225,12 @@ def lock(work: Work, session_id: UUID) -> LockedSession | None:
     )
 
 
+def version(work: Work, session_id: UUID) -> int:
+    """How often what is derived from this session was kept; 0 where the clinic has none of this id."""
+    row = work.first(_VERSION, this=session_id)
+    return 0 if row is None else row.version
+
+
 def set_derived(work: Work, session_id: UUID, expected_version: int, derived: Derived) -> int:
     """Keeps what was derived, and returns the new version. Raises `MovedOn` where the version is another one."""
     values = {f"as_{name}": getattr(derived, name) for name in Derived.__slots__ if name != "active"}
@@ -246,7 +254,7 @@ def board(work: Work, status: Listing, after: UUID | None, limit: int) -> tuple[
             id=row.id,
             version=row.version,
             patient_id=row.patient_id,
-            patient=seen[row.patient_id].value,
+            patient=seen[row.patient_id],
             header=headers[row.id].value,
             derived=Derived(
                 state=row.state,

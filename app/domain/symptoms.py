@@ -96,6 +96,18 @@ SERIOUS: frozenset[SymptomCode] = frozenset(
 """Signs of toxicity that stand out wherever they are shown, whatever their severity."""
 
 
+ALWAYS_SEVERE: frozenset[SymptomCode] = frozenset(
+    {
+        SymptomCode.APNOEA,
+        SymptomCode.SYNCOPE,
+        SymptomCode.ANAPHYLAXIS,
+        SymptomCode.CARDIAC_ARREST,
+    }
+)
+"""Of the serious ones, those of which there is no mild or moderate form (CTCAE v5 has no grade below 3 for any):
+whoever is asked for a severity is offered no other. What names one with less is still taken as it comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Symptom:
     """One symptom named in a reading. `severity` None means it was not given (the rules treat that as unknown)."""

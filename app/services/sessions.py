@@ -8,12 +8,13 @@ from uuid import UUID
 from app.db import clinics, courses, enrolments, patients, sessions
 from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
+from app.domain.assessment import Status
 from app.domain.canonical import Document
 from app.domain.documents import header_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
-from app.domain.records import Kept, SessionHeader, SessionRecord
+from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
 from app.domain.sessions import Door
 from app.services import protocols, sheets
 from app.services.courses import CourseSession, in_order
@@ -113,8 +114,9 @@ def _check_pinned(current: SessionHeader, offered: SessionHeader) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SessionRead:
-    """One session as read: its record and protocol, the readiness shown, its course's sessions, and the demo mark."""
+    """One session as read: its version, record and protocol, the readiness shown, its course, and the demo mark."""
 
+    version: int
     record: SessionRecord
     protocol: Protocol
     readiness: Document
@@ -124,11 +126,23 @@ class SessionRead:
     demo: bool
 
 
+def look_version(kept: int, patient: Kept[Patient]) -> int:
+    """The version of a look at a session: a later look never has a smaller one, and any change makes it greater.
+
+    Both parts only grow, and a look is read from one snapshot: `kept` counts what was kept under the session's row
+    lock, and the patient, who is pinned, has a sheet of their own. Not counted is what belongs to others and decides
+    nothing here: the course's plan, clearance and other sessions, the names of tablets, and the two instants that are
+    told as of the look.
+    """
+    return kept + patient.revision
+
+
 def read(work: Work, session_id: UUID) -> SessionRead:
     """The whole record, audited as read."""
     record = read_record(work, session_id, "session.read")
     header = record.header.value
     return SessionRead(
+        look_version(sessions.version(work, session_id), record.patient),
         record,
         protocols.pinned(work, header),
         shown(work, record),
@@ -164,9 +178,10 @@ def watch(work: Work) -> dict[UUID, dict[str, object]]:
 
 
 def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
-    patient, header, derived = row.patient, row.header, row.derived
+    patient, header, derived = row.patient.value, row.header, row.derived
     return {
         "id": row.id,
+        "version": look_version(row.version, row.patient),
         "patient": {
             "id": row.patient_id,
             "family_name": patient.family_name,
@@ -184,6 +199,8 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
         "overdue": derived.overdue_at is not None and derived.overdue_at < now,
         "status": derived.status,
         "status_since": derived.status_since,
+        # where all is met, whatever time changes next ends it
+        "lapses_at": derived.next_change_at if derived.status == Status.MET else None,
         "digest": derived.digest,
         **(derived.board or {}),
     }

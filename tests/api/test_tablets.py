@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.clock import ScaledClock
+from app.demo.demo_database import prepare
 from app.domain.tablets import CLOCK_LIMIT_MS
 from app.main import create_app
 from app.settings import Settings
@@ -31,7 +32,13 @@ def test_the_clocks_are_there_before_anybody_signs_in(client: TestClient, clock:
     answer = client.get("/v1/clock")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.json() == {"now": "2026-03-09T12:01:00Z", "wall": "2026-03-07T12:01:00Z", "pace": 0}
+    assert answer.json() == {"now": "2026-03-09T12:01:00Z", "wall": "2026-03-07T12:01:00Z", "pace": 0, "demo": False}
+
+
+def test_a_demo_is_said_before_anybody_signs_in(settings: Settings):
+    prepare(settings.database_url, NOON)
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/v1/clock").json()["demo"] is True
 
 
 def test_a_running_clock_says_its_pace(settings: Settings):

@@ -3,7 +3,7 @@
 import json
 import re
 
-from app.domain.symptoms import SERIOUS, SymptomCode
+from app.domain.symptoms import ALWAYS_SEVERE, SERIOUS, SymptomCode
 from app.domain.typed.readings import REQUIRED
 from app.domain.vitals import CONSCIOUSNESS_SCORES, INSTRUMENTS, PULSE_PRESSURE, VITALS, Band, DissociationGrade
 from app.exchange.protocol_words import tell
@@ -82,6 +82,9 @@ def test_every_table_of_a_protocol_has_its_heading():
 
 
 def test_symptoms_and_the_serious_ones_are_the_same():
-    listed = dict(re.findall(r'^  "?([a-z-]+)"?: "(!?)",$', (WEB / "parts" / "symptoms.tsx").read_text(), re.MULTILINE))
+    listed = dict(re.findall(r'^  "?([a-z-]+)"?: "(\w*)",$', (WEB / "symptoms.ts").read_text(), re.MULTILINE))
     assert set(listed) == {code.value for code in SymptomCode}
-    assert {code for code, mark in listed.items() if mark} == {code.value for code in SERIOUS}
+    assert {code for code, kind in listed.items() if kind in {"serious", "severe"}} == {code.value for code in SERIOUS}
+    assert {code for code, kind in listed.items() if kind == "severe"} == {code.value for code in ALWAYS_SEVERE}
+    assert ALWAYS_SEVERE <= SERIOUS
+    assert sum(kind == "often" for kind in listed.values()) == 10

@@ -1777,6 +1777,8 @@ export interface components {
         /**
          * BoardItemOut
          * @description One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
+         *
+         *     `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
          */
         BoardItemOut: {
             /** Chair */
@@ -1792,6 +1794,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Lapses At */
+            lapses_at: string | null;
             last_set: components["schemas"]["LastSetOut"] | null;
             /** Not Met */
             not_met: components["schemas"]["Criterion"][];
@@ -1817,6 +1821,11 @@ export interface components {
             status_since: string | null;
             /** Unknown */
             unknown: components["schemas"]["Criterion"][];
+            /**
+             * Version
+             * @description Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the one with the greater version is the newer. Not counted: the course, tablets' names, the passing of time
+             */
+            version: number;
         };
         /**
          * BoardNewsOut
@@ -1896,24 +1905,6 @@ export interface components {
             name: string;
             /** Timezone */
             timezone: string;
-        };
-        /**
-         * ClockOut
-         * @description `now`: the clinic's clock. `wall`: the wall clock. `pace`: seconds of the first in one of the second.
-         */
-        ClockOut: {
-            /**
-             * Now
-             * Format: date-time
-             */
-            now: string;
-            /** Pace */
-            pace: number;
-            /**
-             * Wall
-             * Format: date-time
-             */
-            wall: string;
         };
         /** ConcernAcknowledgedEventIn */
         ConcernAcknowledgedEventIn: {
@@ -3548,6 +3539,26 @@ export interface components {
              */
             text?: string | null;
         };
+        /**
+         * ServiceClockOut
+         * @description `demo`: nobody here is a patient. It stands here so that a screen can say so before anybody has signed in.
+         */
+        ServiceClockOut: {
+            /** Demo */
+            demo: boolean;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Pace */
+            pace: number;
+            /**
+             * Wall
+             * Format: date-time
+             */
+            wall: string;
+        };
         /** SessionClearanceHistoryOut */
         SessionClearanceHistoryOut: {
             /** Items */
@@ -3648,6 +3659,11 @@ export interface components {
             tablets: {
                 [key: string]: string;
             };
+            /**
+             * Version
+             * @description Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the one with the greater version is the newer. Not counted: the course, tablets' names, the passing of time
+             */
+            version: number;
             /** Weight Kg */
             weight_kg: number | null;
         };
@@ -6320,7 +6336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClockOut"];
+                    "application/json": components["schemas"]["ServiceClockOut"];
                 };
             };
             /** @description Something sent cannot be right; `errors` names the fields */

@@ -15,7 +15,8 @@ import { Patients } from "./screens/patients";
 import { Review } from "./screens/review";
 import { SessionScreen } from "./screens/session";
 import { Start } from "./screens/start";
-import { person } from "./store";
+import { demo, person } from "./store";
+import { words } from "./words";
 
 const FirstRun = later(() => import("./first").then((found) => found.FirstRun));
 const Setup = later<{ part: string }>(() => import("./first").then((found) => found.Setup));
@@ -24,11 +25,21 @@ const Setup = later<{ part: string }>(() => import("./first").then((found) => fo
 const isFirstRun = (): boolean => waitsForFirst.value ?? firstRunToken.value !== "";
 
 export function App(): VNode {
-  if (person.value === null) return isFirstRun() ? <FirstRun /> : <LockScreen />;
   return (
     <>
-      <Notices />
-      <Here />
+      <div role="status">{demo.value && <p class="demo">{words.demo}</p>}</div>
+      {person.value === null ? (
+        isFirstRun() ? (
+          <FirstRun />
+        ) : (
+          <LockScreen />
+        )
+      ) : (
+        <>
+          <Notices />
+          <Here />
+        </>
+      )}
     </>
   );
 }

@@ -2,8 +2,9 @@
 // answers other questions while its stream is silent has not said that nothing changed.
 
 import { effect, signal } from "@preact/signals";
-import { type Session, waiting } from "./records";
-import { board, silentSince, token } from "./store";
+import { newest, type Word } from "./looks";
+import { session, type Session, waiting } from "./records";
+import { board, boardHeard, silentSince, toldOf, token } from "./store";
 import { clinicNow, clockText, heard, tick } from "./time";
 import { words } from "./words";
 
@@ -18,6 +19,12 @@ effect(() => {
   pulse.value = token.peek() === null ? null : { ticks: performance.now(), date: Date.now() };
 });
 
+/** Whole seconds since the stream was heard; null before it has spoken. */
+export function heardAgo(): number | null {
+  tick.value;
+  return pulse.value === null ? null : Math.max(0, Math.floor((performance.now() - pulse.value.ticks) / 1000));
+}
+
 /** Since when nothing is heard, as the clinic's clock shows it; null while the stream is alive. */
 export function silence(): string | null {
   tick.value;
@@ -31,6 +38,28 @@ export function silence(): string | null {
 /** Looks that were on the screen while the stream was silent, or while the tablet slept: never trusted again. */
 export const doubted = new WeakSet<Session>();
 
+/** Every word of the service about a flag that this tablet has, besides the one that is to be shown. */
+function others(id: string): (Word | undefined)[] {
+  const told = toldOf.value.get(id);
+  const look = session(id);
+  return [
+    board.value.get(id),
+    told?.readiness && told.version !== undefined ? { ...told.readiness, version: told.version } : undefined,
+    look?.known === "heard" && look.readiness ? { ...look.readiness, version: look.version } : undefined,
+  ];
+}
+
+/** Why a flag that was said to be met may not be shown so now; null while it may. One rule for every screen, so that the
+ * board, the session and the review never differ. `moved`: the findings behind it are not the newest. */
+export function whyNotMet(id: string, word: Word): { text: string; moved: boolean } | null {
+  // the stream is what tells of a change: before it has spoken nothing says that there was none
+  if (!boardHeard.value) return { text: words.readiness.catchingUp, moved: true };
+  const now = newest(word, ...others(id));
+  if (now.digest !== word.digest) return { text: words.readiness.catchingUp, moved: true };
+  if (now.lapses_at !== null && Date.parse(now.lapses_at) <= clinicNow()) return { text: words.readiness.lapsed(clockText(now.lapses_at)), moved: false };
+  return null;
+}
+
 /** Why nothing can be said now; null while the service's word is fresh. `all`: its findings are worth nothing either. */
 export function whyUnknown(record: Session): { text: string; all: boolean } | null {
   const { readiness } = record;
@@ -41,8 +70,6 @@ export function whyUnknown(record: Session): { text: string; all: boolean } | nu
   const here = waiting(record.id).length;
   if (here > 0) return { text: words.readiness.unsent(here), all: false };
   if (readiness.status !== "met" || readiness.closed) return null;
-  if (readiness.lapses_at !== null && Date.parse(readiness.lapses_at) <= clinicNow()) return { text: words.readiness.lapsed(clockText(readiness.lapses_at)), all: false };
-  const live = board.value.get(record.id);
-  if (live && live.digest !== readiness.digest) return { text: words.readiness.catchingUp, all: true };
-  return null;
+  const why = whyNotMet(record.id, { ...readiness, version: record.version });
+  return why && { text: why.text, all: why.moved };
 }

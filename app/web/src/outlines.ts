@@ -18,6 +18,8 @@ const nothing = (): Omit<Session, "id" | "patient_id" | "patient" | "route" | "p
   planned_at: null,
   course_id: null,
   demo: false,
+  version: 0,
+  asked: 0,
   due: null,
   course: null,
   course_sessions: [],

@@ -4,9 +4,10 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, type Schemas } from "./api";
 import { items, type Kept } from "./outbox";
+import { replaces } from "./looks";
 import { fromLine } from "./outlines";
 import { clearSession, lastBoard, shelveSession, unshelveSession } from "./shelf";
-import { board, connected, demo, noticeFailure, openSessions, outbox, own, person } from "./store";
+import { board, connected, isDemo, noticeFailure, openSessions, outbox, own, person, toldOf } from "./store";
 import { spoken, tick } from "./time";
 
 export type Finding = Schemas["FindingOut"];
@@ -20,6 +21,8 @@ export type Session = Omit<Schemas["SessionOut"], "readiness" | "baseline"> & {
   /** How this tablet knows it: from the service in this sign-in; made here and not in the record yet; kept here since it
    * was last looked at; or no more of it than its line on the board. */
   known: "heard" | "made" | "kept" | "line";
+  /** Which of this page's questions it answers, in their order; 0: none. */
+  asked: number;
 };
 export type Reading = Schemas["ReadingOut"];
 export type Event = Schemas["EventOut"];
@@ -45,19 +48,22 @@ export function told(record: Session, sentence: string): string {
   return spoken(sentence).replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => `“${tabletName(record, id)}”`);
 }
 
+let questions = 0;
+
 /** Loads one session anew. Keeps what was there where the service cannot be heard. */
 export async function load(id: string): Promise<void> {
   const asked = own();
+  const question = (questions += 1);
   try {
     if (asked.token === null) throw new NoAnswer("nobody is signed in with the service");
     const { body } = await ask("get", "/v1/sessions/{session_id}", { session_id: id }, undefined, asked);
-    demo.value = body.demo;
+    isDemo(body.demo);
     if (person.value === null) return; // locked meanwhile
-    // two looks may come back in the other order: the newer one stays
-    const seen = held.value.get(id)?.readiness;
-    if (seen && Date.parse(seen.as_of) > Date.parse(body.readiness.as_of)) return;
-    hold({ ...body, known: "heard", limits: Object.fromEntries(body.readiness.findings.map((each) => [each.criterion, each.limits])) });
     missing.value = null;
+    const limits = Object.fromEntries(body.readiness.findings.map((each) => [each.criterion, each.limits]));
+    const found: Session = { ...body, known: "heard", asked: question, limits };
+    // two looks may come back in the other order: the newer one stays
+    if (replaces(found, held.value.get(id))) hold(found);
   } catch (failure) {
     noticeFailure(failure, asked.token);
     if (failure instanceof Refused) missing.value = failure.problem.detail;
@@ -80,7 +86,7 @@ async function recall(id: string, silent = false): Promise<void> {
   const kept = await unshelveSession(id);
   const line = board.value.get(id) ?? lastBoard.value?.items.find((item) => item.id === id);
   // an older version kept neither limits nor tablets
-  const found = kept ? { ...kept, limits: kept.limits ?? {}, tablets: kept.tablets ?? {}, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
+  const found = kept ? { ...kept, limits: kept.limits ?? {}, tablets: kept.tablets ?? {}, asked: 0, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
   if (found !== null && person.value !== null && !held.value.has(id)) held.value = new Map(held.value).set(id, found);
 }
 
@@ -94,13 +100,21 @@ export function watch(id: string): () => void {
   openSessions.value = [...new Set([...openSessions.value, id])];
   void recall(id);
   void load(id);
-  const version = computed(() => {
+  const line = computed(() => {
     const item = board.value.get(id);
-    return item ? JSON.stringify(item) : "";
+    // a heartbeat moves the version and the lapse, and nothing that is asked for again
+    return item ? JSON.stringify({ ...item, version: 0, lapses_at: null }) : "";
   });
   const stopFollowing = effect(() => {
-    version.value;
+    line.value;
     if (connected.value && person.value) void load(id);
+  });
+  const stopHearing = effect(() => {
+    const word = toldOf.value.get(id);
+    untracked(() => {
+      const shown = held.value.get(id)?.readiness;
+      if (word && shown && word.readiness?.digest && word.readiness.digest !== shown.digest) void load(id);
+    });
   });
   const stopLooking = effect(() => {
     if (tick.value % CLOSED_SECONDS !== 0) return;
@@ -110,6 +124,7 @@ export function watch(id: string): () => void {
   });
   return () => {
     stopFollowing();
+    stopHearing();
     stopLooking();
     openSessions.value = openSessions.value.filter((open) => open !== id);
   };

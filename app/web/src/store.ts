@@ -3,8 +3,9 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, send, type Schemas } from "./api";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
+import type { Told } from "./looks";
 import { items, Outbox, unsent, type Item } from "./outbox";
-import { clinic, clinicNow, hear, heard, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick } from "./time";
+import { clinic, clinicNow, hear, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick } from "./time";
 
 export type Person = { staff_id: string; username: string; name: string; role: Schemas["Role"]; clinic: string; ticket: string };
 export type BoardItem = Schemas["BoardItemOut"];
@@ -15,13 +16,21 @@ export const person = signal<Person | null>(null);
 export const token = signal<string | null>(null);
 /** The key of what lies on this tablet, while somebody is signed in. */
 export const sealingKey = signal<CryptoKey | null>(null);
-export const demo = signal(false);
+const DEMO = "demo";
+/** Whether nobody here is a patient, as last heard: for a start without a network too. */
+export const demo = signal(localStorage.getItem(DEMO) === "true");
+export function isDemo(said: boolean): void {
+  demo.value = said;
+  localStorage.setItem(DEMO, String(said));
+}
 /** Epoch milliseconds (wall) since when nothing is heard; null while connected. */
 export const silentSince = signal<number | null>(lastHeard() ?? Date.now());
 export const connected = computed(() => silentSince.value === null);
 export const board = signal<Map<string, BoardItem>>(new Map());
 /** Whether the board is what the service has said since somebody came in; else it is only empty. */
 export const boardHeard = signal(false);
+/** What the answer to the last heartbeat said of the sessions that are open here. */
+export const toldOf = signal<ReadonlyMap<string, Told>>(new Map());
 /** Sessions that are open on this tablet's screen: the service is told, so that it knows who may hold unsent sets. */
 export const openSessions = signal<string[]>([]);
 
@@ -197,6 +206,7 @@ export function lock(): void {
   rawForPin = null;
   boardHeard.value = false;
   board.value = new Map();
+  toldOf.value = new Map();
   sealingKey.value = null;
   outbox.lock();
 }
@@ -238,17 +248,23 @@ export async function contact(): Promise<void> {
     hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
     lifeSign();
     told.value = said.unsent;
+    if (asked.token === token.value) toldOf.value = new Map(((answer.body as { sessions?: Told[] }).sessions ?? []).map((each) => [each.id, each]));
   } catch (failure) {
     noticeFailure(failure, asked.token);
   }
 }
 
-/** Compares the clocks before anybody is signed in. */
+/** Whether the service has answered what it says to everybody, in this run of the app. */
+let greeted = false;
+
+/** Compares the clocks, and asks whether this is a demo, before anybody is signed in. */
 export async function compareClocks(): Promise<void> {
   const sentAt = performance.now();
   try {
     const answer = await ask("get", "/v1/clock", {});
     hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
+    isDemo(answer.body.demo);
+    greeted = true;
   } catch {
     // heard later
   }
@@ -266,7 +282,7 @@ export function begin(): void {
     untracked(() => {
       if (seconds % (token.value === null ? 5 : HEARTBEAT_SECONDS) === 0) void contact();
       if (seconds % 5 === 0 && unsent.value > 0) void outbox.drain();
-      if (seconds % 10 === 9 && heard.value === null) void compareClocks();
+      if (seconds % 10 === 9 && !greeted) void compareClocks();
     });
   });
   for (const event of ["online", "focus", "visibilitychange"] as const) {

@@ -109,7 +109,7 @@ export const words = {
     earliest: (at: string) => `Earliest ${at}, if what is still to come is good.`,
     soon: "As soon as what is open is done.",
     noEarliest: "No time can be given yet.",
-    lapses: (at: string) => `Lapses at ${at} if nothing new is typed.`,
+    heard: (seconds: number) => `The service was heard ${seconds} s ago.`,
     baseline: "Baseline",
     from: (times: string) => `from ${times}`,
     noBaseline: "No baseline yet.",

@@ -1,7 +1,6 @@
 import type { VNode } from "preact";
 import { silence } from "../doubt";
 import { trouble } from "../outbox";
-import { demo } from "../store";
 import { clockWrong } from "../time";
 import { newVersion, takeNewVersion } from "../versions";
 import { words } from "../words";
@@ -11,7 +10,6 @@ export function Notices(): VNode {
   const since = silence();
   return (
     <div role="status">
-      {demo.value && <p class="demo">{words.demo}</p>}
       {since !== null && <p class="unknown">{words.notConnected(since)}</p>}
       {clockWrong.value && <p class="concern">{words.clockWrong}</p>}
       {trouble.value && <p class="danger">{trouble.value}</p>}

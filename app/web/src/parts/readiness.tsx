@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
-import { doubted, silence, whyUnknown } from "../doubt";
+import { doubted, heardAgo, silence, whyUnknown } from "../doubt";
 import { shortly } from "../names";
 import { address } from "../place";
 import { type Finding, load, type Session, told, waiting } from "../records";
@@ -52,7 +52,7 @@ export function Readiness({ record }: { record: Session }): VNode {
               </ul>
             </details>
           )}
-          {!unknown && !readiness.closed && <When readiness={readiness} />}
+          {!unknown && !readiness.closed && <When record={record} readiness={readiness} />}
         </>
       )}
       {(unknown?.all || person.value?.role === "clinician") && <Concerns record={record} />}
@@ -85,8 +85,19 @@ function State({ record, readiness, open }: { record: Session; readiness: Schema
   );
 }
 
-function When({ readiness }: { readiness: Schemas["ReadinessOut"] }): VNode {
-  if (readiness.status === "met") return <p class="quiet number">{readiness.lapses_at === null ? "" : words.readiness.lapses(clockText(readiness.lapses_at))}</p>;
+/** Until when it is so, or from when it could be. A set grows old by the clinic's clock; whether the service is heard is
+ * another number, and never told as if it were the first. */
+function When({ record, readiness }: { record: Session; readiness: Schemas["ReadinessOut"] }): VNode {
+  if (readiness.status === "met") {
+    const fresh = readiness.findings.find((finding) => finding.criterion === "fresh");
+    const ago = heardAgo();
+    return (
+      <>
+        {fresh && <p class="quiet number">{told(record, fresh.because)}</p>}
+        {ago !== null && <p class="quiet number">{words.readiness.heard(ago)}</p>}
+      </>
+    );
+  }
   const earliest = readiness.earliest_met_at;
   const said = earliest === null ? words.readiness.noEarliest : Date.parse(earliest) <= clinicNow() ? words.readiness.soon : words.readiness.earliest(clockText(earliest));
   return <p class="quiet number">{said}</p>;

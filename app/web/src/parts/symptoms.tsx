@@ -1,111 +1,78 @@
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import type { Schemas } from "../api";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type Code, gradesOf, offered, serious, type Severity } from "../symptoms";
 import type { Symptom } from "../vitals";
 import { plain, words } from "../words";
 
-type Code = Schemas["SymptomCode"];
-const SEVERITIES: Schemas["Severity"][] = ["mild", "moderate", "severe"];
-
-/** Every code the service knows, those seen most often first; the compiler misses none. `!`: serious. */
-const SYMPTOMS: Record<Code, "" | "!"> = {
-  nausea: "",
-  vomiting: "",
-  dizziness: "",
-  headache: "",
-  anxiety: "",
-  drowsy: "",
-  "double-vision": "",
-  "blurred-vision": "",
-  "raised-blood-pressure": "",
-  paraesthesia: "",
-  hallucination: "!",
-  confusion: "",
-  "chest-pain": "!",
-  agitation: "",
-  "altered-mental-status": "",
-  anaphylaxis: "!",
-  angioedema: "!",
-  apnoea: "!",
-  bradycardia: "",
-  breathlessness: "",
-  bronchospasm: "",
-  "cardiac-arrest": "!",
-  cough: "",
-  delirium: "",
-  "dissociative-episode": "",
-  euphoria: "",
-  fall: "",
-  fatigue: "",
-  "feeling-drunk": "",
-  hypersalivation: "",
-  jerks: "",
-  laryngospasm: "!",
-  lethargy: "",
-  "low-blood-pressure": "",
-  "low-oxygen": "!",
-  nystagmus: "",
-  palpitations: "",
-  "panic-attack": "",
-  "poor-coordination": "",
-  rash: "",
-  "respiratory-depression": "!",
-  seizure: "!",
-  "site-reaction": "",
-  "suicidal-thoughts": "!",
-  syncope: "!",
-  tachycardia: "",
-  "taste-change": "",
-  "urinary-symptom": "",
-  urticaria: "",
-  vertigo: "",
-};
-const CODES = Object.keys(SYMPTOMS) as Code[];
-
-/** One tap names a symptom with its severity; the same tap takes it back. */
+/** One tap names a symptom with its severity; the same tap takes it back. The name stands above, in full. */
 export function Symptoms({ named, before, set, close }: { named: Symptom[]; before: Map<string, string>; set: (symptoms: Symptom[]) => void; close: () => void }): VNode {
-  const known = CODES.filter((code) => before.has(code));
-  const rest = CODES.filter((code) => !before.has(code));
+  const [sought, setSought] = useState("");
+  /** Named when the list was opened: what is named now stays where it was tapped. */
+  const [here] = useState(() => new Set([...before.keys(), ...named.map((each) => each.code)]));
   const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => back.current?.focus({ preventScroll: true }), []);
-  const tap = (code: Code, severity: Symptom["severity"]): void => {
+  useEffect(() => {
+    back.current?.focus({ preventScroll: true });
+    // on a phone the list lies below the numbers: it comes up by itself
+    if (matchMedia("(max-width: 560px)").matches) back.current?.closest("section")?.scrollIntoView({ block: "start" });
+  }, []);
+  const tap = (code: Code, severity: Severity): void => {
     const others = named.filter((each) => each.code !== code);
     const taken = named.some((each) => each.code === code && each.severity === severity);
     set(taken ? others : [...others, { code, severity }]);
   };
+  const groups = offered(here, sought);
   return (
     <section class="symptoms" aria-label={words.entry.fields.symptoms}>
-      <button type="button" class="button" ref={back} onClick={close}>
-        {words.entry.symptomsDone}
-      </button>
-      <ul>
-        {[...known, ...rest].map((code) => (
-          <li key={code}>
-            <div class="symptom" role="group" aria-label={plain(code)}>
-              <span>
-                {SYMPTOMS[code] === "!" && <b>&#9888; </b>}
-                {plain(code)}
-                {before.has(code) && (
-                  <span class="label">
-                    {words.entry.before}: {before.get(code)}
-                  </span>
-                )}
-              </span>
-              {SEVERITIES.map((severity) => (
-                <button
-                  type="button"
-                  key={severity}
-                  class="button"
-                  aria-pressed={named.some((each) => each.code === code && each.severity === severity)}
-                  onClick={() => tap(code, severity)}
-                >
-                  {severity}
-                </button>
+      <div class="symptoms-head">
+        <label class="field">
+          <span class="label">{words.entry.findSymptom}</span>
+          <input type="search" autoComplete="off" autoCapitalize="none" spellcheck={false} value={sought} onInput={(event) => setSought(event.currentTarget.value)} />
+        </label>
+        <button type="button" class="button" ref={back} onClick={close}>
+          {words.entry.symptomsDone}
+        </button>
+      </div>
+      <p class="hidden-text" role="status">
+        {sought.trim() && words.entry.symptomsFound(groups.reduce((sum, { codes }) => sum + codes.length, 0))}
+      </p>
+      <div class="symptoms-list">
+        {groups.length === 0 && <p class="quiet">{words.entry.noSymptom}</p>}
+        {groups.map(({ group, codes }) => (
+          <section key={group} aria-label={words.entry.symptomGroups[group]}>
+            <h3>{words.entry.symptomGroups[group]}</h3>
+            <ul>
+              {codes.map((code) => (
+                <li key={code}>
+                  <div class="symptom" role="group" aria-label={plain(code)}>
+                    <span class="symptom-name">
+                      {serious(code) && <span aria-hidden="true">&#9888; </span>}
+                      {plain(code)}
+                      {before.has(code) && (
+                        <span class="label">
+                          {words.entry.before}: {before.get(code)}
+                        </span>
+                      )}
+                    </span>
+                    <span class="symptom-grades">
+                      {gradesOf(code).map((severity, _, all) => (
+                        <button
+                          type="button"
+                          key={severity}
+                          class="button"
+                          aria-pressed={named.some((each) => each.code === code && each.severity === severity)}
+                          onClick={() => tap(code, severity)}
+                        >
+                          {all.length === 1 ? words.entry.onlySevere : severity}
+                        </button>
+                      ))}
+                    </span>
+                  </div>
+                </li>
               ))}
-            </div>
-          </li>
+            </ul>
+          </section>
         ))}
-      </ul>
+      </div>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { silence } from "../doubt";
+import { silence, whyNotMet } from "../doubt";
 import { Who } from "../parts/person";
 import { Unfinished } from "../parts/unfinished";
 import { said } from "../parts/saving";
@@ -148,13 +148,15 @@ function Due({ item, now }: { item: BoardItem; now: number }): VNode | null {
   return <span>{words.dueIn(Math.ceil((Date.parse(item.due_at) - now) / 60_000))}</span>;
 }
 
-/** Why no flag may be shown now: nothing is heard, or something typed here is not in the record yet. */
+/** Why no flag may be shown now: nothing is heard, something typed here is not in the record yet, or what was met is not
+ * known to be so any more. */
 function doubt(item: BoardItem): string | null {
   const since = silence();
   if (since !== null) return words.unknownOffline(since);
   if (!boardHeard.value) return words.readiness.catchingUp;
   const here = waiting(item.id).length;
-  return here > 0 ? words.readiness.unsent(here) : null;
+  if (here > 0) return words.readiness.unsent(here);
+  return item.status === "met" ? (whyNotMet(item.id, item)?.text ?? null) : null;
 }
 
 /** A flag is shown only while the service can be heard: never a stale one. */

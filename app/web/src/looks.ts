@@ -1,0 +1,38 @@
+// Which of two words of the service about one session is the newer. They come by several ways (a whole look, the board's
+// line, the answer to a heartbeat) and in any order; the instant a verdict is judged at is no order: it goes back when a
+// session closes. The version is: it only grows.
+
+import type { Schemas } from "./api";
+
+/** What is said of a flag beside its findings. */
+export interface Word {
+  version: number;
+  digest: string | null;
+  lapses_at: string | null;
+}
+
+/** A look as it is held here. `asked`: which of this page's questions it answers, in their order. */
+export interface Look {
+  version: number;
+  asked: number;
+  known: "heard" | "made" | "kept" | "line";
+}
+
+/** Whether a look that has just come back takes the place of the held one. */
+export function replaces(found: Look, held: Look | undefined): boolean {
+  // what did not come from the service in this sign-in is no look at all
+  if (held === undefined || held.known !== "heard") return true;
+  return found.version === held.version ? found.asked >= held.asked : found.version > held.version;
+}
+
+/** The newest of several words; of equal ones the first. */
+export function newest(first: Word, ...others: (Word | undefined)[]): Word {
+  return others.reduce<Word>((best, each) => (each !== undefined && each.version > best.version ? each : best), first);
+}
+
+/** What the answer to a heartbeat says of a session that is open here. */
+export interface Told {
+  id: string;
+  version?: number;
+  readiness: { status: Schemas["Status"] | null; as_of: string | null; lapses_at: string | null; digest: string | null } | null;
+}
