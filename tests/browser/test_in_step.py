@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Request, Route, expect
@@ -40,6 +41,42 @@ def test_a_silent_tablet_with_an_unsent_set_takes_the_flag_down_elsewhere(
     assert silent_id not in other.page.locator("body").inner_text()
     silent.context.set_offline(False)
     silent.all_in_the_record()
+
+
+def test_an_unfinished_set_takes_the_flag_down_until_it_is_saved_or_thrown_away(
+    new_tablet: Callable[..., Tablet], clinic: Clinic
+):
+    chair = Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3").recovered()
+    typing, other = new_tablet(), new_tablet()
+    for tablet, nurse in ((typing, clinic.nurse), (other, clinic.other_nurse)):
+        tablet.open()
+        sign_in(tablet, nurse)
+        tablet.open(f"/#/session/{chair.id}")
+        expect(tablet.page.get_by_text("Criteria met").first).to_be_visible()
+    typing.tap(typing.link(re.compile("^New set")))
+    with typing.page.expect_request(lambda asked: says_of_sets(asked, [str(chair.id)])):
+        typing.type_digits("150")
+    expect(other.page.get_by_text("Criteria met")).to_have_count(0)
+    assert "unfinished set" in in_step(chair)["because"]
+    # who only goes away has not finished it
+    typing.tap(typing.link("Back").first)
+    typing.lock()
+    sign_in(typing, clinic.nurse)
+    assert in_step(chair)["outcome"] == "not-met"
+    typing.open(f"/#/entry/{chair.id}")
+    with typing.page.expect_request(lambda asked: says_of_sets(asked, [])):
+        typing.tap(typing.button("Throw this set away").first)
+    expect(other.page.get_by_text("Criteria met").first).to_be_visible()
+    assert in_step(chair)["outcome"] == "met"
+
+
+def in_step(chair: Chair) -> Any:
+    findings = chair.read()["readiness"]["findings"]
+    return next(one for one in findings if one["criterion"] == "tablets-in-step")
+
+
+def says_of_sets(asked: Request, sessions: list[str]) -> bool:
+    return asked.url.endswith("/contact") and json.loads(asked.post_data or "{}")["drafts"] == sessions
 
 
 def says_it_holds(unsent: int, asked: Request) -> bool:

@@ -1,10 +1,26 @@
 // What is typed and not saved yet, so that rotation, lock, crash and hand-over lose no digit. Gone once it is saved or
 // thrown away, and after a day: a set begun yesterday is nobody's to finish.
 
+import { signal } from "@preact/signals";
 import { Sealed } from "./sealed";
 import { wallNow } from "./time";
 
 export const drafts = new Sealed("drafts", "strict");
+
+/** Under which names something lies here, or is about to: a session's id, a slash, and what was begun. */
+export const begun = signal<readonly string[]>([]);
+
+/** Looks again at what lies here: another tab may have begun or finished something. */
+export async function countDrafts(): Promise<readonly string[]> {
+  const here = new Set(await drafts.ids());
+  for (const [name, job] of waiting) job === "drop" ? here.delete(name) : here.add(name);
+  const found = [...here].sort();
+  if (found.join() !== begun.peek().join()) begun.value = found;
+  return found;
+}
+
+/** Of which sessions an unfinished set lies here. */
+export const sessionsOf = (names: readonly string[]): string[] => [...new Set(names.map((name) => name.split("/")[0] ?? ""))];
 
 type Job = { key: CryptoKey; document: unknown } | "drop";
 const waiting = new Map<string, Job>();
@@ -34,6 +50,7 @@ async function write(): Promise<void> {
     waiting.delete(name);
     await (job === "drop" ? drafts.drop(name) : drafts.put(job.key, name, job.document, wallNow()));
   }
+  await countDrafts();
 }
 
 /** The draft kept under this name, or null: none, or one that this sign-in's key does not open. */

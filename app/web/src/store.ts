@@ -2,6 +2,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, send, type Schemas } from "./api";
+import { begun, countDrafts, sessionsOf } from "./drafts";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
 import type { Told } from "./looks";
 import { items, Outbox, unsent, type Item } from "./outbox";
@@ -226,8 +227,10 @@ export async function signOut(): Promise<void> {
 
 // --- the heartbeat ---------------------------------------------------------------------------------------------------
 
-/** How many items the service last heard this tablet hold. */
-const told = signal(0);
+/** What the service last heard this tablet hold: how many items, and which unfinished sets. */
+const told = signal<{ unsent: number; begun: readonly string[] }>({ unsent: 0, begun: [] });
+/** The most sessions that one heartbeat names. */
+const MOST_NAMED = 20;
 
 /** Tells the service that this tablet is here, what it has open and how much it holds. */
 export async function contact(): Promise<void> {
@@ -243,11 +246,13 @@ export async function contact(): Promise<void> {
   const sentAt = performance.now();
   try {
     // counted where it lies: another tab may have put something there
-    const said = { unsent: await outbox.count(), open_sessions, clock_offset_ms: offset() ?? 0 };
+    const unfinished = await countDrafts();
+    const drafts = sessionsOf(unfinished).slice(0, MOST_NAMED);
+    const said = { unsent: await outbox.count(), open_sessions, drafts, clock_offset_ms: offset() ?? 0 };
     const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
     hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
     lifeSign();
-    told.value = said.unsent;
+    told.value = { unsent: said.unsent, begun: unfinished };
     if (asked.token === token.value) toldOf.value = new Map(((answer.body as { sessions?: Told[] }).sessions ?? []).map((each) => [each.id, each]));
   } catch (failure) {
     noticeFailure(failure, asked.token);
@@ -296,8 +301,9 @@ export function begin(): void {
     if (openSessions.value.length > 0) untracked(() => void contact());
   });
   effect(() => {
-    // whatever waits for this tablet waits no longer than it must
-    if (told.value > 0 && unsent.value === 0) untracked(() => void contact());
+    // whatever waits for this tablet waits no longer than it must, and a set begun here is known at once
+    const sent = told.value.unsent > 0 && unsent.value === 0;
+    if (sent || told.value.begun.join() !== begun.value.join()) untracked(() => void contact());
   });
   // step by step, by the clock that went further: the monotonic one may sleep with the tablet, the other may be set back
   let seen = { steady: performance.now(), wall: Date.now() };
