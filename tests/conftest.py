@@ -1,12 +1,15 @@
 """What every test may ask for: an empty, migrated database on each engine. PostgreSQL is never skipped."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from app.services import passwords
 from tests import postgres
 
 ENGINES = ("sqlite", "postgresql")
@@ -17,9 +20,29 @@ def pytest_configure(config: pytest.Config) -> None:
         postgres.begin()
 
 
+def pytest_collection_finish() -> None:
+    # some ten thousand tests and all they import stay to the end: the collector need not walk them again and again
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and postgres.FOLDER in os.environ:
         postgres.end()
+
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """argon2id as ever, but in a thousandth of the time: passwords of tests are no secrets.
+
+    Only in this process; what is asked of the real costs is in test_passwords.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", CHEAP)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import httpx2
-
 from tests.api.bodies import EXCLUSIONS
 from tests.browser.clinic import PASSWORD, Clinic
 
@@ -77,7 +75,7 @@ class Chair:
     def correct(self, reading_id: str, reason: str, **other: object) -> None:
         """Corrects a set that nobody has corrected before."""
         body = {"id": str(uuid4()), "reason": reason, "reading": {**GOOD, "measured_at": self._now(), **other}}
-        answer = httpx2.post(
+        answer = self.clinic.client.post(
             f"{self.clinic.url}/v1/sessions/{self.id}/readings/{reading_id}/corrections",
             json=body,
             headers={"Authorization": f"Bearer {self.clinic.nurse.token}", "If-Match": '"1"'},

@@ -49,6 +49,7 @@ class Clinic:
         self._database_url = database_url
         self._service: Service | None = None
         self._port = 0
+        self.client = httpx2.Client(trust_env=False, verify=False, timeout=30)  # plain HTTP on loopback
         self.start()
         self.lead = self._first_run()
         self.nurse = self._add("Ada Nurse", "nurse")
@@ -85,12 +86,13 @@ class Clinic:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.client.close()
         self.stop()
 
     def ask(self, who: Account | None, method: str, path: str, body: Any = None) -> Any:
         """One request past the browser; raises for a refusal."""
         headers = {"Authorization": f"Bearer {who.token}"} if who else {}
-        answer = httpx2.request(method, self.url + path, json=body, headers=headers, timeout=30)
+        answer = self.client.request(method, self.url + path, json=body, headers=headers)
         if answer.status_code >= 400:
             raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json() if answer.content else None

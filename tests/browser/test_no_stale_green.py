@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -125,7 +124,7 @@ def test_a_sign_in_that_ended(linked: Callable[[Account], Tablet], clinic: Clini
     (found,) = [each for each in clinic.ask(clinic.lead, "GET", "/v1/staff")["items"] if each["username"] == "cleo"]
     body = {"username": "cleo", "name": found["name"], "role": "clinician", "active": False}
     headers = {"Authorization": f"Bearer {clinic.lead.token}", "If-Match": f'"{found["revision"]}"'}
-    httpx2.put(f"{clinic.url}/v1/staff/{found['id']}", json=body, headers=headers).raise_for_status()
+    clinic.client.put(f"{clinic.url}/v1/staff/{found['id']}", json=body, headers=headers).raise_for_status()
     tablet.page.clock.run_for(40_000)
     expect(tablet.page.get_by_label("Username")).to_be_visible()
     for address in ("board", f"session/{chair.id}", f"review/{chair.id}"):
