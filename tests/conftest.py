@@ -31,6 +31,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         postgres.end()
 
 
+REAL = passwords.HASHER
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -38,11 +39,17 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def cheap_passwords() -> Iterator[None]:
     """argon2id as ever, but in a thousandth of the time: passwords of tests are no secrets.
 
-    Only in this process; what is asked of the real costs is in test_passwords.py.
+    Only in this process, and not where a test asks for `real_costs`.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", CHEAP)
         yield
+
+
+@pytest.fixture
+def real_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords and PINs cost what they cost a clinic."""
+    monkeypatch.setattr(passwords, "HASHER", REAL)
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def test_it_outlasts_the_idle_limit_of_the_sign_in_it_was_set_in(client, people:
     assert unlock(client, held).status_code == 200
 
 
-def test_only_hashes_are_kept(client: TestClient, held: dict):
+def test_only_hashes_are_kept(real_costs, client: TestClient, held: dict):
     (row,) = kept_pins(client)
     assert row.pin_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert row.device_hash == hashlib.sha256(DEVICE.encode()).hexdigest()

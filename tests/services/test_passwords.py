@@ -8,13 +8,9 @@ from argon2 import extract_parameters
 from argon2.low_level import Type
 
 from app.db.refusals import Busy
-from app.services import passwords
-from app.services.passwords import HASHER, WAITING, Passwords, WeakPassword, check_password, hash_now, matches_now
+from app.services.passwords import WAITING, Passwords, WeakPassword, check_password, hash_now, matches_now
 
-
-@pytest.fixture(autouse=True)
-def real_costs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", HASHER)
+pytestmark = pytest.mark.usefixtures("real_costs")
 
 
 @pytest.mark.parametrize(
