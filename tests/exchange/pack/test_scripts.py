@@ -111,7 +111,7 @@ def test_a_name_is_drawn_in_its_own_letters(writing):
 
 def test_a_record_full_of_names_is_drawn_and_drawn_again_the_same(taken):
     names = "; ".join(NAMES.values())
-    patient = replace(taken.record.patient.value, family_name=NAMES["Chinese"], given_name=NAMES["Arabic"])
+    patient = replace(taken.record.patient.value, family_name=NAMES["Chinese"], given_names=(NAMES["Arabic"],))
     first = taken.record.readings[0]
     noted = replace(first.revisions[0], value=replace(first.revisions[0].value, note=names))
     record = replace(
