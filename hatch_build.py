@@ -1,6 +1,6 @@
 """What hatchling asks when it makes a package of the project: the tablet app is built first, so that each serves it.
 
-Known to the build by its path in pyproject.toml; the service never imports it.
+hatchling finds it by its name; the service never imports it.
 """
 
 import sys

@@ -2,7 +2,9 @@
 
 import gc
 import os
+import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,26 @@ ENGINES = ("sqlite", "postgresql")
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.begin()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two cores: a good part of the tests waits for a browser or a process of its own."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
+def engine_of(nodeid: str) -> str | None:
+    """The engine that a test's parameters name."""
+    named = re.findall(r"sqlite|postgresql", nodeid.partition("[")[2])
+    return named[0] if named else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests ran on each engine, so that nobody takes a half for the whole."""
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    ran = Counter(engine_of(report.nodeid) for report in reports)
+    terminalreporter.write_line(
+        f"Ran on SQLite: {ran['sqlite']}; on PostgreSQL: {ran['postgresql']}; naming no engine: {ran[None]}"
+    )
 
 
 def pytest_collection_finish() -> None:
