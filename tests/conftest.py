@@ -22,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
         postgres.begin()
 
 
+@pytest.hookimpl(optionalhook=True)  # nobody asks where one process runs them all
 def pytest_xdist_auto_num_workers() -> int:
     """Three for two cores: a good part of the tests waits for a browser or a process of its own."""
     return max(2, (os.cpu_count() or 1) * 3 // 2)

@@ -8,6 +8,13 @@ from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.clinic import PASSWORD, Account, Clinic
 
+SAVING = "Saving…"
+ONE_MORE_TASK = """new Promise((done) => {
+  const way = new MessageChannel();
+  way.port1.onmessage = () => done(0);
+  way.port2.postMessage(0);
+})"""
+"""The page has come to the end of what it was doing."""
 PATIENCE = 20_000
 """Milliseconds that a busy machine is waited for."""
 expect.set_options(timeout=PATIENCE)
@@ -64,8 +71,13 @@ class Tablet:
     def pass_by(self, minutes: float) -> None:
         """The clinic's clock goes forward, and the tablet hears of it."""
         self.clinic.clock.forward(minutes)
-        with self.page.expect_response(re.compile("/contact$")):
+        # the answer to a question that was asked only now: one asked before tells the time of before
+        with self.page.expect_request(re.compile("/contact$")) as asked:
             self.page.evaluate("dispatchEvent(new Event('focus'))")
+        answer = asked.value.response()
+        assert answer is not None
+        answer.finished()
+        self.state(ONE_MORE_TASK)
 
     def type_digits(self, digits: str) -> None:
         """On the pad of the app."""
@@ -73,6 +85,9 @@ class Tablet:
             self.tap(self.page.get_by_role("button", name=digit, exact=True))
 
     def all_in_the_record(self) -> None:
+        """What was tapped has begun, is kept on the tablet, and has reached the record."""
+        self.state(ONE_MORE_TASK)
+        expect(self.page.get_by_text(SAVING, exact=True)).to_have_count(0)
         expect(self.page.get_by_text("all in the record")).to_be_visible()
 
     def state(self, script: str, given: object = None) -> Any:

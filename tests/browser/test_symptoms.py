@@ -120,6 +120,7 @@ def test_found_by_a_piece_of_its_name_and_kept(tablet: Tablet, clinic: Clinic, c
     ):
         tablet.tap(tablet.radio(group, choice))
     tablet.tap(tablet.button(re.compile("^Save set")))
+    expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
     tablet.all_in_the_record()
     (kept,) = chair.read()["readings"]
     assert {(each["code"], each["severity"]) for each in kept["symptoms"]} == {
