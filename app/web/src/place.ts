@@ -44,6 +44,11 @@ export function go(to: Place): void {
   location.hash = address(to);
 }
 
+/** Goes on from a screen, if that is still the one shown: what ends late takes nobody along to where they are no more. */
+export function goOn(from: Place, to: Place): void {
+  if (address(from) === address(place.value)) location.replace(address(to));
+}
+
 export function address(to: Place): string {
   switch (to.screen) {
     case "entry":

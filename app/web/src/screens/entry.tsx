@@ -7,7 +7,7 @@ import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
 import { SetForm } from "../parts/set";
 import { shortly } from "../names";
-import { address, place } from "../place";
+import { address, goOn, place } from "../place";
 import { load, missing, session, type Session } from "../records";
 import { correctionOf, lastSet, numbers, rows } from "../sets";
 import { person, sealingKey, type } from "../store";
@@ -135,7 +135,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
       });
       await dropDraft(name);
       await load(record.id);
-      location.replace(address({ screen: "session", id: record.id }));
+      goOn({ screen: "entry", id: record.id, ...(begun.correct ? { correct: begun.correct.reading } : {}) }, { screen: "session", id: record.id });
     });
   };
   return (
