@@ -146,6 +146,8 @@ def test_a_nurse_charts_a_set_by_hand_at_60_times_real_speed(demo: Live, visitor
         page.get_by_role("radiogroup", name=group).get_by_role("radio", name=choice, exact=True).tap()
     page.locator("[data-field=symptoms]").get_by_role("button", name="none").tap()
     page.get_by_role("button", name=re.compile("^Save set for")).tap()
+    # the set is on its way before it is waited for
+    expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
     expect(page.get_by_text("all in the record")).to_be_visible()
     readings = demo.get(f"/v1/sessions/{chair['id']}")["readings"]
     by_hand = [one for one in readings if one["tablet_id"] is not None]
