@@ -14,6 +14,7 @@ from app.api.readings import ReadingIn, VoidIn
 from app.api.session_models import EventOut
 from app.api.session_view import event_view
 from app.api.strict import Body, Choice, Id, Identifier, Instant, Places3, Text, Whole
+from app.domain.deciding.events import the_one
 from app.domain.events import (
     Addendum,
     BaselineAccepted,
@@ -239,8 +240,8 @@ async def put_event(session_id: Id, event_id: Id, body: EventIn, call: Annotated
     `baseline-accepted` and `concern-acknowledged` take a clinician.
     """
     event = Event(event_id, EventKind(body.kind), body.at, _detail(body, event_id))
-    _, history, new = await call.write(events.put, session_id, event)
-    return answer(event_view(history), status=201 if new else 200)
+    done = await call.write(events.put, session_id, event)
+    return answer(event_view(the_one(done.record, event_id)), status=201 if done.new else 200)
 
 
 @router.post(
@@ -250,5 +251,5 @@ async def put_event(session_id: Id, event_id: Id, body: EventIn, call: Annotated
 )
 async def void_event(session_id: Id, event_id: Id, body: VoidIn, call: Annotated[Call, allow(Act.CHART)]) -> Response:
     """Mark an event as entered in error. It stays in the record and counts for nothing."""
-    _, history, new = await call.write(events.void, session_id, event_id, body.reason)
-    return answer(event_view(history), status=201 if new else 200)
+    done = await call.write(events.void, session_id, event_id, body.reason)
+    return answer(event_view(the_one(done.record, event_id)), status=201 if done.new else 200)

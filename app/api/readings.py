@@ -14,6 +14,7 @@ from app.api.errors import refusals
 from app.api.session_models import ReadingHistoryOut, ReadingOut
 from app.api.session_view import kept_reading, reading_view, void_view
 from app.api.strict import Body, Choice, Id, Instant, Places3, Text, Whole
+from app.domain.deciding.readings import the_one
 from app.domain.people import Act
 from app.domain.readings import Reading
 from app.domain.symptoms import Severity, Symptom, SymptomCode
@@ -156,8 +157,8 @@ async def put_reading(
     session_id: Id, reading_id: Id, body: ReadingIn, call: Annotated[Call, allow(Act.CHART)]
 ) -> Response:
     """Keep a reading as typed. The same id and content again answers 200; other content 409 with both."""
-    session, history, new = await call.write(readings.put, session_id, body.value(reading_id))
-    return answer(reading_view(session.record, session.protocol, history), status=201 if new else 200)
+    done = await call.write(readings.put, session_id, body.value(reading_id))
+    return answer(reading_view(done.derived, the_one(done.record, reading_id)), status=201 if done.new else 200)
 
 
 @router.post(
@@ -169,7 +170,7 @@ async def correct_reading(
     session_id: Id, reading_id: Id, body: CorrectionIn, call: Annotated[Call, allow(Act.CHART)], if_match: IfMatch
 ) -> Response:
     """Keep the corrected reading as a new revision. If-Match names the revision that was looked at, where given."""
-    session, history, new = await call.write(
+    done = await call.write(
         readings.correct,
         session_id,
         reading_id,
@@ -178,10 +179,9 @@ async def correct_reading(
         body.reason,
         expected=if_match,
     )
+    history = the_one(done.record, reading_id)
     return answer(
-        reading_view(session.record, session.protocol, history),
-        status=201 if new else 200,
-        revision=history.current.revision,
+        reading_view(done.derived, history), status=201 if done.new else 200, revision=history.current.revision
     )
 
 
@@ -194,8 +194,8 @@ async def void_reading(
     session_id: Id, reading_id: Id, body: VoidIn, call: Annotated[Call, allow(Act.CHART)]
 ) -> Response:
     """Mark a reading as entered in error. It stays in the record and counts for nothing."""
-    session, history, new = await call.write(readings.void, session_id, reading_id, body.reason)
-    return answer(reading_view(session.record, session.protocol, history), status=201 if new else 200)
+    done = await call.write(readings.void, session_id, reading_id, body.reason)
+    return answer(reading_view(done.derived, the_one(done.record, reading_id)), status=201 if done.new else 200)
 
 
 @router.get(

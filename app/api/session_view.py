@@ -6,8 +6,7 @@ from typing import Any
 from app.api.answers import amounts_as_numbers
 from app.api.courses import session_of_course
 from app.api.kept import kept_document
-from app.domain.baseline import baseline
-from app.domain.concerns import Concern, concerns
+from app.domain.derive import Derived
 from app.domain.documents import (
     clearance_document,
     course_document,
@@ -21,9 +20,7 @@ from app.domain.documents import (
     reading_document,
     screening_document,
 )
-from app.domain.dose import timeline
 from app.domain.events import Addendum, DeviceGiven, DoseStarted, Event, MedicationGiven, OxygenStarted, RateChanged
-from app.domain.protocol.values import Protocol
 from app.domain.readings import Reading
 from app.domain.records import (
     Confirmation,
@@ -32,11 +29,9 @@ from app.domain.records import (
     KeptAssessment,
     NoticeHistory,
     ReadingHistory,
-    SessionRecord,
     Void,
 )
-from app.domain.schedule import next_due, phase_of_state
-from app.domain.sessions import CLOSED, life_of
+from app.domain.schedule import phase_of_state
 from app.services.sessions import SessionRead
 
 Shown = dict[str, Any]
@@ -65,43 +60,26 @@ def void_view(void: Kept[Void] | None) -> Shown | None:
     return {**provenance(void), "reason": void.value.reason} if void else None
 
 
-class Timeline:
-    """What every reading of one record is shown against, worked out once."""
-
-    def __init__(self, record: SessionRecord, protocol: Protocol) -> None:
-        facts = record.facts()
-        self._dose = timeline(facts.events)
-        self._concerns: dict[tuple[Any, int], list[Concern]] = {}
-        reference = baseline(facts.readings, facts.events, self._dose, protocol.baseline)
-        found = concerns(facts.readings, facts.events, protocol.concerns, reference)
-        for concern in found:
-            self._concerns.setdefault((concern.reading_id, concern.revision), []).append(concern)
-
-    def reading(self, history: ReadingHistory) -> Shown:
-        """The newest revision, its phase and the concerns it raises."""
-        current = history.current
-        raised = self._concerns.get((current.value.id, current.revision), [])
-        return {
-            **kept_reading(current),
-            "phase": self._dose.phase_of(current.value.measured_at).value,
-            "revisions": len(history.revisions),
-            "void": void_view(history.void),
-            "concerns": [
-                {
-                    "id": concern.id,
-                    "vital": concern.vital.value,
-                    "because": concern.because,
-                    "must_be_acknowledged": concern.must_be_acknowledged,
-                    "acknowledged_by": concern.acknowledged_by,
-                }
-                for concern in raised
-            ],
-        }
-
-
-def reading_view(record: SessionRecord, protocol: Protocol, history: ReadingHistory) -> Shown:
-    """One reading as shown after a write."""
-    return Timeline(record, protocol).reading(history)
+def reading_view(derived: Derived, history: ReadingHistory) -> Shown:
+    """The newest revision, its phase and the concerns it raises."""
+    current = history.current
+    return {
+        **kept_reading(current),
+        "phase": derived.dose.phase_of(current.value.measured_at).value if derived.dose else None,
+        "revisions": len(history.revisions),
+        "void": void_view(history.void),
+        "concerns": [
+            {
+                "id": concern.id,
+                "vital": concern.vital.value,
+                "because": concern.because,
+                "must_be_acknowledged": concern.must_be_acknowledged,
+                "acknowledged_by": concern.acknowledged_by,
+            }
+            for concern in derived.concerns
+            if (concern.reading_id, concern.revision) == (current.value.id, current.revision)
+        ],
+    }
 
 
 def event_view(history: EventHistory) -> Shown:
@@ -191,21 +169,18 @@ def assessment_view(kept: KeptAssessment) -> Shown:
 
 def session_view(found: SessionRead) -> Shown:
     """The whole record of the contract."""
-    record, protocol = found.record, found.protocol
-    route = record.header.value.route
-    life = life_of(route, record.events_in_force(), record.discharge is not None)
-    due = next_due(protocol, route, record.facts()) if life.state not in CLOSED else None
-    against = Timeline(record, protocol)
+    record, derived = found.record, found.derived
+    life, due = derived.life, derived.due
     late = {held.notice.confirmation_id for held in record.notices}
-    phase = phase_of_state(life.state)
+    phase = phase_of_state(life.state) if life else None
     readiness = readiness_view(found.readiness)
     return {
         "id": record.id,
         "version": found.version,
         "demo": found.demo,
-        "state": life.state.value,
+        "state": life.state.value if life else found.state,
         "phase": phase.value if phase else None,
-        "phase_since": life.since,
+        "phase_since": life.since if life else None,
         "due": {"due_at": due.due_at, "overdue_at": due.overdue_at} if due else None,
         **header_view(record.header),
         "patient": {"id": record.header.value.patient_id, **(sheet_view(record.patient, patient_document) or {})},
@@ -217,7 +192,7 @@ def session_view(found: SessionRead) -> Shown:
         "course_clearance": sheet_view(record.course_clearance, clearance_document),
         "events": [event_view(history) for history in sorted(record.events, key=lambda held: held.event.value.at)],
         "readings": [
-            against.reading(history)
+            reading_view(derived, history)
             for history in sorted(record.readings, key=lambda held: held.current.value.measured_at)
         ],
         "baseline": readiness["baseline"],

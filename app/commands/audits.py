@@ -10,7 +10,7 @@ from rich.progress import track
 
 from app.commands.running import Running, Stop, operator, running
 from app.db.work import NIL, NOBODY
-from app.domain.audit import CLINIC_STREAM, Verdict
+from app.domain.audit import LOG, Verdict
 from app.services import audit
 
 cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
@@ -56,7 +56,7 @@ def verify(
             for stream in track(every, name, console=screen, disable=not screen.is_terminal, transient=True):
                 verdict = run.database.read_now(audit.verify, actor, run.now(), stream, known)
                 links += verdict.links
-                unsealed += verdict.unsealed if stream == CLINIC_STREAM else 0
+                unsealed += verdict.unsealed if stream == LOG else 0
                 if verdict.bad is not None:
                     bad += 1
                     typer.echo(f"{name}: {_complaint(verdict)}")

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from app.db import sheets
+from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import client_assertions, client_tokens, clients, clinics
 from app.db.work import NIL, Work
 from app.domain.canonical import Document
+from app.domain.journal import Fact, Kind
 from app.domain.records import Kept
 from app.domain.scopes import Scopes, asked, spell
 
-KIND = "client"
+KIND = Kind.CLIENT
 FORGOTTEN_AFTER = timedelta(days=1)
 """How long after their end assertions and tokens are still known: a clock set back must not make them new."""
 
@@ -135,7 +136,7 @@ def _client(row: Row[Any]) -> FoundClient:
     return FoundClient(row.clinic_id, row.id, row.revision, value)
 
 
-def keep(work: Work, client_id: UUID, value: Client, revision: int, reason: str | None = None) -> None:
+def keep(work: Work, client_id: UUID, value: Client, revision: int, action: str) -> None:
     """A new client of the work's clinic (revision 1), or its next revision: else `MovedOn`."""
     if revision == 1:
         work.change(_ADD, {"clinic_id": work.clinic_id, "id": client_id, "revision": 1, **_row(value)})
@@ -144,12 +145,12 @@ def keep(work: Work, client_id: UUID, value: Client, revision: int, reason: str 
         steps = {"clinic": work.clinic_id, "this": client_id, "before": revision - 1, "after": revision}
         if work.change(_REVISE, {**steps, **new}) != 1:
             raise MovedOn
-    sheets.keep_sheet(work, client_id, KIND, revision, client_document(value), reason)
+    work.keep(Fact(KIND, str(client_id), client_document(value), revision, action=action))
 
 
 def history(work: Work, client_id: UUID) -> tuple[Kept[Client], ...]:
     """Every revision of a client of the work's clinic, oldest first."""
-    return sheets.history(work, client_id, KIND, client_from)
+    return journal.revisions(work, KIND, client_id, client_from)
 
 
 def find(work: Work, client_id: UUID) -> FoundClient | None:

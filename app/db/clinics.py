@@ -10,6 +10,7 @@ from app.db.tables import clinics
 from app.db.tables import installation as installation_table
 from app.db.work import SERVICE, Work
 from app.domain.errors import Conflict
+from app.domain.journal import Fact, Kind
 from app.domain.people import Clinic
 from app.domain.records import Kept, Signer
 
@@ -44,6 +45,7 @@ def add(work: Work, clinic: Clinic) -> None:
         clinics.insert(),
         {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone, "created_at": work.now},
     )
+    work.keep(Fact(Kind.CLINIC, str(clinic.id), {"name": clinic.name, "timezone": clinic.timezone}))
 
 
 def all_clinics(work: Work) -> tuple[Clinic, ...]:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.db import sheets
+from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import courses, sessions
 from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.documents import clearance_document, clearance_from, course_document, course_from
+from app.domain.journal import Fact, Kind
 from app.domain.records import Clearance, Course, Kept
 
 
@@ -23,8 +24,8 @@ class SessionOfCourse:
     board: Document | None
 
 
-KIND = "course"
-CLEARANCE = "course-clearance"
+KIND = Kind.COURSE
+CLEARANCE = Kind.COURSE_CLEARANCE
 
 _ONE = (courses.c.clinic_id == bindparam("clinic"), courses.c.id == bindparam("this"))
 _ADD = insert(courses)
@@ -47,12 +48,12 @@ _SESSIONS = (
 
 def find(work: Work, course_id: UUID) -> Kept[Course] | None:
     """The newest revision."""
-    return sheets.current(work, course_id, KIND, course_from)
+    return journal.newest(work, KIND, course_id, course_from)
 
 
 def history(work: Work, course_id: UUID) -> tuple[Kept[Course], ...]:
     """Every revision, oldest first."""
-    return sheets.history(work, course_id, KIND, course_from)
+    return journal.revisions(work, KIND, course_id, course_from)
 
 
 def keep(work: Work, course_id: UUID, course: Course, revision: int, reason: str | None = None) -> None:
@@ -70,22 +71,23 @@ def keep(work: Work, course_id: UUID, course: Course, revision: int, reason: str
         }
         if work.change(_REVISE, values) != 1:
             raise MovedOn
-    sheets.keep_sheet(work, course_id, KIND, revision, course_document(course), reason)
+    document = course_document(course)
+    work.keep(Fact(KIND, str(course_id), document, revision, reason=reason, patient_id=course.patient_id))
 
 
 def clearance(work: Work, course_id: UUID) -> Kept[Clearance] | None:
     """A clinician's newest word on this course."""
-    return sheets.current(work, course_id, CLEARANCE, clearance_from)
+    return journal.newest(work, CLEARANCE, course_id, clearance_from)
 
 
 def clearances(work: Work, course_id: UUID) -> tuple[Kept[Clearance], ...]:
     """Every revision of it, oldest first."""
-    return sheets.history(work, course_id, CLEARANCE, clearance_from)
+    return journal.revisions(work, CLEARANCE, course_id, clearance_from)
 
 
-def keep_clearance(work: Work, course_id: UUID, value: Clearance, revision: int, reason: str | None = None) -> None:
+def keep_clearance(work: Work, course_id: UUID, patient_id: UUID, value: Clearance, revision: int) -> None:
     """Adds a revision."""
-    sheets.keep_sheet(work, course_id, CLEARANCE, revision, clearance_document(value), reason)
+    work.keep(Fact(CLEARANCE, str(course_id), clearance_document(value), revision, patient_id=patient_id))
 
 
 def courses_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:

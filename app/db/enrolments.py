@@ -1,19 +1,20 @@
-"""Enrolled tablets: the look-up row, and every revision as a sheet."""
+"""Enrolled tablets: the look-up row, and every revision in the journal."""
 
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.db import sheets
+from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import enrolments
 from app.db.work import Work
 from app.domain.canonical import Document
+from app.domain.journal import Fact, Kind
 from app.domain.records import Kept
 from app.domain.tablets import Tablet
 
-KIND = "tablet"
+KIND = Kind.TABLET
 _E = enrolments.c
 _ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
 _NAME = select(_E.name).where(*_ONE)
@@ -38,12 +39,12 @@ def _tablet_from(document: Any) -> Tablet:
 
 def find(work: Work, tablet_id: UUID) -> Kept[Tablet] | None:
     """The newest revision."""
-    return sheets.current(work, tablet_id, KIND, _tablet_from)
+    return journal.newest(work, KIND, tablet_id, _tablet_from)
 
 
 def history(work: Work, tablet_id: UUID) -> tuple[Kept[Tablet], ...]:
     """Every revision, oldest first."""
-    return sheets.history(work, tablet_id, KIND, _tablet_from)
+    return journal.revisions(work, KIND, tablet_id, _tablet_from)
 
 
 def name_of(work: Work, tablet_id: UUID) -> str | None:
@@ -60,7 +61,7 @@ def names(work: Work) -> dict[UUID, str]:
 def enrolled(work: Work) -> dict[UUID, tuple[int, Tablet]]:
     """Every enrolled tablet of the clinic: revision and value."""
     revisions = {row.id: row.revision for row in work.all(_ALL)}
-    found = sheets.newest_of(work, KIND, revisions, _tablet_from)
+    found = journal.newest_of(work, KIND, revisions, _tablet_from)
     return {tablet_id: (kept.revision, kept.value) for tablet_id, kept in found.items()}
 
 
@@ -72,4 +73,4 @@ def keep(work: Work, tablet_id: UUID, value: Tablet, revision: int) -> None:
         values = {"before": revision - 1, "after": revision, "as_name": value.name}
         if work.change(_REVISE, {"clinic": work.clinic_id, "this": tablet_id, **values}) != 1:
             raise MovedOn
-    sheets.keep_sheet(work, tablet_id, KIND, revision, tablet_document(value))
+    work.keep(Fact(KIND, str(tablet_id), tablet_document(value), revision))

@@ -4,27 +4,53 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, select
+from sqlalchemy import Row, Select, bindparam, func, insert, select, union, update
 
-from app.db.tables import audit_events, feed, feed_pending, sessions
+from app.db.journal import entry_of
+from app.db.tables import feed, journal, sessions, streams
 from app.db.work import Work
-from app.domain.feed import FeedItem
+from app.domain.feed import PUBLISHED, FeedItem
+from app.domain.journal import REVISED, session_of, session_stream, subject_id_of, subject_of, told
 
-BATCH = 1000
-"""How much is numbered at a time: the writer must not be held up for long."""
+BATCH = 100
+"""Of how many streams what is new is numbered at a time: the writer must not be held up for long."""
 
-_E, _F = audit_events.c, feed.c
-_WAITING = select(feed_pending.c.clinic_id).distinct()
-_PENDING = (
-    select(feed_pending.c.event_id, feed_pending.c.revision)
-    .where(feed_pending.c.clinic_id == bindparam("clinic"))
-    .order_by(feed_pending.c.chain_position, feed_pending.c.event_id)
+_J, _F = journal.c, feed.c
+_MOVED = (sessions, streams)
+_WAITING = union(*(select(table.c.clinic_id).distinct().where(table.c.position > table.c.numbered) for table in _MOVED))
+_SESSIONS_MOVED = (
+    select(sessions.c.id, sessions.c.position, sessions.c.numbered)
+    .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.position > sessions.c.numbered)
+    .order_by(sessions.c.id)
     .limit(BATCH)
+)
+_STREAMS_MOVED = (
+    select(streams.c.stream, streams.c.position, streams.c.numbered)
+    .where(streams.c.clinic_id == bindparam("clinic"), streams.c.position > streams.c.numbered)
+    .order_by(streams.c.stream)
+    .limit(BATCH)
+)
+_NEW = (
+    select(_J.position, _J.action, _J.recorded_at)
+    .where(
+        _J.clinic_id == bindparam("clinic"),
+        _J.stream == bindparam("of_stream"),
+        _J.position > bindparam("from_position"),
+        _J.position <= bindparam("to_position"),
+    )
+    .order_by(_J.position)
 )
 _LAST = select(_F.position).where(_F.clinic_id == bindparam("clinic")).order_by(_F.position.desc()).limit(1)
 _NUMBER = insert(feed)
-_NO_LONGER_PENDING = delete(feed_pending).where(
-    feed_pending.c.clinic_id == bindparam("clinic"), feed_pending.c.event_id == bindparam("event")
+_SESSION_NUMBERED = (
+    update(sessions)
+    .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("this"))
+    .values(numbered=bindparam("to"))
+)
+_STREAM_NUMBERED = (
+    update(streams)
+    .where(streams.c.clinic_id == bindparam("clinic"), streams.c.stream == bindparam("this"))
+    .values(numbered=bindparam("to"))
 )
 
 
@@ -32,20 +58,13 @@ def items() -> Select[Any]:
     """Every numbered change of this work's clinic, for a caller to narrow."""
     return (
         select(
-            _F.position,
-            _F.revision,
-            _E.id,
-            _E.action,
-            _E.at,
-            _E.session_id,
+            _F.position.label("place"),
+            journal,
             # a session never changes its patient
-            func.coalesce(_E.patient_id, sessions.c.patient_id).label("patient_id"),
-            _E.subject,
-            _E.subject_id,
-            _E.after,
+            func.coalesce(_J.patient_id, sessions.c.patient_id).label("whose"),
         )
-        .join(audit_events, (_E.clinic_id == _F.clinic_id) & (_E.id == _F.event_id))
-        .outerjoin(sessions, (sessions.c.clinic_id == _E.clinic_id) & (sessions.c.id == _E.session_id))
+        .join(journal, (_J.clinic_id == _F.clinic_id) & (_J.stream == _F.stream) & (_J.position == _F.entry))
+        .outerjoin(sessions, (sessions.c.clinic_id == _J.clinic_id) & (sessions.c.id == _J.session_id))
         .where(_F.clinic_id == bindparam("clinic"))
         .order_by(_F.position)
     )
@@ -56,17 +75,18 @@ _PAGE = items().where(_F.position > bindparam("place")).limit(bindparam("most"))
 
 def item_of(row: Row[Any]) -> FeedItem:
     """A row of `items` as a value."""
+    entry = entry_of(row)
     return FeedItem(
-        position=row.position,
-        id=row.id,
-        kind=row.action,
-        at=row.at,
-        session_id=row.session_id,
-        patient_id=row.patient_id,
-        subject=row.subject,
-        subject_id=row.subject_id,
-        revision=row.revision,
-        values=row.after,
+        position=row.place,
+        id=entry.id,
+        kind=entry.action,
+        at=entry.recorded_at,
+        session_id=session_of(entry.stream),
+        patient_id=row.whose,
+        subject=subject_of(entry.kind),
+        subject_id=subject_id_of(entry),
+        revision=entry.revision if entry.kind in REVISED else None,
+        values=told(entry),
     )
 
 
@@ -76,23 +96,31 @@ def waiting(work: Work) -> tuple[UUID, ...]:
 
 
 def number(work: Work) -> int:
-    """Numbers what waits in this clinic, a batch at most; how many.
+    """Numbers what is new in this clinic's streams, a batch of them at most; in how many something was new.
 
-    Two that number at once cannot fork the feed: a position exists once, and so does an event.
+    Two that number at once cannot fork the feed: a position exists once, and so does an entry.
     """
-    # The order of one session's changes is that of its chain, whose positions are given under the session's row lock:
-    # whoever sees one of them sees, committed, every earlier one, however the ids of several processes interleave.
-    pending = work.all(_PENDING)
-    if not pending:
-        return 0
-    place = last(work)
-    rows = [
-        {"clinic_id": work.clinic_id, "position": place + offset, "event_id": row.event_id, "revision": row.revision}
-        for offset, row in enumerate(pending, 1)
+    # Of one stream the order is that of its positions, given under the row's lock. Between streams it is that of the
+    # first that is new in each.
+    moved = [
+        *((session_stream(row.id), row.id, row, _SESSION_NUMBERED) for row in work.all(_SESSIONS_MOVED)),
+        *((row.stream, row.stream, row, _STREAM_NUMBERED) for row in work.all(_STREAMS_MOVED)),
     ]
-    work.change(_NUMBER, rows)
-    work.change(_NO_LONGER_PENDING, [{"clinic": work.clinic_id, "event": row.event_id} for row in pending])
-    return len(rows)
+    runs = []
+    for stream, _, row, _ in moved:
+        new = work.all(_NEW, of_stream=stream, from_position=row.numbered, to_position=row.position)
+        runs.append((new[0].recorded_at, stream, new))
+    place = last(work) if runs else 0
+    numbered = [(stream, one.position) for _, stream, new in sorted(runs) for one in new if one.action in PUBLISHED]
+    rows = [
+        {"clinic_id": work.clinic_id, "position": place + offset, "stream": stream, "entry": position}
+        for offset, (stream, position) in enumerate(numbered, 1)
+    ]
+    if rows:
+        work.change(_NUMBER, rows)
+    for _, this, row, statement in moved:
+        work.change(statement, {"clinic": work.clinic_id, "this": this, "to": row.position})
+    return len(runs)
 
 
 def last(work: Work) -> int:

@@ -1,4 +1,4 @@
-"""Patients: a look-up row with names folded for searching, the keys to find it by, and every revision as a sheet."""
+"""Patients: a look-up row with names folded for searching, the keys to find it by, every revision in the journal."""
 
 import re
 from collections import defaultdict
@@ -10,16 +10,17 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, or_, select, true, tuple_, update
 
-from app.db import sheets
+from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import patient_keys, patients
 from app.db.work import Work
 from app.domain.documents import patient_document, patient_from
+from app.domain.journal import Fact, Kind
 from app.domain.lookalikes import Likeness, keys, likeness
 from app.domain.names import beginnings, folded, is_word, number_key
 from app.domain.records import Kept, Patient
 
-KIND = "patient"
+KIND = Kind.PATIENT
 AT_ONCE = 5000
 """Keys of one statement: both engines take more."""
 
@@ -102,18 +103,18 @@ def _keys_of(patient: Patient) -> Iterable[str]:
 
 def find(work: Work, patient_id: UUID) -> Kept[Patient] | None:
     """The newest revision."""
-    return sheets.current(work, patient_id, KIND, patient_from)
+    return journal.newest(work, KIND, patient_id, patient_from)
 
 
 def several(work: Work, patient_ids: Collection[UUID]) -> dict[UUID, Kept[Patient]]:
     """The newest revision of each of several patients."""
     rows = work.all(_SEVERAL, these=list(patient_ids))
-    return sheets.newest_of(work, KIND, {row.id: row.revision for row in rows}, patient_from)
+    return journal.newest_of(work, KIND, {row.id: row.revision for row in rows}, patient_from)
 
 
 def history(work: Work, patient_id: UUID) -> tuple[Kept[Patient], ...]:
     """Every revision, oldest first."""
-    return sheets.history(work, patient_id, KIND, patient_from)
+    return journal.revisions(work, KIND, patient_id, patient_from)
 
 
 def keep(work: Work, patient_id: UUID, patient: Patient, revision: int, reason: str | None = None) -> None:
@@ -128,7 +129,8 @@ def keep(work: Work, patient_id: UUID, patient: Patient, revision: int, reason: 
         work.change(_DROP_KEYS, {"clinic": work.clinic_id, "this": patient_id})
     found_by = sorted(set(_keys_of(patient)))
     work.change(_ADD_KEYS, [{"clinic_id": work.clinic_id, "key": key, "patient_id": patient_id} for key in found_by])
-    sheets.keep_sheet(work, patient_id, KIND, revision, patient_document(patient), reason)
+    document = patient_document(patient)
+    work.keep(Fact(KIND, str(patient_id), document, revision, reason=reason, patient_id=patient_id))
 
 
 def search(
@@ -186,7 +188,7 @@ def _candidates(rows: Iterable[Row[Any]]) -> tuple[Candidate, ...]:
 
 def revisions(work: Work, these: Mapping[UUID, int]) -> dict[UUID, Kept[Patient]]:
     """The named revision of each of several patients."""
-    return sheets.newest_of(work, KIND, these, patient_from) if these else {}
+    return journal.newest_of(work, KIND, these, patient_from) if these else {}
 
 
 def named(columns: Sequence[Name], texts: Collection[str], *, within: bool) -> ColumnElement[bool]:
@@ -220,5 +222,5 @@ def _page(work: Work, where: ColumnElement[bool], limit: int | None) -> list[_Fo
     rows = work.all(select(*columns).where(where).order_by(*order).limit(limit))
     if not rows:
         return []
-    newest = sheets.newest_of(work, KIND, {row.id: row.revision for row in rows}, patient_from)
+    newest = journal.newest_of(work, KIND, {row.id: row.revision for row in rows}, patient_from)
     return [(row.id, newest[row.id], PatientCursor(row.family, row.given, row.id)) for row in rows]

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from app.db import sheets
+from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import protocol_approvals, protocol_versions
 from app.db.work import Work
 from app.domain.canonical import Document
+from app.domain.journal import Fact, Kind
 from app.domain.records import Kept, Signer
 
-KIND = "protocol"
+KIND = Kind.PROTOCOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def all_versions(work: Work) -> tuple[ProtocolRow, ...]:
 
 def history(work: Work, protocol_id: str, version: int) -> tuple[Kept[Document], ...]:
     """Every revision the draft went through, oldest first, as documents."""
-    return sheets.history(work, _subject(protocol_id, version), KIND, dict)
+    return journal.revisions(work, KIND, _subject(protocol_id, version), dict)
 
 
 def keep_draft(
@@ -128,13 +129,17 @@ def keep_draft(
         steps = {"before": revision - 1, "after": revision}
         if work.change(_REVISE, {**values, **steps, **{f"as_{key}": content[key] for key in content}}) != 1:
             raise MovedOn
-    sheets.keep_sheet(work, _subject(protocol_id, version), KIND, revision, document)
+    work.keep(Fact(KIND, _subject(protocol_id, version), document, revision))
 
 
 def approve(work: Work, protocol_id: str, version: int, by: Signer, at: datetime) -> None:
     """From here on the version never changes. The same person twice is refused (`AlreadyKept`)."""
     assert isinstance(by.staff_id, UUID), "an approval has a name"
     lock(work, protocol_id, version)
+    row = find(work, protocol_id, version)
+    assert row is not None, "what is approved is kept"
+    what: Document = {"hash": row.hash, "example": row.example}
+    work.keep(Fact(Kind.PROTOCOL_APPROVAL, _subject(protocol_id, version), what, len(row.approvals) + 1))
     work.insert(
         protocol_approvals,
         protocol_id=protocol_id,

@@ -6,39 +6,42 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
-from app.db import patients, session_sheets, sheets
+from app.db import journal, patients
 from app.db.refusals import MovedOn
-from app.db.session_records import load, load_facts
+from app.db.session_records import load
 from app.db.tables import sessions
-from app.db.work import NO_CHAIN, Work
+from app.db.work import NOTHING_KEPT, Work
+from app.domain.audit import Head
 from app.domain.canonical import Document
-from app.domain.documents import header_document, header_from
+from app.domain.documents import header_from
+from app.domain.facts import START
+from app.domain.journal import Kind, session_stream
 from app.domain.records import Kept, Patient, SessionHeader
 
 __all__ = [
     "BoardRow",
-    "Derived",
     "DueSession",
+    "Line",
     "Listing",
     "LockedSession",
     "active_of",
+    "add",
     "all_ids",
     "board",
     "due_for_change",
     "find_header",
     "header_history",
     "headers_of",
-    "keep_header",
     "load",
-    "load_facts",
     "lock",
     "planned_among",
     "planned_of",
+    "revise",
     "sessions_of",
-    "set_derived",
     "version",
+    "write_line",
 ]
 
 Listing = Literal["planned", "active", "closed"]
@@ -47,26 +50,8 @@ MOST_NAMED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class LockedSession:
-    """The look-up row of a session that nobody else can change until this work ends."""
-
-    id: UUID
-    version: int
-    state: str
-    active: bool
-    patient_id: UUID
-    course_id: UUID | None
-    status: str | None
-    status_since: datetime | None
-    digest: str | None
-    due_at: datetime | None
-    overdue_at: datetime | None
-    next_change_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """What is derived from a session's facts, kept beside them for look-ups. `board`: what the board shows."""
+class Line:
+    """The session's line: what is derived from its record, kept for look-ups. `board`: what the board shows."""
 
     state: str
     active: bool
@@ -80,6 +65,22 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedSession:
+    """The row of a session that nobody else can change until this work ends."""
+
+    id: UUID
+    version: int
+    patient_id: UUID
+    course_id: UUID | None
+    line: Line
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """When time alone changes something."""
+        return self.line.next_change_at
+
+
+@dataclass(frozen=True, slots=True)
 class BoardRow:
     """One line of a list of sessions."""
 
@@ -88,7 +89,7 @@ class BoardRow:
     patient_id: UUID
     patient: Kept[Patient]
     header: SessionHeader
-    derived: Derived
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,15 @@ _REVISE = (
     .where(*_ONE, _S.revision == bindparam("before"))
     .values(revision=bindparam("after"), patient_id=bindparam("as_patient"), course_id=bindparam("as_course"))
 )
-_LOCK = select(*(column for column in _S if column.name != "board")).where(*_ONE).with_for_update(key_share=True)
-_DERIVE = (
+_LOCK = select(sessions).where(*_ONE).with_for_update(key_share=True)
+_WRITE_LINE = (
     update(sessions)
     .where(*_ONE, _S.version == bindparam("expected"))
     .values(
         version=_S.version + 1,
         listing=bindparam("as_listing"),
+        position=bindparam("as_position"),
+        hash=bindparam("as_hash"),
         **{
             name: bindparam(f"as_{name}")
             for name in (
@@ -130,7 +133,7 @@ _DERIVE = (
         },
     )
 )
-_VERSION = select(_S.version).where(*_ONE)
+_VERSION = select(_S.version, _S.state).where(*_ONE)
 _LIST = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.listing == bindparam("listing"))
 _UP = _LIST.order_by(_S.id).limit(bindparam("limit"))
 _UP_AFTER = _LIST.where(_S.id > bindparam("after")).order_by(_S.id).limit(bindparam("limit"))
@@ -166,41 +169,43 @@ def _listing(state: str, *, active: bool) -> Listing:
 
 def find_header(work: Work, session_id: UUID) -> Kept[SessionHeader] | None:
     """The newest revision of the header."""
-    return sheets.current(work, session_id, session_sheets.HEADER, header_from)
+    return journal.newest(work, Kind.SESSION, session_id, header_from)
 
 
 def header_history(work: Work, session_id: UUID) -> tuple[Kept[SessionHeader], ...]:
     """Every revision, oldest first."""
-    return sheets.history(work, session_id, session_sheets.HEADER, header_from)
+    return journal.revisions(work, Kind.SESSION, session_id, header_from)
 
 
-def keep_header(work: Work, session_id: UUID, header: SessionHeader, revision: int, reason: str | None = None) -> None:
-    """A new session (revision 1: planned, version 0) or the next revision of its header."""
-    if revision == 1:
-        row: dict[str, Any] = {
-            "clinic_id": work.clinic_id,
-            "id": session_id,
-            "revision": 1,
-            "patient_id": header.patient_id,
-            "course_id": header.course_id,
-            "version": 0,
-            "state": "planned",
-            "listing": "planned",
-            **NO_CHAIN,
-        }
-        work.change(_ADD, row)
-    else:
-        values = {
-            "clinic": work.clinic_id,
-            "this": session_id,
-            "before": revision - 1,
-            "after": revision,
-            "as_patient": header.patient_id,
-            "as_course": header.course_id,
-        }
-        if work.change(_REVISE, values) != 1:
-            raise MovedOn
-    sheets.keep_sheet(work, session_id, session_sheets.HEADER, revision, header_document(header), reason)
+def add(work: Work, session_id: UUID, header: SessionHeader) -> None:
+    """The row of a new session: planned, version 0, nothing kept yet."""
+    row: dict[str, Any] = {
+        "clinic_id": work.clinic_id,
+        "id": session_id,
+        "revision": 1,
+        "patient_id": header.patient_id,
+        "course_id": header.course_id,
+        "version": 0,
+        "state": "planned",
+        "listing": "planned",
+        **NOTHING_KEPT,
+    }
+    work.change(_ADD, row)
+    work.holds(Head(session_stream(session_id), 0, START))
+
+
+def revise(work: Work, session_id: UUID, header: SessionHeader, revision: int) -> None:
+    """The row's part of the header's next revision. Raises `MovedOn` where another is in force."""
+    values = {
+        "clinic": work.clinic_id,
+        "this": session_id,
+        "before": revision - 1,
+        "after": revision,
+        "as_patient": header.patient_id,
+        "as_course": header.course_id,
+    }
+    if work.change(_REVISE, values) != 1:
+        raise MovedOn
 
 
 def lock(work: Work, session_id: UUID) -> LockedSession | None:
@@ -208,36 +213,41 @@ def lock(work: Work, session_id: UUID) -> LockedSession | None:
     row = work.first(_LOCK, this=session_id)
     if row is None:
         return None
-    work.holds_head(session_id, row.chain_position, row.chain_hash)
-    return LockedSession(
-        id=row.id,
-        version=row.version,
+    work.holds(Head(session_stream(session_id), row.position, row.hash))
+    return LockedSession(row.id, row.version, row.patient_id, row.course_id, _line(row))
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(
         state=row.state,
         active=row.listing == "active",
-        patient_id=row.patient_id,
-        course_id=row.course_id,
-        status=row.status,
-        status_since=row.status_since,
-        digest=row.digest,
         due_at=row.due_at,
         overdue_at=row.overdue_at,
         next_change_at=row.next_change_at,
+        status=row.status,
+        status_since=row.status_since,
+        digest=row.digest,
+        board=row.board,
     )
 
 
-def version(work: Work, session_id: UUID) -> int:
-    """How often what is derived from this session was kept; 0 where the clinic has none of this id."""
+def version(work: Work, session_id: UUID) -> tuple[int, str]:
+    """How often this session's line was written, and the state it says. The clinic has a session of this id."""
     row = work.first(_VERSION, this=session_id)
-    return 0 if row is None else row.version
+    assert row is not None, "asked of sessions that were loaded"
+    return row.version, row.state
 
 
-def set_derived(work: Work, session_id: UUID, expected_version: int, derived: Derived) -> int:
-    """Keeps what was derived, and returns the new version. Raises `MovedOn` where the version is another one."""
-    values = {f"as_{name}": getattr(derived, name) for name in Derived.__slots__ if name != "active"}
-    values["as_listing"] = _listing(derived.state, active=derived.active)
+def write_line(work: Work, session_id: UUID, expected_version: int, line: Line) -> int:
+    """Rewrites the line, and returns the new version. Raises `MovedOn` where the version is another one."""
+    values = {f"as_{name}": getattr(line, name) for name in Line.__slots__ if name != "active"}
+    values["as_listing"] = _listing(line.state, active=line.active)
+    head = work.head(session_stream(session_id))
+    values |= {"as_position": head.position, "as_hash": head.hash}
     values |= {"clinic": work.clinic_id, "this": session_id, "expected": expected_version}
-    if work.change(_DERIVE, values) != 1:
+    if work.change(_WRITE_LINE, values) != 1:
         raise MovedOn
+    work.is_written(head)
     return expected_version + 1
 
 
@@ -248,7 +258,7 @@ def board(work: Work, status: Listing, after: UUID | None, limit: int) -> tuple[
     place = {"after": after} if after else {}
     rows = work.all(statement, listing=status, limit=limit + 1, **place)
     seen = patients.several(work, {row.patient_id for row in rows})
-    headers = sheets.newest_of(work, session_sheets.HEADER, {row.id: row.revision for row in rows}, header_from)
+    headers = journal.newest_of(work, Kind.SESSION, {row.id: row.revision for row in rows}, header_from)
     lines = [
         BoardRow(
             id=row.id,
@@ -256,17 +266,7 @@ def board(work: Work, status: Listing, after: UUID | None, limit: int) -> tuple[
             patient_id=row.patient_id,
             patient=seen[row.patient_id],
             header=headers[row.id].value,
-            derived=Derived(
-                state=row.state,
-                active=row.listing == "active",
-                due_at=row.due_at,
-                overdue_at=row.overdue_at,
-                next_change_at=row.next_change_at,
-                status=row.status,
-                status_since=row.status_since,
-                digest=row.digest,
-                board=row.board,
-            ),
+            line=_line(row),
         )
         for row in rows[:limit]
     ]
@@ -310,8 +310,8 @@ def planned_among(work: Work, these: Sequence[UUID]) -> set[UUID]:
 def headers_of(work: Work, patient_id: UUID) -> dict[UUID, tuple[Kept[SessionHeader], ...]]:
     """The patient's sessions, each with every revision of its header, oldest first."""
     ids = sessions_of(work, patient_id)
-    found = sheets.Histories(work, ids, [session_sheets.HEADER])
-    return {session_id: found.of(session_id, session_sheets.HEADER, header_from) for session_id in ids}
+    found = journal.Facts(work, ids, [Kind.SESSION])
+    return {session_id: found.of(session_id, Kind.SESSION, header_from) for session_id in ids}
 
 
 def sessions_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:

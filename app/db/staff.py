@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from app.db import sheets
+from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import staff, usernames
 from app.db.work import Work
 from app.domain.canonical import Document
+from app.domain.journal import Fact, Kind
 from app.domain.people import Role, Staff
 from app.domain.records import Kept
 
@@ -26,7 +27,7 @@ class Credentials:
     password_hash: str | None
 
 
-KIND = "staff"
+KIND = Kind.STAFF
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
 _FIND = select(staff).where(*_ONE)
 _ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
@@ -86,15 +87,17 @@ def staff_of(row: Row[Any]) -> Staff:
 
 def find(work: Work, staff_id: UUID) -> Kept[Staff] | None:
     """The newest revision of one account."""
-    return sheets.current(work, staff_id, KIND, staff_from)
+    return journal.newest(work, KIND, staff_id, staff_from)
 
 
 def history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
     """Every revision, oldest first."""
-    return sheets.history(work, staff_id, KIND, staff_from)
+    return journal.revisions(work, KIND, staff_id, staff_from)
 
 
-def keep(work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | None = None) -> None:
+def keep(
+    work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | None = None, *, new_password: bool = False
+) -> None:
     """A new account (revision 1) or the next revision. A username that is taken is refused (`AlreadyKept`)."""
     row = {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
     if revision == 1:
@@ -107,7 +110,8 @@ def keep(work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | 
         if work.change(_REVISE, values) != 1:
             raise MovedOn
         work.change(_RENAME, {**one, "to": folded(value.username)})
-    sheets.keep_sheet(work, staff_id, KIND, revision, staff_document(value), reason)
+    document = {**staff_document(value), "password_changed": new_password}
+    work.keep(Fact(KIND, str(staff_id), document, revision, reason=reason))
 
 
 def all_staff(work: Work) -> tuple[tuple[UUID, int, Staff], ...]:

@@ -34,6 +34,7 @@ _HEARD = (
         pace=bindparam("going"),
     )
 )
+_LOCK = select(_T.id).where(*_ONE).with_for_update(key_share=True)
 _OFFSET = select(_T.clock_offset_ms).where(*_ONE)
 _OPEN = select(_O.session_id, _O.draft).where(_O.clinic_id == bindparam("clinic"), _O.tablet_id == bindparam("tablet"))
 _OF_SESSION = (
@@ -58,6 +59,11 @@ _ONE_OPEN = (
 )
 _DRAFT = update(tablet_sessions).where(*_ONE_OPEN).values(draft=bindparam("unfinished"))
 _LEFT = delete(tablet_sessions).where(*_ONE_OPEN)
+
+
+def lock(work: Work, tablet_id: UUID) -> None:
+    """What this tablet has open changes by nobody else until this work ends; nothing where it was never heard of."""
+    work.first(_LOCK, tablet=tablet_id)
 
 
 def heard(work: Work, tablet_id: UUID, contact: Contact, pace: int) -> None:

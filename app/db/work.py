@@ -1,7 +1,7 @@
 """Work: one unit of keeping, on one connection, for one actor in one clinic.
 
-It refuses to end where something of the record was kept and no audit event says so. It never commits: the engine does,
-and lets the answer go only afterwards.
+What it keeps of the record are entries of the journal; it refuses to end where a table of the record was changed and
+no entry says so. It never commits: the engine does, and lets the answer go only afterwards.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,13 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
-from app.db.refusals import UnauditedWork
-from app.db.tables import audit_events, audit_links, audit_pending, feed_pending, sessions
-from app.domain.audit import CLINIC_STREAM, START, AuditEvent, Head, Link, next_link, session_stream
-from app.domain.canonical import Document
-from app.domain.feed import PUBLISHED
+from app.db.refusals import AlreadyKept, UnauditedWork
+from app.db.tables import journal, log_events, log_pending, sessions, streams
+from app.domain.audit import LOG, AuditEvent, Head
+from app.domain.canonical import Document, canonical_json
+from app.domain.errors import Refusal
+from app.domain.facts import START
+from app.domain.journal import Entry, Fact, entry_hash, session_of, stream_of
 from app.domain.people import Actor, Itself
 from app.domain.records import Signer
 
@@ -42,20 +45,34 @@ class Sources:
     new_id: Callable[[], UUID]
 
 
-_HEAD = (
-    select(sessions.c.chain_position, sessions.c.chain_hash)
+_SESSION_HEAD = (
+    select(sessions.c.position, sessions.c.hash)
     .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session"))
     .with_for_update(key_share=True)
 )
-_MOVE_HEAD = (
+_MOVE_SESSION = (
     update(sessions)
     .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session"))
-    .values(chain_position=bindparam("position"), chain_hash=bindparam("hash"))
+    .values(position=bindparam("to_position"), hash=bindparam("to_hash"))
 )
-_ADD_EVENT = insert(audit_events)
-_ADD_LINK = insert(audit_links)
-_ADD_PENDING = insert(audit_pending)
-_ADD_NEWS = insert(feed_pending)
+_STREAM_HEAD = (
+    select(streams.c.position, streams.c.hash)
+    .where(streams.c.clinic_id == bindparam("clinic"), streams.c.stream == bindparam("of_stream"))
+    .with_for_update(key_share=True)
+)
+_ADD_STREAM = insert(streams)
+_MOVE_STREAM = (
+    update(streams)
+    .where(streams.c.clinic_id == bindparam("clinic"), streams.c.stream == bindparam("of_stream"))
+    .values(position=bindparam("to_position"), hash=bindparam("to_hash"))
+)
+_ADD_ENTRIES = insert(journal)
+_ADD_EVENT = insert(log_events)
+_ADD_PENDING = insert(log_pending)
+
+
+class NoSuchStream(Exception):
+    """A fact was to be kept in a session that this clinic does not have: a mistake in our code."""
 
 
 class Work:
@@ -66,10 +83,12 @@ class Work:
         self.now = now
         self._connection = connection
         self._sources = sources
-        self._kept: set[str] = set()
+        self._changed: set[str] = set()
         self._noted: list[AuditEvent] = []
-        self._revisions: dict[UUID, int] = {}
-        self._heads: dict[UUID, Head] = {}
+        self._entries: list[Entry] = []
+        self._inserted = 0
+        self._heads: dict[str, Head] = {}
+        self._written: dict[str, Head] = {}
 
     @property
     def clinic_id(self) -> UUID:
@@ -90,10 +109,12 @@ class Work:
 
     def all(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
         """Every row. `clinic` is always bound to this work's clinic."""
+        self.insert_entries()
         return self._connection.execute(statement, {"clinic": self.clinic_id, **values}).all()
 
     def first(self, statement: Executable, **values: Any) -> Row[Any] | None:
         """The first row, None where there is none."""
+        self.insert_entries()
         return self._connection.execute(statement, {"clinic": self.clinic_id, **values}).first()
 
     def flow(self, statement: Executable, page: int, **values: Any) -> Iterator[Row[Any]]:
@@ -106,7 +127,7 @@ class Work:
         """Inserts, updates or deletes; how many rows it met."""
         table = statement.table
         if isinstance(table, Table) and table.info["record"]:
-            self._kept.add(table.name)
+            self._changed.add(table.name)
         result = self._connection.execute(statement, values)
         return result.rowcount
 
@@ -114,24 +135,99 @@ class Work:
         """One row into a table of this clinic, `clinic_id` filled in."""
         self.change(_insert(table), {"clinic_id": self.clinic_id, **values})
 
-    def stamp(self, document: Document, reason: str | None = None) -> dict[str, Any]:
-        """The columns of whatever is kept: its document, and who, when, where and why."""
-        signer = self.signer
-        return {
-            "document": document,
-            "recorded_at": self.now,
-            "by_id": signer.staff_id,
-            "by_name": signer.name,
-            "by_role": signer.role,
-            "tablet_id": self.actor.tablet_id,
-            "reason": reason,
-        }
+    # --- the journal --------------------------------------------------------------------------------------------------
 
-    def holds_head(self, session_id: UUID, position: int, hash_: str) -> None:
-        """A locked session row was read: its chain goes on from here."""
-        self._heads[session_id] = Head(session_stream(session_id), position, hash_)
+    def keep(self, fact: Fact, session_id: UUID | None = None) -> Entry:
+        """Keeps a fact as the next entry of its stream, a session's where one is named.
 
-    # --- the audit ----------------------------------------------------------------------------------------------------
+        A revision that is kept already is refused (`AlreadyKept`), at the latest when the work ends.
+        """
+        stream = stream_of(fact, session_id)
+        head = self.head(stream)
+        entry = Entry(
+            clinic_id=self.clinic_id,
+            stream=stream,
+            position=head.position + 1,
+            id=self._sources.new_id(),
+            kind=fact.kind.value,
+            fact_id=fact.id,
+            revision=fact.revision,
+            at=fact.at,
+            action=fact.called,
+            patient_id=fact.patient_id,
+            text=canonical_json(fact.document).decode(),
+            by=self.signer,
+            tablet_id=self.actor.tablet_id,
+            reason=fact.reason,
+            sent_as=fact.sent_as,
+            recorded_at=self.now,
+            wall_at=self._sources.wall(),
+            hash="",
+        )
+        entry = replace(entry, hash=entry_hash(head.hash, entry))
+        self._heads[stream] = entry.head
+        self._entries.append(entry)
+        return entry
+
+    def head(self, stream: str) -> Head:
+        """The head of a stream, its row locked until this work ends; position 0 where nothing is kept in it yet.
+
+        Raises `NoSuchStream` for a session that the clinic does not have.
+        """
+        if stream not in self._heads:
+            session_id = session_of(stream)
+            if session_id is None:
+                row = self.first(_STREAM_HEAD, of_stream=stream)
+            else:
+                row = self.first(_SESSION_HEAD, session=session_id)
+                if row is None:
+                    raise NoSuchStream(stream)
+            self.holds(Head(stream, row.position, row.hash) if row else Head(stream, 0, START), there=row is not None)
+        return self._heads[stream]
+
+    def holds(self, head: Head, *, there: bool = True) -> None:
+        """A locked row was read (or, not `there`, is yet to be made): its stream goes on from here."""
+        self._heads[head.stream] = head
+        if there:
+            self._written[head.stream] = head
+
+    def is_written(self, head: Head) -> None:
+        """Somebody has just written this head into its stream's row."""
+        self._written[head.stream] = head
+
+    def insert_entries(self, taken: type[Refusal] = AlreadyKept) -> None:
+        """What was kept so far is inserted, so that it can be read in this work too.
+
+        Raises `taken` where a fact of this kind, id and revision is kept already.
+        """
+        if fresh := self._entries[self._inserted :]:
+            self._inserted = len(self._entries)
+            try:
+                self._connection.execute(_ADD_ENTRIES, [_entry_row(entry) for entry in fresh])
+            except IntegrityError as error:
+                if is_taken(error):
+                    raise taken from error
+                raise
+
+    def _move_heads(self) -> None:
+        """In one order, sessions after the others, so that two works never wait for each other's streams."""
+        moved = [head for stream, head in sorted(self._heads.items()) if self._written.get(stream) != head]
+        for head in moved:
+            session_id = session_of(head.stream)
+            to = {"clinic": self.clinic_id, "to_position": head.position, "to_hash": head.hash}
+            if session_id is not None:
+                self._connection.execute(_MOVE_SESSION, {**to, "session": session_id})
+            elif head.stream in self._written:
+                self._connection.execute(_MOVE_STREAM, {**to, "of_stream": head.stream})
+        new = [
+            {"clinic_id": self.clinic_id, "stream": head.stream, "position": head.position, "hash": head.hash, **UNTOLD}
+            for head in moved
+            if session_of(head.stream) is None and head.stream not in self._written
+        ]
+        if new:
+            self._connection.execute(_ADD_STREAM, new)
+
+    # --- the log ------------------------------------------------------------------------------------------------------
 
     def audit(
         self,
@@ -144,19 +240,17 @@ class Work:
         before: Document | None = None,
         after: Document | None = None,
         reason: str | None = None,
-        revision: int | None = None,
     ) -> None:
-        """Notes what this work does; it is kept with the work, or (of a read) before the answer is given.
+        """Notes what is no fact of the record: a read, a refusal, a sign-in.
 
-        `subject`: what kind of thing, `subject_id`: which. An event with a session hangs on that session's chain if
-        the work kept something of the record; reads and denials hang on the clinic's. `revision`: the one this made,
-        for the feed.
+        It is kept with the work, or (of a read) before the answer is given. `subject`: what kind of thing;
+        `subject_id`: which.
         """
         self._noted.append(
             AuditEvent(
                 id=self._sources.new_id(),
                 clinic_id=self.clinic_id,
-                stream=CLINIC_STREAM,
+                stream=LOG,
                 at=self.now,
                 wall_at=self._sources.wall(),
                 action=action,
@@ -173,83 +267,31 @@ class Work:
                 reason=reason,
             )
         )
-        if revision is not None:
-            self._revisions[self._noted[-1].id] = revision
 
     @property
     def noted(self) -> tuple[AuditEvent, ...]:
-        """The audit events so far."""
+        """What was noted for the log so far."""
         return tuple(self._noted)
 
+    @property
+    def kept(self) -> tuple[Entry, ...]:
+        """The entries of this work so far."""
+        return tuple(self._entries)
+
     def finish(self) -> None:
-        """Keeps the audit events. Raises `UnauditedWork` where the record changed and there are none."""
-        if self._kept and not self._noted:
-            raise UnauditedWork(f"kept rows in {', '.join(sorted(self._kept))} without an audit event")
+        """Keeps the entries and the log. Raises `UnauditedWork` where the record changed and no entry says so."""
+        if self._changed and not self._entries:
+            raise UnauditedWork(f"changed {', '.join(sorted(self._changed))} without an entry in the journal")
+        self.insert_entries()
+        self._move_heads()
         self.keep_events(self._noted)
 
     def keep_events(self, noted: Sequence[AuditEvent]) -> None:
-        """Inserts audit events: a session's with its links, the others to await their seal."""
-        if not noted:
-            return
-        events, links = self._chained(noted)
-        self._connection.execute(_ADD_EVENT, [_event_row(event) for event in events])
-        if links:
-            self._connection.execute(_ADD_LINK, [link_row(self.clinic_id, link) for link in links])
-        waiting = [
-            {"clinic_id": event.clinic_id, "event_id": event.id} for event in events if event.stream == CLINIC_STREAM
-        ]
-        if waiting:
-            self._connection.execute(_ADD_PENDING, waiting)
-        if self._kept:
-            self._tell(events, links)
-
-    def _tell(self, events: Sequence[AuditEvent], links: Sequence[Link]) -> None:
-        """What the feed is to number: in this transaction, so that no change is kept untold, nor told unkept."""
-        places = {link.event_id: link.position for link in links}
-        news = [
-            {
-                "clinic_id": event.clinic_id,
-                "event_id": event.id,
-                "chain_position": places.get(event.id, 0),
-                "revision": self._revisions.get(event.id),
-            }
-            for event in events
-            if event.action in PUBLISHED
-        ]
-        if news:
-            self._connection.execute(_ADD_NEWS, news)
-
-    def _chained(self, noted: Sequence[AuditEvent]) -> tuple[list[AuditEvent], list[Link]]:
-        if not self._kept:
-            return list(noted), []
-        events: list[AuditEvent] = []
-        links: list[Link] = []
-        moved: set[UUID] = set()
-        for event in noted:
-            head = self._head(event.session_id) if event.session_id else None
-            if event.session_id is None or head is None:
-                events.append(event)
-                continue
-            hung = replace(event, stream=head.stream)
-            link = next_link(head if head.position else None, head.stream, hung)
-            self._heads[event.session_id] = Head(head.stream, link.position, link.hash)
-            moved.add(event.session_id)
-            events.append(hung)
-            links.append(link)
-        for session_id in moved:
-            head = self._heads[session_id]
-            values = {"clinic": self.clinic_id, "session": session_id, "position": head.position, "hash": head.hash}
-            self._connection.execute(_MOVE_HEAD, values)
-        return events, links
-
-    def _head(self, session_id: UUID) -> Head | None:
-        """The head of a session's chain, its row locked; None where this clinic has no such session."""
-        if session_id not in self._heads:
-            row = self.first(_HEAD, session=session_id)
-            if row is None:
-                return None
-            self.holds_head(session_id, row.chain_position, row.chain_hash)
-        return self._heads[session_id]
+        """Writes events into the log, where they await their seal."""
+        if noted:
+            self._connection.execute(_ADD_EVENT, [_event_row(event) for event in noted])
+            pending = [{"clinic_id": event.clinic_id, "event_id": event.id} for event in noted]
+            self._connection.execute(_ADD_PENDING, pending)
 
 
 _INSERTS: dict[str, Any] = {}
@@ -262,24 +304,32 @@ def _insert(table: Table) -> Any:
     return _INSERTS[table.name]
 
 
+_EVENT_COLUMNS = tuple(name for name in AuditEvent.__slots__ if name != "stream")
+
+
 def _event_row(event: AuditEvent) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in AuditEvent.__slots__}
+    return {name: getattr(event, name) for name in _EVENT_COLUMNS}
 
 
-def link_row(clinic_id: UUID, link: Link) -> dict[str, Any]:
-    """A link as a row of `audit_links`."""
+def _entry_row(entry: Entry) -> dict[str, Any]:
+    row = {name: getattr(entry, name) for name in Entry.__slots__ if name not in ("text", "by")}
+    by = entry.by
     return {
-        "clinic_id": clinic_id,
-        "stream": link.stream,
-        "position": link.position,
-        "event_id": link.event_id,
-        "head_stream": link.head.stream if link.head else None,
-        "head_position": link.head.position if link.head else None,
-        "head_hash": link.head.hash if link.head else None,
-        "prev_hash": link.prev,
-        "hash": link.hash,
+        **row,
+        "session_id": session_of(entry.stream),
+        "document": entry.text,
+        "by_id": by.staff_id,
+        "by_name": by.name,
+        "by_role": by.role,
     }
 
 
-NO_CHAIN = {"chain_position": 0, "chain_hash": START, "sealed_position": 0}
-"""A new session's row: nothing hangs on its chain yet."""
+def is_taken(error: IntegrityError) -> bool:
+    """Whether a row of this key is there already, in either engine's words."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or str(error.orig).startswith("UNIQUE constraint failed")
+
+
+UNTOLD = {"numbered": 0, "sealed": 0}
+"""Of a new stream neither the feed nor the log knows anything yet."""
+NOTHING_KEPT = {"position": 0, "hash": START, **UNTOLD}
+"""A new session's row: nothing is kept in its stream yet."""

@@ -1,9 +1,8 @@
-"""The audit trail as hash chains, and what a verifier says of one.
+"""The audit as it is shown, and the log: what is no fact of the record (reads, refusals, sign-ins), as a hash chain.
 
-Each session has a chain of its own, linked in the transaction that wrote it. Everything else of a clinic (reads,
-sign-ins, staff, protocols, denials) is one stream, sealed in batches a moment later; each batch also links the head of
-every session chain that moved, so that a session chain cut short shows. A clinic's chain cut short shows only against
-an anchor kept elsewhere.
+The record is its own audit (`journal`). The log of a clinic is sealed in batches, a moment after it was written; each
+batch also links the head of every stream of the journal that moved, so that a stream cut short shows. A log cut short
+shows only against an anchor kept elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +12,11 @@ from typing import assert_never
 from uuid import UUID
 
 from app.domain.canonical import Document, digest
+from app.domain.facts import START
 from app.domain.instants import to_text
 
-CLINIC_STREAM = "clinic"
-START = "0" * 64
-"""What the first link of a chain names as the hash before it."""
-
-
-def session_stream(session_id: UUID) -> str:
-    """The name of a session's chain."""
-    return f"session:{session_id}"
+LOG = "log"
+"""The stream of what is no fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +164,9 @@ def verify(
     anchors: Mapping[int, str] | None = None,
     unsealed: int = 0,
 ) -> Verdict:
-    """Checks a chain link by link, in order of position, holding one link at a time.
+    """Checks the log link by link, in order of position, holding one link at a time.
 
-    `anchors`: position -> hash, from an outside file or from the clinic's chain. `unsealed`: events of the stream that
-    no link holds yet; in a session's chain there is no such thing, so there it is a fault.
+    `anchors`: position -> hash, from an outside file. `unsealed`: events that no link holds yet.
     """
     held = anchors or {}
     head: Head | None = None
@@ -191,8 +184,5 @@ def verify(
         bad = BadRow(
             end + 1, None, f"the chain ends at {end}, but an anchor knows link {furthest}: its tail was cut off"
         )
-        return Verdict(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
-    if unsealed and stream != CLINIC_STREAM:
-        bad = BadRow(end + 1, None, f"{unsealed} event(s) of this session hang on no link")
         return Verdict(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
     return Verdict(stream=stream, links=count, head=head, bad=None, unsealed=unsealed)

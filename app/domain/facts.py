@@ -10,6 +10,9 @@ from uuid import UUID
 from app.domain.events import Event
 from app.domain.readings import Reading
 
+START = "0" * 64
+"""The hash before the first entry of a stream."""
+
 
 @dataclass(frozen=True, slots=True)
 class Escort:
@@ -41,10 +44,15 @@ class TabletContact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The events and current revisions of readings of one session, none of them void."""
+    """The events and current revisions of readings of one session, none of them void.
+
+    `position` and `hash`: up to where in the session's stream they are what is in force.
+    """
 
     session_id: UUID
     events: tuple[Event, ...] = ()
     readings: tuple[Reading, ...] = ()
     escort: Escort | None = None
     tablets: tuple[TabletContact, ...] = field(default=())
+    position: int = 0
+    hash: str = START

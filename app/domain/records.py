@@ -1,6 +1,6 @@
 """What is kept of a patient, a course and a session, as values. `Kept` adds who typed it and when it arrived."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from app.domain.canonical import Document
+from app.domain.canonical import Document, Json
 from app.domain.events import Event, Route
-from app.domain.facts import Escort, Facts, TabletContact
+from app.domain.facts import START, Escort, Facts, TabletContact
+from app.domain.instants import to_text
 from app.domain.readings import Reading
 from app.domain.screening import Exclusion
 
@@ -36,6 +37,8 @@ class Kept(Generic[T]):
     recorded_at: datetime
     tablet_id: UUID | None = None
     reason: str | None = None
+    sent_as: UUID | None = None
+    """The id under which a correction was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +145,61 @@ class FlagChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeptAssessment:
-    """An assessment as kept. `document` is what `digest` covers; `display` is the readiness shown with it."""
+    """An assessment as kept.
+
+    `judged`: the position up to which it looked at the session's stream, and the hash there. `tablets`: whether each
+    was in step. `findings`: all of them, by criterion. `digest` covers `document`. `raised_at`: when the flag was last
+    raised, by this assessment or one before it.
+    """
 
     number: int
     as_of: datetime
     recorded_at: datetime
     status: str
     digest: str
-    document: Document
-    display: Document
+    rules: str
+    protocol: Document
+    judged: Document
+    tablets: Sequence[Document]
+    findings: Mapping[str, Document]
+    baseline: Document
     lapses_at: datetime | None
+    earliest_met_at: datetime | None
     next_change_at: datetime | None
     change: FlagChange | None
+    raised_at: datetime | None = None
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Each criterion's outcome, by their permanent names."""
+        return {name: str(one["outcome"]) for name, one in self.findings.items()}
+
+    @property
+    def document(self) -> Document:
+        """What the digest covers."""
+        return {
+            "rules": self.rules,
+            "protocol": self.protocol,
+            "as_of": to_text(self.as_of),
+            "judged": self.judged,
+            "tablets": self.tablets,
+            "findings": list(self.findings.values()),
+        }
+
+    @property
+    def display(self) -> dict[str, Json]:
+        """What a person is shown: the readiness of the contract."""
+        return {
+            "status": self.status,
+            "as_of": to_text(self.as_of),
+            "lapses_at": to_text(self.lapses_at) if self.lapses_at else None,
+            "earliest_met_at": to_text(self.earliest_met_at) if self.earliest_met_at else None,
+            "protocol": self.protocol,
+            "rules": self.rules,
+            "digest": self.digest,
+            "baseline": self.baseline,
+            "findings": list(self.findings.values()),
+        }
 
 
 class Decision(StrEnum):
@@ -219,24 +265,71 @@ class Discharge:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """One session with everything that hangs off it."""
+    """One session with everything that hangs off it: every revision, oldest first.
+
+    `position`: that of the newest entry which the rules look at (a reading, an event, a void, the escort), and `hash`
+    the journal's up to there. Of `assessments` a writer is given the newest alone, with its outcomes.
+    """
 
     id: UUID
-    header: Kept[SessionHeader]
-    patient: Kept[Patient]
-    course: Kept[Course] | None
-    screening: Kept[Screening] | None
-    overrides: tuple[Kept[ScreeningOverride], ...]
-    clearance: Kept[Clearance] | None
-    course_clearance: Kept[Clearance] | None
-    events: tuple[EventHistory, ...]
-    readings: tuple[ReadingHistory, ...]
-    escort: Kept[Escort] | None
-    tablets: tuple[TabletContact, ...]
-    assessment: KeptAssessment | None
-    confirmations: tuple[Kept[Confirmation], ...]
-    notices: tuple[NoticeHistory, ...]
-    discharge: Kept[Discharge] | None
+    headers: tuple[Kept[SessionHeader], ...]
+    patients: tuple[Kept[Patient], ...]
+    courses: tuple[Kept[Course], ...] = ()
+    screenings: tuple[Kept[Screening], ...] = ()
+    overrides: tuple[Kept[ScreeningOverride], ...] = ()
+    clearances: tuple[Kept[Clearance], ...] = ()
+    course_clearances: tuple[Kept[Clearance], ...] = ()
+    events: tuple[EventHistory, ...] = ()
+    readings: tuple[ReadingHistory, ...] = ()
+    escorts: tuple[Kept[Escort], ...] = ()
+    baselines: int = 0
+    assessments: tuple[KeptAssessment, ...] = ()
+    confirmations: tuple[Kept[Confirmation], ...] = ()
+    notices: tuple[NoticeHistory, ...] = ()
+    discharge: Kept[Discharge] | None = None
+    tablets: tuple[TabletContact, ...] = ()
+    position: int = 0
+    hash: str = START
+
+    @property
+    def header(self) -> Kept[SessionHeader]:
+        """The newest revision."""
+        return self.headers[-1]
+
+    @property
+    def patient(self) -> Kept[Patient]:
+        """The newest revision."""
+        return self.patients[-1]
+
+    @property
+    def course(self) -> Kept[Course] | None:
+        """The newest revision, None where the session is of no course."""
+        return _last(self.courses)
+
+    @property
+    def screening(self) -> Kept[Screening] | None:
+        """The newest revision."""
+        return _last(self.screenings)
+
+    @property
+    def clearance(self) -> Kept[Clearance] | None:
+        """A clinician's newest word on this one session."""
+        return _last(self.clearances)
+
+    @property
+    def course_clearance(self) -> Kept[Clearance] | None:
+        """A clinician's newest word on its course."""
+        return _last(self.course_clearances)
+
+    @property
+    def escort(self) -> Kept[Escort] | None:
+        """The newest revision."""
+        return _last(self.escorts)
+
+    @property
+    def assessment(self) -> KeptAssessment | None:
+        """The latest that was kept."""
+        return _last(self.assessments)
 
     def events_in_force(self) -> tuple[Event, ...]:
         """Events that are not void."""
@@ -254,4 +347,10 @@ class SessionRecord:
             readings=self.readings_in_force(),
             escort=self.escort.value if self.escort else None,
             tablets=self.tablets,
+            position=self.position,
+            hash=self.hash,
         )
+
+
+def _last(kept: Sequence[T]) -> T | None:
+    return kept[-1] if kept else None

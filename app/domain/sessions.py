@@ -210,8 +210,25 @@ class SessionOpen(Conflict):
     code = "session-open"
 
 
-def check_door(state: SessionState, door: Door) -> None:
-    """Raises `SessionClosed`, `NotRecovering` or `SessionOpen` where the door is shut in this state."""
+class StateUnknown(Conflict):
+    """Where this session stands could not be worked out: nothing can be signed until it can. Tell whoever runs this."""
+
+    code = "state-unknown"
+
+
+_FOR_CERTAIN = frozenset({Door.CONFIRMATION, Door.DISCHARGE})
+"""Shut where the state could not be worked out; whatever is charted then is kept all the same."""
+
+
+def check_door(state: SessionState | None, door: Door) -> None:
+    """Raises `SessionClosed`, `NotRecovering` or `SessionOpen` where the door is shut in this state.
+
+    `state` None: it could not be worked out. Then nothing is signed (`StateUnknown`), and what was charted is kept.
+    """
+    if state is None:
+        if door in _FOR_CERTAIN:
+            raise StateUnknown
+        return
     if state in DOORS[door]:
         return
     if state in CLOSED:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import audit
+from app.db import audit, chains
 from app.db.work import Work
 from app.domain.audit import AuditEvent, Verdict
 from app.domain.errors import Invalid
 from app.domain.strict_json import Unreadable, read_json
 
-waiting = audit.waiting
-seal = audit.seal
-clinics_with_events = audit.clinics_with_events
-streams = audit.streams
+waiting = chains.waiting
+seal = chains.seal
+clinics_with_events = chains.clinics_with_events
+streams = chains.all_streams
 
 
 class BadAnchor(Invalid):
@@ -60,7 +60,7 @@ def read_page(work: Work, filters: Filters, after: UUID | None, limit: int) -> t
 
 def verify(work: Work, stream: str, anchors: Mapping[str, Mapping[int, str]]) -> Verdict:
     """Check one chain of the clinic, against `anchors` (stream, position, hash) kept elsewhere."""
-    return audit.verify_stream(work, stream, anchors.get(stream, {}))
+    return chains.verify_stream(work, stream, anchors.get(stream, {}))
 
 
 def record_verification(work: Work, chains: int, broken: int) -> None:
@@ -75,7 +75,7 @@ def record_verification(work: Work, chains: int, broken: int) -> None:
 
 def heads(work: Work) -> list[Anchor]:
     """The newest link of every chain of the clinic."""
-    found = (audit.head(work, stream) for stream in audit.streams(work))
+    found = (chains.head(work, stream) for stream in chains.all_streams(work))
     return [Anchor(work.clinic_id, head.stream, head.position, head.hash) for head in found if head is not None]
 
 

@@ -1,44 +1,40 @@
 """What the board needs of one session, written beside it at every change so that a look at the board is one query."""
 
-from app.domain.baseline import baseline
 from app.domain.canonical import Document
-from app.domain.concerns import concerns
-from app.domain.dose import timeline
+from app.domain.derive import Derived
 from app.domain.events import DoseStarted, Event
 from app.domain.instants import to_text
-from app.domain.peaks import Peaks, peaks
-from app.domain.protocol.values import Protocol
+from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
 from app.domain.schedule import phase_of_state
-from app.domain.sessions import Life
 from app.domain.vitals import Vital
-from app.services import assessing
 
 
-def board_document(record: SessionRecord, protocol: Protocol, life: Life) -> Document:
-    """Phase and since when, the last set, concerns that wait, open notices, and the criteria still in the way."""
-    facts = record.facts()
-    phase = phase_of_state(life.state)
-    readings = sorted(facts.readings, key=lambda reading: (reading.measured_at, reading.id.int))
-    dose = timeline(facts.events)
-    reference = baseline(facts.readings, facts.events, dose, protocol.baseline)
-    raised = concerns(facts.readings, facts.events, protocol.concerns, reference)
-    outcomes = assessing.outcomes(record.assessment.document) if record.assessment else {}
+def board_document(record: SessionRecord, derived: Derived) -> Document:
+    """Phase and since when, the last set, concerns that wait, open notices, and the criteria still in the way.
+
+    `failed`: the parts that could not be worked out.
+    """
+    life = derived.life
+    phase = phase_of_state(life.state) if life else None
+    readings = sorted(record.readings_in_force(), key=lambda reading: (reading.measured_at, reading.id.int))
+    outcomes = record.assessment.outcomes if record.assessment else {}
     return {
         "phase": phase.value if phase else None,
-        "phase_since": to_text(life.since) if life.since else None,
-        "planned_minutes": _planned_minutes(dose.started),
+        "phase_since": to_text(life.since) if life and life.since else None,
+        "planned_minutes": _planned_minutes(derived.dose.started if derived.dose else None),
         "last_set": _last_set(readings[-1]) if readings else None,
         "concerns": [
             {"id": concern.id, "because": concern.because, "acknowledge": concern.must_be_acknowledged}
-            for concern in raised
+            for concern in derived.concerns
             if concern.acknowledged_by is None
         ],
-        "peaks": _peaks(peaks(facts.readings, dose)),
+        "peaks": _peaks(derived.peaks) if derived.peaks else None,
         "open_notices": sum(1 for held in record.notices if held.acknowledged is None),
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
+        "failed": [failed.part for failed in derived.failed],
     }
 
 

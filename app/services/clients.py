@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.db import clients
-from app.db.clients import Client, FoundClient, client_document
+from app.db.clients import Client, FoundClient
 from app.db.work import Work
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.records import Kept
@@ -63,8 +63,7 @@ def find(work: Work, client_id: UUID) -> FoundClient:
 def register(work: Work, client_id: UUID, value: Client) -> None:
     """Keep a new client of the work's clinic; of the nil clinic: of all."""
     check_client(value)
-    clients.keep(work, client_id, value, 1)
-    work.audit("client.registered", subject="client", subject_id=client_id, after=client_document(value))
+    clients.keep(work, client_id, value, 1, "client.registered")
 
 
 def change_keys(work: Work, client_id: UUID, keys: str | None, keys_url: str | None, *, private: bool) -> None:
@@ -96,11 +95,4 @@ def _own(work: Work, client_id: UUID) -> FoundClient:
 
 
 def _revise(work: Work, found: FoundClient, changed: Client, action: str) -> None:
-    clients.keep(work, found.id, changed, found.revision + 1)
-    work.audit(
-        action,
-        subject="client",
-        subject_id=found.id,
-        before=client_document(found.client),
-        after=client_document(changed),
-    )
+    clients.keep(work, found.id, changed, found.revision + 1, action)

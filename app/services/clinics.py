@@ -54,12 +54,6 @@ def create(work: Work, clinic: Clinic) -> None:
     if clinics.find_by_name(work, clinic.name) is not None:
         raise ClinicExists(errors=[FieldError("clinic", "is taken")])
     clinics.add(work, clinic)
-    work.audit(
-        "clinic.created",
-        subject="clinic",
-        subject_id=clinic.id,
-        after={"name": clinic.name, "timezone": clinic.timezone},
-    )
     protocols.keep_shipped(work)
 
 

@@ -9,7 +9,6 @@ from app.db import courses, patients
 from app.db.courses import SessionOfCourse
 from app.db.work import Work
 from app.domain.canonical import Document
-from app.domain.documents import clearance_document, course_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.records import Clearance, Course, Kept
 from app.domain.texts import NOTE, text_faults
@@ -83,15 +82,6 @@ def put(work: Work, course_id: UUID, course: Course, expected: int | None) -> tu
         if current is not None and current.value.patient_id != course.patient_id:
             raise CourseOfAnother
         courses.keep(work, course_id, course, change.revision)
-        work.audit(
-            "course.added" if change.created else "course.revised",
-            subject="course",
-            subject_id=course_id,
-            patient_id=course.patient_id,
-            before=course_document(current.value) if current else None,
-            after=course_document(course),
-            revision=change.revision,
-        )
     return change, _view(work, course_id)
 
 
@@ -107,16 +97,7 @@ def put_clearance(
     current = courses.clearance(work, course_id)
     change = sheets.decide(current, clearance, expected)
     if change.changed:
-        courses.keep_clearance(work, course_id, clearance, change.revision)
-        work.audit(
-            "course.cleared",
-            subject="course",
-            subject_id=course_id,
-            patient_id=course.value.patient_id,
-            before=clearance_document(current.value) if current else None,
-            after=clearance_document(clearance),
-            revision=change.revision,
-        )
+        courses.keep_clearance(work, course_id, course.value.patient_id, clearance, change.revision)
     kept = courses.clearance(work, course_id)
     assert kept is not None
     return change, kept

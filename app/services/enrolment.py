@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db import enrolments, pins, tablets
-from app.db.enrolments import tablet_document
 from app.db.tablets import Said
 from app.db.work import Work
 from app.domain.errors import Forbidden, Invalid, NotFound
@@ -47,15 +46,9 @@ def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tu
     change = sheets.decide(current, tablet, expected)
     if change.changed:
         # from the first name on its silence counts, in whatever it has open
+        tablets.lock(work, tablet_id)
         held = hold(work, tablets.open_at(work, tablet_id)) if change.created else []
         enrolments.keep(work, tablet_id, tablet, change.revision)
-        work.audit(
-            "tablet.enrolled" if change.created else "tablet.revised",
-            subject="tablet",
-            subject_id=tablet_id,
-            before=tablet_document(current.value) if current else None,
-            after=tablet_document(tablet),
-        )
         if not tablet.in_use:
             pins.forget_tablet(work, tablet_id)
         settle_again(work, held)

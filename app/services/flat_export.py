@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import assessments, clinics, sessions
+from app.db import clinics, sessions
 from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.dose import timeline
@@ -107,7 +107,7 @@ def page(work: Work, asked: Asked, session_ids: Sequence[UUID]) -> list[Whole]:
         found.append(
             Whole(
                 record=record,
-                assessments=assessments.all_kept(work, session_id) if every else (),
+                assessments=record.assessments if every else (),
                 dose=timeline(record.events_in_force()),
                 medications=_medications(work, header, medications),
                 demo=demo,

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from app.db import assessments, audit, clinics, courses, session_sheets, sessions, staff
+from app.db import chains, clinics, session_records, staff
+from app.db.session_records import Whose
 from app.db.work import Work
-from app.domain.audit import AuditEvent, Link, session_stream
 from app.domain.canonical import digest
+from app.domain.journal import Entry
 from app.domain.people import Act, Staff, check_may
-from app.domain.records import Kept, SessionRecord
-from app.exchange.fhir import Around, Past
+from app.domain.records import Kept
+from app.exchange.fhir import Around
 from app.exchange.pack import Taken, content_document
 from app.services.protocols import pinned
 from app.services.readiness import load
@@ -24,20 +25,19 @@ def take(work: Work, session_id: UUID, part: str) -> Taken:
     record = load(work, session_id)
     clinic = clinics.get(work)
     assert clinic is not None, "a session has a clinic"
-    stream = session_stream(session_id)
-    chain = tuple(audit.entries(work, stream))
+    whose = Whose(session_id, record.header.value.patient_id, record.header.value.course_id)
+    (entries,) = session_records.entries(work, [whose])
+    streams = dict.fromkeys(entry.stream for entry in entries)
     taken = Taken(
         record=record,
         protocol=pinned(work, record.header.value),
         clinic=clinic,
         demo=clinics.installation(work).demo,
-        assessments=assessments.all_kept(work, session_id),
-        chain=chain,
-        seals=audit.seals_of(work, stream),
+        entries=tuple(entries),
+        seals=tuple(link for stream in streams for link in chains.seals_of(work, stream)),
         at=work.now,
         by=work.signer,
-        past=_past(work, record),
-        around=Around(clinic, clinics.created_at(work), _staff(work, record, chain)),
+        around=Around(clinic, clinics.created_at(work), _staff(work, entries)),
     )
     work.audit(
         "session.packed",
@@ -50,23 +50,8 @@ def take(work: Work, session_id: UUID, part: str) -> Taken:
     return taken
 
 
-def _past(work: Work, record: SessionRecord) -> Past:
-    course_id = record.header.value.course_id
-    return Past(
-        headers=sessions.header_history(work, record.id),
-        screenings=session_sheets.screenings(work, record.id),
-        clearances=session_sheets.clearances(work, record.id),
-        course_clearances=courses.clearances(work, course_id) if course_id else (),
-        escorts=session_sheets.escorts(work, record.id),
-        assessments=assessments.all_kept(work, record.id),
-    )
-
-
-def _staff(
-    work: Work, record: SessionRecord, chain: Iterable[tuple[Link, AuditEvent | None]]
-) -> dict[UUID, Kept[Staff]]:
-    """Everybody who wrote something of this session, as their sheets have them now."""
-    sheets = (record.patient, record.course, record.course_clearance)
-    named = {event.actor_id for _, event in chain if event} | {sheet.by.staff_id for sheet in sheets if sheet}
+def _staff(work: Work, entries: Iterable[Entry]) -> dict[UUID, Kept[Staff]]:
+    """Everybody who wrote something of this session, its patient or its course, as their sheets have them now."""
+    named = {entry.by.staff_id for entry in entries}
     found = ((name, staff.find(work, name)) for name in sorted(named - {None}, key=str) if name)
     return {name: sheet for name, sheet in found if sheet is not None}

@@ -8,7 +8,6 @@ from uuid import UUID
 from app.db import patients
 from app.db.patients import PatientCursor
 from app.db.work import Work
-from app.domain.documents import patient_document
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.lookalikes import likeness, reasons
 from app.domain.patients import patient_faults, with_kept_split
@@ -76,16 +75,6 @@ def keep(work: Work, patient_id: UUID, patient: Patient, expected: int | None, r
     change = sheets.decide(current, patient, expected)
     if change.changed:
         patients.keep(work, patient_id, patient, change.revision, reason)
-        work.audit(
-            "patient.added" if change.created else "patient.revised",
-            subject="patient",
-            subject_id=patient_id,
-            patient_id=patient_id,
-            before=patient_document(current.value) if current else None,
-            after=patient_document(patient),
-            revision=change.revision,
-            reason=reason,
-        )
     return change
 
 

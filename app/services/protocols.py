@@ -7,7 +7,6 @@ from importlib import resources
 from app.db import protocols
 from app.db.protocols import ProtocolRow
 from app.db.work import Work
-from app.domain.canonical import Document
 from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.protocol.check import check
 from app.domain.protocol.parse import ProtocolInvalid, parse
@@ -124,7 +123,7 @@ def put_draft(work: Work, protocol_id: str, version: int, protocol: Protocol, ex
         raise PreconditionFailed(current_revision=row.revision, expected_revision=expected)
     else:
         change = Change(row.revision + 1, created=False, changed=True)
-    _keep_draft(work, protocol, change.revision, before=row.document if row else None)
+    _keep_draft(work, protocol, change.revision)
     return change
 
 
@@ -141,16 +140,10 @@ def approve(work: Work, protocol_id: str, version: int, expected: int | None = N
         return row
     checked(row.document)
     protocols.approve(work, protocol_id, version, work.signer, work.now)
-    work.audit(
-        "protocol.approved",
-        subject="protocol",
-        subject_id=f"{protocol_id}/{version}",
-        after={"hash": row.hash, "example": row.example},
-    )
     return find(work, protocol_id, version)
 
 
-def _keep_draft(work: Work, protocol: Protocol, revision: int, *, before: Document | None = None) -> None:
+def _keep_draft(work: Work, protocol: Protocol, revision: int) -> None:
     protocols.keep_draft(
         work,
         protocol.id,
@@ -159,11 +152,4 @@ def _keep_draft(work: Work, protocol: Protocol, revision: int, *, before: Docume
         protocol.content_hash,
         example=protocol.example,
         revision=revision,
-    )
-    work.audit(
-        "protocol.drafted",
-        subject="protocol",
-        subject_id=f"{protocol.id}/{protocol.version}",
-        before=before,
-        after=protocol.document,
     )

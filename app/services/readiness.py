@@ -4,16 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import assessments, session_records, session_sheets
+from app.db import session_records
+from app.db.session_records import Whose
 from app.db.work import Work
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
-from app.domain.readiness import NotReplayable, assess, facts_named, replay
+from app.domain.derive import Derived, derive
+from app.domain.folding import LOOKED_AT, Folding
+from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
-from app.domain.sessions import CLOSED
-from app.services import assessing
+from app.services import assessing, session_work
 from app.services.protocols import pinned
-from app.services.session_work import NoSuchSession, open_session, session_life, settle
+from app.services.session_work import NoSuchSession
+
+catch_up = session_work.catch_up
+"""A writing verb: keep every change that time has brought up to now."""
 
 
 class ChangesDue(Exception):
@@ -22,20 +27,13 @@ class ChangesDue(Exception):
 
 def load(work: Work, session_id: UUID) -> SessionRecord:
     """The record, for reading. Raises `NoSuchSession`, or `ChangesDue` where a change is not kept yet."""
-    record = session_records.load(work, session_id)
-    if record is None:
+    found = session_records.load_due(work, session_id)
+    if found is None:
         raise NoSuchSession
-    latest = record.assessment
-    due = latest is not None and latest.next_change_at is not None and latest.next_change_at <= work.now
-    if due and session_life(record).state not in CLOSED:
+    record, next_change_at = found
+    if next_change_at is not None and next_change_at <= work.now:
         raise ChangesDue
     return record
-
-
-def catch_up(work: Work, session_id: UUID) -> None:
-    """Keeps every change that time has brought up to `work.now`."""
-    session = open_session(work, session_id)
-    settle(work, session, session.record, arrived=None)
 
 
 def read_record(work: Work, session_id: UUID, action: str) -> SessionRecord:
@@ -53,24 +51,29 @@ def read_record(work: Work, session_id: UUID, action: str) -> SessionRecord:
 
 def current(work: Work, session_id: UUID) -> Document:
     """The readiness of the contract."""
-    return shown(work, read_record(work, session_id, "readiness.read"))
+    record = read_record(work, session_id, "readiness.read")
+    return shown(record, look(work, record))
 
 
-def shown(work: Work, record: SessionRecord) -> Document:
+def look(work: Work, record: SessionRecord) -> Derived:
+    """What the record comes to now."""
+    latest = record.assessment
+    return derive(record, pinned(work, record.header.value), max(work.now, latest.as_of) if latest else work.now)
+
+
+def shown(record: SessionRecord, derived: Derived) -> Document:
     """The latest kept assessment as shown; the forward-looking instants as they are now."""
     latest = record.assessment
     if latest is None:
         raise NoSuchSession
-    if session_life(record).state in CLOSED:
+    if derived.closed:
         return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True}
-    again = assess(record.facts(), pinned(work, record.header.value), max(work.now, latest.as_of))
-    return {**latest.display, **assessing.clocks(again), "closed": False}
+    return {**latest.display, **assessing.clocks(derived.assessment), "closed": False}
 
 
 def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:
     """Every assessment of the session, oldest first."""
-    read_record(work, session_id, "assessments.read")
-    return assessments.all_kept(work, session_id)
+    return read_record(work, session_id, "assessments.read").assessments
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +91,34 @@ class Replayed:
 
 
 def replay_all(work: Work, session_id: UUID) -> list[Replayed]:
-    """Runs every kept assessment again, on the revisions it names and by the rules of its version."""
-    record = session_records.load(work, session_id)
-    if record is None:
+    """Runs every kept assessment again: on the record as it was where it looked, by the rules of its version."""
+    found = session_records.whose(work, [session_id])
+    if not found:
         raise NoSuchSession
     work.audit("assessments.replayed", subject="session", subject_id=session_id, session_id=session_id)
+    return _replayed(work, found[0])
+
+
+def _replayed(work: Work, whose: Whose) -> list[Replayed]:
+    (entries,) = session_records.entries(work, [whose])
+    record = Folding(whose.id, entries).record()
     protocol = pinned(work, record.header.value)
-    readings = [kept.value for held in record.readings for kept in held.revisions]
-    events = [held.event.value for held in record.events]
-    escorts = [kept.value for kept in session_sheets.escorts(work, session_id)]
+    facts = {0: Folding(whose.id).record().facts()}
+    folding = Folding(whose.id)
+    for entry in entries:
+        folding.add(entry)
+        if entry.kind in LOOKED_AT:
+            facts[entry.position] = folding.record().facts()
 
     def again(kept: KeptAssessment) -> Replayed:
         try:
-            facts = facts_named(kept.document, session_id, readings, events, escorts)
-            return Replayed(kept, replay(kept.document, facts, protocol).digest)
+            # at a place where the journal has nothing, the facts are not those that were looked at
+            known = facts.get(int(str(kept.judged["position"])), facts[0])
+            return Replayed(kept, replay(kept.document, as_judged(kept.document, known), protocol).digest)
         except NotReplayable as refusal:
             return Replayed(kept, None, refusal.detail)
 
-    return [again(kept) for kept in assessments.all_kept(work, session_id)]
+    return [again(kept) for kept in record.assessments]
 
 
 def assess_at(work: Work, session_id: UUID, at: datetime) -> Assessment:

@@ -1,30 +1,33 @@
-"""The one way anything enters a session: lock it, catch up, check the door, keep, settle.
+"""The one way into a session, for every verb: lock, load, bring up to now, decide, keep, derive, keep what follows.
 
-`open_session` takes the row lock and records every change that time alone has brought since the last look, each at
-its own instant. `settle` runs the rules on what is now in force, keeps the assessment where it says something new,
-raises a notice where a signature is touched, and rewrites what the board needs.
+A verb is a decision of the domain (`app.domain.deciding`); `carry_out` is what becomes of it. Nothing enters a session
+by another way, and nothing that was opened is left unsettled.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, TypeVar
+import logging
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.db import session_records, tablets
 from app.db import sessions as kept_sessions
-from app.db.sessions import Derived
+from app.db.sessions import Line, LockedSession
 from app.db.work import Work
-from app.domain.errors import NotFound
+from app.domain.deciding import Decide, Standing
+from app.domain.derive import Derived, derive, left_at, life_in
+from app.domain.errors import Conflict, NotFound
+from app.domain.facts import TabletContact
+from app.domain.folding import Folding
+from app.domain.journal import Fact
 from app.domain.protocol.values import Protocol
-from app.domain.records import Kept, SessionRecord
-from app.domain.schedule import next_due
-from app.domain.sessions import ACTIVE, CLOSED, Door, Life, SessionState, check_door, life_of
+from app.domain.records import SessionRecord
+from app.domain.sessions import ACTIVE, CLOSED, SessionState
 from app.domain.tablets import clock_is_doubtful
-from app.services import assessing, late_information
+from app.services.assessing import assessment_facts
 from app.services.board import board_document
+from app.services.late_information import notice_where_due
 from app.services.protocols import pinned
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class NoSuchSession(NotFound):
@@ -33,76 +36,160 @@ class NoSuchSession(NotFound):
     code = "no-such-session"
 
 
+class OtherSessionActive(Conflict):
+    """This patient has another session under way: close that one first."""
+
+    code = "other-session-active"
+
+
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What a verb came to: the session afterwards, and whether anything new was kept by it."""
+
+    record: SessionRecord
+    protocol: Protocol
+    derived: Derived
+    new: bool
+
+
 class OpenSession:
-    """A locked session, caught up to `now`.
+    """A locked session, and what is kept in it while this work lasts.
 
     `now` is the work's instant, but never before the last kept assessment: of two requests that arrived together the
     later may be let in first, and a verdict must not be taken back by a clock that seems to run backwards.
     """
 
-    id: UUID
-    now: datetime
-    version: int
-    record: SessionRecord
-    protocol: Protocol
+    def __init__(self, work: Work, locked: LockedSession, folding: Folding, tablets: tuple[TabletContact, ...]) -> None:
+        self._work, self._locked, self._folding, self._tablets = work, locked, folding, tablets
+        self._kept = 0
+        self.next_change_at = locked.next_change_at
+        self.record = folding.record(tablets)
+        latest = self.record.assessment
+        self.now = max(work.now, latest.as_of) if latest else work.now
+        self.protocol = pinned(work, self.record.header.value)
+        self.state = _state_of(self.record)
 
     @property
-    def state(self) -> SessionState:
-        """Derived from the events in force and the discharge."""
-        return session_life(self.record).state
+    def id(self) -> UUID:
+        """The session."""
+        return self.record.id
 
     @property
     def closed(self) -> bool:
         """Whether only addenda, corrections and voids are still taken."""
         return self.state in CLOSED
 
-    def check(self, door: Door) -> None:
-        """Raises the refusal of the doors table where this door is shut in this state."""
-        check_door(self.state, door)
+    def hear(self, tablets: tuple[TabletContact, ...]) -> None:
+        """What is known of its tablets now."""
+        self._tablets = tablets
+        self.record = self._folding.record(tablets)
 
-    def now_with(self, record: SessionRecord) -> "OpenSession":
-        """The same session with a fact more."""
-        return replace(self, record=record)
+    def keep(self, fact: Fact) -> None:
+        """One more entry of its stream."""
+        self._folding.add(self._work.keep(fact, self.id))
+        self.record = self._folding.record(self._tablets)
+        self._kept += 1
+
+    def keep_assessment(self, derived: Derived, *, flags: bool = True) -> None:
+        """Keeps an assessment where it says something that the last kept one does not."""
+        _tell_failures(self.id, derived)
+        for fact in assessment_facts(self.record, derived.assessment, flags=flags):
+            self.keep(fact)
+        self.next_change_at = derived.assessment.next_change_at
+
+    def bring_up_to_now(self) -> None:
+        """Keeps each change that time alone has brought, at its own instant."""
+        while not self.closed and self.next_change_at is not None and self.next_change_at <= self.now:
+            self.keep_assessment(derive(self.record, self.protocol, self.next_change_at))
+
+    def settle(self, before: SessionRecord, *, was_closed: bool, arrived: str | None) -> Derived:
+        """Runs the rules on what is now in force, and keeps what follows from it: assessment, flag, notice, line."""
+        derived = derive(self.record, self.protocol, self.now)
+        self.state = derived.life.state if derived.life else None
+        if not derived.closed:
+            self.keep_assessment(derived)
+        elif was_closed and arrived is not None and (left := left_at(self.record)) is not None:
+            # what the findings would have been when it closed: raises and withdraws nothing
+            self.keep_assessment(derive(self.record, self.protocol, left), flags=False)
+        if arrived is not None:
+            notice = notice_where_due(before, self.record, arrived, self._work.now, was_closed=was_closed)
+            if notice is not None:
+                self.keep(notice)
+        self._write_line(derived)
+        return derived
+
+    def _write_line(self, derived: Derived) -> None:
+        line = self._line(derived)
+        if line == self._locked.line and not self._kept:
+            return
+        if line.active and not self._locked.line.active:
+            other = kept_sessions.active_of(self._work, self.record.header.value.patient_id)
+            if other not in (None, self.id):
+                raise OtherSessionActive
+        kept_sessions.write_line(self._work, self.id, self._locked.version, line)
+
+    def _line(self, derived: Derived) -> Line:
+        latest, life, due = self.record.assessment, derived.life, derived.due
+        before = self._locked.line
+        return Line(
+            # where the session stands is not known: the board shows it as it stood, and says that it cannot tell
+            state=life.state.value if life else before.state,
+            active=life.state in ACTIVE if life else before.active,
+            due_at=due.due_at if due else None,
+            overdue_at=due.overdue_at if due else None,
+            next_change_at=None if derived.closed else self.next_change_at,
+            status=latest.status if latest else None,
+            status_since=latest.as_of if latest else None,
+            digest=latest.digest if latest else None,
+            board=board_document(self.record, derived),
+        )
 
 
-def session_life(record: SessionRecord) -> Life:
-    """Where the record's events and discharge say the session stands."""
-    return life_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
+def _state_of(record: SessionRecord) -> SessionState | None:
+    try:
+        return life_in(record).state
+    except Exception:  # noqa: BLE001 - what is charted is kept all the same; deriving says what failed
+        return None
+
+
+def _tell_failures(session_id: UUID, derived: Derived) -> None:
+    """Whoever runs the service hears of a part that failed, without a word of the patient."""
+    for failed in derived.failed:
+        log.error("rule-failed", extra={"kind": failed.kind, "at": failed.part, "session": str(session_id)})
 
 
 def open_session(work: Work, session_id: UUID) -> OpenSession:
-    """Locks and loads. Raises `NoSuchSession` alike for an unknown id and for another clinic's."""
+    """Locks, loads and catches up: whoever opens settles. Raises `NoSuchSession` alike for another clinic's id."""
     locked = kept_sessions.lock(work, session_id)
-    record = session_records.load(work, session_id) if locked else None
-    if locked is None or record is None:
+    if locked is None:
         raise NoSuchSession
-    now = max(work.now, record.assessment.as_of) if record.assessment else work.now
-    session = OpenSession(session_id, now, locked.version, record, pinned(work, record.header.value))
-    return session if session.closed else session.now_with(assessing.catch_up(work, record, session.protocol, now))
+    whose = session_records.Whose(session_id, locked.patient_id, locked.course_id)
+    (entries,) = session_records.entries(work, [whose])
+    opened = OpenSession(work, locked, Folding(session_id, entries), tablets.of_session(work, session_id))
+    opened.bring_up_to_now()
+    return opened
 
 
-def settle(work: Work, before: OpenSession, record: SessionRecord, *, arrived: str | None) -> OpenSession:
-    """Runs the rules on `record` and keeps what follows. `arrived` says in words what came in, None for time alone."""
-    session = before.now_with(record)
-    if not session.closed:
-        session = session.now_with(assessing.keep_if_new(work, record, session.protocol, session.now))
-    elif before.closed and arrived is not None:
-        session = session.now_with(assessing.keep_as_left(work, record, session.protocol))
-    if arrived is not None:
-        noticed = late_information.raise_where_due(
-            work, before.record, session.record, arrived, was_closed=before.closed
-        )
-        session = session.now_with(noticed)
-    kept_sessions.set_derived(work, session.id, before.version, _derived(session))
-    return session
+def carry_out(work: Work, session_id: UUID, decide: Decide, unknown: type[NotFound] = NoSuchSession) -> Done:
+    """Carries a decision out. `unknown`: what the caller hears where a new fact's id is taken by another session.
+
+    Raises `NoSuchSession`, and whatever the decision refuses; then nothing of this is kept.
+    """
+    session = open_session(work, session_id)
+    before, was_closed = session.record, session.closed
+    standing = Standing(before, session.protocol, session.state, work.signer, session.now, clock_in_doubt(work))
+    decided = decide(standing)
+    for fact in decided.facts:
+        session.keep(fact)
+    work.insert_entries(unknown)
+    derived = session.settle(before, was_closed=was_closed, arrived=decided.arrived)
+    return Done(session.record, session.protocol, derived, new=bool(decided.facts))
 
 
-def keep_as_is(work: Work, session: OpenSession, **changes: Any) -> None:
-    """Rewrites what the board needs after a change that no rule looks at (a notice seen, a signature)."""
-    kept_sessions.set_derived(
-        work, session.id, session.version, _derived(session.now_with(replace(session.record, **changes)))
-    )
+def catch_up(work: Work, session_id: UUID) -> None:
+    """Keeps every change that time has brought up to `work.now`."""
+    session = open_session(work, session_id)
+    session.settle(session.record, was_closed=session.closed, arrived=None)
 
 
 def clock_in_doubt(work: Work) -> bool:
@@ -113,23 +200,8 @@ def clock_in_doubt(work: Work) -> bool:
     return clock_is_doubtful(said if said is not None else tablets.clock_offset_ms(work, tablet))
 
 
-def kept_now(work: Work, value: T, *, revision: int = 1, reason: str | None = None) -> Kept[T]:
-    """`value` as it is being kept in this work."""
-    return Kept(value, revision, work.signer, work.now, work.actor.tablet_id, reason)
-
-
-def _derived(session: OpenSession) -> Derived:
-    record, life = session.record, session_life(session.record)
-    due = None if session.closed else next_due(session.protocol, record.header.value.route, record.facts())
-    assessment = record.assessment
-    return Derived(
-        state=life.state.value,
-        active=life.state in ACTIVE,
-        due_at=due.due_at if due else None,
-        overdue_at=due.overdue_at if due else None,
-        next_change_at=assessment.next_change_at if assessment and not session.closed else None,
-        status=assessment.status if assessment else None,
-        status_since=assessment.as_of if assessment else None,
-        digest=assessment.digest if assessment else None,
-        board=board_document(record, session.protocol, life),
-    )
+def plan(work: Work, session_id: UUID, fact: Fact) -> None:
+    """The first entry of a session whose row was just made."""
+    work.keep(fact, session_id)
+    work.insert_entries(NoSuchSession)
+    catch_up(work, session_id)

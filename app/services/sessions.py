@@ -3,29 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from app.db import clinics, courses, enrolments, patients, sessions
 from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
+from app.domain import keeping
 from app.domain.assessment import Status
 from app.domain.canonical import Document
-from app.domain.documents import header_document
-from app.domain.errors import Conflict, FieldError, Invalid, NotFound
+from app.domain.deciding.sheets import check_header, revise
+from app.domain.derive import Derived
+from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
-from app.domain.sessions import Door
 from app.services import protocols, sheets
 from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
-from app.services.readiness import read_record, shown
-from app.services.session_work import kept_now, open_session, settle
+from app.services.readiness import look, read_record, shown
+from app.services.session_work import carry_out, plan
 
 AT_ONCE = 200
 """Sessions in one look at the board."""
-LIGHTEST_KG, HEAVIEST_KG = 20, 400
-"""Kilograms: what a scale can show of a person who walks in; beyond it a point was missed."""
 
 
 class NoSuchCourse(NotFound):
@@ -34,29 +34,10 @@ class NoSuchCourse(NotFound):
     code = "no-such-course"
 
 
-class BadSession(Invalid):
-    """Something about the session cannot be right."""
-
-    code = "bad-session"
-
-
-class Pinned(Conflict):
-    """Patient, route and protocol are pinned when the session is put: cancel it and plan another."""
-
-    code = "session-pinned"
-
-
 class OtherRoute(Conflict):
     """This protocol is for another route."""
 
     code = "protocol-for-other-route"
-
-
-def check_header(header: SessionHeader) -> None:
-    """Raises `BadSession`. The weight's bounds are the hard ones of the clinical reference."""
-    if header.weight_kg is not None and not LIGHTEST_KG <= header.weight_kg <= HEAVIEST_KG:
-        said = f"{header.weight_kg} is impossible (possible: {LIGHTEST_KG} to {HEAVIEST_KG}): type it again"
-        raise BadSession(errors=[FieldError("weight_kg", said)])
 
 
 def put(
@@ -66,32 +47,19 @@ def put(
     check_may(work.actor, Act.CHART)
     check_header(header)
     current = sessions.find_header(work, session_id)
+    if current is not None:
+        if current.value != header:
+            _check_references(work, header)
+        done = carry_out(work, session_id, partial(revise, header=header, expected=expected, reason=reason))
+        return done.record.header, False
     change = sheets.decide(current, header, expected)
-    if not change.changed and current is not None:
-        return current, False
     _check_references(work, header)
-    if current is None:
-        protocol = protocols.usable(work, header.protocol_id, header.protocol_version)
-        if protocol.route is not header.route:
-            raise OtherRoute(errors=[FieldError("protocol", f"this protocol is for {protocol.route.value}")])
-    else:
-        open_session(work, session_id).check(Door.HEADER)
-        _check_pinned(current.value, header)
-    sessions.keep_header(work, session_id, header, change.revision, reason)
-    work.audit(
-        "session.revised" if current else "session.planned",
-        subject="session",
-        subject_id=session_id,
-        session_id=session_id,
-        patient_id=header.patient_id,
-        before=header_document(current.value) if current else None,
-        after=header_document(header),
-        revision=change.revision,
-        reason=reason,
-    )
-    session = open_session(work, session_id)
-    settle(work, session, session.record, arrived=None)
-    return kept_now(work, header, revision=change.revision, reason=reason), current is None
+    protocol = protocols.usable(work, header.protocol_id, header.protocol_version)
+    if protocol.route is not header.route:
+        raise OtherRoute(errors=[FieldError("protocol", f"this protocol is for {protocol.route.value}")])
+    sessions.add(work, session_id, header)
+    plan(work, session_id, keeping.header(session_id, header, change.revision, reason))
+    return Kept(header, change.revision, work.signer, work.now, work.actor.tablet_id, reason), True
 
 
 def _check_references(work: Work, header: SessionHeader) -> None:
@@ -103,22 +71,16 @@ def _check_references(work: Work, header: SessionHeader) -> None:
             raise NoSuchCourse(errors=[FieldError("course_id", "no such course for this patient")])
 
 
-PINNED = ("patient_id", "route", "protocol_id", "protocol_version")
-
-
-def _check_pinned(current: SessionHeader, offered: SessionHeader) -> None:
-    moved = [name for name in PINNED if getattr(current, name) != getattr(offered, name)]
-    if moved:
-        raise Pinned(errors=[FieldError(name, "pinned when the session was put") for name in moved])
-
-
 @dataclass(frozen=True, slots=True)
 class SessionRead:
     """One session as read: its version, record and protocol, the readiness shown, its course, and the demo mark."""
 
     version: int
+    state: str
+    """As the session's line says: what is shown where it cannot be worked out now."""
     record: SessionRecord
     protocol: Protocol
+    derived: Derived
     readiness: Document
     course: tuple[CourseSession, ...]
     tablets: Mapping[UUID, str]
@@ -141,11 +103,15 @@ def read(work: Work, session_id: UUID) -> SessionRead:
     """The whole record, audited as read."""
     record = read_record(work, session_id, "session.read")
     header = record.header.value
+    derived = look(work, record)
+    version, state = sessions.version(work, session_id)
     return SessionRead(
-        look_version(sessions.version(work, session_id), record.patient),
+        look_version(version, record.patient),
+        state,
         record,
         protocols.pinned(work, header),
-        shown(work, record),
+        derived,
+        shown(record, derived),
         in_order(courses.sessions_of(work, header.course_id)) if header.course_id else (),
         enrolments.names(work),
         clinics.installation(work).demo,
@@ -178,7 +144,7 @@ def watch(work: Work) -> dict[UUID, dict[str, object]]:
 
 
 def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
-    patient, header, derived = row.patient.value, row.header, row.derived
+    patient, header, line = row.patient.value, row.header, row.line
     return {
         "id": row.id,
         "version": look_version(row.version, row.patient),
@@ -193,14 +159,14 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
         "route": header.route.value,
         "chair": header.chair,
         "planned_at": header.planned_at,
-        "state": derived.state,
-        "due_at": derived.due_at,
-        "overdue_at": derived.overdue_at,
-        "overdue": derived.overdue_at is not None and derived.overdue_at < now,
-        "status": derived.status,
-        "status_since": derived.status_since,
+        "state": line.state,
+        "due_at": line.due_at,
+        "overdue_at": line.overdue_at,
+        "overdue": line.overdue_at is not None and line.overdue_at < now,
+        "status": line.status,
+        "status_since": line.status_since,
         # where all is met, whatever time changes next ends it
-        "lapses_at": derived.next_change_at if derived.status == Status.MET else None,
-        "digest": derived.digest,
-        **(derived.board or {}),
+        "lapses_at": line.next_change_at if line.status == Status.MET else None,
+        "digest": line.digest,
+        **(line.board or {}),
     }

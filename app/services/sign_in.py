@@ -14,8 +14,10 @@ from app.db import clinics, pins, sign_ins, staff
 from app.db.sign_ins import FoundSignIn, Shift, SignIn
 from app.db.staff import Credentials
 from app.db.work import Work
+from app.domain.audit import AuditEvent
 from app.domain.errors import Forbidden
 from app.domain.instants import to_text
+from app.domain.journal import Entry
 from app.domain.people import Act, Actor, Clinic, Role, Sender, Staff, TicketRefused, check_may
 from app.services.usernames import fold_username
 
@@ -151,15 +153,15 @@ def author(work: Work, standing: Standing, ticket: str, wall: datetime) -> Actor
 def name_sender(work: Work) -> None:
     """Says in the audit of this work who sent it, where that is not who wrote it."""
     sender = work.actor.sent_by
-    if sender is None or not work.noted:
+    about: list[AuditEvent | Entry] = [*work.noted, *work.kept]
+    if sender is None or not about:
         return
-    about = work.noted[-1]
     work.audit(
         "sent-for",
         subject="staff",
         subject_id=sender.staff_id,
-        session_id=about.session_id,
-        patient_id=about.patient_id,
+        session_id=about[-1].session_id,
+        patient_id=about[-1].patient_id,
         after={"name": sender.name, "role": sender.role.value},
     )
 

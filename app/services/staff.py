@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db import pins, sign_ins, staff
-from app.db.staff import staff_document
 from app.db.work import Work
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.people import Role, Staff
@@ -100,16 +99,9 @@ def put(
         _check_a_lead_remains(work, staff_id, person)
         if not change.changed:
             change = _password_change(current, expected)
-    staff.keep(work, staff_id, person, change.revision)
+    staff.keep(work, staff_id, person, change.revision, new_password=new_password_hash is not None)
     if new_password_hash is not None:
         staff.set_password(work, staff_id, new_password_hash)
-    work.audit(
-        "staff.added" if change.created else "staff.revised",
-        subject="staff",
-        subject_id=staff_id,
-        before=staff_document(current.value) if current else None,
-        after={**staff_document(person), "password_changed": new_password_hash is not None},
-    )
     if current is not None and (new_password_hash is not None or _loses_sign_ins(current.value, person)):
         sign_ins.end_all(work, staff_id, wall)
         pins.forget_person(work, staff_id)

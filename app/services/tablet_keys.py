@@ -16,9 +16,6 @@ def release_key(work: Work, tablet_id: UUID, fresh: str) -> str:
     key = tablet_keys.find(work, tablet_id)
     if key is None:
         tablet_keys.keep(work, tablet_id, fresh)
-    work.audit(
-        "tablet.key-made" if key is None else "tablet.key-released",
-        subject="tablet",
-        subject_id=tablet_id,
-    )
-    return key or fresh
+        return fresh
+    work.audit("tablet.key-released", subject="tablet", subject_id=tablet_id)
+    return key

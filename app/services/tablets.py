@@ -1,17 +1,18 @@
 """Tablets in step: heartbeats, and a lead's release of one that will not be heard of again."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import enrolments, tablets
+from app.db import enrolments, journal, tablets
 from app.db.work import Work
 from app.domain.assessment import Status
 from app.domain.errors import NotFound
+from app.domain.journal import Fact, Kind
 from app.domain.people import Act, check_may
 from app.domain.tablets import Contact
-from app.services.session_work import OpenSession, open_session, settle
+from app.services.session_work import OpenSession, open_session
 
 
 class TabletNotOpen(NotFound):
@@ -51,6 +52,8 @@ def contact(work: Work, tablet_id: UUID, said: Contact, pace: int) -> Heard:
     the clinic does not know are passed over: a session made offline arrives later. What was due by the tablet's silence
     until now is kept at its own instant before the heartbeat counts.
     """
+    # what it has open is read under a lock, and then stays so until this work ends
+    tablets.lock(work, tablet_id)
     before = tablets.open_at(work, tablet_id)
     named = tablets.known(work, {*said.open_sessions, *said.drafts})
     caught_up = hold(work, before.keys() | named)
@@ -79,19 +82,23 @@ def hold(work: Work, session_ids: Collection[UUID]) -> list[OpenSession]:
 
 def settle_again(work: Work, held: Iterable[OpenSession]) -> list[OpenSession]:
     """Runs the rules on held sessions with what is known of their tablets now."""
-    return [
-        settle(work, session, replace(session.record, tablets=tablets.of_session(work, session.id)), arrived=None)
-        for session in held
-    ]
+    found = list(held)
+    for session in found:
+        session.hear(tablets.of_session(work, session.id))
+        session.settle(session.record, was_closed=session.closed, arrived=None)
+    return found
 
 
 def release(work: Work, tablet_id: UUID, session_id: UUID, reason: str) -> None:
     """A lead's word that nothing more will come from this tablet for this session. Raises `TabletNotOpen`."""
     check_may(work.actor, Act.MANAGE_TABLETS)
+    tablets.lock(work, tablet_id)
     held = hold(work, [session_id])
     if not tablets.left(work, tablet_id, session_id):
         raise TabletNotOpen
-    work.audit("tablet.released", subject="tablet", subject_id=tablet_id, session_id=session_id, reason=reason)
+    number = journal.next_revision(work, Kind.TABLET_RELEASE, f"{tablet_id}/{session_id}")
+    for session in held:
+        session.keep(Fact(Kind.TABLET_RELEASE, f"{tablet_id}/{session_id}", {}, number, reason=reason))
     settle_again(work, held)
 
 
@@ -101,4 +108,4 @@ def _standing(session: OpenSession) -> Standing:
         return Standing(session.id, None, None, None, None)
     # where all is met the next change is a change for the worse
     lapses = latest.status == Status.MET.value and not session.closed
-    return Standing(session.id, latest.status, latest.as_of, latest.next_change_at if lapses else None, latest.digest)
+    return Standing(session.id, latest.status, latest.as_of, session.next_change_at if lapses else None, latest.digest)

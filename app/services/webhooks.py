@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db import webhooks
+from app.db import journal, webhooks
 from app.db.webhooks import Verdict
 from app.db.work import Work
+from app.domain.canonical import Document
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.feed import PUBLISHED
+from app.domain.journal import Fact, Kind
 from app.domain.webhooks import GONE, LEASE, OLD_SECRET, Claimed, Letter, Tried, Webhook, WebhookState, next_try
 from app.exchange.webhooks import target_of
 
@@ -44,7 +46,7 @@ def add(work: Work, webhook: Webhook, *, from_start: bool = False) -> Webhook:
     if unknown := sorted((webhook.kinds or set()) - PUBLISHED):
         raise UnknownKinds(errors=[FieldError("kinds", f"there is no kind {kind}") for kind in unknown])
     webhooks.add(work, webhook, from_start=from_start)
-    _audit(work, "webhook.added", webhook, after=True)
+    _keep(work, "webhook.added", webhook)
     return webhook
 
 
@@ -52,21 +54,21 @@ def remove(work: Work, webhook_id: UUID) -> None:
     """Forget a target, its secret, and all that waits for it. Raises `NoSuchWebhook`."""
     webhook = find(work, webhook_id)
     webhooks.remove(work, webhook_id)
-    _audit(work, "webhook.removed", webhook)
+    _keep(work, "webhook.removed", webhook)
 
 
 def rotate(work: Work, webhook_id: UUID, secret: str, wall: datetime) -> None:
     """Another secret from now on; the one before signs along for a day. Raises `NoSuchWebhook`."""
     webhook = find(work, webhook_id)
     webhooks.change(work, webhook_id, secret=secret, old_secret=webhook.secret, old_until=wall + OLD_SECRET)
-    _audit(work, "webhook.rotated", webhook)
+    _keep(work, "webhook.rotated", webhook)
 
 
 def pause(work: Work, webhook_id: UUID, because: str) -> None:
     """Send nothing until `resume`; what happens meanwhile waits. Raises `NoSuchWebhook`."""
     webhook = find(work, webhook_id)
     webhooks.change(work, webhook_id, paused=because)
-    _audit(work, "webhook.paused", webhook, reason=because)
+    _keep(work, "webhook.paused", webhook, reason=because)
 
 
 def resume(work: Work, webhook_id: UUID, wall: datetime) -> None:
@@ -74,7 +76,7 @@ def resume(work: Work, webhook_id: UUID, wall: datetime) -> None:
     webhook = find(work, webhook_id)
     webhooks.change(work, webhook_id, paused=None)
     webhooks.begin_anew(work, webhook_id, wall)
-    _audit(work, "webhook.resumed", webhook)
+    _keep(work, "webhook.resumed", webhook)
 
 
 def states(work: Work) -> list[WebhookState]:
@@ -155,19 +157,13 @@ def _verdict(tried: Tried, wall: datetime, chance: float) -> Verdict:
     return Verdict(tried, None if wait is None else wall + wait)
 
 
-def _audit(work: Work, action: str, webhook: Webhook, *, after: bool = False, reason: str | None = None) -> None:
+def _keep(work: Work, action: str, webhook: Webhook, *, reason: str | None = None) -> None:
     """The address is part of it, the secret never."""
-    work.audit(
-        action,
-        subject="webhook",
-        subject_id=webhook.id,
-        after={
-            "url": webhook.url,
-            "kinds": None if webhook.kinds is None else sorted(webhook.kinds),
-            "with_values": webhook.with_values,
-            "allow_private": webhook.allow_private,
-        }
-        if after
-        else None,
-        reason=reason,
-    )
+    document: Document = {
+        "url": webhook.url,
+        "kinds": None if webhook.kinds is None else sorted(webhook.kinds),
+        "with_values": webhook.with_values,
+        "allow_private": webhook.allow_private,
+    }
+    revision = journal.next_revision(work, Kind.WEBHOOK, webhook.id)
+    work.keep(Fact(Kind.WEBHOOK, str(webhook.id), document, revision, action=action, reason=reason))

@@ -1,72 +1,53 @@
 """Every table, once. The migrations make them; a test holds the two together.
 
 Each key begins with the clinic (usernames, installation, clock and sealing are the installation's own). `info` says
-what a table is: `record` tables hold the record, and work that changes one must carry an audit event; `insert_only`
+what a table is: work that changes a `record` table must keep an entry in the journal; `insert_only`
 tables know neither UPDATE nor DELETE (triggers on both engines, and grants on PostgreSQL).
 """
 
-from app.db.tables.audit import audit_events, audit_links, audit_pending
 from app.db.tables.clients import client_assertions, client_tokens, clients
 from app.db.tables.exports import exports
-from app.db.tables.facts import (
-    assessments,
-    confirmations,
-    discharges,
-    events,
-    notice_acknowledgements,
-    notices,
-    protocol_approvals,
-    protocol_versions,
-    readings,
-    voids,
-)
-from app.db.tables.feed import feed, feed_pending, webhook_deliveries, webhook_places, webhooks
+from app.db.tables.feed import feed, webhook_deliveries, webhook_places, webhooks
 from app.db.tables.installation import clinics, clock, installation, sealing, sign_ins, staff, usernames
+from app.db.tables.journal import journal, streams
+from app.db.tables.log import log_events, log_links, log_pending
 from app.db.tables.making import metadata
-from app.db.tables.records import MOVED, courses, patient_keys, patients, sessions, sheets
+from app.db.tables.protocols import protocol_approvals, protocol_versions
+from app.db.tables.records import courses, patient_keys, patients, sessions
 from app.db.tables.tablets import enrolments, pins, tablet_keys, tablet_sessions, tablets
 
 __all__ = [
     "DELETED_FROM",
     "INSERT_ONLY",
-    "MOVED",
-    "assessments",
-    "audit_events",
-    "audit_links",
-    "audit_pending",
     "client_assertions",
     "client_tokens",
     "clients",
     "clinics",
     "clock",
-    "confirmations",
     "courses",
-    "discharges",
     "enrolments",
-    "events",
     "exports",
     "feed",
-    "feed_pending",
     "installation",
+    "journal",
+    "log_events",
+    "log_links",
+    "log_pending",
     "metadata",
-    "notice_acknowledgements",
-    "notices",
     "patient_keys",
     "patients",
     "pins",
     "protocol_approvals",
     "protocol_versions",
-    "readings",
     "sealing",
     "sessions",
-    "sheets",
     "sign_ins",
     "staff",
+    "streams",
     "tablet_keys",
     "tablet_sessions",
     "tablets",
     "usernames",
-    "voids",
     "webhook_deliveries",
     "webhook_places",
     "webhooks",
@@ -74,10 +55,9 @@ __all__ = [
 
 INSERT_ONLY = tuple(sorted(table.name for table in metadata.tables.values() if table.info["insert_only"]))
 DELETED_FROM = (
-    "audit_pending",
     "client_assertions",
     "client_tokens",
-    "feed_pending",
+    "log_pending",
     "patient_keys",
     "pins",
     "tablet_sessions",
@@ -85,5 +65,5 @@ DELETED_FROM = (
     "webhook_places",
     "webhooks",
 )
-"""The only tables rows ever leave: what waits to be sealed, numbered or delivered, machines' assertions and tokens long
-over, the keys of names that were changed, PINs, which tablet has what open, and webhooks that were removed."""
+"""The only tables rows ever leave: what waits to be sealed or delivered, machines' assertions and tokens long over, the
+keys of names that were changed, PINs, which tablet has what open, and webhooks that were removed."""

@@ -1,28 +1,19 @@
-"""The feed: what waits for its number, the numbers, the webhooks, and what they have not delivered."""
+"""The feed: the numbers of its entries, the webhooks, and what they have not delivered."""
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 
 from app.db.columns import Flag, Id, Instant, Sorted, Whole
 from app.db.tables.making import needed, table
 
-feed_pending = table(
-    "feed_pending",
-    needed("clinic_id", Id),
-    needed("event_id", Id),
-    needed("chain_position", Whole),
-    Column("revision", Whole),
-    PrimaryKeyConstraint("clinic_id", "event_id"),
-)
-
 feed = table(
     "feed",
     needed("clinic_id", Id),
     needed("position", Whole),
-    needed("event_id", Id),
-    Column("revision", Whole),
+    needed("stream", Sorted),
+    needed("entry", Whole),
     PrimaryKeyConstraint("clinic_id", "position"),
-    UniqueConstraint("clinic_id", "event_id"),
-    ForeignKeyConstraint(["clinic_id", "event_id"], ["audit_events.clinic_id", "audit_events.id"]),
+    UniqueConstraint("clinic_id", "stream", "entry"),
+    ForeignKeyConstraint(["clinic_id", "stream", "entry"], ["journal.clinic_id", "journal.stream", "journal.position"]),
     insert_only=True,
 )
 

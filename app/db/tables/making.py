@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKeyConstraint, MetaData, Table, Text
 
-from app.db.columns import Canonical, Id, Instant
+from app.db.columns import Whole
 
 metadata = MetaData(
     naming_convention={
@@ -28,17 +28,9 @@ def needed(name: str, kind: Any) -> Column[Any]:
     return Column(name, kind, nullable=False)
 
 
-def kept() -> list[Column[Any]]:
-    """What everything kept carries: its document, who typed it, when it arrived, on which tablet, and why."""
-    return [
-        needed("document", Canonical),
-        needed("recorded_at", Instant),
-        Column("by_id", Id),
-        needed("by_name", Text),
-        needed("by_role", Text),
-        Column("tablet_id", Id),
-        Column("reason", Text),
-    ]
+def head() -> list[Column[Any]]:
+    """The head of a stream of the journal, and up to where the feed and the log know of it."""
+    return [needed("position", Whole), needed("hash", Text), needed("numbered", Whole), needed("sealed", Whole)]
 
 
 def of_session() -> ForeignKeyConstraint:

@@ -1,4 +1,4 @@
-"""Sheets hold every revision of what has revisions (but readings); patients, courses, sessions are look-up rows.
+"""Patients, courses and sessions as look-up rows: projections of the journal, but for the head of a session's stream.
 
 `patient_keys` finds patients: by the beginnings of their names, and by what look-alikes share.
 """
@@ -6,20 +6,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
 from app.db.columns import Canonical, Day, Id, Instant, Sorted, Whole
-from app.db.tables.making import kept, needed, table
-
-sheets = table(
-    "sheets",
-    needed("clinic_id", Id),
-    needed("subject", Sorted),
-    needed("kind", Sorted),
-    needed("revision", Whole),
-    *kept(),
-    PrimaryKeyConstraint("clinic_id", "subject", "kind", "revision"),
-    CheckConstraint("revision >= 1", name="revision"),
-    record=True,
-    insert_only=True,
-)
+from app.db.tables.making import head, needed, table
 
 patients = table(
     "patients",
@@ -75,9 +62,7 @@ sessions = table(
     Column("status_since", Instant),
     Column("digest", Text),
     Column("board", Canonical),
-    needed("chain_position", Whole),
-    needed("chain_hash", Text),
-    needed("sealed_position", Whole),
+    *head(),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
     ForeignKeyConstraint(["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"]),
@@ -95,7 +80,10 @@ Index(
     sqlite_where=_ACTIVE,
     postgresql_where=_ACTIVE,
 )
-MOVED = sessions.c.chain_position > sessions.c.sealed_position
-Index("ix_sessions_moved", sessions.c.clinic_id, sessions.c.id, sqlite_where=MOVED, postgresql_where=MOVED)
+for _name, _moved in (
+    ("unsealed", sessions.c.position > sessions.c.sealed),
+    ("unnumbered", sessions.c.position > sessions.c.numbered),
+):
+    Index(f"ix_sessions_{_name}", sessions.c.clinic_id, sessions.c.id, sqlite_where=_moved, postgresql_where=_moved)
 _CHANGES = sessions.c.next_change_at.is_not(None)
 Index("ix_sessions_next_change", sessions.c.next_change_at, sqlite_where=_CHANGES, postgresql_where=_CHANGES)

@@ -25,7 +25,7 @@ from app.domain.readiness.record import (
     outcomes_of,
     outcomes_that_differ,
 )
-from app.domain.readiness.replay import RULES_BY_VERSION, NotReplayable, facts_named, replay
+from app.domain.readiness.replay import RULES_BY_VERSION, NotReplayable, as_judged, replay
 from app.domain.readiness.rules import FAILURE, RULES, TIMED
 from app.domain.readiness.times import status_of
 
@@ -37,9 +37,9 @@ __all__ = [
     "TIMED",
     "NotReplayable",
     "allowed_band",
+    "as_judged",
     "assess",
     "assessment_document",
-    "facts_named",
     "is_to_be_kept",
     "outcomes_of",
     "outcomes_that_differ",

@@ -23,7 +23,8 @@ _NO_BASELINE = Baseline(
 )
 
 
-def _evidence(facts: Facts, protocol: Protocol) -> Evidence | Exception:
+def evidence_of(facts: Facts, protocol: Protocol) -> Evidence | Exception:
+    """The evidence of facts that are in one order, or what went wrong in forming it."""
     try:
         return gather(facts, protocol)
     except Exception as error:  # noqa: BLE001 - whatever fails, every answer that rests on it is unknown
@@ -37,7 +38,11 @@ def assess(facts: Facts, protocol: Protocol, as_of: datetime) -> Assessment:
     instant. Pure: the same arguments give the same digest. Raises `NaiveInstant` for an `as_of` without offset.
     """
     as_of, facts = utc(as_of), in_one_order(facts)
-    evidence = _evidence(facts, protocol)
+    return judge(facts, protocol, as_of, evidence_of(facts, protocol))
+
+
+def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence | Exception) -> Assessment:
+    """All findings, from the evidence of these facts; an error in its place makes every one of them unknown."""
     findings: Mapping[Criterion, Finding]
     if isinstance(evidence, Exception):
         findings = {criterion: could_not_be_evaluated(criterion, evidence) for criterion in Criterion}

@@ -29,19 +29,17 @@ def _finding_document(one: Finding) -> Document:
 def assessment_document(
     rules: str, facts: Facts, protocol: Protocol, as_of: datetime, findings: Iterable[Finding]
 ) -> Document:
-    """Everything the digest covers, in one order. Holds no age, no heartbeat, and no time of arrival."""
-    readings = sorted((str(reading.id), reading.revision) for reading in facts.readings)
+    """Everything the digest covers, in one order. Holds no age, no heartbeat, and no time of arrival.
+
+    What was judged is named by the journal: its position, and the hash that covers everything up to there.
+    """
     tablets = tablet_states(facts.tablets, protocol, as_of).items()
     return {
         "rules": rules,
         "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
         "as_of": to_text(as_of),
-        "inputs": {
-            "readings": [{"id": name, "revision": revision} for name, revision in readings],
-            "events": sorted(str(event.id) for event in facts.events),
-            "escort": facts.escort.revision if facts.escort is not None else None,
-            "tablets": [{"id": str(name), "in_step": fine} for name, fine in tablets],
-        },
+        "judged": {"position": facts.position, "hash": facts.hash},
+        "tablets": [{"id": str(name), "in_step": fine} for name, fine in tablets],
         "findings": [_finding_document(one) for one in findings],
     }
 
@@ -81,12 +79,10 @@ def outcomes_that_differ(kept: Document, now: Document) -> tuple[Criterion, ...]
 def is_to_be_kept(kept: Document | None, now: Document) -> bool:
     """Whether an assessment says something that the last kept one of its session does not.
 
-    That is: the outcome of a finding changed, or a fact it rests on did (a reading, an event, the escort's sheet), or
-    it was made by other rules or another protocol. Heartbeats and the passing of time that change no outcome are not.
+    That is: the outcome of a finding changed, or what the rules look at did (a reading, an event, a void, the escort's
+    sheet), or it was made by other rules or another protocol. Heartbeats and the passing of time that change no outcome
+    are not.
     """
     if kept is None or outcomes_that_differ(kept, now):
         return True
-    if kept["rules"] != now["rules"] or canonical_json(kept["protocol"]) != canonical_json(now["protocol"]):
-        return True
-    before, after = part_of(kept, "inputs"), part_of(now, "inputs")
-    return any(canonical_json(before[name]) != canonical_json(after[name]) for name in ("readings", "events", "escort"))
+    return any(canonical_json(kept[name]) != canonical_json(now[name]) for name in ("rules", "protocol", "judged"))

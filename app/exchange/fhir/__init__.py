@@ -7,7 +7,7 @@ the same. Parts may be shared between resources: nobody changes one once it is m
 from app.exchange.fhir.assessments import confirmation_provenance, guidance_response, override_provenance
 from app.exchange.fhir.audit import audit_event
 from app.exchange.fhir.capability import PROFILES, capability_statement, supported
-from app.exchange.fhir.context import Context, Past, context_of
+from app.exchange.fhir.context import Context, context_of
 from app.exchange.fhir.document import Around, document_bundle
 from app.exchange.fhir.encounter import encounter, encounter_versions, episode_of_care, procedure_versions
 from app.exchange.fhir.events import event_versions, medication_administration_versions
@@ -39,7 +39,6 @@ __all__ = [
     "Around",
     "Context",
     "Origin",
-    "Past",
     "Resource",
     "Source",
     "addendum_reading",

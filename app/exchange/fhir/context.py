@@ -9,35 +9,14 @@ from uuid import UUID
 
 from app.domain.dose import ORDER_AT_ONE_INSTANT, Timeline, timeline
 from app.domain.events import Event, SymptomResolved
-from app.domain.facts import Escort
 from app.domain.readings import Phase
 from app.domain.records import (
-    Clearance,
     EventHistory,
-    Kept,
-    KeptAssessment,
-    Screening,
-    SessionHeader,
     SessionRecord,
 )
 from app.domain.symptoms import SymptomCode
 from app.exchange.fhir.parts import reference
 from app.exchange.fhir.systems import Resource
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """Revisions that a session's record does not carry itself: each oldest first, with the newest.
-
-    Where one is empty, only the newest version of what is made from it can be told.
-    """
-
-    headers: tuple[Kept[SessionHeader], ...] = ()
-    screenings: tuple[Kept[Screening], ...] = ()
-    clearances: tuple[Kept[Clearance], ...] = ()
-    course_clearances: tuple[Kept[Clearance], ...] = ()
-    escorts: tuple[Kept[Escort], ...] = ()
-    assessments: tuple[KeptAssessment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.domain.instants import from_text
 from app.domain.people import Clinic, Staff
 from app.domain.records import Kept, SessionRecord
 from app.domain.sessions import CLOSED, state_of
-from app.exchange.fhir.context import Context, Past
+from app.exchange.fhir.context import Context
 from app.exchange.fhir.encounter import episode_of_care
 from app.exchange.fhir.parts import coding, concept, instant, reference, signer
 from app.exchange.fhir.people import organization, patient, practitioner
@@ -92,21 +92,20 @@ def _entry(resource: Resource) -> Resource:
 
 
 def document_bundle(
-    record: SessionRecord, context: Context, past: Past, around: Around, *, every_version: bool = False
+    record: SessionRecord, context: Context, around: Around, *, every_version: bool = False
 ) -> Resource:
     """Everything of one session and what it refers to, stamped with its last change: no clock is asked.
 
     `every_version`: corrections and voids with all that went before them, oldest first; else each as it is now.
     """
     tell = versions_of_session if every_version else resources_of_session
-    told = list(tell(record, context, past))
+    told = list(tell(record, context))
     before = [patient(context.clinic_id, context.patient_id, record.patient)]
     before.append(organization(around.clinic, around.clinic_created_at))
     header = record.header.value
     if record.course is not None and header.course_id is not None:
         before.append(episode_of_care(context.clinic_id, header.course_id, record.course))
-        newest = () if record.course_clearance is None else (record.course_clearance,)
-        words = (past.course_clearances or newest) if every_version else newest
+        words = record.course_clearances if every_version else record.course_clearances[-1:]
         before.extend(course_clearance(header.course_id, record.course.value.patient_id, word) for word in words)
     at = instant(max(from_text(one["meta"]["lastUpdated"]) for one in (*before, *told)))
     composition = _composition(record, context, told, at)

@@ -15,7 +15,7 @@ from app.domain.dose import DoseState, timeline
 from app.domain.events import Event, EventKind, Transferred
 from app.domain.records import Course, Discharge, Kept, SessionHeader, SessionRecord
 from app.domain.sessions import CLOSED, Life, SessionState, in_order, life_of
-from app.exchange.fhir.context import Context, Past, Step, arrivals
+from app.exchange.fhir.context import Context, Step, arrivals
 from app.exchange.fhir.parts import (
     coding,
     concept,
@@ -195,9 +195,9 @@ def _encounter(context: Context, session_id: UUID, whole: _Whole) -> Resource:
     return found
 
 
-def encounter_versions(context: Context, record: SessionRecord, past: Past) -> Iterator[Resource]:
-    """Every version, oldest first; without the header's earlier revisions, those since its newest revision."""
-    for whole in _wholes(record, past.headers or (record.header,)):
+def encounter_versions(context: Context, record: SessionRecord) -> Iterator[Resource]:
+    """Every version, oldest first."""
+    for whole in _wholes(record, record.headers):
         yield _encounter(context, record.id, whole)
 
 

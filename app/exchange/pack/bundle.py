@@ -25,7 +25,7 @@ class NotABundle(ValueError):
 def bundle(taken: Taken, digest: str) -> bytes:
     """The Bundle as JSON."""
     context = context_of(taken.clinic.id, taken.record)
-    made = document_bundle(taken.record, context, taken.past, taken.around, every_version=True)
+    made = document_bundle(taken.record, context, taken.around, every_version=True)
     meta = {**made["meta"], "tag": [{"system": TAG, "code": digest}]}
     return serialise({**made, "meta": meta})
 

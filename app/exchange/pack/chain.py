@@ -1,29 +1,25 @@
-"""The audit proof: a session's chain as kept, with the clinic's seals on it, as documents and back.
+"""The audit proof: the journal of a session as kept, with the log's seals on it, as documents and back.
 
-The chain speaks of every reading and event by itself, so a record that was made to look otherwise does not fit it.
+The record of a pack is what its journal comes to: folded anew, it must say the same in every word. So a record that
+was made to look otherwise does not fit it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain.audit import (
-    CLINIC_STREAM,
-    AuditEvent,
-    Head,
-    Link,
-    event_document,
-    link_hash,
-    session_stream,
-    verify,
-)
+from app.domain.audit import LOG, Head, Link, link_hash
 from app.domain.canonical import Document, canonical_json
+from app.domain.folding import fold
 from app.domain.instants import from_text
-from app.domain.numbers import whole
+from app.domain.journal import Entry, entry_document, session_stream, verify
+from app.domain.records import Signer
+from app.exchange.pack.content import recorded
 
-KEPT_AT_ARRIVAL = ("revision", "recorded_at", "recorded_by", "tablet_id", "reason", "void")
-"""What a fact of the record has beside its own content."""
+DERIVED = {"session": ("state",), "readings": ("phase", "concerns")}
+"""What the record of a pack says beside its journal, worked out from it."""
 
 
 class NotAChain(ValueError):
@@ -32,7 +28,7 @@ class NotAChain(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found of a chain: what is wrong, in sentences; how many links; up to which one a seal holds it."""
+    """What was found of a journal: what is wrong, in sentences; how many entries; up to which one a seal holds it."""
 
     wrong: tuple[str, ...]
     links: int
@@ -40,25 +36,19 @@ class Proof:
     sealed: int
 
 
-def _head(head: Head | None) -> Document | None:
-    return {"stream": head.stream, "position": head.position, "hash": head.hash} if head else None
-
-
-def proof_document(chain: Iterable[tuple[Link, AuditEvent | None]], seals: Iterable[Link]) -> Document:
-    """`{chain: [{position, prev, hash, event}], seals: [{position, prev, hash, head}]}`."""
+def proof_document(entries: Iterable[Entry], seals: Iterable[Link]) -> Document:
+    """`{journal: [entry with its hash], seals: [{position, prev, hash, head}]}`."""
     return {
-        "chain": [
+        "journal": [{**entry_document(entry), "hash": entry.hash} for entry in entries],
+        "seals": [
             {
                 "position": link.position,
                 "prev": link.prev,
                 "hash": link.hash,
-                "event": event_document(event) if event else None,
+                "head": {"stream": link.head.stream, "position": link.head.position, "hash": link.head.hash},
             }
-            for link, event in chain
-        ],
-        "seals": [
-            {"position": link.position, "prev": link.prev, "hash": link.hash, "head": _head(link.head)}
             for link in seals
+            if link.head is not None
         ],
     }
 
@@ -67,116 +57,112 @@ def _id(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def _event_from(document: Mapping[str, Any]) -> AuditEvent:
-    """The inverse of `event_document`."""
-    actor = document["actor"]
-    event = AuditEvent(
-        id=UUID(document["id"]),
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else from_text(text)
+
+
+def _entry_from(document: Mapping[str, Any]) -> Entry:
+    """The inverse of `entry_document`."""
+    by = document["by"]
+    entry = Entry(
         clinic_id=UUID(document["clinic_id"]),
         stream=document["stream"],
-        at=from_text(document["at"]),
-        wall_at=from_text(document["wall_at"]),
+        position=document["position"],
+        id=UUID(document["id"]),
+        kind=document["kind"],
+        fact_id=document["fact_id"],
+        revision=document["revision"],
+        at=_instant(document["at"]),
         action=document["action"],
-        actor_id=_id(actor["id"]),
-        actor_name=actor["name"],
-        actor_role=actor["role"],
-        tablet_id=_id(document["tablet_id"]),
-        subject=document["subject"],
-        subject_id=document["subject_id"],
-        session_id=_id(document["session_id"]),
         patient_id=_id(document["patient_id"]),
-        before=document["before"],
-        after=document["after"],
+        text=canonical_json(document["document"]).decode(),
+        by=Signer(_id(by["id"]), by["name"], by["role"]),
+        tablet_id=_id(document["tablet_id"]),
         reason=document["reason"],
+        sent_as=_id(document["sent_as"]),
+        recorded_at=from_text(document["recorded_at"]),
+        wall_at=from_text(document["wall_at"]),
+        hash=document["hash"],
     )
-    if canonical_json(event_document(event)) != canonical_json(dict(document)):
-        raise NotAChain(f"event {event.id} is not spelt as it is kept")
-    return event
+    if canonical_json({**entry_document(entry), "hash": entry.hash}) != canonical_json(dict(document)):
+        raise NotAChain(f"entry {entry.id} is not spelt as it is kept")
+    return entry
 
 
-def _links(entries: Iterable[Mapping[str, Any]], stream: str) -> list[tuple[Link, AuditEvent | None]]:
-    found = []
-    for one in entries:
-        event = _event_from(one["event"]) if one["event"] is not None else None
-        link = Link(stream, one["position"], event.id if event else None, None, one["prev"], one["hash"])
-        found.append((link, event))
-    return found
+def _seals(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> tuple[dict[str, dict[int, str]], list[str]]:
+    """Stream, position, hash as the log's links hold them; and what is wrong with these."""
+    found: dict[str, dict[int, str]] = {}
+    wrong = []
+    for one in proof["seals"]:
+        head = Head(**one["head"])
+        link = Link(LOG, one["position"], None, head, one["prev"], one["hash"])
+        if link.hash != link_hash(link.prev, link.position, LOG, head):
+            wrong.append(f"the log's seal at link {link.position} does not hold")
+        if anchors.get(link.position, link.hash) != link.hash:
+            wrong.append(f"an anchor kept elsewhere holds another hash for the log's link {link.position}")
+        found.setdefault(head.stream, {})[head.position] = head.hash
+    return found, wrong
 
 
 def check_proof(
     proof: Mapping[str, Any], content: Mapping[str, Any], anchors: Mapping[str, Mapping[int, str]]
 ) -> Proof:
-    """Recomputes every link and seal, and holds the record against what the chain says. Raises `NotAChain`.
+    """Recomputes every entry and seal, and holds the record against what the journal says. Raises `NotAChain`.
 
     `anchors`: stream, position, hash, kept elsewhere; they outrank everything in the pack.
     """
     try:
-        stream = session_stream(UUID(content["session"]["id"]))
-        chain = _links(proof["chain"], stream)
-        wrong, seals = [], {}
-        for one in proof["seals"]:
-            head = Head(**one["head"])
-            link = Link(CLINIC_STREAM, one["position"], None, head, one["prev"], one["hash"])
-            if head.stream != stream or link.hash != link_hash(link.prev, link.position, CLINIC_STREAM, head):
-                wrong.append(f"the clinic's seal at link {link.position} does not hold")
-            if anchors.get(CLINIC_STREAM, {}).get(link.position, link.hash) != link.hash:
-                wrong.append(f"an anchor kept elsewhere holds another hash for the clinic's link {link.position}")
-            seals[head.position] = head.hash
-        verdict = verify(stream, chain, seals | dict(anchors.get(stream, {})))
-        if verdict.bad is not None:
-            wrong.append(f"link {verdict.bad.position} of the session's chain: {verdict.bad.because}")
-        if not chain:
-            wrong.append("it is empty, and every session has a chain from its planning on")
-        wrong += _told_otherwise([event for _, event in chain if event is not None], content)
+        session_id = UUID(content["session"]["id"])
+        own = session_stream(session_id)
+        entries = [_entry_from(one) for one in proof["journal"]]
+        seals, wrong = _seals(proof, anchors.get(LOG, {}))
+        streams: dict[str, list[Entry]] = {own: []}
+        for entry in entries:
+            streams.setdefault(entry.stream, []).append(entry)
+        wrong += [f"a seal is of {stream}, of which the pack has nothing" for stream in seals.keys() - streams.keys()]
+        verdicts = {}
+        for stream, held in streams.items():
+            verdict = verdicts[stream] = verify(stream, held, seals.get(stream, {}) | dict(anchors.get(stream, {})))
+            if verdict.bad is not None:
+                wrong.append(f"entry {verdict.bad.position} of {stream}: {verdict.bad.because}")
+        if not streams[own]:
+            wrong.append("it is empty, and every session has a journal from its planning on")
+        elif not wrong:
+            wrong += _told_otherwise(session_id, streams, content)
     except NotAChain:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise NotAChain(f"it cannot be read ({type(error).__name__})") from None
+    head = verdicts[own].head
     return Proof(
         wrong=tuple(wrong),
-        links=verdict.links,
-        head=verdict.head.hash if verdict.head else None,
-        sealed=max(seals, default=0),
+        links=sum(verdict.links for verdict in verdicts.values()),
+        head=head.hash if head else None,
+        sealed=max(seals.get(own, {}), default=0),
     )
 
 
-def _told_otherwise(chain: Iterable[AuditEvent], content: Mapping[str, Any]) -> list[str]:
-    """Readings and events on which the chain and the record differ, or which only one of them knows."""
-    told: dict[tuple[str, str, int], bytes] = {}
-    voided: set[tuple[str, str]] = set()
-    for event in chain:
-        if event.subject not in {"reading", "event"}:
-            continue
-        if event.action.endswith(".voided"):
-            voided.add((event.subject, event.subject_id))
-        elif event.after is not None:
-            revision = event.after.get("revision", 1)
-            told[event.subject, event.subject_id, whole(str(revision))] = canonical_json(event.after)
-    kept: dict[tuple[str, str, int], bytes] = {}
-    kept_void: set[tuple[str, str]] = set()
-    for kind, facts in (("reading", content["readings"]), ("event", content["events"])):
-        for fact in facts:
-            if fact["void"] is not None:
-                kept_void.add((kind, fact["id"]))
-            for each in fact["revisions"] if kind == "reading" else [fact]:
-                own = {name: value for name, value in each.items() if name not in KEPT_AT_ARRIVAL}
-                if kind == "reading":
-                    own["revision"] = each["revision"]
-                kept[kind, fact["id"], each["revision"]] = canonical_json(own)
-    wrong = [
-        f"{kind} {name} revision {revision}: {_difference((kind, name, revision), told, kept)}"
-        for kind, name, revision in sorted(told.keys() | kept.keys())
-        if told.get((kind, name, revision)) != kept.get((kind, name, revision))
+def _told_otherwise(session_id: UUID, streams: Mapping[str, list[Entry]], content: Mapping[str, Any]) -> list[str]:
+    """The parts of the record on which it and its journal differ."""
+    header = content["session"]
+    whose = {session_stream(session_id), f"patient:{content['patient']['id']}"}
+    if header["course_id"] is not None:
+        whose.add(f"course:{header['course_id']}")
+    if strangers := sorted(streams.keys() - whose):
+        return [f"{stream} has no part in this session" for stream in strangers]
+    said = recorded(fold(session_id, [entry for stream in sorted(streams) for entry in streams[stream]]))
+    return [
+        f"{part}: the record and the journal differ"
+        for part, journalled in said.items()
+        if canonical_json(_typed(part, content[part])) != canonical_json(journalled)
     ]
-    wrong += [f"{kind} {name}: the record and the chain differ on its being void" for kind, name in voided ^ kept_void]
-    return wrong
 
 
-def _difference(
-    key: tuple[str, str, int], told: Mapping[tuple[str, str, int], bytes], kept: Mapping[tuple[str, str, int], bytes]
-) -> str:
-    if key not in kept:
-        return "the chain knows it, the record does not"
-    if key not in told:
-        return "the record has it, the chain does not know it"
-    return "the chain says otherwise than the record"
+def _typed(part: str, told: Any) -> Any:
+    """A part of the record without what is worked out."""
+    derived = DERIVED.get(part, ())
+    if not derived:
+        return told
+    if isinstance(told, list):
+        return [{name: value for name, value in one.items() if name not in derived} for one in told]
+    return {name: value for name, value in told.items() if name not in derived}

@@ -3,17 +3,15 @@
 The parts are made from this document and from nothing else, so that whoever holds it can make them again and compare.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 from app.domain.assessment import Baseline, BaselineVital
-from app.domain.audit import AuditEvent, Link
-from app.domain.baseline import baseline
+from app.domain.audit import Link
 from app.domain.canonical import Document
-from app.domain.concerns import Concern, concerns
+from app.domain.derive import Derived, derive
 from app.domain.documents import (
     Written,
     clearance_document,
@@ -30,15 +28,14 @@ from app.domain.documents import (
     screening_document,
     signer_document,
 )
-from app.domain.dose import Timeline, timeline
 from app.domain.instants import to_text
+from app.domain.journal import Entry
 from app.domain.people import Clinic
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.limits import allowed_band
 from app.domain.records import EventHistory, Kept, KeptAssessment, ReadingHistory, SessionRecord, Signer, Void
-from app.domain.sessions import life_of
 from app.domain.vitals import Vital
-from app.exchange.fhir import Around, Past
+from app.exchange.fhir import Around
 
 T = TypeVar("T")
 
@@ -47,21 +44,18 @@ T = TypeVar("T")
 class Taken:
     """Everything a pack is made of, as it stood at `at` when `by` took it.
 
-    `assessments`: every one kept, oldest first. `chain`: the session's own audit chain from its first link. `seals`:
-    the links of the clinic's chain that hold a head of it. `past` and `around`: what the Bundle needs beside.
-    `demo`: this is no real patient.
+    `entries`: the journal of the session, its patient and its course, from the first. `seals`: the links of the log
+    that hold a head of these. `around`: what the Bundle needs beside. `demo`: this is no real patient.
     """
 
     record: SessionRecord
     protocol: Protocol
     clinic: Clinic
     demo: bool
-    assessments: tuple[KeptAssessment, ...]
-    chain: tuple[tuple[Link, AuditEvent | None], ...]
+    entries: tuple[Entry, ...]
     seals: tuple[Link, ...]
     at: datetime
     by: Signer
-    past: Past
     around: Around
 
 
@@ -91,18 +85,26 @@ def _event(history: EventHistory) -> Written:
     return {**_kept(history.event, event_document), "void": _void(history.void)}
 
 
-def _reading(history: ReadingHistory, dose: Timeline, raised: Mapping[tuple[UUID, int], list[Concern]]) -> Written:
-    current = history.current.value
+def _reading(history: ReadingHistory) -> Written:
     return {
-        "id": str(current.id),
-        "phase": dose.phase_of(current.measured_at).value,
+        "id": str(history.current.value.id),
         "void": _void(history.void),
+        "revisions": [_kept(kept, reading_document) for kept in history.revisions],
+    }
+
+
+def _judged(written: Written, history: ReadingHistory, derived: Derived) -> Written:
+    """A reading with its phase and the concerns it raises."""
+    current = history.current.value
+    raised = [one for one in derived.concerns if (one.reading_id, one.revision) == (current.id, current.revision)]
+    return {
+        **written,
+        "phase": derived.dose.phase_of(current.measured_at).value if derived.dose else None,
         "concerns": [
             {"vital": one.vital.value, "because": one.because, "waits": one.waits}
-            for one in raised.get((current.id, current.revision), [])
+            for one in raised
             if history.void is None
         ],
-        "revisions": [_kept(kept, reading_document) for kept in history.revisions],
     }
 
 
@@ -142,55 +144,35 @@ def _flag(kept: KeptAssessment) -> Written:
     }
 
 
-def _signed(taken: Taken) -> list[KeptAssessment]:
+def _signed(record: SessionRecord) -> list[KeptAssessment]:
     """The assessments somebody signed, each once, in the order of signing."""
-    newest = {kept.digest: kept for kept in taken.assessments}
-    digests = dict.fromkeys(held.value.digest for held in taken.record.confirmations)
+    newest = {kept.digest: kept for kept in record.assessments}
+    digests = dict.fromkeys(held.value.digest for held in record.confirmations)
     return [newest[digest] for digest in digests if digest in newest]
 
 
-def content_document(taken: Taken) -> Document:
-    """The whole record of one session: text, whole numbers, booleans and null only; instants in UTC."""
-    record, facts = taken.record, taken.record.facts()
-    dose = timeline(facts.events)
-    reference = baseline(facts.readings, facts.events, dose, taken.protocol.baseline)
-    raised: dict[tuple[UUID, int], list[Concern]] = {}
-    for concern in concerns(facts.readings, facts.events, taken.protocol.concerns, reference):
-        raised.setdefault((concern.reading_id, concern.revision), []).append(concern)
-    life = life_of(record.header.value.route, facts.events, record.discharge is not None)
+def _in_time(record: SessionRecord) -> tuple[list[EventHistory], list[ReadingHistory]]:
     events = sorted(record.events, key=lambda held: (held.event.value.at, held.event.value.id.int))
     readings = sorted(record.readings, key=lambda held: (held.current.value.measured_at, held.current.value.id.int))
+    return events, readings
+
+
+def recorded(record: SessionRecord) -> dict[str, Any]:
+    """What the journal alone says of a session: everything that was typed, signed, and kept of assessments."""
+    events, readings = _in_time(record)
     return {
-        "demo": taken.demo,
-        "clinic": {"id": str(taken.clinic.id), "name": taken.clinic.name, "timezone": taken.clinic.timezone},
-        "session": {"id": str(record.id), "state": life.state.value, **_kept(record.header, header_document)},
-        "protocol": {
-            "id": taken.protocol.id,
-            "version": taken.protocol.version,
-            "hash": taken.protocol.content_hash,
-            "example": taken.protocol.example,
-        },
+        "session": {"id": str(record.id), **_kept(record.header, header_document)},
         "patient": {"id": str(record.header.value.patient_id), **_kept(record.patient, patient_document)},
         "course": _or_null(record.course, course_document),
         "screening": _or_null(record.screening, screening_document),
         "overrides": [_kept(held, override_document) for held in record.overrides],
         "clearance": _or_null(record.clearance, clearance_document),
         "course_clearance": _or_null(record.course_clearance, clearance_document),
-        "dose": {
-            "started": to_text(dose.started.at) if dose.started else None,
-            "ended": to_text(dose.ended.at) if dose.ended else None,
-        },
-        "baseline": {
-            "sound": reference.sound,
-            "accepted": reference.accepted,
-            "because": reference.because,
-            "vitals": _references(reference, taken.protocol),
-        },
         "events": [_event(held) for held in events],
-        "readings": [_reading(held, dose, raised) for held in readings],
+        "readings": [_reading(held) for held in readings],
         "escort": _or_null(record.escort, escort_document),
-        "flags": [_flag(kept) for kept in taken.assessments if kept.change is not None],
-        "signed": [_assessment(kept) for kept in _signed(taken)],
+        "flags": [_flag(kept) for kept in record.assessments if kept.change is not None],
+        "signed": [_assessment(kept) for kept in _signed(record)],
         "latest": _assessment(record.assessment) if record.assessment else None,
         "confirmations": [_kept(held, confirmation_document) for held in record.confirmations],
         "notices": [
@@ -203,4 +185,36 @@ def content_document(taken: Taken) -> Document:
             for held in record.notices
         ],
         "discharge": _or_null(record.discharge, discharge_document),
+    }
+
+
+def content_document(taken: Taken) -> Document:
+    """The whole record of one session: text, whole numbers, booleans and null only; instants in UTC."""
+    record = taken.record
+    derived = derive(record, taken.protocol, taken.at)
+    dose, reference = derived.dose, derived.baseline
+    said = recorded(record)
+    _, readings = _in_time(record)
+    return {
+        **said,
+        "demo": taken.demo,
+        "clinic": {"id": str(taken.clinic.id), "name": taken.clinic.name, "timezone": taken.clinic.timezone},
+        "session": {**said["session"], "state": derived.life.state.value if derived.life else None},
+        "protocol": {
+            "id": taken.protocol.id,
+            "version": taken.protocol.version,
+            "hash": taken.protocol.content_hash,
+            "example": taken.protocol.example,
+        },
+        "dose": {
+            "started": to_text(dose.started.at) if dose and dose.started else None,
+            "ended": to_text(dose.ended.at) if dose and dose.ended else None,
+        },
+        "baseline": {
+            "sound": reference.sound,
+            "accepted": reference.accepted,
+            "because": reference.because,
+            "vitals": _references(reference, taken.protocol),
+        },
+        "readings": [_judged(one, held, derived) for one, held in zip(said["readings"], readings, strict=True)],
     }

@@ -50,7 +50,7 @@ def manifest(taken: Taken, content: Document, parts: Mapping[str, bytes]) -> byt
         "record": content,
         "record_digest": digest(content),
         "parts": [{"name": name, "bytes": len(data), "sha256": sha256(data)} for name, data in parts.items()],
-        "audit": proof_document(taken.chain, taken.seals),
+        "audit": proof_document(taken.entries, taken.seals),
     }
     return canonical_json({**whole, "digest": digest(whole)})
 

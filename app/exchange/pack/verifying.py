@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from app import __version__
-from app.domain.audit import session_stream
 from app.domain.canonical import digest
+from app.domain.journal import session_stream
 from app.exchange.pack.archive import BadArchive, read_zip
 from app.exchange.pack.bundle import NotABundle, differences
 from app.exchange.pack.chain import NotAChain, check_proof
@@ -167,6 +167,6 @@ def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> Line:
         return _failed(AUDIT, str(error))
     if proof.wrong:
         return _failed(AUDIT, "; ".join(proof.wrong))
-    sealed = f"sealed by the clinic up to link {proof.sealed}" if proof.sealed else "not sealed by the clinic yet"
+    sealed = f"sealed by the clinic up to entry {proof.sealed}" if proof.sealed else "not sealed by the clinic yet"
     outside = ", and held by an anchor kept elsewhere" if known.get(session_stream(UUID(manifest["session"]))) else ""
-    return _held(AUDIT, f"{proof.links} links, {sealed}{outside}; head {proof.head}")
+    return _held(AUDIT, f"{proof.links} entries, {sealed}{outside}; head {proof.head}")

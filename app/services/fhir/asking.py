@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db import session_histories
+from app.db import session_records
 from app.db.work import Work
 from app.domain.errors import NotFound
 from app.domain.instants import from_text
+from app.domain.journal import Kind
 from app.exchange import fhir
 from app.exchange.fhir import Resource, Source
 from app.services.fhir.local import LOCAL
@@ -39,16 +40,19 @@ _STREAM_OF = {
 }
 
 
+_of = session_records.session_of_fact
+
+
 def _session_of(work: Work, source: Source, this: UUID) -> UUID | None:
     match source:
         case Source.READING:  # a whole late reading goes by the id of the addendum that carried it
-            return session_histories.of_reading(work, this) or session_histories.of_event(work, this)
+            return _of(work, Kind.READING, this) or _of(work, Kind.EVENT, this)
         case Source.EVENT:
-            return session_histories.of_event(work, this)
+            return _of(work, Kind.EVENT, this)
         case Source.CONFIRMATION:
-            return session_histories.of_confirmation(work, this)
+            return _of(work, Kind.CONFIRMATION, this)
         case Source.NOTICE:
-            return session_histories.of_notice(work, this)
+            return _of(work, Kind.NOTICE, this)
         case _:
             return None
 

@@ -2,21 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db import raw_readings, session_histories
-from app.db.raw_readings import RawReading
-from app.db.session_histories import Part
+from app.db import session_records
 from app.db.work import Work
-from app.domain.histories import SessionHistory, as_of
+from app.domain.folding import fold
+from app.domain.journal import Entry, Kind
+from app.domain.records import ReadingHistory
 from app.exchange import fhir
 from app.exchange.fhir import READING_PARTS, Context, Resource, serialise
 from app.exchange.observation_lines import ObservationLines, Plain
 from app.services.fhir.asking import changed
 from app.services.fhir.scope import Scope
-from app.services.fhir.streams import parts_of, past_of
 
 NAMES_SYMPTOMS = '"symptoms":[{'
 """How a document says that a symptom was named. Free text cannot hold it: its quotes are escaped there."""
@@ -57,31 +56,53 @@ def tell_sessions(
     templates: ObservationLines,
 ) -> list[str]:
     """Adds the next sessions to the page, as they stood at the scope's instant; their keys."""
-    these = session_histories.page(work, scope.which, None if after is None else UUID(after), limit)
-    parts = parts_of(types)
-    raw = raw_readings.raw_readings(work, these) if Part.READINGS in parts else {}
-    for history in session_histories.load(work, these, parts - {Part.READINGS}):
-        then = history if scope.as_of is None else as_of(history, scope.as_of)
-        if then is not None:
-            _tell(work.clinic_id, then, _arrived(raw.get(history.record.id, ()), scope.as_of), types, page, templates)
+    these = session_records.page(work, scope.which, None if after is None else UUID(after), limit)
+    whose = session_records.whose(work, these)
+    for one, entries in zip(whose, session_records.entries(work, whose), strict=True):
+        arrived = [entry for entry in entries if scope.as_of is None or entry.recorded_at <= scope.as_of]
+        if any(entry.kind == Kind.SESSION for entry in arrived):
+            _tell(work.clinic_id, one.id, arrived, types, page, templates)
     return [str(this) for this in these]
 
 
-def _arrived(readings: Iterable[RawReading], instant: datetime | None) -> list[RawReading]:
-    if instant is None:
-        return list(readings)
-    return [then for reading in readings if (then := reading.as_of(instant)) is not None]
+@dataclass(slots=True)
+class _Raw:
+    """The entries of one reading as they lie there: nothing of their documents has been read."""
+
+    revisions: list[Entry]
+    void: Entry | None = None
+
+
+def _apart(entries: Iterable[Entry]) -> tuple[list[_Raw], list[Entry]]:
+    """The readings, and everything else."""
+    readings: dict[str, _Raw] = {}
+    others = []
+    for entry in entries:
+        match entry.kind:
+            case Kind.READING:
+                readings.setdefault(entry.fact_id, _Raw([])).revisions.append(entry)
+            case Kind.READING_VOID:
+                readings[entry.fact_id].void = entry
+            case _:
+                others.append(entry)
+    return list(readings.values()), others
+
+
+def _parsed(session_id: UUID, raw: Iterable[_Raw]) -> tuple[ReadingHistory, ...]:
+    entries = [entry for one in raw for entry in (*one.revisions, one.void) if entry is not None]
+    return fold(session_id, sorted(entries, key=lambda entry: entry.position)).readings
 
 
 def _tell(
     clinic_id: UUID,
-    history: SessionHistory,
-    raw: list[RawReading],
+    session_id: UUID,
+    entries: list[Entry],
     types: Collection[str],
     page: Lines,
     templates: ObservationLines,
 ) -> None:
-    record, past = history.record, past_of(history)
+    raw, rest = _apart(entries)
+    record = fold(session_id, rest)
     context = fhir.context_of(clinic_id, record)
     for kind in fhir.SESSION_TYPES:
         if kind not in types:
@@ -90,19 +111,19 @@ def _tell(
             case "Observation":
                 others = [reading for reading in raw if not _told_plainly(reading, context, page, templates)]
             case "Condition":
-                others = [one for one in raw if any(NAMES_SYMPTOMS in said.document for said in one.revisions)]
+                others = [one for one in raw if any(NAMES_SYMPTOMS in said.text for said in one.revisions)]
             case _:
                 others = []
-        told = replace(record, readings=tuple(reading.parsed() for reading in others))
-        page.add_all(fhir.resources_of_session(told, context, past, [kind]))
+        told = replace(record, readings=_parsed(session_id, others))
+        page.add_all(fhir.resources_of_session(told, context, [kind]))
 
 
-def _told_plainly(reading: RawReading, context: Context, page: Lines, templates: ObservationLines) -> bool:
+def _told_plainly(reading: _Raw, context: Context, page: Lines, templates: ObservationLines) -> bool:
     """Whether a template could tell it: one revision, never voided, and never moved to another phase."""
     if reading.void is not None or len(reading.revisions) > 1:
         return False
     only = reading.revisions[0]
-    plain = Plain(only.document.encode(), only.recorded_at, only.by, only.tablet_id, only.reason)
+    plain = Plain(only.text.encode(), only.recorded_at, only.by, only.tablet_id, only.reason)
     lines = templates.of(context, plain)
     if lines is None:
         return False

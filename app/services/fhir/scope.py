@@ -10,9 +10,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.db.patients import Name
-from app.db.session_histories import Which
+from app.db.session_records import Which
 from app.db.sheet_histories import Named, Wanted
-from app.domain.histories import until
 from app.domain.records import Kept
 from app.exchange.searching.query import Query
 
@@ -49,7 +48,7 @@ class Scope:
 
     def arrived(self, sheets: Iterable[Kept[T]]) -> tuple[Kept[T], ...]:
         """The revisions there were at the scope's instant."""
-        return tuple(sheets) if self.as_of is None else until(sheets, self.as_of)
+        return tuple(one for one in sheets if self.as_of is None or one.recorded_at <= self.as_of)
 
 
 def uuids(texts: Iterable[str] | None) -> frozenset[UUID] | None:

@@ -8,15 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.db import audit, clinics, session_histories, sheet_histories
-from app.db.session_histories import Part
+from app.db import audit, clinics, session_records, sheet_histories
 from app.db.work import Work
 from app.domain.audit import AuditEvent
-from app.domain.histories import SessionHistory, as_of
 from app.domain.people import Staff
-from app.domain.records import Clearance, Course, Kept, Patient
+from app.domain.records import Clearance, Course, Kept, Patient, SessionRecord
 from app.exchange import fhir
-from app.exchange.fhir import Past, Resource
+from app.exchange.fhir import Resource
 from app.exchange.groups import clinic_group, course_group
 from app.services.fhir.scope import Scope
 
@@ -118,34 +116,8 @@ def _courses(work: Work, scope: Scope, _: Types, after: str | None, limit: int) 
 
 # --- sessions --------------------------------------------------------------------------------------------------------
 
-_PARTS: dict[str, frozenset[Part]] = {
-    "Encounter": frozenset({Part.ENDING}),
-    "Procedure": frozenset(),
-    "MedicationAdministration": frozenset(),
-    "Observation": frozenset({Part.READINGS, Part.SHEETS}),
-    "Condition": frozenset({Part.READINGS}),
-    "GuidanceResponse": frozenset({Part.ASSESSMENTS}),
-    "Provenance": frozenset({Part.SHEETS, Part.ENDING, Part.ASSESSMENTS}),
-    "RelatedPerson": frozenset({Part.SHEETS}),
-    "Flag": frozenset({Part.ENDING}),
-}
-"""What of a session its resources are told from, beside its header and events."""
 
-
-def past_of(history: SessionHistory) -> Past:
-    """What a session's record does not carry itself."""
-    return Past(
-        headers=history.headers,
-        screenings=history.screenings,
-        clearances=history.clearances,
-        course_clearances=history.course_clearances,
-        escorts=history.escorts,
-        assessments=history.assessments,
-    )
-
-
-def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
-    record, past = history.record, past_of(history)
+def _session(clinic_id: UUID, record: SessionRecord) -> Unit:
     context = fhir.context_of(clinic_id, record)
 
     def of(types: Types) -> list[str]:
@@ -153,30 +125,18 @@ def _session(clinic_id: UUID, history: SessionHistory) -> Unit:
 
     return Unit(
         str(record.id),
-        lambda types: fhir.resources_of_session(record, context, past, of(types)),
-        lambda types: fhir.versions_of_session(record, context, past, of(types)),
+        lambda types: fhir.resources_of_session(record, context, of(types)),
+        lambda types: fhir.versions_of_session(record, context, of(types)),
     )
 
 
-def parts_of(types: Types) -> frozenset[Part]:
-    """What of a session must be loaded to tell these types."""
-    return frozenset[Part]().union(*(_PARTS.get(kind, frozenset()) for kind in types))
+def load_sessions(work: Work, these: list[UUID]) -> list[Unit]:
+    """These sessions, whole."""
+    return [_session(work.clinic_id, record) for record in session_records.load_many(work, these)]
 
 
-def load_sessions(work: Work, scope: Scope, types: Types, these: list[UUID]) -> list[Unit]:
-    """These sessions as they stood at the scope's instant, with as much of them as the types are told from."""
-    parts = parts_of(types)
-    found: list[Unit] = []
-    for history in session_histories.load(work, these, parts):
-        then = history if scope.as_of is None else as_of(history, scope.as_of)
-        # a session that was not planned yet is a unit all the same: whoever reads on goes by the last one
-        found.append(_told(history.record.id, lambda _: ()) if then is None else _session(work.clinic_id, then))
-    return found
-
-
-def _sessions(work: Work, scope: Scope, types: Types, after: str | None, limit: int) -> list[Unit]:
-    these = session_histories.page(work, scope.which, _place(after), limit)
-    return load_sessions(work, scope, types, these)
+def _sessions(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+    return load_sessions(work, session_records.page(work, scope.which, _place(after), limit))
 
 
 # --- the audit, and what is the same everywhere ----------------------------------------------------------------------

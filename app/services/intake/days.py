@@ -17,6 +17,7 @@ from app.db import session_records
 from app.db import sessions as kept_sessions
 from app.db.protocols import ProtocolRow
 from app.db.work import Work
+from app.domain.derive import life_in
 from app.domain.names import folded, number_key
 from app.domain.records import Kept, Patient, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
@@ -26,7 +27,6 @@ from app.services import sessions
 from app.services.intake.chairs import taken_twice
 from app.services.intake.outcomes import IMPORTED, Line, Report, What, against, finish, may_import
 from app.services.intake.patients import id_of
-from app.services.session_work import session_life
 
 Put = tuple[UUID, SessionHeader, int | None]
 History = tuple[Kept[SessionHeader], ...]
@@ -239,7 +239,7 @@ class _Decision:
         if found.what is What.SAME:
             return Line(planned.row, What.SAME), put
         record = session_records.load(self._work, session_id)
-        state = session_life(record).state if record else SessionState.PLANNED
+        state = life_in(record).state if record else SessionState.PLANNED
         if state is not SessionState.PLANNED:
             said = "is closed here" if state in CLOSED else "has begun here"
             return Line(planned.row, What.LEFT, f"the session {said}, and stays as it is")

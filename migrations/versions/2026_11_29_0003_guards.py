@@ -1,39 +1,31 @@
-"""What keeps the record from being changed: triggers on both engines; and the installation's one row.
+"""What keeps the record from being changed: triggers on both engines; and the installation's rows.
 
 Alembic's batch mode copies a SQLite table and leaves its triggers behind: a later version that needs it must make
 them anew (a test looks).
 
-Made: 2026-11-23
+Made: 2026-11-29
 """
 
+import secrets
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from alembic import op
-from sqlalchemy import column, table
+from sqlalchemy import Text, column, table
 
 from app.db.columns import Flag, Id, Instant, Whole
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-INSERT_ONLY = (
-    "assessments",
-    "audit_events",
-    "audit_links",
-    "confirmations",
-    "discharges",
-    "events",
-    "notice_acknowledgements",
-    "notices",
-    "protocol_approvals",
-    "readings",
-    "sheets",
-    "voids",
-)
+INSERT_ONLY = ("feed", "journal", "log_events", "log_links", "protocol_approvals")
 SQLITE_GUARDS = """
+CREATE TRIGGER journal_follows BEFORE INSERT ON journal
+WHEN NEW.revision > 1 AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.clinic_id = NEW.clinic_id AND j.kind = NEW.kind
+    AND j.fact_id = NEW.fact_id AND j.revision = NEW.revision - 1 AND j.stream = NEW.stream)
+BEGIN SELECT RAISE(ABORT, 'a revision follows the one before it, in the same stream'); END;
 CREATE TRIGGER protocol_versions_no_update BEFORE UPDATE ON protocol_versions
 WHEN EXISTS (SELECT 1 FROM protocol_approvals a WHERE a.clinic_id = OLD.clinic_id
     AND a.protocol_id = OLD.protocol_id AND a.version = OLD.version)
@@ -46,9 +38,25 @@ BEGIN SELECT RAISE(ABORT, 'whether this is a demo is settled when the database i
 CREATE TRIGGER installation_no_delete BEFORE DELETE ON installation
 BEGIN SELECT RAISE(ABORT, 'the installation row is never deleted'); END;
 """
+SQLITE_NAMES = (
+    "journal_follows",
+    "protocol_versions_no_update",
+    "protocol_versions_no_delete",
+    "installation_once",
+    "installation_no_delete",
+)
 POSTGRESQL_GUARDS = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME; END $$;
+CREATE FUNCTION guard_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM journal j WHERE j.clinic_id = NEW.clinic_id AND j.kind = NEW.kind
+        AND j.fact_id = NEW.fact_id AND j.revision = NEW.revision - 1 AND j.stream = NEW.stream)
+    THEN RAISE EXCEPTION 'a revision follows the one before it, in the same stream'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER journal_follows BEFORE INSERT ON journal
+    FOR EACH ROW WHEN (NEW.revision > 1) EXECUTE FUNCTION guard_revision();
 CREATE FUNCTION guard_protocol_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'protocol versions are never deleted'; END IF;
@@ -92,21 +100,22 @@ def upgrade() -> None:
                 f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
-    installation = table(
-        "installation", column("only", Whole), column("epoch", Id), column("demo", Flag), column("created_at", Instant)
-    )
+    only = column("only", Whole)
+    installation = table("installation", only, column("epoch", Id), column("demo", Flag), column("created_at", Instant))
     op.bulk_insert(installation, [{"only": 1, "epoch": uuid4(), "demo": False, "created_at": datetime.now(UTC)}])
+    op.bulk_insert(table("sealing", only, column("key", Text)), [{"only": 1, "key": secrets.token_hex(32)}])
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        for name in (*INSERT_ONLY, "protocol_versions"):
+        for name in INSERT_ONLY:
             op.execute(f"DROP TRIGGER {name}_no_update")
             op.execute(f"DROP TRIGGER {name}_no_delete")
-        op.execute("DROP TRIGGER installation_once")
-        op.execute("DROP TRIGGER installation_no_delete")
+        for name in SQLITE_NAMES:
+            op.execute(f"DROP TRIGGER {name}")
     else:
         # the triggers go with the functions they call
-        for name in ("refuse_change", "guard_protocol_version", "guard_installation"):
+        for name in ("refuse_change", "guard_revision", "guard_protocol_version", "guard_installation"):
             op.execute(f"DROP FUNCTION {name}() CASCADE")
     op.execute("DELETE FROM installation")
+    op.execute("DELETE FROM sealing")

@@ -1,0 +1,117 @@
+"""The sheets of one session: header, screening with its overrides, clearance, escort."""
+
+from dataclasses import replace
+
+from app.domain import keeping
+from app.domain.deciding import SAME_AGAIN, Standing, ToKeep, decide_sheet
+from app.domain.errors import Conflict, FieldError, Invalid
+from app.domain.facts import Escort
+from app.domain.records import Clearance, Kept, Screening, ScreeningOverride, SessionHeader
+from app.domain.screening import present
+from app.domain.sessions import Door
+from app.domain.typed import check_not_future
+
+LIGHTEST_KG, HEAVIEST_KG = 20, 400
+"""Kilograms: what a scale can show of a person who walks in; beyond it a point was missed."""
+PINNED = ("patient_id", "route", "protocol_id", "protocol_version")
+
+
+class BadSession(Invalid):
+    """Something about the session cannot be right."""
+
+    code = "bad-session"
+
+
+class Pinned(Conflict):
+    """Patient, route and protocol are pinned when the session is put: cancel it and plan another."""
+
+    code = "session-pinned"
+
+
+class NothingToOverride(Invalid):
+    """Only exclusions that the screening found present can be overridden."""
+
+    code = "nothing-to-override"
+
+
+def check_header(header: SessionHeader) -> None:
+    """Raises `BadSession`. The weight's bounds are the hard ones of the clinical reference."""
+    if header.weight_kg is not None and not LIGHTEST_KG <= header.weight_kg <= HEAVIEST_KG:
+        said = f"{header.weight_kg} is impossible (possible: {LIGHTEST_KG} to {HEAVIEST_KG}): type it again"
+        raise BadSession(errors=[FieldError("weight_kg", said)])
+
+
+def revise(session: Standing, header: SessionHeader, expected: int | None, reason: str | None) -> ToKeep:
+    """The next revision of what is planned; what is pinned stays."""
+    current = session.record.header
+    change = decide_sheet(current, header, expected)
+    if not change.changed:
+        return SAME_AGAIN
+    session.check(Door.HEADER)
+    moved = [name for name in PINNED if getattr(current.value, name) != getattr(header, name)]
+    if moved:
+        raise Pinned(errors=[FieldError(name, "pinned when the session was put") for name in moved])
+    return ToKeep((keeping.header(session.id, header, change.revision, reason),))
+
+
+def screen(session: Standing, screening: Screening, expected: int | None) -> ToKeep:
+    """The eight answers."""
+    change = decide_sheet(session.record.screening, screening, expected)
+    if not change.changed:
+        return SAME_AGAIN
+    session.check(Door.SCREENING)
+    return ToKeep((keeping.screening(session.id, screening, change.revision),))
+
+
+def override(session: Standing, value: ScreeningOverride) -> ToKeep:
+    """A clinician's signed override; one that this clinician gave already changes nothing."""
+    record = session.record
+    if any(held.value == value and held.by.staff_id == session.by.staff_id for held in record.overrides):
+        return SAME_AGAIN
+    session.check(Door.OVERRIDE)
+    found = present(record.screening.value.answers) if record.screening else []
+    if absent := [exclusion for exclusion in value.exclusions if exclusion not in found]:
+        raise NothingToOverride(
+            errors=[FieldError("exclusions", f"{exclusion.value} was not answered as present") for exclusion in absent]
+        )
+    return ToKeep((keeping.override(session.id, value, len(record.overrides) + 1),))
+
+
+def clear(session: Standing, note: str | None, expected: int | None) -> ToKeep:
+    """A clinician clears this one session."""
+    clearance = Clearance(until=None, note=note)
+    change = decide_sheet(session.record.clearance, clearance, expected)
+    if not change.changed:
+        return SAME_AGAIN
+    session.check(Door.CLEARANCE)
+    return ToKeep((keeping.clearance(session.id, clearance, change.revision),))
+
+
+def escort(session: Standing, offered: Escort, expected: int | None) -> ToKeep:
+    """Who takes the patient home. Present without a time means present now.
+
+    A repeat that leaves the time out changes nothing; with If-Match it is a new sighting, and means now.
+    """
+    current = session.record.escort
+    seen = _seen(session, offered, current, expected)
+    change = decide_sheet(current, seen, expected)
+    if not change.changed:
+        return SAME_AGAIN
+    session.check(Door.ESCORT)
+    if seen.present_at is not None:
+        check_not_future("present_at", seen.present_at, session.now)
+    kept = replace(seen, revision=change.revision)
+    return ToKeep((keeping.escort(session.id, kept),), "a change of the escort")
+
+
+def _seen(session: Standing, offered: Escort, current: Kept[Escort] | None, expected: int | None) -> Escort:
+    revision = current.value.revision if current else 1
+    if not offered.present:
+        return replace(offered, present_at=None, revision=revision)
+    if offered.present_at is not None:
+        return replace(offered, revision=revision)
+    if current is not None and expected is None:
+        again = replace(offered, present_at=current.value.present_at, revision=revision)
+        if again == current.value:
+            return again
+    return replace(offered, present_at=session.now, revision=revision)

@@ -1,0 +1,160 @@
+"""A clinician signs, a notice is acknowledged, the patient leaves."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.domain import keeping
+from app.domain.assessment import Outcome
+from app.domain.confirmations import (
+    AssessmentMovedOn,
+    check_decision,
+    check_leaving,
+    open_criteria,
+    signature_in_force,
+    signed_text,
+)
+from app.domain.deciding import SAME_AGAIN, Standing, ToKeep
+from app.domain.documents import confirmation_document, discharge_document
+from app.domain.errors import Conflict, FieldError, Invalid, NotFound
+from app.domain.records import Confirmation, Decision, Discharge, KeptAssessment, SessionRecord
+from app.domain.sessions import Door
+from app.domain.typed import check_not_future
+
+
+class NoSuchConfirmation(NotFound):
+    """There is no confirmation under this id in this session."""
+
+    code = "no-such-confirmation"
+
+
+class OtherConfirmation(Conflict):
+    """This id holds another decision already."""
+
+    code = "same-id-other-content"
+
+
+class NoSuchNotice(NotFound):
+    """There is no notice under this id in this session."""
+
+    code = "no-such-notice"
+
+
+class AlreadyAcknowledged(Conflict):
+    """This notice has been acknowledged."""
+
+    code = "already-acknowledged"
+
+
+class NoteNeeded(Invalid):
+    """You are not the one who signed: say in `note` why you acknowledge this in their place."""
+
+    code = "note-needed"
+
+
+class AlreadyDischarged(Conflict):
+    """This patient has been discharged already; add what is missing as an addendum."""
+
+    code = "already-discharged"
+
+
+def sign(
+    session: Standing,
+    confirmation_id: UUID,
+    decision: Decision,
+    digest: str,
+    own_assessment: str,
+    reason: str | None,
+) -> ToKeep:
+    """A signed decision over the digest of the latest kept assessment; any other is refused with what changed."""
+    record = session.record
+    repeat = next((held for held in record.confirmations if held.value.id == confirmation_id), None)
+    if repeat is not None:
+        offered = {"decision": decision.value, "digest": digest, "own_assessment": own_assessment, "reason": reason}
+        signed = confirmation_document(repeat.value)
+        if repeat.by.staff_id == session.by.staff_id and {name: signed[name] for name in offered} == offered:
+            return SAME_AGAIN
+        raise OtherConfirmation(kept=signed, offered={"id": str(confirmation_id), **offered})
+    session.check(Door.CONFIRMATION)
+    latest = _latest_that_still_holds(session, digest)
+    check_decision(decision, reason, latest, record.confirmations)
+    named = open_criteria(latest.outcomes)
+    value = Confirmation(
+        id=confirmation_id,
+        decision=decision,
+        digest=digest,
+        own_assessment=own_assessment,
+        reason=reason,
+        named=named if decision is Decision.OVERRIDE else (),
+        signed_text=signed_text(
+            decision=decision,
+            signer=session.by,
+            at=session.now,
+            digest=digest,
+            named=named,
+            own=own_assessment,
+            reason=reason,
+        ),
+        signed_at=session.now,
+    )
+    return ToKeep((keeping.confirmation(value),))
+
+
+def _latest_that_still_holds(session: Standing, digest: str) -> KeptAssessment:
+    latest = session.record.assessment
+    if latest is None:
+        raise AssessmentMovedOn
+    now = session.look().outcomes
+    if latest.digest == digest and latest.outcomes == now:
+        return latest
+    seen = outcomes_under(session.record, digest)
+    changed = [
+        {"criterion": name, "was": seen.get(name, Outcome.UNKNOWN.value), "is": outcome}
+        for name, outcome in now.items()
+        if seen.get(name) != outcome
+    ]
+    raise AssessmentMovedOn(changed=changed, digest=latest.digest)
+
+
+def outcomes_under(record: SessionRecord, digest: str) -> dict[str, str]:
+    """Each criterion's outcome in the newest kept assessment with this digest; empty where there is none."""
+    return next((kept.outcomes for kept in reversed(record.assessments) if kept.digest == digest), {})
+
+
+def acknowledge(session: Standing, notice_id: UUID, note: str | None) -> ToKeep:
+    """A notice was looked at: by its signer, or by another clinician who says why."""
+    history = next((held for held in session.record.notices if held.notice.id == notice_id), None)
+    if history is None:
+        raise NoSuchNotice
+    if (seen := history.acknowledged) is not None:
+        if seen.by.staff_id == session.by.staff_id and seen.value == note:
+            return SAME_AGAIN
+        raise AlreadyAcknowledged(f"{seen.by.name} has acknowledged this notice already")
+    session.check(Door.ACKNOWLEDGEMENT)
+    if history.notice.signer_id not in (None, session.by.staff_id) and not note:
+        raise NoteNeeded(errors=[FieldError("note", "say why you acknowledge it in the signer's place")])
+    return ToKeep((keeping.acknowledgement(notice_id, note),))
+
+
+def leave(session: Standing, left_at: datetime, *, instructions_given: bool, note: str | None) -> ToKeep:
+    """The patient leaves. It rests on a signature that still holds, and on an escort who is here."""
+    record = session.record
+    if (held := record.discharge) is not None:
+        if (held.value.left_at, held.value.instructions_given, held.value.note) == (left_at, instructions_given, note):
+            return SAME_AGAIN
+        raise AlreadyDischarged(kept=discharge_document(held.value))
+    session.check(Door.DISCHARGE)
+    check_not_future("left_at", left_at, session.now)
+    found = session.look()
+    check_leaving(
+        signed=signature_in_force(record.confirmations),
+        outcomes=found.outcomes,
+        notices=record.notices,
+        escort_present=record.escort is not None and record.escort.value.present,
+        left_at=left_at,
+        now=session.now,
+        signature_minutes=session.protocol.signature_minutes,
+        dose_ended_at=found.dose.ended.at if found.dose and found.dose.ended else None,
+    )
+    ready_at = record.assessment.raised_at if record.assessment else None
+    value = Discharge(left_at, instructions_given, note, ready_at)
+    return ToKeep((keeping.discharge(session.id, value),))

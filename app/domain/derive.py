@@ -1,0 +1,125 @@
+"""What a record comes to under its protocol: derived once, here, and guarded here.
+
+Assessment, board, session view, pack and FHIR take from one `Derived` and work nothing out again. Deriving never
+raises: a part that fails is missing and says where, what rests on it is unknown, and the facts are kept all the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from app.domain.assessment import Assessment, Baseline
+from app.domain.concerns import Concern
+from app.domain.dose import Timeline
+from app.domain.instants import utc
+from app.domain.peaks import Peaks, peaks
+from app.domain.protocol.values import Protocol
+from app.domain.readiness.assess import evidence_of, judge
+from app.domain.readiness.evidence import Evidence, in_one_order
+from app.domain.readiness.rules import FAILURE
+from app.domain.records import SessionRecord
+from app.domain.schedule import Due, next_due
+from app.domain.sessions import CLOSED, Life, closed_by, life_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A part that could not be worked out: which one, and what kind of error. No value of the patient's."""
+
+    part: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Everything derived from one record at one instant. A part that could not be worked out is None."""
+
+    life: Life | None
+    evidence: Evidence | None
+    due: Due | None
+    peaks: Peaks | None
+    assessment: Assessment
+    failed: tuple[Failed, ...]
+
+    @property
+    def dose(self) -> Timeline | None:
+        """When the dose began and ended, and the phase of every reading."""
+        return self.evidence.timeline if self.evidence else None
+
+    @property
+    def baseline(self) -> Baseline:
+        """The reference values; none of them known where they could not be worked out."""
+        return self.assessment.baseline
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """Values outside the limits of concern, in order."""
+        return tuple(self.evidence.concerns) if self.evidence else ()
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Each criterion's outcome, by their permanent names."""
+        return {one.criterion.value: one.outcome.value for one in self.assessment.findings}
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session is known to be closed."""
+        return self.life is not None and self.life.state in CLOSED
+
+
+def life_in(record: SessionRecord) -> Life:
+    """Where the record's events and discharge say the session stands."""
+    return life_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
+
+
+def left_at(record: SessionRecord) -> datetime | None:
+    """When the session closed: the leaving time, or the closing event's instant; None while it is open."""
+    if record.discharge is not None:
+        return record.discharge.value.left_at
+    closed = closed_by(record.header.value.route, record.events_in_force())
+    return closed[0] if closed else None
+
+
+class _Guard:
+    """Runs the parts, and notes which of them failed."""
+
+    def __init__(self) -> None:
+        self.failed: list[Failed] = []
+
+    def part(self, name: str, work_out: Callable[[], T]) -> T | None:
+        try:
+            return work_out()
+        except Exception as error:  # noqa: BLE001 - whatever fails, the rest is told and this is unknown
+            self.note(name, error)
+            return None
+
+    def note(self, name: str, error: Exception) -> None:
+        self.failed.append(Failed(name, type(error).__name__))
+
+
+def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derived:
+    """What this record comes to at `as_of`, an aware instant. Never raises for what a record holds."""
+    guard = _Guard()
+    facts = in_one_order(record.facts())
+    route = record.header.value.route
+    evidence = evidence_of(facts, protocol)
+    if isinstance(evidence, Exception):
+        guard.note("evidence", evidence)
+    known = None if isinstance(evidence, Exception) else evidence
+    life = guard.part("life", lambda: life_in(record))
+    is_open = life is not None and life.state not in CLOSED
+    assessment = judge(facts, protocol, utc(as_of), evidence)
+    for one in assessment.findings:
+        if known is not None and (kind := one.values.get(FAILURE)) is not None:
+            guard.failed.append(Failed(one.criterion.value, str(kind)))
+    return Derived(
+        life=life,
+        evidence=known,
+        due=guard.part("due", lambda: next_due(protocol, route, facts)) if is_open else None,
+        peaks=guard.part("peaks", lambda: peaks(facts.readings, known.timeline)) if known else None,
+        assessment=assessment,
+        failed=tuple(guard.failed),
+    )
