@@ -38,7 +38,6 @@ __all__ = [
     "lock",
     "planned_among",
     "planned_of",
-    "revise",
     "sessions_of",
     "version",
     "write_line",
@@ -53,6 +52,9 @@ MOST_NAMED = 500
 class Line:
     """The session's line: what is derived from its record, kept for look-ups. `board`: what the board shows."""
 
+    revision: int
+    """The header's."""
+    course_id: UUID | None
     state: str
     active: bool
     due_at: datetime | None
@@ -71,7 +73,6 @@ class LockedSession:
     id: UUID
     version: int
     patient_id: UUID
-    course_id: UUID | None
     line: Line
 
     @property
@@ -104,11 +105,6 @@ class DueSession:
 _S = sessions.c
 _ONE = (_S.clinic_id == bindparam("clinic"), _S.id == bindparam("this"))
 _ADD = insert(sessions)
-_REVISE = (
-    update(sessions)
-    .where(*_ONE, _S.revision == bindparam("before"))
-    .values(revision=bindparam("after"), patient_id=bindparam("as_patient"), course_id=bindparam("as_course"))
-)
 _LOCK = select(sessions).where(*_ONE).with_for_update(key_share=True)
 _WRITE_LINE = (
     update(sessions)
@@ -121,6 +117,8 @@ _WRITE_LINE = (
         **{
             name: bindparam(f"as_{name}")
             for name in (
+                "revision",
+                "course_id",
                 "state",
                 "due_at",
                 "overdue_at",
@@ -194,31 +192,19 @@ def add(work: Work, session_id: UUID, header: SessionHeader) -> None:
     work.holds(Head(session_stream(session_id), 0, START))
 
 
-def revise(work: Work, session_id: UUID, header: SessionHeader, revision: int) -> None:
-    """The row's part of the header's next revision. Raises `MovedOn` where another is in force."""
-    values = {
-        "clinic": work.clinic_id,
-        "this": session_id,
-        "before": revision - 1,
-        "after": revision,
-        "as_patient": header.patient_id,
-        "as_course": header.course_id,
-    }
-    if work.change(_REVISE, values) != 1:
-        raise MovedOn
-
-
 def lock(work: Work, session_id: UUID) -> LockedSession | None:
     """The session's row, held until this work ends; None where the clinic has no such session."""
     row = work.first(_LOCK, this=session_id)
     if row is None:
         return None
     work.holds(Head(session_stream(session_id), row.position, row.hash))
-    return LockedSession(row.id, row.version, row.patient_id, row.course_id, _line(row))
+    return LockedSession(row.id, row.version, row.patient_id, _line(row))
 
 
 def _line(row: Row[Any]) -> Line:
     return Line(
+        revision=row.revision,
+        course_id=row.course_id,
         state=row.state,
         active=row.listing == "active",
         due_at=row.due_at,

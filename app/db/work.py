@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, se
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
-from app.db.refusals import AlreadyKept, UnauditedWork
+from app.db.refusals import UnauditedWork
 from app.db.tables import journal, log_events, log_pending, sessions, streams
 from app.domain.audit import LOG, AuditEvent, Head
 from app.domain.canonical import Document, canonical_json
@@ -186,26 +186,30 @@ class Work:
         return self._heads[stream]
 
     def holds(self, head: Head, *, there: bool = True) -> None:
-        """A locked row was read (or, not `there`, is yet to be made): its stream goes on from here."""
-        self._heads[head.stream] = head
+        """A locked row was read (or, not `there`, is yet to be made): its stream goes on from here.
+
+        Where this work has kept something in it already, it goes on from that.
+        """
         if there:
             self._written[head.stream] = head
+        self._heads.setdefault(head.stream, head)
 
     def is_written(self, head: Head) -> None:
         """Somebody has just written this head into its stream's row."""
         self._written[head.stream] = head
 
-    def insert_entries(self, taken: type[Refusal] = AlreadyKept) -> None:
+    def insert_entries(self, taken: type[Refusal] | None = None) -> None:
         """What was kept so far is inserted, so that it can be read in this work too.
 
-        Raises `taken` where a fact of this kind, id and revision is kept already.
+        `taken`: what is raised where a fact of this kind, id and revision is kept already; else it is `AlreadyKept`,
+        after another try.
         """
         if fresh := self._entries[self._inserted :]:
             self._inserted = len(self._entries)
             try:
                 self._connection.execute(_ADD_ENTRIES, [_entry_row(entry) for entry in fresh])
             except IntegrityError as error:
-                if is_taken(error):
+                if taken is not None and is_taken(error):
                     raise taken from error
                 raise
 

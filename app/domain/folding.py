@@ -147,7 +147,7 @@ class Folding:
         kept = entry.document
         before = self._assessments[-1] if self._assessments else None
         findings: dict[str, Document] = dict(before.findings) if before else {}
-        findings.update(kept["findings"])
+        findings.update((one["criterion"], one) for one in kept["findings"])
         return KeptAssessment(
             number=entry.revision,
             as_of=from_text(kept["as_of"]),

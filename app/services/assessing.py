@@ -39,8 +39,11 @@ def _kept(
     """What changed since the last kept one; `Folding` puts it together again."""
     found = assessment.document
     before: Mapping[str, Document] = latest.findings if latest else {}
-    findings = {str(one["criterion"]): one for one in items_of(found, "findings")}
-    changed = {name: one for name, one in findings.items() if canonical_json(one) != canonical_json(before.get(name))}
+    changed = [
+        one
+        for one in items_of(found, "findings")
+        if canonical_json(one) != canonical_json(before.get(str(one["criterion"])))
+    ]
     same_baseline = latest is not None and canonical_json(latest.baseline) == canonical_json(baseline)
     raised_at = latest.raised_at if latest else None
     if change is FlagChange.RAISED:

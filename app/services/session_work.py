@@ -131,7 +131,10 @@ class OpenSession:
     def _line(self, derived: Derived) -> Line:
         latest, life, due = self.record.assessment, derived.life, derived.due
         before = self._locked.line
+        header = self.record.header
         return Line(
+            revision=header.revision,
+            course_id=header.value.course_id,
             # where the session stands is not known: the board shows it as it stood, and says that it cannot tell
             state=life.state.value if life else before.state,
             active=life.state in ACTIVE if life else before.active,
@@ -163,7 +166,7 @@ def open_session(work: Work, session_id: UUID) -> OpenSession:
     locked = kept_sessions.lock(work, session_id)
     if locked is None:
         raise NoSuchSession
-    whose = session_records.Whose(session_id, locked.patient_id, locked.course_id)
+    whose = session_records.Whose(session_id, locked.patient_id, locked.line.course_id)
     (entries,) = session_records.entries(work, [whose])
     opened = OpenSession(work, locked, Folding(session_id, entries), tablets.of_session(work, session_id))
     opened.bring_up_to_now()

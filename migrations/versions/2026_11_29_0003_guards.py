@@ -100,10 +100,12 @@ def upgrade() -> None:
                 f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
-    only = column("only", Whole)
-    installation = table("installation", only, column("epoch", Id), column("demo", Flag), column("created_at", Instant))
+    installation = table(
+        "installation", column("only", Whole), column("epoch", Id), column("demo", Flag), column("created_at", Instant)
+    )
     op.bulk_insert(installation, [{"only": 1, "epoch": uuid4(), "demo": False, "created_at": datetime.now(UTC)}])
-    op.bulk_insert(table("sealing", only, column("key", Text)), [{"only": 1, "key": secrets.token_hex(32)}])
+    sealing = table("sealing", column("only", Whole), column("key", Text))
+    op.bulk_insert(sealing, [{"only": 1, "key": secrets.token_hex(32)}])
 
 
 def downgrade() -> None:

@@ -12,9 +12,9 @@ import app
 from app.domain.addresses import Reach, may_reach, reach_of
 from app.domain.exports import OPEN, ExportState
 from app.domain.feed import NOT_PUBLISHED, PUBLISHED, FeedItem, item_document
+from app.domain.keeping import PAST
 from app.domain.records import Decision, FlagChange
 from app.domain.webhooks import GAPS, JITTER, LAST, LEASE, TRY_SECONDS, next_try
-from app.services.confirmations import PAST
 
 WORD = re.compile(r"[a-z-]+\.[a-z-]+\Z")
 SPELT = {  # actions that the code puts together

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from app.db import assessments
 from app.db.engine import Database
 from app.db.work import service_actor
 from app.domain.assessment import Criterion
@@ -15,6 +14,8 @@ from app.domain.confirmations import (
     LeftBeforeSigned,
     NotSigned,
 )
+from app.domain.deciding.readings import NoSuchReading, OtherReading
+from app.domain.deciding.sheets import Pinned
 from app.domain.errors import Refusal
 from app.domain.events import DoseStarted, EventKind, MedicationGiven, SymptomResolved
 from app.domain.facts import Escort
@@ -26,12 +27,8 @@ from app.domain.sessions import SessionClosed
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.vitals import Dissociation, DissociationGrade
 from app.services import escort, events, readings, screening, sessions
-from app.services.assessing import outcomes
-from app.services.events import OtherSessionActive
 from app.services.readiness import catch_up, replay_all
-from app.services.readings import NoSuchReading, OtherReading
-from app.services.session_work import NoSuchSession
-from app.services.sessions import Pinned
+from app.services.session_work import NoSuchSession, OtherSessionActive
 from tests import factories
 from tests.factories import at
 from tests.services.ward import Ward
@@ -44,7 +41,7 @@ def ward(database: Database) -> Ward:
 
 def flags(ward: Ward, session_id, now: float):
     ward.record(session_id, now)
-    kept = ward.read(assessments.all_kept, session_id)
+    kept = ward.assessments(session_id)
     return [(held.change, held.as_of) for held in kept if held.change]
 
 
@@ -73,12 +70,12 @@ def test_a_request_that_waited_for_its_turn_takes_nothing_back(ward: Ward):
     session_id = ward.ready()
     ward.event(session_id, 103, EventKind.MEDICATION_GIVEN, MedicationGiven("ondansetron"))
     ward.record(session_id, 118)  # its quarter of an hour has run
-    assert outcomes(ward.assessment(session_id, 118).document)["medication-settled"] == "met"
+    assert ward.assessment(session_id, 118).outcomes["medication-settled"] == "met"
     ward.write(catch_up, session_id, now=117, who=service_actor(ward.clinic.id))
     ward.reading(session_id, 116, now=117)
-    kept = ward.read(assessments.all_kept, session_id)
+    kept = ward.assessments(session_id)
     assert [held.as_of for held in kept] == sorted(held.as_of for held in kept)
-    assert outcomes(kept[-1].document)["medication-settled"] == "met"
+    assert kept[-1].outcomes["medication-settled"] == "met"
 
 
 @pytest.mark.parametrize(
@@ -192,8 +189,7 @@ def test_an_id_of_another_session_or_clinic_is_unknown(ward: Ward, database: Dat
 def test_the_same_reading_again_is_kept_once_and_other_content_is_refused_with_both(ward: Ward):
     session_id = ward.plan()
     reading = ward.reading(session_id, 0)
-    _, _, new = ward.write(readings.put, session_id, reading, now=5)
-    assert not new
+    assert not ward.write(readings.put, session_id, reading, now=5).new
     with pytest.raises(OtherReading) as refused:
         ward.write(readings.put, session_id, factories.reading(0, id=reading.id, heart_rate=80), now=5)
     assert (refused.value.extra["kept"]["heart_rate"], refused.value.extra["offered"]["heart_rate"]) == (72, 80)
@@ -249,7 +245,7 @@ def test_charted_afterwards_shuffled_and_twice_gives_the_digest_of_charted_live(
 
 def test_every_criterion_is_asked(ward: Ward):
     session_id = ward.plan()
-    assert list(outcomes(ward.assessment(session_id, 0).document)) == [criterion.value for criterion in Criterion]
+    assert list(ward.assessment(session_id, 0).outcomes) == [criterion.value for criterion in Criterion]
 
 
 def test_a_refused_write_keeps_nothing(ward: Ward):

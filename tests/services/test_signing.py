@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from app.db import assessments
 from app.db.engine import Database
 from app.domain.confirmations import (
     AlreadySigned,
@@ -17,15 +16,13 @@ from app.domain.confirmations import (
     ReasonNeeded,
     SignatureOutdated,
 )
+from app.domain.deciding.signing import AlreadyAcknowledged, NoteNeeded, OtherConfirmation
 from app.domain.events import Addendum, EventKind, MedicationGiven, Transferred
 from app.domain.facts import Escort
 from app.domain.people import Role, RoleMayNot
 from app.domain.records import Decision, NoticeKind
 from app.domain.sessions import SessionClosed
 from app.services import escort, notices, readings
-from app.services.assessing import outcomes
-from app.services.confirmations import OtherConfirmation
-from app.services.notices import AlreadyAcknowledged, NoteNeeded
 from tests import factories
 from tests.factories import at
 from tests.services.ward import Ward
@@ -135,7 +132,7 @@ def test_a_notice_is_acknowledged_by_the_signer_or_with_a_reason(ward: Ward):
 def test_leaving_within_the_signature_minutes_though_no_longer_fresh(ward: Ward):
     session_id = ward.ready()
     ward.sign(session_id, 103)
-    assert outcomes(ward.assessment(session_id, 125).document)["fresh"] == "not-met"
+    assert ward.assessment(session_id, 125).outcomes["fresh"] == "not-met"
     ward.discharge(session_id, 132)
 
 
@@ -196,9 +193,9 @@ def test_after_closing_only_addenda_corrections_and_voids_and_each_raises_a_noti
     ward.write(readings.void, session_id, reading_id, "other patient", now=130)
     record = ward.record(session_id, 140)
     assert [held.notice.kind for held in record.notices] == [NoticeKind.AFTER_CLOSING] * 3
-    kept = ward.read(assessments.all_kept, session_id)
+    kept = ward.assessments(session_id)
     assert [(held.as_of, held.change) for held in kept[-2:]] == [(at(104), None)] * 2  # judged as the patient left
-    assert outcomes(kept[-2].document)["orientated"] == "not-met"
+    assert kept[-2].outcomes["orientated"] == "not-met"
     with pytest.raises(SessionClosed):
         ward.event(session_id, 111, EventKind.MEDICATION_GIVEN, MedicationGiven("ondansetron"))
 
@@ -211,5 +208,5 @@ def test_what_comes_after_a_transfer_is_judged_as_of_the_transfer(ward: Ward):
     last = ward.record(session_id, 110).readings[-1].current.value
     bad = factories.reading(102, id=last.id, orientated=False)
     ward.write(readings.correct, session_id, last.id, uuid4(), bad, "wrong column", now=120)
-    kept = ward.read(assessments.all_kept, session_id)
+    kept = ward.assessments(session_id)
     assert kept[-1].as_of == at(104)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.db import assessments, tablets
+from app.db import tablets
 from app.db.engine import Database
 from app.domain.events import EventKind
 from app.domain.instants import to_text
@@ -17,7 +17,6 @@ from app.domain.people import Role, RoleMayNot
 from app.domain.records import FlagChange
 from app.domain.tablets import CLOCK_LIMIT_MS, Contact, Tablet, clock_is_doubtful
 from app.services import enrolment, readiness, readings
-from app.services.assessing import outcomes
 from app.services.tablets import Heard, TabletNotOpen, contact, release
 from tests import factories
 from tests.factories import at
@@ -52,11 +51,11 @@ def enrol(ward: Ward, tablet: UUID | None = None, now: float = -200) -> UUID:
 
 
 def changes(ward: Ward, session_id: UUID) -> list[tuple[FlagChange, Any]]:
-    return [(kept.change, kept.as_of) for kept in ward.read(assessments.all_kept, session_id) if kept.change]
+    return [(kept.change, kept.as_of) for kept in ward.assessments(session_id) if kept.change]
 
 
 def in_step(ward: Ward, session_id: UUID, now: float) -> str:
-    return outcomes(ward.assessment(session_id, now).document)["tablets-in-step"]
+    return ward.assessment(session_id, now).outcomes["tablets-in-step"]
 
 
 def test_a_tablet_that_falls_silent_withdraws_the_flag_at_the_instant_it_does(ward: Ward):
@@ -69,11 +68,11 @@ def test_a_tablet_that_falls_silent_withdraws_the_flag_at_the_instant_it_does(wa
 
 def test_heartbeats_keep_it_up_and_make_no_assessments(ward: Ward):
     session_id, tablet = ward.ready(), enrol(ward)
-    before = len(ward.read(assessments.all_kept, session_id))
+    before = len(ward.assessments(session_id))
     for now in (103, 104, 105, 106, 107):
         hear(ward, tablet, now, session_id)
     assert in_step(ward, session_id, 108) == "met"
-    assert len(ward.read(assessments.all_kept, session_id)) == before
+    assert len(ward.assessments(session_id)) == before
 
 
 def test_a_silence_that_a_late_heartbeat_ends_stays_on_record(ward: Ward):
@@ -85,7 +84,7 @@ def test_a_silence_that_a_late_heartbeat_ends_stays_on_record(ward: Ward):
 
 def test_a_look_from_a_browser_nobody_enrolled_changes_no_verdict(ward: Ward):
     session_id, phone = ward.ready(), uuid4()
-    before = ward.read(assessments.all_kept, session_id)
+    before = ward.assessments(session_id)
     hear(ward, phone, 103, session_id)
     assert ward.assessment(session_id, 103).digest == before[-1].digest
     # it goes without a word, and the flag lasts as long as the newest set is fresh
@@ -250,10 +249,10 @@ def test_what_a_wrong_clock_stamped_is_marked_until_it_is_corrected(ward: Ward):
     reading = factories.reading(103)
     ward.write(readings.put, session_id, reading, now=103, who=wrong)
     ward.event(session_id, 103, EventKind.OXYGEN_STOPPED, who=replace(wrong, clock_offset_ms=0))
-    found = outcomes(ward.assessment(session_id, 104).document)
+    found = ward.assessment(session_id, 104).outcomes
     assert (found["clocks-certain"], found["gait-steady"]) == ("unknown", "unknown")
     ward.write(readings.correct, session_id, reading.id, uuid4(), reading, "time was right", now=104)
-    assert outcomes(ward.assessment(session_id, 104).document)["clocks-certain"] == "met"
+    assert ward.assessment(session_id, 104).outcomes["clocks-certain"] == "met"
 
 
 def test_the_offset_said_with_the_reading_counts_before_the_last_one_heard(ward: Ward):
@@ -261,4 +260,4 @@ def test_the_offset_said_with_the_reading_counts_before_the_last_one_heard(ward:
     hear(ward, tablet, 102.5, session_id, offset=0)
     typed_then = replace(ward.nurse, tablet_id=tablet, clock_offset_ms=-120_000)
     ward.write(readings.put, session_id, factories.reading(103), now=103, who=typed_then)
-    assert outcomes(ward.assessment(session_id, 103).document)["clocks-certain"] == "unknown"
+    assert ward.assessment(session_id, 103).outcomes["clocks-certain"] == "unknown"

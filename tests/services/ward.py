@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.db import session_records
 from app.db.engine import Database
 from app.db.work import service_actor
 from app.domain.events import EventKind
@@ -103,6 +104,12 @@ class Ward:
         except ChangesDue:
             self.write(catch_up, session_id, now=now, who=service_actor(self.clinic.id))
             return self.read(load, session_id, now=now)
+
+    def assessments(self, session_id: UUID) -> tuple[KeptAssessment, ...]:
+        """Every one kept."""
+        record: SessionRecord | None = self.read(session_records.load, session_id)
+        assert record is not None
+        return record.assessments
 
     def assessment(self, session_id: UUID, now: float) -> KeptAssessment:
         latest = self.record(session_id, now).assessment
