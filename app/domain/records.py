@@ -147,7 +147,7 @@ class FlagChange(StrEnum):
 class KeptAssessment:
     """An assessment as kept.
 
-    `judged`: the position up to which it looked at the session's stream. `inputs`: a digest of the facts in force there.
+    `judged`: up to which position of the stream it looked. `inputs`: a digest of the facts in force there.
     `tablets`: whether each was in step. `findings`: all of them, by criterion. `digest` covers `document`.
     `raised_at`: when the flag was last raised, by this assessment or one before it.
     """
