@@ -29,14 +29,14 @@ class Credentials:
 
 
 KIND = Kind.STAFF
-PASSWORD_CHANGED = "password_changed"
-"""Beside the account, the journal says whether a revision set another password, and never which."""
-staff_document, _account_from = pair(Staff)
+_ALSO = "password_changed"
+"""Beside the account the journal says whether a revision set another password, and never which."""
+staff_document, staff_from = pair(Staff)
 
 
-def staff_from(document: Mapping[str, Any]) -> Staff:
+def revision_from(document: Mapping[str, Any]) -> Staff:
     """The account of a kept revision."""
-    return _account_from({name: value for name, value in document.items() if name != PASSWORD_CHANGED})
+    return staff_from({name: value for name, value in document.items() if name != _ALSO})
 
 
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
@@ -88,12 +88,12 @@ def staff_of(row: Row[Any]) -> Staff:
 
 def find(work: Work, staff_id: UUID) -> Kept[Staff] | None:
     """The newest revision of one account."""
-    return journal.newest(work, KIND, staff_id, staff_from)
+    return journal.newest(work, KIND, staff_id, revision_from)
 
 
 def history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
     """Every revision, oldest first."""
-    return journal.revisions(work, KIND, staff_id, staff_from)
+    return journal.revisions(work, KIND, staff_id, revision_from)
 
 
 def keep(
@@ -111,7 +111,7 @@ def keep(
         if work.change(_REVISE, values) != 1:
             raise MovedOn
         work.change(_RENAME, {**one, "to": folded(value.username)})
-    document = {**row, PASSWORD_CHANGED: new_password}
+    document = {**row, _ALSO: new_password}
     work.keep(Fact(KIND, str(staff_id), document, revision, reason=reason))
 
 
