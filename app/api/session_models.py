@@ -356,7 +356,9 @@ class BoardPatientOut(Out):
 class BoardItemOut(Out):
     """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
 
-    `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
+    `lapses_at`: where the flag was met when it was last worked out, the first instant at which time alone ends it;
+    heartbeats may move it on. From then on `status` is `cannot-tell` until the session has been worked out again, and
+    `status_because` says so.
     """
 
     id: UUID
@@ -375,6 +377,7 @@ class BoardItemOut(Out):
     overdue: bool
     status: Status | None
     status_since: datetime | None
+    status_because: str | None
     lapses_at: datetime | None
     digest: str | None
     concerns: list[BoardConcernOut]
