@@ -1781,9 +1781,7 @@ export interface components {
          * BoardItemOut
          * @description One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
          *
-         *     `lapses_at`: where the flag was met when it was last worked out, the first instant at which time alone ends it;
-         *     heartbeats may move it on. From then on `status` is `cannot-tell` until the session has been worked out again, and
-         *     `status_because` says so.
+         *     `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
          */
         BoardItemOut: {
             /** Chair */
