@@ -13,7 +13,7 @@ from app.db.work import NIL, NOBODY, service_actor
 from app.domain import keeping
 from app.domain.audit import LOG
 from app.domain.events import Event, EventKind
-from tests import postgres
+from tests import factories, postgres
 from tests.db.filled import NOW, fill, line
 
 
@@ -107,7 +107,8 @@ def test_the_installation_s_own_log_has_a_chain_too(database):
 
 def test_sealers_at_the_same_time_make_one_chain(filled):
     async def many():
-        await asyncio.gather(*(filled.database.write(chains.seal, filled.actor, NOW) for _ in range(6)))
+        writes = (filled.database.write(chains.seal, filled.actor, factories.asked(NOW)) for _ in range(6))
+        await asyncio.gather(*writes)
 
     before = verdicts(filled)[LOG].links
     look(filled, 20)
@@ -123,7 +124,7 @@ def test_writers_at_the_same_time_make_one_stream(filled, stream):
         work.keep(keeping.event(Event(uuid4(), EventKind.CHECKED_IN, NOW)), filled.session_id)
 
     async def many():
-        await asyncio.gather(*(filled.database.write(keep, filled.actor, NOW) for _ in range(30)))
+        await asyncio.gather(*(filled.database.write(keep, filled.actor, factories.asked(NOW)) for _ in range(30)))
 
     asyncio.run(many())
     verdict = verdicts(filled)[stream]
