@@ -184,6 +184,6 @@ class Folding:
         )
 
 
-def fold(session_id: UUID, entries: Iterable[Entry]) -> SessionRecord:
+def fold(session_id: UUID, entries: Iterable[Entry], tablets: tuple[TabletContact, ...] = ()) -> SessionRecord:
     """The record that these entries come to, in order."""
-    return Folding(session_id, entries).record()
+    return Folding(session_id, entries).record(tablets)
