@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
-from app.domain.canonical import Document
+from app.domain.changes import changed
 from app.domain.documents import (
     clearance_from,
     confirmation_from,
@@ -145,22 +145,21 @@ class Folding:
     def _assessment(self, entry: Entry) -> KeptAssessment:
         """What is kept of an assessment is what changed since the one before it."""
         kept = entry.document
-        before = self._assessments[-1] if self._assessments else None
-        findings: dict[str, Document] = dict(before.findings) if before else {}
-        findings.update((one["criterion"], one) for one in kept["findings"])
+        before = self._assessments[-1].said if self._assessments else {}
+        said: Any = changed(before, kept["changed"])
         return KeptAssessment(
             number=entry.revision,
             as_of=from_text(kept["as_of"]),
             recorded_at=entry.recorded_at,
             status=kept["status"],
             digest=kept["digest"],
-            rules=kept["rules"],
-            protocol=kept["protocol"],
+            rules=said["rules"],
+            protocol=said["protocol"],
             judged=kept["judged"],
             inputs=kept["inputs"],
             tablets=kept["tablets"],
-            findings=findings,
-            baseline=kept["baseline"] if kept["baseline"] is not None or before is None else before.baseline,
+            findings=said["findings"],
+            baseline=said["baseline"],
             lapses_at=_instant(kept["lapses_at"]),
             earliest_met_at=_instant(kept["earliest_met_at"]),
             next_change_at=_instant(kept["next_change_at"]),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from app.domain.assessment import Criterion
 from app.domain.canonical import Document, Json
 from app.domain.events import Event, Route
 from app.domain.facts import Escort, Facts, TabletContact
@@ -171,9 +172,19 @@ class KeptAssessment:
     raised_at: datetime | None = None
 
     @property
+    def said(self) -> Document:
+        """What it says that the next one may say again."""
+        return {"rules": self.rules, "protocol": self.protocol, "findings": self.findings, "baseline": self.baseline}
+
+    @property
+    def in_order(self) -> list[Document]:
+        """The findings in the order of the criteria."""
+        return [self.findings[criterion] for criterion in Criterion if criterion in self.findings]
+
+    @property
     def outcomes(self) -> dict[str, str]:
-        """Each criterion's outcome, by their permanent names."""
-        return {name: str(one["outcome"]) for name, one in self.findings.items()}
+        """Each criterion's outcome, by their permanent names, in the order of the criteria."""
+        return {str(one["criterion"]): str(one["outcome"]) for one in self.in_order}
 
     @property
     def document(self) -> Document:
@@ -184,7 +195,7 @@ class KeptAssessment:
             "as_of": to_text(self.as_of),
             "inputs": self.inputs,
             "tablets": self.tablets,
-            "findings": list(self.findings.values()),
+            "findings": self.in_order,
         }
 
     @property
@@ -199,7 +210,7 @@ class KeptAssessment:
             "rules": self.rules,
             "digest": self.digest,
             "baseline": self.baseline,
-            "findings": list(self.findings.values()),
+            "findings": self.in_order,
         }
 
 

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from uuid import UUID
 
 from app.db import protocols
 from app.db.protocols import ProtocolRow
@@ -88,9 +89,18 @@ def usable(work: Work, protocol_id: str, version: int) -> Protocol:
     return parsed(row)
 
 
+_PINNED: OrderedDict[tuple[UUID, str, int], Protocol] = OrderedDict()
+
+
 def pinned(work: Work, header: SessionHeader) -> Protocol:
-    """The version a session was planned with."""
-    return parsed(find(work, header.protocol_id, header.protocol_version))
+    """The version a session was planned with: it is approved, and so the same for ever."""
+    key = (work.clinic_id, header.protocol_id, header.protocol_version)
+    found = _PINNED.get(key)
+    if found is None:
+        found = _PINNED[key] = parsed(find(work, header.protocol_id, header.protocol_version))
+        while len(_PINNED) > _MOST_PARSED:
+            _PINNED.popitem(last=False)
+    return found
 
 
 def checked(document: Mapping[str, object]) -> Protocol:

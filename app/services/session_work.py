@@ -163,9 +163,9 @@ def carry_out(work: Work, session_id: UUID, decide: Decide, unknown: type[NotFou
     before, was_closed = session.record, session.closed
     standing = Standing(before, session.protocol, session.state, work.signer, session.now, clock_in_doubt(work))
     decided = decide(standing)
+    work.if_taken(unknown)
     for fact in decided.facts:
         session.keep(fact)
-    work.insert_entries(unknown)
     derived = session.settle(before, was_closed=was_closed, arrived=decided.arrived)
     return Done(session.record, session.protocol, derived, new=bool(decided.facts))
 
@@ -187,5 +187,4 @@ def clock_in_doubt(work: Work) -> bool:
 def plan(work: Work, session_id: UUID, fact: Fact) -> None:
     """The first entry of a session whose row was just made."""
     work.keep(fact, session_id)
-    work.insert_entries(NoSuchSession)
     catch_up(work, session_id)

@@ -149,6 +149,14 @@ def _facts(f: Filled) -> list[Fact]:
     ]
 
 
+SAID: Document = {
+    "rules": "1",
+    "protocol": {"id": "example", "version": 1, "hash": "h" * 64},
+    "findings": {criterion.value: {"criterion": criterion.value, "outcome": "met"} for criterion in Criterion},
+    "baseline": {"vitals": {}},
+}
+
+
 def assessment(session_id: UUID, number: int, **other: Any) -> Fact:
     """A kept assessment in which everything is met."""
     usual: dict[str, Any] = {
@@ -156,13 +164,10 @@ def assessment(session_id: UUID, number: int, **other: Any) -> Fact:
         "status": "met",
         "as_of": to_text(NOW),
         "digest": "d" * 64,
-        "rules": "1",
-        "protocol": {"id": "example", "version": 1, "hash": "h" * 64},
         "judged": 9,
         "inputs": "0" * 64,
         "tablets": [],
-        "findings": [{"criterion": criterion.value, "outcome": "met"} for criterion in Criterion],
-        "baseline": {"vitals": {}},
+        "changed": ["value", SAID],
         "lapses_at": to_text(NOW + timedelta(minutes=20)),
         "earliest_met_at": None,
         "next_change_at": to_text(NOW + timedelta(minutes=20)),

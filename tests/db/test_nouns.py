@@ -145,9 +145,10 @@ def test_a_second_void_and_a_second_acknowledgement_are_refused(filled):
 
 
 def test_an_assessment_holds_what_changed_and_comes_back_whole(filled):
-    changed = [{"criterion": "fresh", "outcome": "not-met"}]
-    filled.keep(assessment(filled.session_id, 2, findings=changed, baseline=None, status="not-met", change=None))
-    filled.keep(assessment(filled.session_id, 3, findings=[], baseline={"vitals": {"spo2": {}}}, change=None))
+    fresh = ["object", {"findings": ["object", {"fresh": ["object", {"outcome": ["value", "not-met"]}, []]}, []]}, []]
+    grown = ["object", {"baseline": ["object", {"vitals": ["object", {"spo2": ["value", {}]}, []]}, []]}, []]
+    filled.keep(assessment(filled.session_id, 2, changed=fresh, status="not-met", change=None))
+    filled.keep(assessment(filled.session_id, 3, changed=grown, status="not-met", change=None))
     first, second, third = filled.read(sessions.load, filled.session_id).assessments
     assert [kept.number for kept in (first, second, third)] == [1, 2, 3]
     assert set(first.outcomes.values()) == {"met"}
