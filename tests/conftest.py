@@ -4,22 +4,39 @@ import gc
 import os
 import re
 import shutil
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
+from app.db import postgresql, sqlite
 from app.services import passwords
-from tests import postgres
+from tests import dealing, postgres
 
 ENGINES = ("sqlite", "postgresql")
+
+# Where the environment forbids Python to keep what it has compiled, as containers like to, each worker and each of the
+# hundred programs that tests start would compile everything anew: more than a second of work each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.begin()
+    config.option.loadscopereorder = False  # several workers take the tests in the order that `dealing` gives them
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist then looks for what was dealt together
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.pluginmanager.hasplugin("xdist"):
+        dealing.deal(items, {item.nodeid: engine_of(item.nodeid) for item in items})
 
 
 @pytest.hookimpl(optionalhook=True)  # nobody asks where one process runs them all
@@ -30,7 +47,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def engine_of(nodeid: str) -> str | None:
     """The engine that a test's parameters name."""
-    named = re.findall(r"sqlite|postgresql", nodeid.partition("[")[2])
+    parameters = nodeid.partition("[")[2].rpartition("]")[0]  # what follows names those it was dealt together with
+    named = re.findall(r"sqlite|postgresql", parameters)
     return named[0] if named else None
 
 
@@ -66,6 +84,32 @@ def cheap_passwords() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", CHEAP)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Databases of one kind share what SQLAlchemy has compiled: each test opens its own, and asks the same of it.
+
+    As ever, a statement is compiled when it is first run; the programs that tests start know nothing of this.
+    """
+    shared: dict[Any, tuple[Any, Any]] = {}
+
+    def sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
+        def made(*args: Any, **options: Any) -> Engine:
+            engine = make(*args, **options)
+            kind = engine.dialect.name, engine.dialect.dbapi
+            # a dialect knows its server from the first connection on
+            if kind not in shared or shared[kind][0].server_version_info is None:
+                shared[kind] = engine.dialect, LRUCache(5000)
+            engine.dialect, engine._compiled_cache = shared[kind]
+            return engine
+
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        for door in (sqlite, postgresql):
+            patch.setattr(door, "create_engine", sharing(door.create_engine))
         yield
 
 
