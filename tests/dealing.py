@@ -1,22 +1,26 @@
 """How the tests of a run are dealt to its workers: the longest first, and together what shares something costly."""
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+Groups = dict[str, list[pytest.Item]]
 ROOT = Path(__file__).parent
-ONE_BY_ONE = ("browser", "crash", "export", "install")
-"""Folders whose tests are long and share little: each goes to whoever is free."""
+ALONE = ("install", "crash", "export")
+"""Folders whose tests are long and share nothing: each test goes to whoever is free."""
+WAITING, HANDS, TURN = "browser", 8, 3
+"""These wait more than they work. Dealt by so many hands, each for one Chromium, and each in turn with so many others
+that work more than they wait, so that neither the processors nor the workers stand idle."""
 LONGEST = (
-    "install/test_against_time.py",
+    *ALONE,
     "api/test_openapi.py",
-    "browser",
-    "crash",
-    "export",
     "api/test_authorisation.py",
     "api/test_hostile_text.py",
     "api/test_stream.py",
     "api/test_audit_coverage.py",
+    "api/test_huge_numbers.py",
     "api/fhir",
     "api",
     "commands",
@@ -34,12 +38,37 @@ def deal(items: list[pytest.Item], engines: dict[str, str | None]) -> None:
 
     Such a thing is made for each engine, and so the tests of a module on the two engines may go to two workers.
     """
-    items.sort(key=lambda item: rank(place_of(item)))  # stable: within a module, pytest's own order
-    for item in items:
+    hands = count()
+    waiting: Groups = {}
+    working: Groups = {}
+    for item in sorted(items, key=lambda item: rank(place_of(item))):  # within a module, pytest's own order stays
         place = place_of(item)
-        if shares(item) or not place.startswith(ONE_BY_ONE):
-            engine = engines[item.nodeid]
-            item.add_marker(pytest.mark.xdist_group(f"{place} {engine}" if engine else place))
+        engine = engines[item.nodeid] or ""
+        if shares(item):
+            together = f"{place} {engine}".strip()
+        elif place.startswith(WAITING):
+            together = f"{WAITING} {next(hands) % HANDS}"
+        elif place.startswith(ALONE):
+            together = item.nodeid
+        else:
+            together = f"{place} {engine}".strip()
+        (waiting if place.startswith(WAITING) else working).setdefault(together, []).append(item)
+    items.clear()
+    for together, dealt in in_turn(waiting, working):
+        items += dealt
+        for item in dealt:
+            if len(dealt) > 1:
+                item.add_marker(pytest.mark.xdist_group(together))
+
+
+def in_turn(waiting: Groups, working: Groups) -> Iterator[tuple[str, list[pytest.Item]]]:
+    """One of the first, then some of the second, as long as there are any."""
+    first, second = iter(waiting.items()), iter(working.items())
+    for one in first:
+        yield one
+        for _, other in zip(range(TURN), second, strict=False):
+            yield other
+    yield from second
 
 
 def place_of(item: pytest.Item) -> str:
@@ -53,5 +82,5 @@ def rank(place: str) -> int:
 def shares(item: pytest.Item) -> bool:
     """Whether it uses something that is made once for its module."""
     assert isinstance(item, pytest.Function)
-    made = item._fixtureinfo.name2fixturedefs.values()
+    made = item._fixtureinfo.name2fixturedefs.values()  # pytest offers no other way to ask
     return any(definitions[-1].scope in {"class", "module"} for definitions in made)
