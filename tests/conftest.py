@@ -41,8 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)  # nobody asks where one process runs them all
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for two cores: a good part of the tests waits for a browser or a process of its own."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+    """Two for each core: a good part of the tests waits for a browser or a process of its own."""
+    return max(2, (os.cpu_count() or 1) * 2)
 
 
 def engine_of(nodeid: str) -> str | None:
@@ -68,6 +68,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    postgres.let_go()
     if not hasattr(config, "workerinput") and postgres.FOLDER in os.environ:
         postgres.end()
 

@@ -8,13 +8,14 @@ import pytest
 
 Groups = dict[str, list[pytest.Item]]
 ROOT = Path(__file__).parent
-ALONE = ("install", "crash", "export")
-"""Folders whose tests are long and share nothing: each test goes to whoever is free."""
 WAITING, HANDS, TURN = "browser", 8, 3
 """These wait more than they work. Dealt by so many hands, each for one Chromium, and each in turn with so many others
 that work more than they wait, so that neither the processors nor the workers stand idle."""
 LONGEST = (
-    *ALONE,
+    "install",
+    "crash/test_kill.py",
+    "crash",
+    "export",
     "api/test_openapi.py",
     "api/test_authorisation.py",
     "api/test_hostile_text.py",
@@ -34,31 +35,27 @@ LONGEST = (
 
 
 def deal(items: list[pytest.Item], engines: dict[str, str | None]) -> None:
-    """Puts the tests in order, and those together on one worker that share what is made once for a module.
+    """Puts the tests in order, and the tests of one module on one engine together on one worker.
 
-    Such a thing is made for each engine, and so the tests of a module on the two engines may go to two workers.
+    What is made once for a module is made for each engine; it would be made on every worker otherwise.
     """
     hands = count()
     waiting: Groups = {}
     working: Groups = {}
     for item in sorted(items, key=lambda item: rank(place_of(item))):  # within a module, pytest's own order stays
         place = place_of(item)
-        engine = engines[item.nodeid] or ""
-        if shares(item):
-            together = f"{place} {engine}".strip()
-        elif place.startswith(WAITING):
-            together = f"{WAITING} {next(hands) % HANDS}"
-        elif place.startswith(ALONE):
-            together = item.nodeid
+        together = f"{place} {engines[item.nodeid] or ''}".strip()
+        if not place.startswith(WAITING):
+            working.setdefault(together, []).append(item)
+        elif shares(item):
+            waiting.setdefault(together, []).append(item)
         else:
-            together = f"{place} {engine}".strip()
-        (waiting if place.startswith(WAITING) else working).setdefault(together, []).append(item)
+            waiting.setdefault(f"{WAITING} {next(hands) % HANDS}", []).append(item)
     items.clear()
     for together, dealt in in_turn(waiting, working):
         items += dealt
         for item in dealt:
-            if len(dealt) > 1:
-                item.add_marker(pytest.mark.xdist_group(together))
+            item.add_marker(pytest.mark.xdist_group(together))
 
 
 def in_turn(waiting: Groups, working: Groups) -> Iterator[tuple[str, list[pytest.Item]]]:
