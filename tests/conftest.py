@@ -2,7 +2,6 @@
 
 import gc
 import os
-import re
 import shutil
 import sys
 from collections import Counter
@@ -33,10 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # several workers take the tests in the order that `dealing` gives them
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist then looks for what was dealt together
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.pluginmanager.hasplugin("xdist"):
-        dealing.deal(items, {item.nodeid: engine_of(item.nodeid) for item in items})
+        dealing.deal(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> dealing.Dealing:
+    return dealing.Dealing(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)  # nobody asks where one process runs them all
@@ -45,17 +49,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(2, (os.cpu_count() or 1) * 2)
 
 
-def engine_of(nodeid: str) -> str | None:
-    """The engine that a test's parameters name."""
-    parameters = nodeid.partition("[")[2].rpartition("]")[0]  # what follows names those it was dealt together with
-    named = re.findall(r"sqlite|postgresql", parameters)
-    return named[0] if named else None
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many tests ran on each engine, so that nobody takes a half for the whole."""
     reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
-    ran = Counter(engine_of(report.nodeid) for report in reports)
+    ran = Counter(dealing.engine_of(report.nodeid) for report in reports)
     terminalreporter.write_line(
         f"Ran on SQLite: {ran['sqlite']}; on PostgreSQL: {ran['postgresql']}; naming no engine: {ran[None]}"
     )
