@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.db import session_records, tablets
 from app.db import sessions as kept_sessions
+from app.db.recent import remember
 from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
@@ -17,7 +18,7 @@ from app.domain.derive import Derived, derive, left_at, life_in
 from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
 from app.domain.folding import Folding
-from app.domain.journal import Fact
+from app.domain.journal import Fact, session_stream
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionRecord
 from app.domain.sessions import CLOSED, SessionState
@@ -116,6 +117,9 @@ class OpenSession:
             if notice is not None:
                 self.keep(notice)
         self._write_line(derived)
+        if self._kept:
+            # used by whoever comes next only if it is this that is committed: the head says so
+            remember(self._work.clinic_id, self._work.head(session_stream(self.id)), self._folding)
         return derived
 
     def _write_line(self, derived: Derived) -> None:
@@ -148,8 +152,8 @@ def open_session(work: Work, session_id: UUID) -> OpenSession:
     if locked is None:
         raise NoSuchSession
     whose = session_records.Whose(session_id, locked.patient_id, locked.line.course_id)
-    (entries,) = session_records.entries(work, [whose])
-    opened = OpenSession(work, locked, Folding(session_id, entries), tablets.of_session(work, session_id))
+    folding = session_records.folding(work, whose, work.head(session_stream(session_id)))
+    opened = OpenSession(work, locked, folding, tablets.of_session(work, session_id))
     opened.bring_up_to_now()
     return opened
 
