@@ -13,7 +13,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from app.domain.events import IV_KINDS, NASAL_KINDS, Event, EventKind
-from app.domain.instants import to_text
+from app.domain.instants import to_second, to_text
 from app.domain.readings import Phase
 
 ORDER_AT_ONE_INSTANT: dict[EventKind, int] = {
@@ -112,6 +112,8 @@ def _sequence(events: Iterable[Event]) -> tuple[DoseState, tuple[CannotBe, ...]]
     infusion = sorted((event for event in events if event.kind in IV_KINDS), key=attrgetter("at"))
     state = DoseState.NONE
     wrong: list[CannotBe] = []
+    # A rate change in the second of a start is how that infusion was started: tablets stamp seconds.
+    starting = {to_second(event.at) for event in infusion if event.kind is EventKind.INFUSION_STARTED}
     for _, at_once in groupby(infusion, key=attrgetter("at")):
         instant = list(at_once)
         before = state
@@ -123,7 +125,8 @@ def _sequence(events: Iterable[Event]) -> tuple[DoseState, tuple[CannotBe, ...]]
         under_way = {DoseState.RUNNING, DoseState.PAUSED}
         if before not in under_way and state not in under_way:
             because = "no infusion was under way: void it, or add the infusion-started before it"
-            changes = sorted((e for e in instant if e.kind is EventKind.RATE_CHANGED), key=lambda e: e.id.int)
+            changes = [e for e in instant if e.kind is EventKind.RATE_CHANGED and to_second(e.at) not in starting]
+            changes.sort(key=lambda event: event.id.int)
             wrong.extend(CannotBe(event.id, event.at, f"{_named(event)}, but {because}") for event in changes)
     return state, tuple(wrong)
 

@@ -116,7 +116,13 @@ def baseline_sound(evidence: Evidence, _as_of: datetime) -> Finding:
         "accepted": reference.accepted,
         "readings": texts(reading.measured_at for reading in used),
     }
-    if reference.sound:
+    if evidence.timeline.started is None:
+        outcome = Outcome.UNKNOWN
+        because = (
+            "No dose is on record, so no reading is known to lie before it: "
+            "add the infusion-started or nasal-device-given event"
+        )
+    elif reference.sound:
         outcome, because = Outcome.MET, f"The baseline is sound: {reference.because}"
     elif reference.accepted:
         outcome = Outcome.MET
