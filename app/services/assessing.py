@@ -10,10 +10,11 @@ from app.db import assessments
 from app.db.work import Work
 from app.domain.assessment import Assessment, Status
 from app.domain.canonical import Document, Json
+from app.domain.codes import Code
 from app.domain.documents import oxygen_document
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
-from app.domain.readiness import FAILURE, assess, is_to_be_kept, outcomes_of
+from app.domain.readiness import assess, is_to_be_kept, outcomes_of
 from app.domain.readiness.record import part_of
 from app.domain.records import FlagChange, KeptAssessment, SessionRecord
 from app.domain.sessions import closed_by
@@ -105,8 +106,9 @@ def _references(display: Document) -> dict[str, Json]:
 def _log_failures(session_id: UUID, assessment: Assessment) -> None:
     """A rule that failed answers `unknown`; whoever runs the service hears of it, without a word of the patient."""
     for one in assessment.findings:
-        if (kind := one.values.get(FAILURE)) is not None:
-            log.error("rule-failed", extra={"kind": kind, "at": one.criterion.value, "session": str(session_id)})
+        if one.code is Code.COULD_NOT_BE_EVALUATED:
+            where = {"kind": one.params["failure"], "at": one.criterion.value, "part": one.params["where"]}
+            log.error("rule-failed", extra={**where, "session": str(session_id)})
 
 
 def _change(latest: KeptAssessment | None, assessment: Assessment) -> FlagChange | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from app.domain.assessment import BaselineVital, Status
+from app.domain.assessment import Status
 from app.domain.readings import Phase
 from tests.oracle.differential import Rules, real
 
@@ -20,7 +20,7 @@ PIECES: dict[str, tuple[str, str, Piece]] = {
     "reference_rounded_upwards": (
         READINESS + "items",
         "too_far_up",
-        lambda was: lambda value, ref, limits: was(value, BaselineVital(ref.shown, 1, "", ()), limits),
+        lambda was: lambda value, ref, limits: was(value, replace(ref, sum=ref.shown, count=1), limits),
     ),
     "never_too_far_down": (READINESS + "items", "too_far_down", lambda _: lambda *_: False),
     "never_too_far_up": (READINESS + "items", "too_far_up", lambda _: lambda *_: False),
