@@ -73,6 +73,7 @@ PIECES: dict[str, tuple[str, str, Piece]] = {
     "baseline_never_dissociated": ("app.domain.baseline", "is_dissociated", lambda _: lambda _reading: False),
     "baseline_always_awake": ("app.domain.baseline", "fully_conscious", lambda _: lambda _level: True),
     "any_dose_sequence": ("app.domain.dose", "_what_is_wrong", lambda _: lambda *_: None),
+    "a_second_is_an_instant": ("app.domain.dose", "to_second", lambda _: lambda at: at),
     "end_belongs_to_recovery": (
         "app.domain.dose.Timeline",
         "phase_of",
