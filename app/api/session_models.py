@@ -357,7 +357,7 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """`status_since`: of the flag's state; `due_at`: next set; `lapses_at`: where met, until heartbeats move it on."""
+    """`status_since`: of the flag; `due_at`: next set; `lapses_at`: when time ends a met flag, then `cannot-tell`."""
 
     id: UUID
     version: LookVersion
@@ -375,6 +375,7 @@ class BoardItemOut(Out):
     overdue: bool
     status: Status | None
     status_since: datetime | None
+    status_because: str | None
     lapses_at: datetime | None
     digest: str | None
     concerns: list[BoardConcernOut]

@@ -11,7 +11,7 @@ from app.db import sheets
 from app.db.refusals import MovedOn
 from app.db.tables import staff, usernames
 from app.db.work import Work
-from app.domain.canonical import Document
+from app.domain.documents import pair
 from app.domain.people import Role, Staff
 from app.domain.records import Kept
 
@@ -27,6 +27,8 @@ class Credentials:
 
 
 KIND = "staff"
+staff_document, staff_from = pair(Staff)
+"""A password never leaves a trace here."""
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
 _FIND = select(staff).where(*_ONE)
 _ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
@@ -69,16 +71,6 @@ def folded(username: str) -> str:
     return unicodedata.normalize("NFKC", username).casefold()
 
 
-def staff_document(value: Staff) -> Document:
-    """`{username, name, role, active}`; a password never leaves a trace here."""
-    return {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
-
-
-def staff_from(document: Any) -> Staff:
-    """The inverse of `staff_document`."""
-    return Staff(document["username"], document["name"], Role(document["role"]), document["active"])
-
-
 def staff_of(row: Row[Any]) -> Staff:
     """The staff member a look-up row shows."""
     return Staff(username=row.username, name=row.name, role=Role(row.role), active=row.active)
@@ -96,7 +88,7 @@ def history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
 
 def keep(work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | None = None) -> None:
     """A new account (revision 1) or the next revision. A username that is taken is refused (`AlreadyKept`)."""
-    row = {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
+    row = staff_document(value)
     if revision == 1:
         work.change(_ADD, {"clinic_id": work.clinic_id, "id": staff_id, "revision": 1, **row})
         name = {"username": folded(value.username), "clinic_id": work.clinic_id, "staff_id": staff_id}
@@ -107,7 +99,7 @@ def keep(work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | 
         if work.change(_REVISE, values) != 1:
             raise MovedOn
         work.change(_RENAME, {**one, "to": folded(value.username)})
-    sheets.keep_sheet(work, staff_id, KIND, revision, staff_document(value), reason)
+    sheets.keep_sheet(work, staff_id, KIND, revision, row, reason)
 
 
 def all_staff(work: Work) -> tuple[tuple[UUID, int, Staff], ...]:

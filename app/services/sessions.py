@@ -12,6 +12,7 @@ from app.domain.assessment import Status
 from app.domain.canonical import Document
 from app.domain.documents import header_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
+from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
@@ -179,6 +180,13 @@ def watch(work: Work) -> dict[UUID, dict[str, object]]:
 
 def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
     patient, header, derived = row.patient.value, row.header, row.derived
+    # where all is met, whatever time changes next ends it
+    lapses_at = derived.next_change_at if derived.status == Status.MET else None
+    # what time has ended is not met, whether or not anybody has come to keep that
+    lapsed_at = lapses_at if lapses_at is not None and lapses_at <= now else None
+    because = (
+        f"this session has not been worked out since its flag lapsed at {to_text(lapsed_at)}" if lapsed_at else None
+    )
     return {
         "id": row.id,
         "version": look_version(row.version, row.patient),
@@ -197,10 +205,10 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
         "due_at": derived.due_at,
         "overdue_at": derived.overdue_at,
         "overdue": derived.overdue_at is not None and derived.overdue_at < now,
-        "status": derived.status,
-        "status_since": derived.status_since,
-        # where all is met, whatever time changes next ends it
-        "lapses_at": derived.next_change_at if derived.status == Status.MET else None,
+        "status": Status.CANNOT_TELL if lapsed_at else derived.status,
+        "status_since": lapsed_at or derived.status_since,
+        "status_because": because,
+        "lapses_at": lapses_at,
         "digest": derived.digest,
         **(derived.board or {}),
     }

@@ -11,7 +11,7 @@ from app.db import audit, events, sessions
 from app.db.engine import open_database
 from app.db.work import NIL, NOBODY, service_actor
 from app.domain.events import Event, EventKind
-from tests import postgres
+from tests import factories, postgres
 from tests.db.filled import NOW, derived, fill
 
 
@@ -104,7 +104,7 @@ def test_the_installation_s_own_events_have_a_chain_too(database):
 
 def test_sealers_at_the_same_time_make_one_chain(filled):
     async def many():
-        await asyncio.gather(*(filled.database.write(audit.seal, filled.actor, NOW) for _ in range(6)))
+        await asyncio.gather(*(filled.database.write(audit.seal, filled.actor, factories.asked(NOW)) for _ in range(6)))
 
     look(filled, 20)
     asyncio.run(many())
@@ -121,7 +121,7 @@ def test_writers_at_the_same_time_make_one_chain(filled, stream):
         work.audit("event.kept", subject="event", subject_id=event.id, session_id=filled.session_id)
 
     async def many():
-        await asyncio.gather(*(filled.database.write(keep, filled.actor, NOW) for _ in range(30)))
+        await asyncio.gather(*(filled.database.write(keep, filled.actor, factories.asked(NOW)) for _ in range(30)))
 
     asyncio.run(many())
     verdict = verdicts(filled)[stream]

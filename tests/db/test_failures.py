@@ -15,6 +15,7 @@ from app.db.engine import open_database
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable
 from app.db.work import NOBODY
 from app.domain.records import Signer
+from tests import factories
 from tests.db.filled import NOW, fill
 from tests.db.test_work import add_clinic
 
@@ -38,9 +39,11 @@ def queue_behind(database, *verbs):
         assert release.wait(20)
 
     async def together():
-        holder = asyncio.create_task(database.write(hold, NOBODY, NOW))
+        holder = asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW)))
         assert await asyncio.to_thread(begun.wait, 20)
-        tasks = [asyncio.create_task(database.write(verb, NOBODY, NOW, *args)) for verb, *args in verbs]
+        tasks = [
+            asyncio.create_task(database.write(verb, NOBODY, factories.asked(NOW), *args)) for verb, *args in verbs
+        ]
         await asyncio.sleep(0.05)
         release.set()
         await holder
@@ -150,7 +153,7 @@ def test_a_unique_key_taken_by_another_work_meanwhile_is_seen_by_a_second_try(da
         return there is None
 
     async def both():
-        return await asyncio.gather(*(database.write(keep_once, filled.actor, NOW) for _ in range(2)))
+        return await asyncio.gather(*(database.write(keep_once, filled.actor, factories.asked(NOW)) for _ in range(2)))
 
     assert sorted(asyncio.run(both())) == [False, True]
     assert len(tries) == 3
@@ -213,9 +216,11 @@ def test_a_draft_that_is_being_approved_cannot_change_meanwhile(database):
         work.audit("changed", subject="protocol", subject_id="draft")
 
     async def both():
-        first = asyncio.create_task(database.write(approve, filled.actor, NOW))
+        first = asyncio.create_task(database.write(approve, filled.actor, factories.asked(NOW)))
         await asyncio.to_thread(approving.wait, 5)
-        return await asyncio.gather(first, database.write(change, filled.actor, NOW), return_exceptions=True)
+        return await asyncio.gather(
+            first, database.write(change, filled.actor, factories.asked(NOW)), return_exceptions=True
+        )
 
     outcomes = asyncio.run(both())
     assert outcomes[0] is None
@@ -236,7 +241,10 @@ def test_what_is_queued_when_the_database_closes_is_kept(database_url):
     database = open_database(database_url)
 
     async def close_behind():
-        tasks = [asyncio.create_task(database.write(add_clinic, NOBODY, NOW, f"{number}")) for number in range(20)]
+        tasks = [
+            asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), f"{number}"))
+            for number in range(20)
+        ]
         await asyncio.sleep(0)
         await asyncio.to_thread(database.close)
         return await asyncio.gather(*tasks)

@@ -298,7 +298,9 @@ def test_many_at_once_are_all_kept(filled):
         work.audit("reading.kept", subject="reading", subject_id=reading_id, session_id=filled.session_id)
 
     async def many():
-        await asyncio.gather(*(filled.database.write(keep, filled.actor, NOW, reading_id) for reading_id in ids))
+        await asyncio.gather(
+            *(filled.database.write(keep, filled.actor, factories.asked(NOW), reading_id) for reading_id in ids)
+        )
 
     asyncio.run(many())
     record = filled.read(sessions.load, filled.session_id)

@@ -88,13 +88,13 @@ def test_a_refusal_in_a_group_harms_nobody_else_of_it(database):
         raise Conflict
 
     async def together():
-        first = asyncio.create_task(database.write(hold, NOBODY, NOW))
+        first = asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW)))
         await asyncio.sleep(0.05)
         others = [
             asyncio.create_task(
-                database.write(refuse, NOBODY, NOW)
+                database.write(refuse, NOBODY, factories.asked(NOW))
                 if number % 3 == 0
-                else database.write(add_clinic, NOBODY, NOW, f"clinic {number}")
+                else database.write(add_clinic, NOBODY, factories.asked(NOW), f"clinic {number}")
             )
             for number in range(12)
         ]
@@ -167,11 +167,11 @@ def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
         release.wait(10)
 
     async def flood():
-        holders = [asyncio.create_task(database.write(hold, NOBODY, NOW)) for _ in range(8)]
+        holders = [asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW))) for _ in range(8)]
         await asyncio.sleep(0.1)
         waiting, refused = [], 0
         for number in range(1200):
-            task = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, f"{number}"))
+            task = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), f"{number}"))
             await asyncio.sleep(0)
             waiting.append(task)
             if task.done():
@@ -193,8 +193,8 @@ def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
 
 def test_a_caller_that_goes_away_stops_nobody_else(database):
     async def leave():
-        going = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, "left"))
-        staying = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, "stayed"))
+        going = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), "left"))
+        staying = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), "stayed"))
         await asyncio.sleep(0)
         going.cancel()
         return await staying
@@ -232,7 +232,7 @@ def test_a_session_is_changed_by_one_work_at_a_time(database):
         sessions.set_derived(work, filled.session_id, locked.version, derived())
 
     async def many():
-        await asyncio.gather(*(database.write(bump, filled.actor, NOW) for _ in range(40)))
+        await asyncio.gather(*(database.write(bump, filled.actor, factories.asked(NOW)) for _ in range(40)))
 
     asyncio.run(many())
     assert filled.write(sessions.lock, filled.session_id).version == 41
@@ -250,7 +250,7 @@ def test_without_the_lock_the_race_is_seen(database):
         sessions.set_derived(work, filled.session_id, row.version, derived())
 
     async def many():
-        tasks = (database.write(careless, filled.actor, NOW) for _ in range(4))
+        tasks = (database.write(careless, filled.actor, factories.asked(NOW)) for _ in range(4))
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     outcomes = asyncio.run(many())
