@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.courses import CourseSessionOut, PeaksOut
 from app.domain.assessment import Criterion, Outcome, Status
+from app.domain.codes import Code
 from app.domain.events import EventKind, Route
 from app.domain.readings import Phase
 from app.domain.records import Decision, FlagChange, NoticeKind
@@ -187,10 +188,12 @@ class RestsOnOut(Out):
 
 
 class FindingOut(Out):
-    """One criterion's outcome, in a sentence, with what it rests on."""
+    """One criterion's outcome. `code` is permanent, `because` its sentence; `values` are `params` by an older name."""
 
     criterion: Criterion
     outcome: Outcome
+    code: Code
+    params: dict[str, Any]
     because: str
     rests_on: list[RestsOnOut]
     values: dict[str, Any]
@@ -354,10 +357,7 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
-
-    `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
-    """
+    """`status_since`: of the flag; `due_at`: next set; `lapses_at`: when time ends a met flag, then `cannot-tell`."""
 
     id: UUID
     version: LookVersion

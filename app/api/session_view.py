@@ -21,6 +21,7 @@ from app.domain.documents import (
     screening_document,
 )
 from app.domain.events import Addendum, DeviceGiven, DoseStarted, Event, MedicationGiven, OxygenStarted, RateChanged
+from app.domain.readiness import finding_shown
 from app.domain.readings import Reading
 from app.domain.records import (
     Confirmation,
@@ -152,8 +153,12 @@ def notice_view(history: NoticeHistory) -> Shown:
 
 
 def readiness_view(shown: Mapping[str, Any]) -> Shown:
-    """The readiness of the contract; the baseline's flow of oxygen is a number."""
-    return {**shown, "baseline": amounts_as_numbers(shown["baseline"])}
+    """The readiness of the contract: findings with their sentences; the baseline's flow of oxygen is a number."""
+    return {
+        **shown,
+        "baseline": amounts_as_numbers(shown["baseline"]),
+        "findings": [finding_shown(one) for one in shown["findings"]],
+    }
 
 
 def assessment_view(kept: KeptAssessment) -> Shown:

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.domain.assessment import Assessment, Baseline
+from app.domain.codes import Code
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
 from app.domain.instants import utc
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge
-from app.domain.readiness.evidence import Evidence, in_one_order
-from app.domain.readiness.rules import FAILURE
+from app.domain.readiness.evidence import Evidence, PartFailed, in_one_order
 from app.domain.records import SessionRecord
 from app.domain.schedule import Due, next_due
 from app.domain.sessions import CLOSED, Life, closed_by, life_of
@@ -106,15 +106,15 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
     facts = in_one_order(record.facts())
     route = record.header.value.route
     evidence = evidence_of(facts, protocol)
-    if isinstance(evidence, Exception):
-        guard.note("evidence", evidence)
-    known = None if isinstance(evidence, Exception) else evidence
+    if isinstance(evidence, PartFailed):
+        guard.note(evidence.part, evidence.error)
+    known = None if isinstance(evidence, PartFailed) else evidence
     life = guard.part("life", lambda: life_in(record))
     is_open = life is not None and life.state not in CLOSED
     assessment = judge(facts, protocol, utc(as_of), evidence)
     for one in assessment.findings:
-        if known is not None and (kind := one.values.get(FAILURE)) is not None:
-            guard.failed.append(Failed(one.criterion.value, str(kind)))
+        if known is not None and one.code is Code.COULD_NOT_BE_EVALUATED:
+            guard.failed.append(Failed(one.criterion.value, str(one.params["failure"])))
     return Derived(
         life=life,
         evidence=known,

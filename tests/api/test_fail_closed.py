@@ -64,6 +64,8 @@ def test_a_rule_that_fails_is_unknown_and_its_flag_is_gone(clinic, ready):
             finding = next(one for one in readiness["findings"] if one["criterion"] == criterion)
             assert (readiness["status"], finding["outcome"]) == ("cannot-tell", "unknown"), criterion
             assert "could not be evaluated" in finding["because"].lower()
+            assert finding["code"] == "could-not-be-evaluated"
+            assert finding["params"] == finding["values"] == {"failure": "RuntimeError", "where": criterion}
             assert SECRET not in str(readiness)
             assert (readiness["lapses_at"], readiness["earliest_met_at"]) == (None, None)
             refused = confirmation(readiness["digest"])
@@ -71,29 +73,31 @@ def test_a_rule_that_fails_is_unknown_and_its_flag_is_gone(clinic, ready):
         assert one_more_good_set(clinic, ready, minutes + 0.25)["status"] == "met", criterion
 
 
-EVIDENCE = (
-    "timeline",
-    "baseline",
-    "concerns",
-    "oxygen_history",
-    "episodes",
-    "ground",
-    "recovery_sets",
-    "last_interruption",
-    "marks",
-    "run_of",
-)
+PARTS = {
+    "timeline": "dose",
+    "baseline": "baseline",
+    "oxygen_history": "oxygen",
+    "episodes": "symptoms",
+    "concerns": "concerns",
+    "ground": "sets",
+    "recovery_sets": "sets",
+    "last_interruption": "run",
+    "marks": "run",
+    "run_of": "run",
+}
+"""What of the evidence fails, and where the findings say it did."""
 
 
 @on_sqlite
 def test_evidence_that_cannot_be_gathered_leaves_nothing_met(clinic):
     ready = f"/v1/sessions/{clinic.ready()}"
-    for number, name in enumerate(EVIDENCE):
+    for number, name in enumerate(PARTS):
         with clinic.service.broken() as patch:
             patch.setattr(f"app.domain.readiness.evidence.{name}", fails)
             readiness = one_more_good_set(clinic, ready, 103 + number)
             assert readiness["status"] == "cannot-tell", name
             assert {one["outcome"] for one in readiness["findings"]} == {"unknown"}, name
+            assert {one["params"]["where"] for one in readiness["findings"]} == {PARTS[name]}
             assert SECRET not in str(readiness)
         assert one_more_good_set(clinic, ready, 103.5 + number)["status"] == "met", name
 

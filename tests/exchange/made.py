@@ -275,9 +275,9 @@ class Maker:
                 {
                     "criterion": criterion,
                     "outcome": self.one(("met", "not-met", "unknown")),
-                    "because": self.one(WORDS),
+                    "code": "vital-not-measured",
+                    "params": {"at": "2026-03-07T12:00:00Z", "vital": "spo2", "value": None, "reason": self.one(WORDS)},
                     "rests_on": [{"kind": "reading", "id": str(self.id()), "revision": 2}][: self.one((0, 1))],
-                    "values": {"heart_rate": 72, "none": None, "list": []},
                     "limits": {},
                 }
                 for criterion in ("heart-rate-recovered", "dissociation-absent")

@@ -5,30 +5,35 @@ from datetime import datetime
 
 from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding
 from app.domain.canonical import digest
+from app.domain.codes import Code
 from app.domain.facts import Facts
 from app.domain.instants import utc
 from app.domain.protocol.values import Protocol
-from app.domain.readiness.evidence import Evidence, gather, in_one_order
+from app.domain.readiness.evidence import Evidence, PartFailed, gather, in_one_order
 from app.domain.readiness.record import assessment_document
 from app.domain.readiness.rules import could_not_be_evaluated, evaluate
 from app.domain.readiness.times import Times, status_of, times
+from app.domain.sentences import Reason
 from app.domain.vitals import Vital
 
 RULES_VERSION = "1"
-"""Goes up with every change that could alter an outcome or a sentence; older rules stay while a record names them."""
-
-_NOTHING = BaselineVital(0, 0, "could not be evaluated", ())
-_NO_BASELINE = Baseline(
-    dict.fromkeys(Vital, _NOTHING), None, None, accepted=False, because=_NOTHING.because, rests_on=()
-)
+"""Goes up with every change that could alter an outcome, a code or a parameter; older ones stay while named."""
 
 
-def evidence_of(facts: Facts, protocol: Protocol) -> Evidence | Exception:
-    """The evidence of facts that are in one order, or what went wrong in forming it."""
+def _no_baseline(failed: PartFailed) -> Baseline:
+    reason = Reason(Code.COULD_NOT_BE_EVALUATED, {"where": failed.part})
+    nothing = dict.fromkeys(Vital, BaselineVital(0, 0, reason, ()))
+    return Baseline(nothing, None, None, accepted=False, reason=reason, rests_on=())
+
+
+def evidence_of(facts: Facts, protocol: Protocol) -> Evidence | PartFailed:
+    """The evidence of facts that are in one order, or the part of it that failed."""
     try:
         return gather(facts, protocol)
+    except PartFailed as failed:
+        return failed
     except Exception as error:  # noqa: BLE001 - whatever fails, every answer that rests on it is unknown
-        return error
+        return PartFailed("evidence", error)
 
 
 def assess(facts: Facts, protocol: Protocol, as_of: datetime) -> Assessment:
@@ -41,19 +46,20 @@ def assess(facts: Facts, protocol: Protocol, as_of: datetime) -> Assessment:
     return judge(facts, protocol, as_of, evidence_of(facts, protocol))
 
 
-def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence | Exception) -> Assessment:
-    """All findings, from the evidence of these facts; an error in its place makes every one of them unknown."""
+def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence | PartFailed) -> Assessment:
+    """All findings, from the evidence of these facts; where a part of it failed, every one of them is unknown."""
     findings: Mapping[Criterion, Finding]
-    if isinstance(evidence, Exception):
-        findings = {criterion: could_not_be_evaluated(criterion, evidence) for criterion in Criterion}
-        when, reference = Times(None, None, None), _NO_BASELINE
+    if isinstance(evidence, PartFailed):
+        why, where = evidence.error, evidence.part
+        findings = {criterion: could_not_be_evaluated(criterion, why, where) for criterion in Criterion}
+        when, reference = Times(None, None, None), _no_baseline(evidence)
     else:
         findings = {criterion: evaluate(criterion, evidence, as_of) for criterion in Criterion}
         reference = evidence.baseline
         try:
             when = times(evidence, as_of, findings)
         except Exception as error:  # noqa: BLE001 - a flag that cannot say when it lapses is not raised
-            findings = {**findings, Criterion.FRESH: could_not_be_evaluated(Criterion.FRESH, error)}
+            findings = {**findings, Criterion.FRESH: could_not_be_evaluated(Criterion.FRESH, error, "times")}
             when = Times(None, None, None)
     in_order = tuple(findings[criterion] for criterion in Criterion)
     document = assessment_document(RULES_VERSION, facts, protocol, as_of, in_order)

@@ -10,6 +10,7 @@ import pytest
 from app.domain.instants import to_text
 from app.domain.people import Clinic
 from app.domain.records import Signer
+from app.domain.sentences import because_of
 from app.domain.vitals import Vital
 from app.exchange.fhir import Around
 from app.exchange.pack import Part, Taken, content_document, make_pack, make_part, verify_pack
@@ -130,7 +131,7 @@ def test_the_signature_stands_word_for_word_with_its_digest(taken, text):
 def test_the_findings_signed_are_there_each_with_its_sentence(taken, text):
     [signed] = [one for one in taken.assessments if one.digest == taken.record.confirmations[0].value.digest]
     for finding in signed.document["findings"]:
-        assert squeezed(finding["because"]) in squeezed(text)
+        assert squeezed(because_of(finding)) in squeezed(text)
 
 
 def test_a_demo_is_marked_on_every_page_and_nothing_else_is(taken):

@@ -17,6 +17,7 @@ from app.domain.records import (
     ScreeningOverride,
 )
 from app.domain.screening import Exclusion
+from app.domain.sentences import because_of
 from tests.exchange.rebuild.found import (
     Found,
     code_of,
@@ -33,7 +34,8 @@ def assessment(one: Found) -> KeptAssessment:
     document, shown = (json.loads(base64.b64decode(given[n]["valueBase64Binary"])) for n in ("document", "shown"))
     for finding in document["findings"]:
         told = {p["name"]: p.get("valueCode") or p.get("valueString") for p in given[finding["criterion"]]["part"]}
-        assert (told["outcome"], told["because"]) == (finding["outcome"], finding["because"])
+        assert (told["outcome"], told["code"]) == (finding["outcome"], finding["code"])
+        assert told["because"] == because_of(finding)
     held = parts(extensions(one, "assessment")[0])
     return KeptAssessment(
         number=int(one["id"].rsplit("-", 1)[1]),
