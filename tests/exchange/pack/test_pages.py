@@ -225,12 +225,10 @@ def test_every_awkward_record_can_be_packed_and_only_what_it_lacks_is_found(seed
         protocol=protocol,
         clinic=Clinic(one.clinic.id, one.clinic.name, "Australia/Lord_Howe"),
         demo=False,
-        assessments=one.past.assessments,
-        chain=(),
+        entries=(),
         seals=(),
         at=NOON,
         by=signer,
-        past=one.past,
         around=Around(one.clinic, NOON),
     )
     pack = make_pack(taken)
