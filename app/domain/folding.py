@@ -25,7 +25,7 @@ from app.domain.documents import (
     screening_from,
     void_from,
 )
-from app.domain.facts import START, TabletContact
+from app.domain.facts import TabletContact
 from app.domain.instants import from_text
 from app.domain.journal import Entry, Kind
 from app.domain.records import (
@@ -75,7 +75,7 @@ class Folding:
         self._assessments: list[KeptAssessment] = []
         self._discharge: Kept[Any] | None = None
         self._baselines = 0
-        self._position, self._hash = 0, START
+        self._position = 0
         for entry in entries:
             self.add(entry)
 
@@ -83,7 +83,7 @@ class Folding:
         """The next entry, of this session's stream or of its patient's or course's."""
         kind = Kind(entry.kind)
         if kind in LOOKED_AT:
-            self._position, self._hash = entry.position, entry.hash
+            self._position = entry.position
         if kind in _SHEETS:
             name, read = _SHEETS[kind]
             self._sheets[name].append(_kept(entry, read(entry.document)))
@@ -157,6 +157,7 @@ class Folding:
             rules=kept["rules"],
             protocol=kept["protocol"],
             judged=kept["judged"],
+            inputs=kept["inputs"],
             tablets=kept["tablets"],
             findings=findings,
             baseline=kept["baseline"] if kept["baseline"] is not None or before is None else before.baseline,
@@ -180,10 +181,9 @@ class Folding:
             discharge=self._discharge,
             tablets=tablets,
             position=self._position,
-            hash=self._hash,
         )
 
 
-def fold(session_id: UUID, entries: Iterable[Entry]) -> SessionRecord:
+def fold(session_id: UUID, entries: Iterable[Entry], tablets: tuple[TabletContact, ...] = ()) -> SessionRecord:
     """The record that these entries come to, in order."""
-    return Folding(session_id, entries).record()
+    return Folding(session_id, entries).record(tablets)

@@ -25,7 +25,7 @@ def assessment_facts(record: SessionRecord, assessment: Assessment, *, flags: bo
     number = latest.number + 1 if latest else 1
     baseline = baseline_document(assessment.baseline)
     action = f"readiness.{change.value}" if change else "assessment.kept"
-    document = _kept(latest, assessment, baseline, change, number)
+    document = _kept(record, assessment, baseline, change, number)
     kept = keeping.assessment(record.id, document, number, assessment.as_of, action)
     known = _references(baseline)
     if known == (_references(latest.baseline) if latest else {}):
@@ -34,9 +34,10 @@ def assessment_facts(record: SessionRecord, assessment: Assessment, *, flags: bo
 
 
 def _kept(
-    latest: KeptAssessment | None, assessment: Assessment, baseline: Document, change: FlagChange | None, number: int
+    record: SessionRecord, assessment: Assessment, baseline: Document, change: FlagChange | None, number: int
 ) -> Document:
     """What changed since the last kept one; `Folding` puts it together again."""
+    latest = record.assessment
     found = assessment.document
     before: Mapping[str, Document] = latest.findings if latest else {}
     changed = [
@@ -55,7 +56,8 @@ def _kept(
         "digest": assessment.digest,
         "rules": found["rules"],
         "protocol": found["protocol"],
-        "judged": found["judged"],
+        "judged": record.position,
+        "inputs": found["inputs"],
         "tablets": found["tablets"],
         "findings": changed,
         "baseline": None if same_baseline else baseline,

@@ -9,6 +9,7 @@ from app.db.protocols import ProtocolRow
 from app.db.work import Work
 from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.protocol.check import check
+from app.domain.protocol.decode import decode
 from app.domain.protocol.parse import ProtocolInvalid, parse
 from app.domain.protocol.toml import from_toml
 from app.domain.protocol.values import Protocol
@@ -40,10 +41,13 @@ _MOST_PARSED = 256
 
 
 def parsed(row: ProtocolRow) -> Protocol:
-    """The protocol in a row, parsed once for each content: its hash names it for ever."""
+    """The protocol in a row, decoded once for each content: its hash names it for ever.
+
+    It was judged when it was kept and approved, and is not judged again.
+    """
     found = _PARSED.get(row.hash)
     if found is None:
-        found = _PARSED[row.hash] = parse(row.document)
+        found = _PARSED[row.hash] = decode(row.document)
         while len(_PARSED) > _MOST_PARSED:
             _PARSED.popitem(last=False)
     return found

@@ -48,7 +48,7 @@ def tell_apart(database: Database) -> Callable[[Actor], Awaitable[None]]:
     async def later(nurse: Actor) -> None:
         news, held[:] = list(held), []
         for events, links in news:
-            await database.write(tell, nurse, factories.at(MINUTE), events, links)
+            await database.write(tell, nurse, factories.asked(factories.at(MINUTE)), events, links)
 
     return later
 
@@ -64,7 +64,7 @@ async def write(
         session_id = session_ids[number % len(session_ids)]
         while True:
             reading = factories.reading(MINUTE, id=uuid4())
-            now = factories.at(MINUTE)
+            now = factories.asked(factories.at(MINUTE))
             kept = await database.write(keep_reading, nurse, now, session_id, reading, answer_first=answer_first)
             if keep_apart is not None:
                 await keep_apart(nurse)
