@@ -274,7 +274,8 @@ class Maker:
             digest="",
             rules="2",
             protocol={"id": "iv-infusion-example", "version": 3, "hash": "a" * 64},
-            judged={"position": self.chance.randint(0, 90), "hash": f"{self.chance.getrandbits(256):064x}"},
+            judged=0,
+            inputs=f"{self.chance.getrandbits(256):064x}",
             tablets=[{"id": str(self.id()), "in_step": self.often(0.8)}][: self.one((0, 1))],
             findings={
                 criterion: {

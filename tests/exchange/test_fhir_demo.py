@@ -12,7 +12,6 @@ from app.db import clinics, session_records, sessions
 from app.db.engine import open_database
 from app.db.work import NOBODY, Work, service_actor
 from app.demo import once
-from app.domain.facts import START
 from app.domain.people import Clinic
 from app.domain.records import SessionRecord
 from app.exchange.fhir import versions_of_session
@@ -50,15 +49,15 @@ def kept(tmp_path: Path) -> list[Made]:
 
 
 def _comparable(record: SessionRecord) -> SessionRecord:
-    """Without what is no record: the journal's own place, and when an assessment is to be looked at next.
+    """Without what is no record: the journal's own places, and when an assessment is to be looked at next.
 
     Nor is it told under which id a correction was sent, and how often the reference values changed.
     """
-    assessments = tuple(replace(each, next_change_at=None) for each in record.assessments)
+    assessments = tuple(replace(each, judged=0, next_change_at=None) for each in record.assessments)
     readings = tuple(
         replace(one, revisions=tuple(replace(kept, sent_as=None) for kept in one.revisions)) for one in record.readings
     )
-    alone = replace(record, assessments=assessments, readings=readings, baselines=0, position=0, hash=START)
+    alone = replace(record, assessments=assessments, readings=readings, baselines=0, position=0)
     return in_order(alone)
 
 

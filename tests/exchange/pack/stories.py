@@ -91,7 +91,7 @@ def declined(database: Database) -> tuple[Ward, UUID]:
 
 
 def long(database: Database, sets: int) -> tuple[Ward, UUID]:
-    """A session with so many sets of readings, one a minute after the dose, each other than the one before and judged."""
+    """A session with so many sets, one a minute after the dose, each other than the one before, and judged."""
     ward = Ward(database)
     session_id = ward.plan()
     ward.event(session_id, -30, EventKind.CHECKED_IN)

@@ -137,6 +137,10 @@ def test_the_forger_who_changes_nothing_is_not_accused(pack):
         ("session.csv", b"another patient's", b"", "void_reason"),
         ("bundle.json", b'"value":181', b'"value":121', "systolic"),
         ("bundle.json", b'"entered-in-error"', b'"final"', "void"),
+        ("bundle.json", b'"family":"Probe"', b'"family":"Other"', "Patient"),
+        ("bundle.json", b'"display":"A nurse"', b'"display":"B nurse"', "Encounter"),
+        ("bundle.json", b'"code":"confirm"', b'"code":"decline"', "Provenance"),
+        ("bundle.json", b'"text":"A friend"', b'"text":"A taxi"', "RelatedPerson"),
         ("session.pdf", b"/Title", b"/Titel", "drawn again"),
     ],
 )
