@@ -146,7 +146,7 @@ class Folding:
         """What is kept of an assessment is what changed since the one before it."""
         kept = entry.document
         before = self._assessments[-1] if self._assessments else None
-        findings: dict[str, Document] = dict(before.findings) if before else {}
+        findings: dict[str, Document] = dict(before.findings) if before and before.rules == kept["rules"] else {}
         findings.update((one["criterion"], one) for one in kept["findings"])
         return KeptAssessment(
             number=entry.revision,

@@ -39,7 +39,8 @@ def _kept(
     """What changed since the last kept one; `Folding` puts it together again."""
     latest = record.assessment
     found = assessment.document
-    before: Mapping[str, Document] = latest.findings if latest else {}
+    # other rules may have other criteria: then all of them are kept anew
+    before: Mapping[str, Document] = latest.findings if latest and latest.rules == found["rules"] else {}
     changed = [
         one
         for one in items_of(found, "findings")
