@@ -178,7 +178,7 @@ class Folding:
             judged=kept["judged"],
             inputs=kept["inputs"],
             tablets=kept["tablets"],
-            findings=said["findings"],
+            findings={name: said["findings"][name] for name in said["criteria"]},
             baseline=said["baseline"],
             lapses_at=_instant(kept["lapses_at"]),
             earliest_met_at=_instant(kept["earliest_met_at"]),
