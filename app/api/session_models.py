@@ -100,9 +100,9 @@ class ConcernOut(Out):
 
 
 class ReadingOut(ReadingRevisionOut):
-    """The newest revision of a reading, its phase, and the concerns it raises."""
+    """The newest revision of a reading, its phase (null where it could not be worked out), and its concerns."""
 
-    phase: Phase
+    phase: Phase | None
     revisions: int
     void: ProvenanceOut | None
     concerns: list[ConcernOut]
@@ -357,6 +357,7 @@ class BoardItemOut(Out):
     """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
 
     `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
+    `failed`: what could not be worked out; nothing is met then.
     """
 
     id: UUID
@@ -382,6 +383,7 @@ class BoardItemOut(Out):
     open_notices: int
     not_met: list[Criterion]
     unknown: list[Criterion]
+    failed: list[str]
 
 
 class BoardOut(Out):

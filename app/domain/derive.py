@@ -12,14 +12,16 @@ from typing import TypeVar
 from app.domain.assessment import Assessment, Baseline
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
+from app.domain.facts import Facts
 from app.domain.instants import utc
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
-from app.domain.readiness.assess import evidence_of, judge
-from app.domain.readiness.evidence import Evidence, in_one_order
+from app.domain.readiness.assess import judge, nothing_known
+from app.domain.readiness.evidence import Evidence, gather, in_one_order
 from app.domain.readiness.rules import FAILURE
+from app.domain.readings import Phase
 from app.domain.records import SessionRecord
-from app.domain.schedule import Due, next_due
+from app.domain.schedule import Due, next_due, phase_of_state
 from app.domain.sessions import CLOSED, Life, closed_by, life_of
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ class Derived:
     """Everything derived from one record at one instant. A part that could not be worked out is None."""
 
     life: Life | None
+    phase: Phase | None
     evidence: Evidence | None
     due: Due | None
     peaks: Peaks | None
@@ -88,38 +91,44 @@ class _Guard:
 
     def __init__(self) -> None:
         self.failed: list[Failed] = []
+        self.first: Exception | None = None
 
     def part(self, name: str, work_out: Callable[[], T]) -> T | None:
         try:
             return work_out()
         except Exception as error:  # noqa: BLE001 - whatever fails, the rest is told and this is unknown
-            self.note(name, error)
+            self.failed.append(Failed(name, type(error).__name__))
+            self.first = self.first or error
             return None
-
-    def note(self, name: str, error: Exception) -> None:
-        self.failed.append(Failed(name, type(error).__name__))
 
 
 def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derived:
-    """What this record comes to at `as_of`, an aware instant. Never raises for what a record holds."""
-    guard = _Guard()
-    facts = in_one_order(record.facts())
-    route = record.header.value.route
-    evidence = evidence_of(facts, protocol)
-    if isinstance(evidence, Exception):
-        guard.note("evidence", evidence)
-    known = None if isinstance(evidence, Exception) else evidence
+    """What this record comes to at `as_of`, an aware instant. Never raises for what a record holds.
+
+    Where any part failed nothing is met: what the rules come to cannot be trusted beside it.
+    """
+    as_of, guard = utc(as_of), _Guard()
     life = guard.part("life", lambda: life_in(record))
+    phase = guard.part("phase", lambda: phase_of_state(life.state)) if life else None
+    facts = guard.part("facts", lambda: in_one_order(record.facts()))
+    evidence = guard.part("evidence", lambda: gather(facts, protocol)) if facts else None
     is_open = life is not None and life.state not in CLOSED
-    assessment = judge(facts, protocol, utc(as_of), evidence)
-    for one in assessment.findings:
-        if known is not None and (kind := one.values.get(FAILURE)) is not None:
-            guard.failed.append(Failed(one.criterion.value, str(kind)))
-    return Derived(
-        life=life,
-        evidence=known,
-        due=guard.part("due", lambda: next_due(protocol, route, facts)) if is_open else None,
-        peaks=guard.part("peaks", lambda: peaks(facts.readings, known.timeline)) if known else None,
-        assessment=assessment,
-        failed=tuple(guard.failed),
-    )
+    due = guard.part("due", lambda: next_due(protocol, record.header.value.route, facts)) if facts and is_open else None
+    peak = guard.part("peaks", lambda: peaks(facts.readings, evidence.timeline)) if facts and evidence else None
+    assessment = guard.part("assessment", lambda: _judged(facts, protocol, as_of, guard.first or evidence))
+    if assessment is None:
+        kind = guard.failed[0].kind
+        assessment = nothing_known(protocol, as_of, record.position, record.hash, kind)
+    elif not guard.failed:
+        guard.failed += (
+            Failed(one.criterion.value, str(one.values[FAILURE]))
+            for one in assessment.findings
+            if FAILURE in one.values
+        )
+    return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed))
+
+
+def _judged(
+    facts: Facts | None, protocol: Protocol, as_of: datetime, evidence: Evidence | Exception | None
+) -> Assessment | None:
+    return judge(facts, protocol, as_of, evidence) if facts and evidence else None

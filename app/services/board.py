@@ -7,7 +7,6 @@ from app.domain.instants import to_text
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
-from app.domain.schedule import phase_of_state
 from app.domain.vitals import Vital
 
 
@@ -17,11 +16,10 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
     `failed`: the parts that could not be worked out.
     """
     life = derived.life
-    phase = phase_of_state(life.state) if life else None
     readings = sorted(record.readings_in_force(), key=lambda reading: (reading.measured_at, reading.id.int))
     outcomes = record.assessment.outcomes if record.assessment else {}
     return {
-        "phase": phase.value if phase else None,
+        "phase": derived.phase.value if derived.phase else None,
         "phase_since": to_text(life.since) if life and life.since else None,
         "planned_minutes": _planned_minutes(derived.dose.started if derived.dose else None),
         "last_set": _last_set(readings[-1]) if readings else None,

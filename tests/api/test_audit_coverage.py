@@ -198,7 +198,8 @@ def test_a_write_whose_event_cannot_be_kept_is_not_kept_either(there, key):
     path, body, who = good_write(key, there)
     rows = record_rows(there.clinic.service)
     with there.clinic.service.broken() as patch:
-        patch.setattr(Work, "keep_events", broken)
+        for kept in ("_entry_row", "_event_row"):
+            patch.setattr(f"app.db.work.{kept}", broken)
         answer = send(key, path, body, who)
     assert answer.status_code == 500, answer.text
     assert record_rows(there.clinic.service) == rows
@@ -211,7 +212,7 @@ def test_a_write_whose_event_cannot_be_kept_is_not_kept_either(there, key):
 def test_a_read_whose_event_cannot_be_kept_shows_nothing(there, key):
     path, body, who = good_request(key, there, there.clinic.people[min(TABLE[key])])
     with there.clinic.service.broken() as patch:
-        patch.setattr(Work, "keep_events", broken)
+        patch.setattr("app.db.work._event_row", broken)
         answer = good_answer(key, path, body, who)
     assert answer.status_code == 500
     assert not [value for value in VALUES if value in answer.text]

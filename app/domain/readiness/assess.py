@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding
-from app.domain.canonical import digest
+from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding, Outcome, Status
+from app.domain.canonical import Document, digest
 from app.domain.facts import Facts
-from app.domain.instants import utc
+from app.domain.instants import to_text, utc
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.evidence import Evidence, gather, in_one_order
 from app.domain.readiness.record import assessment_document
-from app.domain.readiness.rules import could_not_be_evaluated, evaluate
+from app.domain.readiness.rules import FAILURE, could_not_be_evaluated, evaluate
 from app.domain.readiness.times import Times, status_of, times
 from app.domain.vitals import Vital
 
@@ -69,6 +69,49 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
         lapses_at=when.lapses_at,
         earliest_met_at=when.earliest_met_at,
         next_change_at=when.next_change_at,
+        document=document,
+        digest=digest(document),
+    )
+
+
+def nothing_known(protocol: Protocol, as_of: datetime, position: int, head: str, kind: str) -> Assessment:
+    """What is said where not even `judge` came to an end: every criterion is unknown.
+
+    Written out by itself, as whatever it shared with `judge` could be what failed. `position` and `head`: up to where
+    the journal was looked at; `kind`: of the error.
+    """
+    because = "Could not be evaluated: the rules failed on these facts, tell whoever runs the service."
+    findings = tuple(Finding(one, Outcome.UNKNOWN, because, (), {FAILURE: kind}, {}) for one in Criterion)
+    document: Document = {
+        "rules": RULES_VERSION,
+        "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
+        "as_of": to_text(as_of),
+        "judged": {"position": position, "hash": head},
+        "tablets": [],
+        "findings": [
+            {
+                "criterion": one.criterion.value,
+                "outcome": one.outcome.value,
+                "because": one.because,
+                "rests_on": [],
+                "values": dict(one.values),
+                "limits": {},
+            }
+            for one in findings
+        ],
+    }
+    return Assessment(
+        status=Status.CANNOT_TELL,
+        as_of=as_of,
+        findings=findings,
+        baseline=_NO_BASELINE,
+        rules=RULES_VERSION,
+        protocol_id=protocol.id,
+        protocol_version=protocol.version,
+        protocol_hash=protocol.content_hash,
+        lapses_at=None,
+        earliest_met_at=None,
+        next_change_at=None,
         document=document,
         digest=digest(document),
     )

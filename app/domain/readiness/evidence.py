@@ -73,6 +73,8 @@ def in_one_order(facts: Facts) -> Facts:
         readings=tuple(sorted(readings.values(), key=lambda reading: (reading.measured_at, reading.id.int))),
         escort=_utc_escort(facts.escort),
         tablets=tuple(replace(tablet, heard_at=utc(tablet.heard_at)) for tablet in facts.tablets),
+        position=facts.position,
+        hash=facts.hash,
     )
 
 
