@@ -28,7 +28,7 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
             for concern in derived.concerns
             if concern.acknowledged_by is None
         ],
-        "peaks": _peaks(derived.peaks) if derived.peaks else None,
+        "peaks": _peaks(derived.peaks),
         "open_notices": sum(1 for held in record.notices if held.acknowledged is None),
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
@@ -36,7 +36,9 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
     }
 
 
-def _peaks(found: Peaks) -> Document:
+def _peaks(found: Peaks | None) -> Document:
+    if found is None:
+        return {"dose_started_at": None, **{vital.value: None for vital in Vital}, "dissociation": None}
     return {
         "dose_started_at": to_text(found.dose_started_at) if found.dose_started_at else None,
         **{vital.value: value for vital, value in found.vitals.items()},

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding, Outcome, Status
-from app.domain.canonical import Document, digest
+from app.domain.canonical import Document, canonical_json, digest
 from app.domain.facts import Facts
 from app.domain.instants import to_text, utc
 from app.domain.protocol.values import Protocol
@@ -113,5 +114,5 @@ def nothing_known(protocol: Protocol, as_of: datetime, position: int, head: str,
         earliest_met_at=None,
         next_change_at=None,
         document=document,
-        digest=digest(document),
+        digest=sha256(canonical_json(document)).hexdigest(),
     )
