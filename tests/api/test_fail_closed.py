@@ -237,7 +237,7 @@ class Failing:
 
     def __init__(self, patch, allowed):
         self.left = allowed
-            patch.setattr(Connection, "execute", self._counted(Connection.execute))
+        patch.setattr(Connection, "execute", self._counted(Connection.execute))
 
     def _counted(self, call):
         def counted(*args, **kwargs):
