@@ -91,7 +91,7 @@ def breakages(clinic, path):
         raise RuntimeError(f"{args!r} {kwargs!r} {TYPED!r}")
 
     places = (
-        "app.api.readings.reading_view",
+        "app.api.session_view.kept_document",
         "app.domain.deciding.readings.check_reading",
         "app.domain.keeping.reading",
         "app.services.session_work.assessment_facts",
@@ -112,6 +112,10 @@ def breakages(clinic, path):
         kept = clinic.nurse.get(path)["readings"][0]
         body = reading(61, note=TYPED["note"])
         clinic.nurse.ask("PUT", f"/v1/sessions/{session_id}/readings/{kept['id']}", body)
+    with clinic.service.broken() as patch:
+        patch.setattr("app.domain.derive.gather", fails)
+        clinic.nurse.put(f"/v1/sessions/{session_id}/readings/{uuid4()}", reading(61.5))
+        clinic.nurse.get(f"/v1/sessions/{session_id}")
     with clinic.service.broken() as patch:
         from app.domain.assessment import Criterion
         from app.domain.readiness.rules import RULES
