@@ -354,10 +354,9 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
+    """One session on the board. `status_since`: the age of the flag's state; `failed`: what could not be worked out.
 
     `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
-    `failed`: what could not be worked out; nothing is met then.
     """
 
     id: UUID

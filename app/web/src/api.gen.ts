@@ -1776,7 +1776,7 @@ export interface components {
         };
         /**
          * BoardItemOut
-         * @description One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
+         * @description One session on the board. `status_since`: the age of the flag's state; `failed`: what could not be worked out.
          *
          *     `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
          */
@@ -1789,6 +1789,8 @@ export interface components {
             digest: string | null;
             /** Due At */
             due_at: string | null;
+            /** Failed */
+            failed: string[];
             /**
              * Id
              * Format: uuid
@@ -3296,7 +3298,7 @@ export interface components {
         };
         /**
          * ReadingOut
-         * @description The newest revision of a reading, its phase, and the concerns it raises.
+         * @description The newest revision of a reading, its phase (null where it could not be worked out), and its concerns.
          */
         ReadingOut: {
             /** Clock Doubtful */
@@ -3332,7 +3334,7 @@ export interface components {
             /** Orientated */
             orientated: boolean | null;
             oxygen: components["schemas"]["OxygenOut"] | null;
-            phase: components["schemas"]["Phase"];
+            phase: components["schemas"]["Phase"] | null;
             /** Reason */
             reason: string | null;
             /**
