@@ -6,6 +6,7 @@ Neither ever runs backwards within one process: an answer given later never carr
 
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -30,6 +31,35 @@ class Clock(Protocol):
     def wall(self) -> datetime:
         """The wall clock."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was asked: an instant of the clinic's clock, and the tick at which that was read.
+
+    The two travel together, made by `moment` alone: how long ago the instant was taken can then always be told,
+    wherever a request waited since.
+    """
+
+    at: datetime
+    tick: float
+
+    @property
+    def age(self) -> float:
+        """Seconds since the instant was taken, by the clock that nobody can set."""
+        return ticking() - self.tick
+
+
+def moment(clock: Clock) -> Moment:
+    """Now."""
+    # the tick first: an age is never told too small
+    tick = ticking()
+    return Moment(clock.now(), tick)
+
+
+def just_now(instant: datetime) -> Moment:
+    """An instant that is being taken as it is asked for, by somebody who then waits for the answer."""
+    return Moment(instant, ticking())
 
 
 class _Forward:

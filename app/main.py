@@ -60,6 +60,7 @@ from app.jobs import exports, lapses, seals
 from app.jobs import feed as feed_job
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
+from app.services.duties import Duty
 from app.services.health import probe
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
@@ -100,13 +101,19 @@ NOUNS = (
     fhir_exports,
     fhir_records,
 )
-Job = Callable[[Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
+Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
 
 
-def jobs_of(settings: Settings) -> tuple[Job, ...]:
+def jobs_of(settings: Settings) -> tuple[tuple[Duty, Job], ...]:
     """What happens by itself while the service runs."""
-    exporter = partial(exports.run, _plan(settings), uuid7())
-    return (seals.run, lapses.run, clock_job.run, feed_job.run, webhooks_job.run, exporter)
+    return (
+        (Duty("seals"), seals.run),
+        (Duty("lapses", named="session"), lapses.run),
+        (Duty("clock"), clock_job.run),
+        (Duty("feed"), feed_job.run),
+        (Duty("webhooks", named="webhook"), webhooks_job.run),
+        (Duty("exports", named="export"), partial(exports.run, _plan(settings), uuid7())),
+    )
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -121,12 +128,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings.database_url, create=True, clock=clock)
         try:
-            shared = await _frame(settings, clock, database)
+            todo = jobs_of(settings)
+            shared = await _frame(settings, clock, database, tuple(duty for duty, _ in todo))
             app.state.frame = shared
             if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
                 app.state.first_run_token = shared.first_run.issue()
             stop = asyncio.Event()
-            jobs = [asyncio.create_task(job(database, shared.clock, stop)) for job in jobs_of(settings)]
+            jobs = [asyncio.create_task(job(duty, database, shared.clock, stop)) for duty, job in todo]
             try:
                 yield
             finally:
@@ -172,11 +180,12 @@ def _plan(settings: Settings) -> exports.Plan:
     )
 
 
-async def _frame(settings: Settings, clock: Clock | None, database: Database) -> Frame:
+async def _frame(settings: Settings, clock: Clock | None, database: Database, duties: tuple[Duty, ...]) -> Frame:
     chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
     return Frame(
         clock=chosen,
         database=database,
+        duties=duties,
         demo=await database.read(probe, NOBODY, chosen.now()),
         passwords=Passwords(settings.password_workers),
         lockout=Lockout(),

@@ -2,42 +2,57 @@
 
 import gc
 import os
-import re
 import shutil
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
+from app.db import postgresql, sqlite
 from app.services import passwords
-from tests import postgres
+from tests import dealing, postgres
 
 ENGINES = ("sqlite", "postgresql")
+
+# Where the environment forbids Python to keep what it has compiled, as containers like to, each worker and each of the
+# hundred programs that tests start would compile everything anew: more than a second of work each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.begin()
+    config.option.loadscopereorder = False  # several workers take the tests in the order that `dealing` gives them
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.pluginmanager.hasplugin("xdist"):
+        dealing.deal(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> dealing.Dealing:
+    return dealing.Dealing(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)  # nobody asks where one process runs them all
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for two cores: a good part of the tests waits for a browser or a process of its own."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
-
-
-def engine_of(nodeid: str) -> str | None:
-    """The engine that a test's parameters name."""
-    named = re.findall(r"sqlite|postgresql", nodeid.partition("[")[2])
-    return named[0] if named else None
+    """Two for each core: a good part of the tests waits for a browser or a process of its own."""
+    return max(2, (os.cpu_count() or 1) * 2)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many tests ran on each engine, so that nobody takes a half for the whole."""
     reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
-    ran = Counter(engine_of(report.nodeid) for report in reports)
+    ran = Counter(dealing.engine_of(report.nodeid) for report in reports)
     terminalreporter.write_line(
         f"Ran on SQLite: {ran['sqlite']}; on PostgreSQL: {ran['postgresql']}; naming no engine: {ran[None]}"
     )
@@ -50,6 +65,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    postgres.let_go()
     if not hasattr(config, "workerinput") and postgres.FOLDER in os.environ:
         postgres.end()
 
@@ -66,6 +82,32 @@ def cheap_passwords() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", CHEAP)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Databases of one kind share what SQLAlchemy has compiled: each test opens its own, and asks the same of it.
+
+    As ever, a statement is compiled when it is first run; the programs that tests start know nothing of this.
+    """
+    shared: dict[Any, tuple[Any, Any]] = {}
+
+    def sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
+        def made(*args: Any, **options: Any) -> Engine:
+            engine = make(*args, **options)
+            kind = engine.dialect.name, engine.dialect.dbapi
+            # a dialect knows its server from the first connection on
+            if kind not in shared or shared[kind][0].server_version_info is None:
+                shared[kind] = engine.dialect, LRUCache(5000)
+            engine.dialect, engine._compiled_cache = shared[kind]
+            return engine
+
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        for door in (sqlite, postgresql):
+            patch.setattr(door, "create_engine", sharing(door.create_engine))
         yield
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.clock import Moment, just_now
 from app.domain.events import Detail, DoseStarted, Event, EventKind, Route
 from app.domain.people import Actor, Role
 from app.domain.readings import Reading
@@ -22,6 +23,11 @@ from app.domain.vitals import (
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 PASSWORD = "a long enough pass phrase"
 ANN = Signer(UUID(int=1), "Ann", "nurse")
+
+
+def asked(instant: datetime) -> Moment:
+    """As if the instant were taken now."""
+    return just_now(instant)
 
 
 def at(minutes: float) -> datetime:

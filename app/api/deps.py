@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from app.api.errors import refusals, status_of
 from app.api.following import Following
 from app.api.strict import StrictRequest
-from app.clock import Clock
+from app.clock import Clock, Moment, moment
 from app.db.clients import FoundToken
 from app.db.engine import Database
 from app.db.sign_ins import FoundSignIn
@@ -26,6 +26,7 @@ from app.domain.errors import FieldError, Forbidden, Invalid, Refusal
 from app.domain.people import Act, Actor, RoleMayNot, TicketRefused, check_may, check_scope
 from app.domain.scopes import Access
 from app.services import machines, sign_in
+from app.services.duties import Duty
 from app.services.first_run import FirstRun
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
@@ -44,6 +45,8 @@ class Frame:
 
     clock: Clock
     database: Database
+    duties: tuple[Duty, ...]
+    """What the service does by itself."""
     demo: bool
     """Whether nobody in this database is a patient: settled before its first service starts."""
     passwords: Passwords
@@ -115,12 +118,17 @@ class Call:
     """
 
     actor: Actor
-    now: datetime
+    asked: Moment
     wall: datetime
     last_used_at: datetime
     shared: Frame
     source: tuple[str, UUID | None]
     route: str
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the request, by the clinic's clock."""
+        return self.asked.at
 
     @property
     def database(self) -> Database:
@@ -145,7 +153,7 @@ class Call:
             return result
 
         try:
-            return await self.database.write(with_touch, self.actor, self.now)
+            return await self.database.write(with_touch, self.actor, self.asked)
         except Refusal as refusal:
             await self._record(refusal)
             raise
@@ -153,7 +161,7 @@ class Call:
     async def write_by_page(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing verb that a page does by itself, such as a heartbeat: it never extends the sign-in."""
         try:
-            return await self.database.write(verb, self.actor, self.now, *args, **kwargs)
+            return await self.database.write(verb, self.actor, self.asked, *args, **kwargs)
         except Refusal as refusal:
             await self._record(refusal)
             raise
@@ -169,7 +177,7 @@ class Call:
     async def _record(self, refusal: Refusal) -> None:
         """What was refused left nothing behind; that it was asked for is kept, in a work of its own."""
         if status_of(refusal) in RECORDED:
-            await self.database.write(sign_in.record_refusal, self.actor, self.now, refusal.code, self.route)
+            await self.database.write(sign_in.record_refusal, self.actor, self.asked, refusal.code, self.route)
 
     async def reauthenticate(self, password: str) -> None:
         """Make sure that whoever holds the tablet is who signed in. Raises `WrongPassword`, counted and audited."""
@@ -177,7 +185,7 @@ class Call:
         credentials = await self.database.read(sign_in.own_credentials, self.actor, self.now)
         if await prove(self.shared, credentials.staff.username, credentials.password_hash, password, self.source):
             return
-        await self.database.write(sign_in.password_failed, self.actor, self.now)
+        await self.database.write(sign_in.password_failed, self.actor, self.asked)
         raise WrongPassword
 
 
@@ -211,44 +219,44 @@ def clock_offset_of(request: Request) -> int | None:
 _TICKET = re.compile(r"[A-Za-z0-9_-]{20,128}\Z", re.ASCII)
 
 
-async def _author(request: Request, shared: Frame, standing: Standing, now: datetime, wall: datetime) -> Actor:
+async def _author(request: Request, shared: Frame, standing: Standing, asked: Moment, wall: datetime) -> Actor:
     """Who wrote what this request carries, by its X-Author-Ticket; the signed-in person without one."""
     ticket = request.headers.get("x-author-ticket")
     if ticket is None:
         return standing.actor
     if not _TICKET.match(ticket):
         raise TicketRefused
-    return await shared.database.read(sign_in.author, standing.actor, now, standing, ticket, wall)
+    return await shared.database.read(sign_in.author, standing.actor, asked.at, standing, ticket, wall)
 
 
 def _behind(work: Work, fingerprint: str) -> FoundSignIn | FoundToken | None:
     return sign_in.look_up(work, fingerprint) or machines.find_token(work, fingerprint)
 
 
-async def _machine(shared: Frame, found: FoundToken, now: datetime, wall: datetime) -> Standing:
+async def _machine(shared: Frame, found: FoundToken, asked: Moment, wall: datetime) -> Standing:
     actor = machines.whose(found)
     if not machines.holds(found, wall):
-        await shared.database.write(machines.record_ended, actor, now)
+        await shared.database.write(machines.record_ended, actor, asked)
         raise NotSignedIn
     return Standing(actor, wall, None)
 
 
-async def _identify(request: Request, shared: Frame, now: datetime, wall: datetime) -> Standing:
+async def _identify(request: Request, shared: Frame, asked: Moment, wall: datetime) -> Standing:
     header = _BEARER.match(request.headers.get("authorization", ""))
     if header is None:
         raise NotSignedIn
     fingerprint = sign_in.fingerprint(header[1])
-    found = await shared.database.read(_behind, NOBODY, now, fingerprint)
+    found = await shared.database.read(_behind, NOBODY, asked.at, fingerprint)
     if isinstance(found, FoundToken):
-        return await _machine(shared, found, now, wall)
+        return await _machine(shared, found, asked, wall)
     # expiry is decided before anything else the request says is looked at
     match sign_in.judge(found, wall, shared.policy):
         case sign_in.Expired() as expired:
-            await shared.database.write(sign_in.record_expiry, expired.actor, now, wall)
+            await shared.database.write(sign_in.record_expiry, expired.actor, asked, wall)
             raise NotSignedIn
         case None:
             if found is not None:
-                await shared.database.write(sign_in.record_ended, sign_in.whose(found), now)
+                await shared.database.write(sign_in.record_ended, sign_in.whose(found), asked)
             raise NotSignedIn
         case sign_in.Standing() as standing:
             tablet_id, offset = tablet_of(request), clock_offset_of(request)
@@ -258,7 +266,7 @@ async def _identify(request: Request, shared: Frame, now: datetime, wall: dateti
 async def still_signed_in(request: Request, shared: Frame) -> bool:
     """Whether the sign-in behind a request that is still being answered holds now."""
     try:
-        await _identify(request, shared, shared.clock.now(), shared.clock.wall())
+        await _identify(request, shared, moment(shared.clock), shared.clock.wall())
     except NotSignedIn:
         return False
     return True
@@ -269,21 +277,21 @@ def allow(act: Act) -> Any:
 
     async def authorise(request: Request) -> Call:
         shared = frame(request)
-        now, wall = shared.clock.now(), shared.clock.wall()
-        standing = await _identify(request, shared, now, wall)
+        asked, wall = moment(shared.clock), shared.clock.wall()
+        standing = await _identify(request, shared, asked, wall)
         actor = standing.actor
         route = request.scope["route"].path
         try:
-            actor = await _author(request, shared, standing, now, wall)
+            actor = await _author(request, shared, standing, asked, wall)
             check_may(actor, act)
         except RoleMayNot:
-            await shared.database.write(sign_in.record_denial, actor, now, act, route)
+            await shared.database.write(sign_in.record_denial, actor, asked, act, route)
             raise
         except TicketRefused as refusal:
             # whoever sends it misuses the ticket: its owner has done nothing
-            await shared.database.write(sign_in.record_refusal, standing.actor, now, refusal.code, route)
+            await shared.database.write(sign_in.record_refusal, standing.actor, asked, refusal.code, route)
             raise
-        return Call(actor, now, wall, standing.last_used_at, shared, source(request, actor.tablet_id), route)
+        return Call(actor, asked, wall, standing.last_used_at, shared, source(request, actor.tablet_id), route)
 
     authorise.act = act  # type: ignore[attr-defined]  # read by Door, to put it into the OpenAPI
     return Depends(authorise)

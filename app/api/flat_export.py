@@ -78,5 +78,5 @@ async def _page(call: Call, asked: Asked, ids: list[UUID]) -> list[Whole]:
     except ChangesDue as due:
         for session_id in due.session_ids:
             service = service_actor(call.actor.clinic_id)
-            await call.database.write(readiness.catch_up, service, call.now, session_id)
+            await call.database.write(readiness.catch_up, service, call.asked, session_id)
         return await call.read(flat_export.page, asked, ids)

@@ -1,5 +1,8 @@
 """For whoever runs the service: is it alive, is it ready, what has it done."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
+
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
@@ -8,7 +11,7 @@ from app import __version__
 from app.api import deps
 from app.api.answers import answer
 from app.api.contract import Out
-from app.api.deps import Shared, public
+from app.api.deps import Frame, Shared, public
 from app.db.work import NOBODY
 from app.services.health import probe
 
@@ -17,11 +20,29 @@ class LiveOut(Out):
     status: str
 
 
+class DutyOut(Out):
+    """Something the service does by itself.
+
+    `apart`: how many sessions, clinics, targets or exports it failed at and tries again; `oldest_seconds`: since when
+    the longest of them waits; `quiet_seconds`: since it last finished a round.
+    """
+
+    name: str
+    late: bool
+    apart: int
+    oldest_seconds: int | None
+    quiet_seconds: int
+
+
 class ReadyOut(Out):
+    """`late`: the duties that are. A session whose lapse is late says so on the board; it is never shown as met."""
+
     status: str
     version: str
     database: str
     demo: bool
+    late: list[str]
+    duties: list[DutyOut]
 
 
 async def live() -> Response:
@@ -30,15 +51,45 @@ async def live() -> Response:
 
 
 async def ready(shared: Shared) -> Response:
-    """The database answers too. 503 where it does not."""
+    """The database answers too. 503 where it does not.
+
+    What the service does by itself and is late with is told, and ends nothing: one that answers nurses is not to be
+    taken away for it.
+    """
     demo = await shared.database.read(probe, NOBODY, shared.clock.now())
-    return answer({"status": "ready", "version": __version__, "database": shared.database.name, "demo": demo})
+    reports = [duty.report() for duty in shared.duties]
+    return answer(
+        {
+            "status": "ready",
+            "version": __version__,
+            "database": shared.database.name,
+            "demo": demo,
+            "late": [report.name for report in reports if report.late],
+            "duties": [{**asdict(report), "late": report.late} for report in reports],
+        }
+    )
 
 
-async def show_metrics(request: Request) -> Response:
+async def show_metrics(request: Request, shared: Shared) -> Response:
     """Counters in Prometheus' text form. Route templates and numbers, nothing of any patient."""
-    lines = "\n".join(request.app.state.counts.lines()) + "\n"
+    lines = "\n".join((*request.app.state.counts.lines(), *_duty_lines(shared))) + "\n"
     return Response(lines, media_type="text/plain; version=0.0.4")
+
+
+def _duty_lines(shared: Frame) -> Iterable[str]:
+    reports = [duty.report() for duty in shared.duties]
+    yield "# HELP job_items_apart Items that a job failed at and tries again."
+    yield "# TYPE job_items_apart gauge"
+    for report in reports:
+        yield f'job_items_apart{{job="{report.name}"}} {report.apart}'
+    yield "# HELP job_oldest_apart_seconds Since when the longest of them waits."
+    yield "# TYPE job_oldest_apart_seconds gauge"
+    for report in reports:
+        yield f'job_oldest_apart_seconds{{job="{report.name}"}} {report.oldest_seconds or 0}'
+    yield "# HELP job_quiet_seconds Since the job last finished a round."
+    yield "# TYPE job_quiet_seconds gauge"
+    for report in reports:
+        yield f'job_quiet_seconds{{job="{report.name}"}} {report.quiet_seconds}'
 
 
 def routes(*, metrics: bool) -> list[APIRoute]:

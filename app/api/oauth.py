@@ -18,6 +18,7 @@ from app.api.answers import answer
 from app.api.contract import Out
 from app.api.deps import Frame, Shared, public, source
 from app.api.errors import refusals
+from app.clock import moment
 from app.db.clients import FoundClient
 from app.db.refusals import AlreadyKept
 from app.db.work import NOBODY
@@ -176,7 +177,7 @@ class _Proving:
 
     def __init__(self, request: Request, shared: Frame) -> None:
         self.shared = shared
-        self.now, self.wall = shared.clock.now(), shared.clock.wall()
+        self.asked, self.wall = moment(shared.clock), shared.clock.wall()
         self.place = source(request, None)[0]
         self.found: FoundClient | None = None
         self.proved = False
@@ -193,11 +194,11 @@ class _Proving:
             raise TokenRefused("invalid_client", problem.because) from None
         database = self.shared.database
         try:
-            await database.write(machines.use, NOBODY, self.now, found, assertion, self.wall)
+            await database.write(machines.use, NOBODY, self.asked, found, assertion, self.wall)
         except AlreadyKept:
             raise TokenRefused("invalid_client", "replayed") from None
         self.proved = True
-        clinic = await database.read(machines.clinic_for, NOBODY, self.now, found, asked.clinic)
+        clinic = await database.read(machines.clinic_for, NOBODY, self.asked.at, found, asked.clinic)
         if clinic is None:
             raise TokenRefused("invalid_request", "clinic")
         self.clinic = clinic
@@ -205,7 +206,7 @@ class _Proving:
         if not scopes:
             raise TokenRefused("invalid_scope", "scope")
         actor = machines.actor_of(found, clinic, scopes)
-        return await database.write(machines.give, actor, self.now, found, scopes, uuid7(), new_token(), self.wall)
+        return await database.write(machines.give, actor, self.asked, found, scopes, uuid7(), new_token(), self.wall)
 
     async def _prove(self, assertion: Assertion, audience: str, said: str | None) -> FoundClient:
         """The client that signed it. Raises `Unproven`."""
@@ -215,7 +216,7 @@ class _Proving:
         client_id = machines.client_id_of(assertion)
         found = None
         if client_id is not None:
-            found = await self.shared.database.read(machines.find, NOBODY, self.now, client_id)
+            found = await self.shared.database.read(machines.find, NOBODY, self.asked.at, client_id)
         if found is None:
             raise Unproven("unknown-client")
         self.found = found
@@ -237,7 +238,7 @@ class _Proving:
         found, clinic = self.found, self.clinic
         actor = machines.actor_of(found, clinic) if found and clinic else machines.failure_actor(found)
         client_id = found.id if found else None
-        await self.shared.database.write(machines.record_failure, actor, self.now, client_id, refusal.because)
+        await self.shared.database.write(machines.record_failure, actor, self.asked, client_id, refusal.because)
 
     def _count(self) -> None:
         proofs = self.shared.proofs

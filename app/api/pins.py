@@ -13,6 +13,7 @@ from app.api.deps import Call, Shared, allow, public
 from app.api.errors import refusals
 from app.api.sign_in import SignInOut, welcome
 from app.api.strict import Body, Id, Instant, Text
+from app.clock import moment
 from app.db.work import NOBODY
 from app.domain.people import Act
 from app.services import pins, sign_in
@@ -59,18 +60,18 @@ async def begin_by_pin(body: PinSignInIn, request: Request, shared: Shared) -> R
     database, clock = shared.database, shared.clock
     device = sign_in.fingerprint(body.device)
     found = await database.read(pins.look_up, NOBODY, clock.now(), body.tablet_id, body.staff_id, device, clock.wall())
-    counted = found is not None and await database.write(pins.count_try, found.actor, clock.now(), found.pin)
+    counted = found is not None and await database.write(pins.count_try, found.actor, moment(clock), found.pin)
     # what is unknown takes as long as what is wrong
     stored = found.pin.pin_hash if found is not None and counted else None
     if not await shared.passwords.matches(stored, body.pin):
         if found is None:
-            await database.write(pins.record_unknown, NOBODY, clock.now(), body.staff_id)
+            await database.write(pins.record_unknown, NOBODY, moment(clock), body.staff_id)
         else:
-            await database.write(pins.record_failure, found.actor, clock.now(), found.pin)
+            await database.write(pins.record_failure, found.actor, moment(clock), found.pin)
         raise WrongPin
     assert found is not None
     token, ticket = sign_in.new_token(), sign_in.new_token()
     signed_in = await database.write(
-        pins.begin, found.actor, clock.now(), found.pin, uuid7(), token, ticket, clock.wall(), shared.policy
+        pins.begin, found.actor, moment(clock), found.pin, uuid7(), token, ticket, clock.wall(), shared.policy
     )
     return welcome(signed_in)

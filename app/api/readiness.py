@@ -23,7 +23,7 @@ async def up_to_date(call: Call, verb: Any, session_id: Id) -> Any:
         return await call.read(verb, session_id)
     except readiness.ChangesDue:
         service = service_actor(call.actor.clinic_id)
-        await call.database.write(readiness.catch_up, service, call.now, session_id)
+        await call.database.write(readiness.catch_up, service, call.asked, session_id)
         return await call.read(verb, session_id)
 
 

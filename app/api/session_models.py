@@ -356,7 +356,7 @@ class BoardPatientOut(Out):
 class BoardItemOut(Out):
     """One session on the board. `status_since`: the age of the flag's state; `failed`: what could not be worked out.
 
-    `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
+    `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
     """
 
     id: UUID
@@ -375,6 +375,7 @@ class BoardItemOut(Out):
     overdue: bool
     status: Status | None
     status_since: datetime | None
+    status_because: str | None
     lapses_at: datetime | None
     digest: str | None
     concerns: list[BoardConcernOut]

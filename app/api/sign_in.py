@@ -12,7 +12,7 @@ from app.api.contract import Out
 from app.api.deps import Call, Frame, Shared, allow, prove, public, source, tablet_of
 from app.api.errors import refusals
 from app.api.strict import Body, Id, Instant, Text
-from app.clock import Clock
+from app.clock import Clock, moment
 from app.db.staff import Credentials
 from app.db.work import NOBODY
 from app.domain.people import Act, Actor, Clinic, Role, Staff
@@ -113,7 +113,7 @@ async def begin(body: SignInIn, request: Request, shared: Shared) -> Response:
     found = await shared.database.read(sign_in.credentials_of, NOBODY, shared.clock.now(), body.username)
     actor = _actor(found, place[1])
     if not await prove(shared, body.username, found.password_hash if found else None, body.password, place):
-        await shared.database.write(sign_in.record_failure, actor, shared.clock.now(), body.username)
+        await shared.database.write(sign_in.record_failure, actor, moment(shared.clock), body.username)
         raise WrongCredentials
     return welcome(await _keep(shared, shared.clock, actor))
 
@@ -140,14 +140,14 @@ def _actor(found: Credentials | None, tablet_id: UUID | None) -> Actor:
 async def _keep(shared: Frame, clock: Clock, actor: Actor) -> SignedIn:
     secrets = sign_in.new_token(), sign_in.new_token()
     return await shared.database.write(
-        sign_in.begin, actor, clock.now(), uuid7(), *secrets, clock.wall(), shared.policy
+        sign_in.begin, actor, moment(clock), uuid7(), *secrets, clock.wall(), shared.policy
     )
 
 
 @router.post("/v1/sign-out", status_code=204)
 async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
     """Sign out: the shift is over, the token is worth nothing from now on, and the PIN set in it is forgotten."""
-    await call.database.write(sign_in.end, call.actor, call.now, call.wall)
+    await call.database.write(sign_in.end, call.actor, call.asked, call.wall)
     return Response(status_code=204)
 
 
@@ -183,7 +183,7 @@ async def _set_up(body: FirstRunIn, request: Request, shared: Frame) -> Response
     lead = Staff(body.lead.username, body.lead.name, Role.LEAD)
     actor = Actor(clinic.id, staff_id, lead.name, Role.LEAD, tablet_of(request))
     try:
-        await shared.database.write(first_run.set_up, actor, shared.clock.now(), clinic, staff_id, lead, hashed)
+        await shared.database.write(first_run.set_up, actor, moment(shared.clock), clinic, staff_id, lead, hashed)
     except AlreadySetUp:
         shared.first_run.close()
         raise

@@ -15,6 +15,7 @@ from app.commands import (
     packs,
     people,
     protocols,
+    rebuilding,
     replays,
     restoring,
     running,
@@ -45,6 +46,7 @@ cli.add_typer(imports.cli, name="import")
 cli.add_typer(hl7.cli, name="hl7")
 cli.command("assess")(replays.assess)
 cli.command("restored")(restoring.restored)
+cli.command("rebuild")(rebuilding.rebuild)
 cli.command("pack")(packs.pack)
 cli.command("verify")(packs.verify)
 

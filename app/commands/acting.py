@@ -21,7 +21,7 @@ def person(run: Running, home: Clinic | None, username: str, act: Act, nothing: 
         clinic_id = home.id if home else found.clinic_id if found else None
         if clinic_id is not None:
             actor = Actor(clinic_id, found.staff_id if found else None, username, Itself.SERVICE)
-            run.database.write_now(sign_in.record_failure, actor, now, username)
+            run.write(sign_in.record_failure, actor, username)
         raise Stop(f"username or password is wrong, or not of this clinic; {nothing}")
     actor = Actor(found.clinic_id, found.staff_id, found.staff.name, found.staff.role)
     check_may(actor, act)

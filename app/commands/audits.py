@@ -61,7 +61,7 @@ def verify(
                     bad += 1
                     typer.echo(f"{name}: {_complaint(verdict)}")
             broken += bad
-            run.database.write_now(audit.record_verification, actor, run.now(), len(every), bad)
+            run.write(audit.record_verification, actor, len(every), bad)
             waiting = f", {unsealed} events not sealed yet" if unsealed else ""
             outcome = "every link holds" if not bad else f"{bad} broken"
             typer.echo(f"{name}: {len(every)} chains, {links} links{waiting}: {outcome}.")
@@ -82,7 +82,7 @@ def anchor(clinic: OneClinic = None) -> None:
         for clinic_id, _ in _chosen(run, clinic):
             actor = operator(clinic_id)
             # what waits is sealed first, so that the anchor covers everything up to now
-            while run.database.write_now(audit.seal, actor, run.now()):
+            while run.write(audit.seal, actor):
                 pass
             for each in run.database.read_now(audit.heads, actor, run.now()):
                 typer.echo(each.line())

@@ -134,7 +134,7 @@ def _page(run: Running, actor: Actor, asked: Asked, ids: list[UUID]) -> list[Who
         return run.database.read_now(flat_export.page, actor, now, asked, ids)
     except ChangesDue as due:
         for session_id in due.session_ids:
-            run.database.write_now(readiness.catch_up, service_actor(actor.clinic_id), now, session_id)
+            run.write(readiness.catch_up, service_actor(actor.clinic_id), session_id)
         return run.database.read_now(flat_export.page, actor, now, asked, ids)
 
 

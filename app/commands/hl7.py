@@ -72,9 +72,9 @@ def _message(run: Running, actor: Actor, session_id: UUID) -> Message:
     try:
         return run.database.read_now(hl7.oru, actor, now, session_id)
     except readiness.ChangesDue:
-        run.database.write_now(readiness.catch_up, service_actor(actor.clinic_id), now, session_id)
+        run.write(readiness.catch_up, service_actor(actor.clinic_id), session_id)
         return run.database.read_now(hl7.oru, actor, now, session_id)
 
 
 def _record(run: Running, actor: Actor, session_id: UUID, message: Message, to: str, outcome: str) -> None:
-    run.database.write_now(hl7.record_sending, actor, run.now(), session_id, message.control_id, to, outcome)
+    run.write(hl7.record_sending, actor, session_id, message.control_id, to, outcome)

@@ -162,7 +162,7 @@ def _run(
     actor: Actor = person(run, home, username, Act.CHART, "nothing was imported")
     try:
         # a dry run goes through the door that cannot write
-        return (run.database.write_now if commit else run.database.read_now)(verb, actor, run.now())
+        return run.write(verb, actor) if commit else run.database.read_now(verb, actor, run.now())
     except ImportRefused as refusal:
         _list(name, refusal.report)
         raise

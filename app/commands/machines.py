@@ -44,7 +44,7 @@ def add(
     with running() as run:
         home = run.clinic(clinic).id if clinic is not None else NIL
         made = uuid7()
-        run.database.write_now(clients.register, operator(home), run.now(), made, value)
+        run.write(clients.register, operator(home), made, value)
     typer.echo(f'"{name}" is registered for {spell(value.scopes)}.')
     typer.echo(f"client id {made}")
 
@@ -69,9 +69,7 @@ def change_keys(
     with running() as run:
         found = _client(run, client_id)
         who = operator(found.home)
-        run.database.write_now(
-            clients.change_keys, who, run.now(), found.id, _read(jwks), jwks_url, private=private_network
-        )
+        run.write(clients.change_keys, who, found.id, _read(jwks), jwks_url, private=private_network)
     typer.echo(f'"{found.client.name}" has new keys.')
 
 
@@ -80,7 +78,7 @@ def disable(client_id: ClientId) -> None:
     """Let a machine in no more, from this moment, for ever."""
     with running() as run:
         found = _client(run, client_id)
-        run.database.write_now(clients.disable, operator(found.home), run.now(), found.id)
+        run.write(clients.disable, operator(found.home), found.id)
     typer.echo(f'"{found.client.name}" is disabled.')
 
 

@@ -35,7 +35,7 @@ def _taken(run: Running, actor: Actor, session_id: UUID) -> Taken:
     try:
         return run.database.read_now(packs.take, actor, run.now(), session_id, "zip")
     except readiness.ChangesDue:
-        run.database.write_now(readiness.catch_up, service_actor(actor.clinic_id), run.now(), session_id)
+        run.write(readiness.catch_up, service_actor(actor.clinic_id), session_id)
         return run.database.read_now(packs.take, actor, run.now(), session_id, "zip")
 
 

@@ -25,7 +25,7 @@ def create_clinic(
     clinics.check_clinic(name, timezone)
     with running(create=True) as run:
         made = Clinic(uuid7(), name, timezone)
-        run.database.write_now(clinics.create, operator(made.id), run.now(), made)
+        run.write(clinics.create, operator(made.id), made)
     typer.echo(f'Clinic "{name}" created: {made.id}')
 
 
@@ -52,5 +52,5 @@ def add_staff(
         check_password(password, username=username, clinic=home.name)
         hashed = hash_now(password)
         person = Staff(username, name or username, role)
-        run.database.write_now(staff_service.add, operator(home.id), run.now(), uuid7(), person, hashed)
+        run.write(staff_service.add, operator(home.id), uuid7(), person, hashed)
     typer.echo(f'{role.value.capitalize()} "{username}" added to "{home.name}".')

@@ -72,5 +72,5 @@ def approve(
     with running() as run:
         home = run.clinic(clinic)
         actor = person(run, home, username, Act.APPROVE_PROTOCOLS, "nothing was approved")
-        row = run.database.write_now(protocols.approve, actor, run.now(), protocol_id, version)
+        row = run.write(protocols.approve, actor, protocol_id, version)
     typer.echo(f"{row.protocol_id} version {row.version} is approved by {actor.name}.")

@@ -16,5 +16,5 @@ def restored() -> None:
     from the start, instead of passing over what comes under numbers they have seen.
     """
     with running() as run:
-        run.database.write_now(clinics.begin_anew, operator(NIL), run.now(), uuid4())
+        run.write(clinics.begin_anew, operator(NIL), uuid4())
     typer.echo("Noted: whoever follows the feed will be told to begin from its start.")

@@ -3,20 +3,24 @@
 import contextlib
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from app.clock import SystemClock
 from app.db import clinics
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
-from app.db.work import NOBODY
+from app.db.work import NOBODY, Work
 from app.domain.errors import Invalid, Refusal
 from app.domain.instants import from_text
 from app.domain.people import Actor, Clinic, Role
 from app.settings import Settings, read_settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Stop(Exception):
@@ -41,6 +45,10 @@ class Running:
     def now(self) -> datetime:
         """The clinic's clock."""
         return self.clock.now()
+
+    def write(self, verb: Callable[Concatenate[Work, P], T], actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The verb's answer, after what it kept is committed; its instant is that of the asking."""
+        return self.database.write_now(verb, actor, self.now(), *args, **kwargs)
 
     def clinics(self) -> tuple[Clinic, ...]:
         """Every clinic, by name."""

@@ -59,7 +59,7 @@ def add(
             paused=None,
             added_at=run.clock.wall(),
         )
-        run.database.write_now(webhooks.add, actor, run.now(), webhook, from_start=from_start)
+        run.write(webhooks.add, actor, webhook, from_start=from_start)
     typer.echo(f"Webhook {webhook.id} added. Its signing secret, shown this once:")
     typer.echo(f"  {webhook.secret}")
 
@@ -91,7 +91,7 @@ def _line(state: WebhookState) -> str:
 def remove(webhook: Which, clinic: Home) -> None:
     """Forget a target, its secret, and all that waits for it."""
     with running() as run:
-        run.database.write_now(webhooks.remove, _of(run, clinic), run.now(), webhook)
+        run.write(webhooks.remove, _of(run, clinic), webhook)
     typer.echo(f"Webhook {webhook} removed.")
 
 
@@ -100,7 +100,7 @@ def rotate(webhook: Which, clinic: Home) -> None:
     """Make a new secret. For a day deliveries carry two signatures: one by it, one by the secret before."""
     fresh = _secret()
     with running() as run:
-        run.database.write_now(webhooks.rotate, _of(run, clinic), run.now(), webhook, fresh, run.clock.wall())
+        run.write(webhooks.rotate, _of(run, clinic), webhook, fresh, run.clock.wall())
     typer.echo(f"The new signing secret of webhook {webhook}, shown this once:")
     typer.echo(f"  {fresh}")
 
@@ -109,7 +109,7 @@ def rotate(webhook: Which, clinic: Home) -> None:
 def pause(webhook: Which, clinic: Home) -> None:
     """Send nothing for now; what happens meanwhile waits."""
     with running() as run:
-        run.database.write_now(webhooks.pause, _of(run, clinic), run.now(), webhook, "by the operator")
+        run.write(webhooks.pause, _of(run, clinic), webhook, "by the operator")
     typer.echo(f"Webhook {webhook} paused.")
 
 
@@ -117,7 +117,7 @@ def pause(webhook: Which, clinic: Home) -> None:
 def resume(webhook: Which, clinic: Home) -> None:
     """Send again, at once, all that waits."""
     with running() as run:
-        run.database.write_now(webhooks.resume, _of(run, clinic), run.now(), webhook, run.clock.wall())
+        run.write(webhooks.resume, _of(run, clinic), webhook, run.clock.wall())
     typer.echo(f"Webhook {webhook} resumed.")
 
 
@@ -147,9 +147,9 @@ def resend(
     with running() as run:
         actor, wall = _of(run, clinic), run.clock.wall()
         if position is None:
-            count = run.database.write_now(webhooks.resend_all, actor, run.now(), webhook, wall)
+            count = run.write(webhooks.resend_all, actor, webhook, wall)
         else:
-            run.database.write_now(webhooks.resend, actor, run.now(), webhook, position, wall)
+            run.write(webhooks.resend, actor, webhook, position, wall)
             count = 1
     if not count:
         raise Stop("no delivery to this webhook was given up")

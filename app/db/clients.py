@@ -11,7 +11,8 @@ from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import client_assertions, client_tokens, clients, clinics
 from app.db.work import NIL, Work
-from app.domain.canonical import Document
+from app.domain.codec import Form
+from app.domain.documents import pair
 from app.domain.journal import Fact, Kind
 from app.domain.records import Kept
 from app.domain.scopes import Scopes, asked, spell
@@ -80,7 +81,6 @@ _ALL = (
     .order_by(clients.c.id)
 )
 _ADD = insert(clients)
-_COLUMNS = ("name", "scopes", "keys", "keys_url", "private", "active")
 _REVISE = (
     update(clients)
     .where(
@@ -88,7 +88,7 @@ _REVISE = (
         clients.c.id == bindparam("this"),
         clients.c.revision == bindparam("before"),
     )
-    .values(revision=bindparam("after"), **{name: bindparam(f"as_{name}") for name in _COLUMNS})
+    .values(revision=bindparam("after"), **{name: bindparam(f"as_{name}") for name in Client.__slots__})
 )
 _USE = insert(client_assertions)
 _FORGET_USED = delete(client_assertions).where(
@@ -117,18 +117,8 @@ _FIND_TOKEN = (
 )
 
 
-def _row(value: Client) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in _COLUMNS} | {"scopes": spell(value.scopes)}
-
-
-def client_document(value: Client) -> Document:
-    """Everything of a registration; public keys are no secret."""
-    return _row(value)
-
-
-def client_from(document: Any) -> Client:
-    """The inverse of `client_document`."""
-    return Client(**{**document, "scopes": asked(document["scopes"])})
+client_document, client_from = pair(Client, Form(spelt={"scopes": (spell, asked)}))
+"""Everything of a registration; public keys are no secret."""
 
 
 def _client(row: Row[Any]) -> FoundClient:
@@ -138,14 +128,15 @@ def _client(row: Row[Any]) -> FoundClient:
 
 def keep(work: Work, client_id: UUID, value: Client, revision: int, action: str) -> None:
     """A new client of the work's clinic (revision 1), or its next revision: else `MovedOn`."""
+    row = client_document(value)
     if revision == 1:
-        work.change(_ADD, {"clinic_id": work.clinic_id, "id": client_id, "revision": 1, **_row(value)})
+        work.change(_ADD, {"clinic_id": work.clinic_id, "id": client_id, "revision": 1, **row})
     else:
-        new = {f"as_{name}": part for name, part in _row(value).items()}
+        new = {f"as_{name}": part for name, part in row.items()}
         steps = {"clinic": work.clinic_id, "this": client_id, "before": revision - 1, "after": revision}
         if work.change(_REVISE, {**steps, **new}) != 1:
             raise MovedOn
-    work.keep(Fact(KIND, str(client_id), client_document(value), revision, action=action))
+    work.keep(Fact(KIND, str(client_id), row, revision, action=action))
 
 
 def history(work: Work, client_id: UUID) -> tuple[Kept[Client], ...]:

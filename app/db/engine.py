@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uuid_utils.compat import uuid7
 
-from app.clock import Clock, SystemClock, ticking
+from app.clock import Clock, Moment, SystemClock, just_now
 from app.db import postgresql, sqlite
 from app.db.reading import reading_door
 from app.db.refusals import Busy, OldSchema, UnauditedWork, UnsafeDatabase
@@ -24,8 +24,9 @@ from app.domain.people import Actor
 __all__ = ["Database", "OldSchema", "UnauditedWork", "UnsafeDatabase", "migrate", "open_database", "open_for_reading"]
 
 LATEST = 20.0
-"""Seconds of a work's life: one that could not be kept within them is refused. What carries an instant is then in the
-record soon after it, or never: an export that tells the record as of an instant need only wait a little longer."""
+"""Seconds from where a work's instant was taken: one that could not be kept within them is refused. What carries an
+instant is then in the record soon after it, or never: an export that tells the record as of an instant need only wait a
+little longer."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,10 +56,10 @@ class Database:
         return self._door.name
 
     async def write(
-        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, asked: Moment, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer, after what it kept is committed with its audit events."""
-        answer: T = await asyncio.wrap_future(self._door.submit_write(self._writing(verb, actor, now, args, kwargs)))
+        answer: T = await asyncio.wrap_future(self._door.submit_write(self._writing(verb, actor, asked, args, kwargs)))
         return answer
 
     async def read(
@@ -75,14 +76,15 @@ class Database:
     def write_now(
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`write`, blocking: for the command line and jobs. Never from within a verb."""
-        answer: T = self._door.submit_write(self._writing(verb, actor, now, args, kwargs)).result()
+        """`write`, blocking: for whoever takes the instant as they ask. Never from within a verb."""
+        writing = self._writing(verb, actor, just_now(now), args, kwargs)
+        answer: T = self._door.submit_write(writing).result()
         return answer
 
     def read_now(
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`read`, blocking: for the command line and jobs. Never from within a verb."""
+        """`read`, blocking: for the command line. Never from within a verb."""
         answer: T
         answer, noted = self._door.submit_read(self._reading(verb, actor, now, args, kwargs)).result()
         if noted:
@@ -93,14 +95,12 @@ class Database:
         """Finishes what is under way, and closes."""
         self._door.close()
 
-    def _writing(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
-        asked = ticking()
-
+    def _writing(self, verb: Callable[..., T], actor: Actor, asked: Moment, args: Any, kwargs: Any) -> Job:
         def job(connection: Connection) -> T:
-            work = Work(connection, actor, now, self._sources)
+            work = Work(connection, actor, asked.at, self._sources)
             answer = verb(work, *args, **kwargs)
             work.finish()
-            if ticking() - asked > LATEST:
+            if asked.age > LATEST:
                 raise Busy
             return answer
 

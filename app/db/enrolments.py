@@ -1,6 +1,5 @@
 """Enrolled tablets: the look-up row, and every revision in the journal."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -9,12 +8,13 @@ from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import enrolments
 from app.db.work import Work
-from app.domain.canonical import Document
+from app.domain.documents import pair
 from app.domain.journal import Fact, Kind
 from app.domain.records import Kept
 from app.domain.tablets import Tablet
 
 KIND = Kind.TABLET
+tablet_document, _tablet_from = pair(Tablet)
 _E = enrolments.c
 _ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
 _NAME = select(_E.name).where(*_ONE)
@@ -26,15 +26,6 @@ _REVISE = (
     .where(*_ONE, _E.revision == bindparam("before"))
     .values(revision=bindparam("after"), name=bindparam("as_name"))
 )
-
-
-def tablet_document(value: Tablet) -> Document:
-    """`{name, in_use}`."""
-    return {"name": value.name, "in_use": value.in_use}
-
-
-def _tablet_from(document: Any) -> Tablet:
-    return Tablet(document["name"], document["in_use"])
 
 
 def find(work: Work, tablet_id: UUID) -> Kept[Tablet] | None:

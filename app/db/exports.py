@@ -1,5 +1,6 @@
 """Bulk exports as kept: ordered, taken up by one worker at a time, carried on, finished, ended."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ _WAITING = (
         _IS_OPEN,
         _E.asked_wall <= bindparam("asked_before"),
         or_(_E.holder.is_(None), _E.held_until < bindparam("wall")),
+        _E.id.not_in(bindparam("apart", expanding=True)),
     )
     .order_by(_E.asked_wall, _E.id)
     .limit(1)
@@ -106,9 +108,9 @@ def keep(work: Work, export: Export, wall: datetime) -> None:
     )
 
 
-def waiting(work: Work, wall: datetime, asked_before: datetime) -> Export | None:
-    """The oldest export of any clinic that nobody works on, asked at the latest then."""
-    row = work.first(_WAITING, wall=wall, asked_before=asked_before)
+def waiting(work: Work, wall: datetime, asked_before: datetime, apart: Collection[UUID] = frozenset()) -> Export | None:
+    """The oldest export of any clinic that nobody works on, asked at the latest then; of those `apart` none."""
+    row = work.first(_WAITING, wall=wall, asked_before=asked_before, apart=sorted(apart))
     return None if row is None else _export(row)
 
 

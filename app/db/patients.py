@@ -85,12 +85,14 @@ class Candidate:
     likeness: Likeness
 
 
-def _row_of(patient: Patient) -> dict[str, Any]:
+def row_of(patient: Patient) -> dict[str, Any]:
+    """What a patient is searched by, folded."""
     of = likeness(patient)
     return {"family": of.family, "given": of.given, "record_number": of.number, "birth_date": of.born}
 
 
-def _keys_of(patient: Patient) -> Iterable[str]:
+def keys_of(patient: Patient) -> Iterable[str]:
+    """What a patient is found by: the beginnings of the names, and what look-alikes share."""
     yield from keys(likeness(patient))
     named: dict[Name, tuple[str, ...]] = {
         "family": (patient.family_name,),
@@ -119,7 +121,7 @@ def history(work: Work, patient_id: UUID) -> tuple[Kept[Patient], ...]:
 
 def keep(work: Work, patient_id: UUID, patient: Patient, revision: int, reason: str | None = None) -> None:
     """A new patient (revision 1) or the next revision."""
-    row = _row_of(patient)
+    row = row_of(patient)
     if revision == 1:
         work.change(_ADD, {"clinic_id": work.clinic_id, "id": patient_id, "revision": 1, **row})
     else:
@@ -127,7 +129,7 @@ def keep(work: Work, patient_id: UUID, patient: Patient, revision: int, reason: 
         if work.change(_REVISE, {**values, **{f"as_{key}": row[key] for key in row}}) != 1:
             raise MovedOn
         work.change(_DROP_KEYS, {"clinic": work.clinic_id, "this": patient_id})
-    found_by = sorted(set(_keys_of(patient)))
+    found_by = sorted(set(keys_of(patient)))
     work.change(_ADD_KEYS, [{"clinic_id": work.clinic_id, "key": key, "patient_id": patient_id} for key in found_by])
     document = patient_document(patient)
     work.keep(Fact(KIND, str(patient_id), document, revision, reason=reason, patient_id=patient_id))

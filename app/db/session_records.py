@@ -1,7 +1,7 @@
 """Sessions as their streams hold them: their entries, and the records these come to. One session is a batch of one."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -152,4 +152,4 @@ def load_due(work: Work, session_id: UUID) -> tuple[SessionRecord, datetime | No
     if row is None:
         return None
     (held,) = entries(work, [Whose(row.id, row.patient_id, row.course_id)])
-    return replace(fold(row.id, held), tablets=tablets.of_session(work, row.id)), row.next_change_at
+    return fold(row.id, held, tablets.of_session(work, row.id)), row.next_change_at

@@ -98,4 +98,4 @@ def staff_after(
     """The next members of staff, each with every revision."""
     these = _page(work, staff, _named(staff, ids), after, limit)
     found = Facts(work, these, [kept_staff.KIND])
-    return [(this, found.of(this, kept_staff.KIND, kept_staff.staff_from)) for this in these]
+    return [(this, found.of(this, kept_staff.KIND, kept_staff.revision_from)) for this in these]

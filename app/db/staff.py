@@ -1,6 +1,7 @@
 """Staff: the look-up row, the revisions, the password's hash, and the installation's one list of usernames."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from app.db import journal
 from app.db.refusals import MovedOn
 from app.db.tables import staff, usernames
 from app.db.work import Work
-from app.domain.canonical import Document
+from app.domain.documents import pair
 from app.domain.journal import Fact, Kind
 from app.domain.people import Role, Staff
 from app.domain.records import Kept
@@ -28,6 +29,16 @@ class Credentials:
 
 
 KIND = Kind.STAFF
+_ALSO = "password_changed"
+"""Beside the account the journal says whether a revision set another password, and never which."""
+staff_document, staff_from = pair(Staff)
+
+
+def revision_from(document: Mapping[str, Any]) -> Staff:
+    """The account of a kept revision."""
+    return staff_from({name: value for name, value in document.items() if name != _ALSO})
+
+
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
 _FIND = select(staff).where(*_ONE)
 _ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
@@ -70,16 +81,6 @@ def folded(username: str) -> str:
     return unicodedata.normalize("NFKC", username).casefold()
 
 
-def staff_document(value: Staff) -> Document:
-    """`{username, name, role, active}`; a password never leaves a trace here."""
-    return {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
-
-
-def staff_from(document: Any) -> Staff:
-    """The inverse of `staff_document`."""
-    return Staff(document["username"], document["name"], Role(document["role"]), document["active"])
-
-
 def staff_of(row: Row[Any]) -> Staff:
     """The staff member a look-up row shows."""
     return Staff(username=row.username, name=row.name, role=Role(row.role), active=row.active)
@@ -87,19 +88,19 @@ def staff_of(row: Row[Any]) -> Staff:
 
 def find(work: Work, staff_id: UUID) -> Kept[Staff] | None:
     """The newest revision of one account."""
-    return journal.newest(work, KIND, staff_id, staff_from)
+    return journal.newest(work, KIND, staff_id, revision_from)
 
 
 def history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
     """Every revision, oldest first."""
-    return journal.revisions(work, KIND, staff_id, staff_from)
+    return journal.revisions(work, KIND, staff_id, revision_from)
 
 
 def keep(
     work: Work, staff_id: UUID, value: Staff, revision: int, reason: str | None = None, *, new_password: bool = False
 ) -> None:
     """A new account (revision 1) or the next revision. A username that is taken is refused (`AlreadyKept`)."""
-    row = {"username": value.username, "name": value.name, "role": value.role.value, "active": value.active}
+    row = staff_document(value)
     if revision == 1:
         work.change(_ADD, {"clinic_id": work.clinic_id, "id": staff_id, "revision": 1, **row})
         name = {"username": folded(value.username), "clinic_id": work.clinic_id, "staff_id": staff_id}
@@ -110,7 +111,7 @@ def keep(
         if work.change(_REVISE, values) != 1:
             raise MovedOn
         work.change(_RENAME, {**one, "to": folded(value.username)})
-    document = {**staff_document(value), "password_changed": new_password}
+    document = {**row, _ALSO: new_password}
     work.keep(Fact(KIND, str(staff_id), document, revision, reason=reason))
 
 

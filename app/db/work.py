@@ -87,6 +87,7 @@ class Work:
         self._noted: list[AuditEvent] = []
         self._entries: list[Entry] = []
         self._inserted = 0
+        self._if_taken: type[Refusal] | None = None
         self._heads: dict[str, Head] = {}
         self._written: dict[str, Head] = {}
 
@@ -198,19 +199,22 @@ class Work:
         """Somebody has just written this head into its stream's row."""
         self._written[head.stream] = head
 
-    def insert_entries(self, taken: type[Refusal] | None = None) -> None:
-        """What was kept so far is inserted, so that it can be read in this work too.
+    def if_taken(self, refusal: type[Refusal]) -> None:
+        """What is raised where a fact kept here is there already, under its kind, id and revision.
 
-        `taken`: what is raised where a fact of this kind, id and revision is kept already; else it is `AlreadyKept`,
-        after another try.
+        Where nobody says, it is `AlreadyKept`, after another try.
         """
+        self._if_taken = refusal
+
+    def insert_entries(self) -> None:
+        """What was kept so far is inserted, so that it can be read in this work too."""
         if fresh := self._entries[self._inserted :]:
             self._inserted = len(self._entries)
             try:
                 self._connection.execute(_ADD_ENTRIES, [_entry_row(entry) for entry in fresh])
             except IntegrityError as error:
-                if taken is not None and is_taken(error):
-                    raise taken from error
+                if self._if_taken is not None and is_taken(error):
+                    raise self._if_taken from error
                 raise
 
     def _move_heads(self) -> None:

@@ -118,7 +118,7 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
     assessment = guard.part("assessment", lambda: _judged(facts, protocol, as_of, guard.first or evidence))
     if assessment is None:
         kind = guard.failed[0].kind
-        assessment = nothing_known(protocol, as_of, record.position, record.hash, kind)
+        assessment = nothing_known(protocol, as_of, record.position, kind)
     elif not guard.failed:
         guard.failed += (
             Failed(one.criterion.value, str(one.values[FAILURE]))

@@ -1,14 +1,11 @@
 """Bulk exports: what was ordered, how far it has come, and the instant as of which it tells the record."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from app.domain.canonical import Document
-from app.domain.instants import from_text, to_text
+from app.domain.documents import pair
 
 
 class Level(StrEnum):
@@ -98,45 +95,5 @@ class Export:
     expires_at: datetime | None = None
 
 
-def order_document(order: Order) -> Document:
-    """`{level, types, request, since, patients}`."""
-    return {
-        "level": order.level.value,
-        "types": list(order.types),
-        "request": order.request,
-        "since": to_text(order.since) if order.since else None,
-        "patients": None if order.patients is None else [str(patient) for patient in order.patients],
-    }
-
-
-def order_from(document: Mapping[str, Any]) -> Order:
-    """The inverse of `order_document`."""
-    patients = document["patients"]
-    return Order(
-        level=Level(document["level"]),
-        types=tuple(document["types"]),
-        request=document["request"],
-        since=from_text(document["since"]) if document["since"] else None,
-        patients=None if patients is None else tuple(UUID(patient) for patient in patients),
-    )
-
-
-def progress_document(progress: Progress) -> Document:
-    """`{place, files: [{type, name, count, size, closed}], units, turns}`."""
-    return {
-        "place": None if progress.place is None else list(progress.place),
-        "files": [{name: getattr(file, name) for name in ExportFile.__slots__} for file in progress.files],
-        "units": progress.units,
-        "turns": progress.turns,
-    }
-
-
-def progress_from(document: Mapping[str, Any]) -> Progress:
-    """The inverse of `progress_document`."""
-    place = document["place"]
-    return Progress(
-        place=None if place is None else tuple(place),
-        files=tuple(ExportFile(**file) for file in document["files"]),
-        units=document["units"],
-        turns=document["turns"],
-    )
+order_document, order_from = pair(Order)
+progress_document, progress_from = pair(Progress)

@@ -44,15 +44,10 @@ class TabletContact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The events and current revisions of readings of one session, none of them void.
-
-    `position` and `hash`: up to where in the session's stream they are what is in force.
-    """
+    """The events and current revisions of readings of one session, none of them void."""
 
     session_id: UUID
     events: tuple[Event, ...] = ()
     readings: tuple[Reading, ...] = ()
     escort: Escort | None = None
     tablets: tuple[TabletContact, ...] = field(default=())
-    position: int = 0
-    hash: str = START

@@ -103,6 +103,7 @@ NOT_PUBLISHED = frozenset(
         "export.ended",
         "export.expired",
         "export.begun",
+        "record.rebuilt",
         "import.tried",
         "import.kept",
         "monitoring.read",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
-from app.domain.canonical import Document
+from app.domain.changes import changed
 from app.domain.documents import (
     clearance_from,
     confirmation_from,
@@ -25,7 +25,7 @@ from app.domain.documents import (
     screening_from,
     void_from,
 )
-from app.domain.facts import START, TabletContact
+from app.domain.facts import TabletContact
 from app.domain.instants import from_text
 from app.domain.journal import Entry, Kind
 from app.domain.records import (
@@ -75,7 +75,7 @@ class Folding:
         self._assessments: list[KeptAssessment] = []
         self._discharge: Kept[Any] | None = None
         self._baselines = 0
-        self._position, self._hash = 0, START
+        self._position = 0
         for entry in entries:
             self.add(entry)
 
@@ -83,7 +83,7 @@ class Folding:
         """The next entry, of this session's stream or of its patient's or course's."""
         kind = Kind(entry.kind)
         if kind in LOOKED_AT:
-            self._position, self._hash = entry.position, entry.hash
+            self._position = entry.position
         if kind in _SHEETS:
             name, read = _SHEETS[kind]
             self._sheets[name].append(_kept(entry, read(entry.document)))
@@ -145,21 +145,21 @@ class Folding:
     def _assessment(self, entry: Entry) -> KeptAssessment:
         """What is kept of an assessment is what changed since the one before it."""
         kept = entry.document
-        before = self._assessments[-1] if self._assessments else None
-        findings: dict[str, Document] = dict(before.findings) if before else {}
-        findings.update((one["criterion"], one) for one in kept["findings"])
+        before = self._assessments[-1].said if self._assessments else {}
+        said: Any = changed(before, kept["changed"])
         return KeptAssessment(
             number=entry.revision,
             as_of=from_text(kept["as_of"]),
             recorded_at=entry.recorded_at,
             status=kept["status"],
             digest=kept["digest"],
-            rules=kept["rules"],
-            protocol=kept["protocol"],
+            rules=said["rules"],
+            protocol=said["protocol"],
             judged=kept["judged"],
+            inputs=kept["inputs"],
             tablets=kept["tablets"],
-            findings=findings,
-            baseline=kept["baseline"] if kept["baseline"] is not None or before is None else before.baseline,
+            findings=said["findings"],
+            baseline=said["baseline"],
             lapses_at=_instant(kept["lapses_at"]),
             earliest_met_at=_instant(kept["earliest_met_at"]),
             next_change_at=_instant(kept["next_change_at"]),
@@ -180,10 +180,9 @@ class Folding:
             discharge=self._discharge,
             tablets=tablets,
             position=self._position,
-            hash=self._hash,
         )
 
 
-def fold(session_id: UUID, entries: Iterable[Entry]) -> SessionRecord:
+def fold(session_id: UUID, entries: Iterable[Entry], tablets: tuple[TabletContact, ...] = ()) -> SessionRecord:
     """The record that these entries come to, in order."""
-    return Folding(session_id, entries).record()
+    return Folding(session_id, entries).record(tablets)

@@ -21,6 +21,8 @@ class NaiveInstant(Invalid):
 
 def utc(value: datetime) -> datetime:
     """The same instant in UTC. Raises `NaiveInstant` where the value has no offset."""
+    if value.tzinfo is UTC:
+        return value
     if value.utcoffset() is None:
         raise NaiveInstant(errors=[FieldError("at", "add an offset, for example Z or +01:00")])
     return value.astimezone(UTC)
@@ -28,8 +30,7 @@ def utc(value: datetime) -> datetime:
 
 def to_text(value: datetime) -> str:
     """RFC 3339 in UTC with a trailing Z; microseconds only where there are any."""
-    text = utc(value).replace(tzinfo=None).isoformat()
-    return f"{text}Z"
+    return f"{utc(value).isoformat()[: -len('+00:00')]}Z"
 
 
 def from_text(text: str) -> datetime:

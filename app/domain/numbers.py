@@ -58,6 +58,15 @@ def is_kept(value: Decimal) -> bool:
     return isinstance(exponent, int) and len(digits) <= LONGEST and abs(exponent) <= FARTHEST + LONGEST
 
 
+def decimal_text(value: Decimal) -> str:
+    """Plain digits: 2 and 2.0 are both "2", 0.50 is "0.5". Raises `NotKept` for more digits than a record holds."""
+    if not is_kept(value):
+        raise NotKept("has more digits than can be kept")
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
 def places(value: Decimal) -> int:
     """How many places after the point a decimal needs, counted on its digits: no arithmetic rounds them away.
 

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from app.domain.assessment import Criterion
 from app.domain.canonical import Document, Json
 from app.domain.events import Event, Route
-from app.domain.facts import START, Escort, Facts, TabletContact
+from app.domain.facts import Escort, Facts, TabletContact
 from app.domain.instants import to_text
 from app.domain.readings import Reading
 from app.domain.screening import Exclusion
@@ -147,9 +148,9 @@ class FlagChange(StrEnum):
 class KeptAssessment:
     """An assessment as kept.
 
-    `judged`: the position up to which it looked at the session's stream, and the hash there. `tablets`: whether each
-    was in step. `findings`: all of them, by criterion. `digest` covers `document`. `raised_at`: when the flag was last
-    raised, by this assessment or one before it.
+    `judged`: up to which position of the stream it looked. `inputs`: a digest of the facts in force there.
+    `tablets`: whether each was in step. `findings`: all of them, by criterion. `digest` covers `document`.
+    `raised_at`: when the flag was last raised, by this assessment or one before it.
     """
 
     number: int
@@ -159,7 +160,8 @@ class KeptAssessment:
     digest: str
     rules: str
     protocol: Document
-    judged: Document
+    judged: int
+    inputs: str
     tablets: Sequence[Document]
     findings: Mapping[str, Document]
     baseline: Document
@@ -170,9 +172,19 @@ class KeptAssessment:
     raised_at: datetime | None = None
 
     @property
+    def said(self) -> Document:
+        """What it says that the next one may say again."""
+        return {"rules": self.rules, "protocol": self.protocol, "findings": self.findings, "baseline": self.baseline}
+
+    @property
+    def in_order(self) -> list[Document]:
+        """The findings in the order of the criteria."""
+        return [self.findings[criterion] for criterion in Criterion if criterion in self.findings]
+
+    @property
     def outcomes(self) -> dict[str, str]:
-        """Each criterion's outcome, by their permanent names."""
-        return {name: str(one["outcome"]) for name, one in self.findings.items()}
+        """Each criterion's outcome, by their permanent names, in the order of the criteria."""
+        return {str(one["criterion"]): str(one["outcome"]) for one in self.in_order}
 
     @property
     def document(self) -> Document:
@@ -181,9 +193,9 @@ class KeptAssessment:
             "rules": self.rules,
             "protocol": self.protocol,
             "as_of": to_text(self.as_of),
-            "judged": self.judged,
+            "inputs": self.inputs,
             "tablets": self.tablets,
-            "findings": list(self.findings.values()),
+            "findings": self.in_order,
         }
 
     @property
@@ -198,7 +210,7 @@ class KeptAssessment:
             "rules": self.rules,
             "digest": self.digest,
             "baseline": self.baseline,
-            "findings": list(self.findings.values()),
+            "findings": self.in_order,
         }
 
 
@@ -267,8 +279,7 @@ class Discharge:
 class SessionRecord:
     """One session with everything that hangs off it: every revision, oldest first.
 
-    `position`: that of the newest entry which the rules look at (a reading, an event, a void, the escort), and `hash`
-    the journal's up to there. Of `assessments` a writer is given the newest alone, with its outcomes.
+    `position`: that of the newest entry which the rules look at (a reading, an event, a void, the escort).
     """
 
     id: UUID
@@ -289,7 +300,6 @@ class SessionRecord:
     discharge: Kept[Discharge] | None = None
     tablets: tuple[TabletContact, ...] = ()
     position: int = 0
-    hash: str = START
 
     @property
     def header(self) -> Kept[SessionHeader]:
@@ -347,8 +357,6 @@ class SessionRecord:
             readings=self.readings_in_force(),
             escort=self.escort.value if self.escort else None,
             tablets=self.tablets,
-            position=self.position,
-            hash=self.hash,
         )
 
 

@@ -90,6 +90,8 @@ class Fault(StrEnum):
     CONNECTION = "no-connection"
     TIME = "timed-out"
     BROKEN = "connection-broken"
+    OURS = "not-sent"
+    """A mistake of ours: it never went out."""
 
 
 @dataclass(frozen=True, slots=True)

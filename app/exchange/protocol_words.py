@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.assessment import Criterion
-from app.domain.protocol.parse import RECOVERED
+from app.domain.protocol.decode import RECOVERED
 from app.domain.protocol.values import BaselineMethod, DoseClock, Protocol, RecoveryLimits
 from app.domain.vitals import VITALS, ConsciousnessScale, Vital
 from app.exchange.words import SCALES, plain, sentence

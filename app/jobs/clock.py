@@ -3,20 +3,21 @@
 import asyncio
 from datetime import timedelta
 
-from app.clock import Clock
+from app.clock import Clock, moment
 from app.db.clock import keep_clock
 from app.db.engine import Database
 from app.db.work import NOBODY
 from app.jobs.loop import repeat
+from app.services.duties import Duty
 
 EVERY = timedelta(seconds=5)
 
 
-async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Keep the clock every few seconds until `stop` is set, and once more at the end."""
 
     async def keep() -> None:
-        now = clock.now()
-        await database.write(keep_clock, NOBODY, now, now)
+        asked = moment(clock)
+        await database.write(keep_clock, NOBODY, asked, asked.at)
 
-    await repeat("clock", keep, EVERY, stop)
+    await repeat(duty, keep, EVERY, stop)

@@ -1,7 +1,6 @@
 """The exporter: takes up one ordered export at a time, has a worker write its files, and clears away what expired."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import shutil
@@ -13,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import app
-from app.clock import Clock
+from app.clock import Clock, moment
 from app.db import exports
 from app.db.engine import Database
 from app.db.schema import absolute
@@ -21,6 +20,7 @@ from app.db.work import NOBODY, Work, service_actor
 from app.domain.exports import Export, ExportState, Progress, progress_from
 from app.jobs.export_worker import TRY_AGAIN, Task
 from app.jobs.loop import repeat
+from app.services.duties import Duty
 
 EVERY = timedelta(seconds=1)
 HELD = timedelta(seconds=20)
@@ -50,36 +50,50 @@ class Plan:
         return self.folder.absolute() / str(export_id)
 
 
-async def run(plan: Plan, holder: UUID, database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(plan: Plan, holder: UUID, duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Works off what is ordered until `stop` is set; what is under way then is given back, to be gone on with."""
-    with contextlib.suppress(Exception):
+    try:
         await clear_strays(plan, database, clock)
-    await repeat("exports", lambda: step(plan, holder, database, clock, stop), EVERY, stop)
+    except Exception as error:  # noqa: BLE001  # files that lie too long keep no export from being written
+        log.error("job-failed", extra={"job": duty.name, "kind": type(error).__name__})
+    await repeat(duty, lambda: step(plan, holder, database, clock, stop, duty), EVERY, stop)
 
 
-async def step(plan: Plan, holder: UUID, database: Database, clock: Clock, stop: asyncio.Event) -> bool:
+async def step(
+    plan: Plan, holder: UUID, database: Database, clock: Clock, stop: asyncio.Event, duty: Duty | None = None
+) -> bool:
     """Clears away what expired, then works on the oldest export that waits, to its end. Whether there was one."""
-    await _clear_expired(plan, database, clock)
+    duty = duty or Duty("exports")
+    if duty.apart:
+        # one that was taken back meanwhile asks for nothing any more
+        known = await database.read(exports.not_ended, NOBODY, clock.now())
+        duty.keep_only(frozenset(export.id for export in known))
+    await _clear_expired(plan, database, clock, duty)
     if stop.is_set():
         return False
     wall = clock.wall()
-    found = await database.read(exports.waiting, NOBODY, clock.now(), wall, wall - plan.settle)
+    found = await database.read(exports.waiting, NOBODY, clock.now(), wall, wall - plan.settle, duty.waiting)
     if found is None:
         return False
     export = replace(found, progress=found.progress.taken_over())
     actor = service_actor(export.clinic_id)
-    if not await database.write(exports.take, actor, clock.now(), export, holder, wall, wall + HELD):
-        return False
-    await _Turn(plan, holder, database, clock, export).work(stop)
-    return True
+
+    async def turn() -> bool:
+        if not await database.write(exports.take, actor, moment(clock), export, holder, wall, wall + HELD):
+            return False
+        await _Turn(plan, holder, database, clock, export, duty).work(stop)
+        return True
+
+    return any(await duty.guard(export.id, turn))
 
 
 class _Turn:
     """One worker's turn at one export."""
 
-    def __init__(self, plan: Plan, holder: UUID, database: Database, clock: Clock, export: Export) -> None:
+    def __init__(self, plan: Plan, holder: UUID, database: Database, clock: Clock, export: Export, duty: Duty) -> None:
         self._plan, self._holder, self._database, self._clock, self._export = plan, holder, database, clock, export
         self._actor = service_actor(export.clinic_id)
+        self._duty = duty
 
     async def work(self, stop: asyncio.Event) -> None:
         worker = await asyncio.create_subprocess_exec(
@@ -136,15 +150,16 @@ class _Turn:
         return False if again else await self._finish(self._export.progress, ExportState.FAILED)
 
     async def _carry_on(self, progress: Progress) -> bool:
+        self._duty.done()
         until = self._clock.wall() + HELD
         return await self._database.write(
-            exports.carry_on, self._actor, self._clock.now(), self._export.id, self._holder, progress, until
+            exports.carry_on, self._actor, moment(self._clock), self._export.id, self._holder, progress, until
         )
 
     async def _finish(self, progress: Progress, state: ExportState) -> bool:
         expires = self._clock.wall() + self._plan.keeps
         kept = await self._database.write(
-            _finish, self._actor, self._clock.now(), self._export.id, self._holder, progress, state, expires
+            _finish, self._actor, moment(self._clock), self._export.id, self._holder, progress, state, expires
         )
         if state is ExportState.FAILED:
             log.error("export-failed", extra={"export": str(self._export.id)})
@@ -153,7 +168,7 @@ class _Turn:
         return True
 
     async def _let_go(self) -> None:
-        await self._database.write(exports.let_go, self._actor, self._clock.now(), self._export.id, self._holder)
+        await self._database.write(exports.let_go, self._actor, moment(self._clock), self._export.id, self._holder)
 
 
 def _finish(
@@ -180,10 +195,13 @@ def _end(work: Work, export_id: UUID) -> None:
         work.audit("export.expired", subject="export", subject_id=export_id)
 
 
-async def _clear_expired(plan: Plan, database: Database, clock: Clock) -> None:
-    for export in await database.read(exports.expired, NOBODY, clock.now(), clock.wall()):
-        await database.write(_end, service_actor(export.clinic_id), clock.now(), export.id)
+async def _clear_expired(plan: Plan, database: Database, clock: Clock, duty: Duty) -> None:
+    async def clear(export: Export) -> None:
+        await database.write(_end, service_actor(export.clinic_id), moment(clock), export.id)
         await asyncio.to_thread(_remove, plan.folder_of(export.id))
+
+    expired = await database.read(exports.expired, NOBODY, clock.now(), clock.wall())
+    await duty.each({export.id: export for export in expired}, clear)
 
 
 async def clear_strays(plan: Plan, database: Database, clock: Clock) -> None:

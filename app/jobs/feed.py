@@ -2,27 +2,34 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
-from app.clock import Clock
+from app.clock import Clock, moment
 from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
 from app.jobs.loop import repeat
 from app.services import feed
+from app.services.duties import Duty
 
 EVERY = timedelta(milliseconds=500)
 
 
-async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Number what waits about twice a second until `stop` is set, and once more at the end."""
-    await repeat("feed", lambda: number_all(database, clock), EVERY, stop)
+    await repeat(duty, lambda: number_all(database, clock, duty), EVERY, stop)
 
 
-async def number_all(database: Database, clock: Clock) -> int:
+async def number_all(database: Database, clock: Clock, duty: Duty | None = None) -> int:
     """Number what waits, clinic by clinic; how many."""
-    numbered = 0
-    for clinic_id in await database.read(feed.waiting, NOBODY, clock.now()):
-        while done := await database.write(feed.number, service_actor(clinic_id), clock.now()):
+    duty = duty or Duty("feed")
+
+    async def number(clinic_id: UUID) -> int:
+        numbered, done = 0, feed.BATCH
+        while done == feed.BATCH:
+            done = await database.write(feed.number, service_actor(clinic_id), moment(clock))
             numbered += done
-            if done < feed.BATCH:
-                break
-    return numbered
+        return numbered
+
+    waiting = {clinic_id: clinic_id for clinic_id in await database.read(feed.waiting, NOBODY, clock.now())}
+    duty.keep_only(frozenset(waiting))
+    return sum(await duty.each(waiting, number))

@@ -2,24 +2,30 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
-from app.clock import Clock
+from app.clock import Clock, moment
 from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
 from app.jobs.loop import repeat
 from app.services import audit
+from app.services.duties import Duty
 
 EVERY = timedelta(seconds=1)
 
 
-async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Seal what waits about once a second until `stop` is set, and once more at the end."""
-    await repeat("seals", lambda: seal_all(database, clock), EVERY, stop)
+    await repeat(duty, lambda: seal_all(database, clock, duty), EVERY, stop)
 
 
-async def seal_all(database: Database, clock: Clock) -> int:
+async def seal_all(database: Database, clock: Clock, duty: Duty | None = None) -> int:
     """Seal what waits, clinic by clinic; how many links were made."""
-    sealed = 0
-    for clinic_id in await database.read(audit.waiting, NOBODY, clock.now()):
-        sealed += await database.write(audit.seal, service_actor(clinic_id), clock.now())
-    return sealed
+    duty = duty or Duty("seals")
+
+    async def seal(clinic_id: UUID) -> int:
+        return await database.write(audit.seal, service_actor(clinic_id), moment(clock))
+
+    waiting = {clinic_id: clinic_id for clinic_id in await database.read(audit.waiting, NOBODY, clock.now())}
+    duty.keep_only(frozenset(waiting))
+    return sum(await duty.each(waiting, seal))

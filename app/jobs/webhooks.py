@@ -8,22 +8,23 @@ from datetime import timedelta
 from secrets import SystemRandom
 from uuid import UUID
 
-from app.clock import Clock
+from app.clock import Clock, moment
 from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
-from app.domain.webhooks import Claimed, Tried, Webhook
+from app.domain.webhooks import Claimed, Fault, Tried, Webhook
 from app.exchange.webhooks import headers, message
 from app.jobs.posting import Poster
 from app.services import webhooks
+from app.services.duties import Duty
 
 EVERY = timedelta(seconds=1)
 _CHANCE = SystemRandom().random
 log = logging.getLogger(__name__)
 
 
-async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Deliver until `stop` is set. What is under way then is left off: it is sent again by whoever comes next."""
-    courier = Courier(database, clock, Poster())
+    courier = Courier(database, clock, Poster(), duty=duty)
     try:
         while not stop.is_set():
             await courier.begin()
@@ -36,11 +37,19 @@ async def run(database: Database, clock: Clock, stop: asyncio.Event) -> None:
 class Courier:
     """Delivers to each target in a task of its own: a slow one holds up nobody else."""
 
-    def __init__(self, database: Database, clock: Clock, poster: Poster, chance: Callable[[], float] = _CHANCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        poster: Poster,
+        chance: Callable[[], float] = _CHANCE,
+        duty: Duty | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._poster = poster
         self._chance = chance
+        self._duty = duty or Duty("webhooks")
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     async def begin(self) -> None:
@@ -48,10 +57,12 @@ class Courier:
         try:
             waiting = await self._database.read(webhooks.due, NOBODY, self._clock.now(), self._clock.wall())
         except Exception as error:  # noqa: BLE001  # a job outlives one bad turn
-            log.error("job-failed", extra={"job": "webhooks", "kind": type(error).__name__})
+            log.error("job-failed", extra={"job": self._duty.name, "kind": type(error).__name__})
             return
+        self._duty.keep_only(frozenset(webhook.id for webhook in waiting) | self._tasks.keys())
+        self._duty.done()
         for webhook in waiting:
-            if webhook.id not in self._tasks:
+            if webhook.id not in self._tasks and webhook.id not in self._duty.waiting:
                 self._tasks[webhook.id] = asyncio.create_task(self._tell(webhook))
 
     async def deliver(self) -> None:
@@ -68,11 +79,12 @@ class Courier:
         await self._poster.__aexit__(None, None, None)
 
     async def _tell(self, webhook: Webhook) -> None:
-        try:
+        async def rounds() -> None:
             while await self._round(webhook):
                 pass
-        except Exception as error:  # noqa: BLE001  # the next turn tries again
-            log.error("job-failed", extra={"job": "webhooks", "kind": type(error).__name__})
+
+        try:
+            await self._duty.guard(webhook.id, rounds)
         finally:
             self._tasks.pop(webhook.id, None)
 
@@ -80,21 +92,28 @@ class Courier:
         """The next of every lane, at once; how many were tried."""
         actor = service_actor(webhook.clinic_id)
         webhook, claimed = await self._database.write(
-            webhooks.take, actor, self._clock.now(), webhook, self._clock.wall()
+            webhooks.take, actor, moment(self._clock), webhook, self._clock.wall()
         )
         if not claimed:
             return 0
         tried = await asyncio.gather(*(self._try(webhook, one) for one in claimed))
         chances = [self._chance() for _ in tried]
         await self._database.write(
-            webhooks.settle, actor, self._clock.now(), webhook, tried, self._clock.wall(), chances
+            webhooks.settle, actor, moment(self._clock), webhook, tried, self._clock.wall(), chances
         )
         for one in tried:
             if not one.delivered:
-                log.warning("webhook-failed", extra={"job": "webhooks", "kind": one.outcome})
+                log.warning("webhook-failed", extra={"job": self._duty.name, "kind": one.outcome})
         return len(tried)
 
     async def _try(self, webhook: Webhook, claimed: Claimed) -> Tried:
+        try:
+            return await self._post(webhook, claimed)
+        except Exception as error:  # noqa: BLE001  # one that cannot be sent waits and is given up like any other
+            log.error("item-failed", extra={"job": self._duty.name, "kind": type(error).__name__})
+            return Tried(claimed, Fault.OURS)
+
+    async def _post(self, webhook: Webhook, claimed: Claimed) -> Tried:
         wall = self._clock.wall()
         body = message(claimed.item, with_values=webhook.with_values)
         said = headers(claimed.item, body, webhook.secrets_at(wall), wall)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from app.domain import keeping
 from app.domain.assessment import Assessment, Baseline, Status
-from app.domain.canonical import Document, Json, canonical_json
+from app.domain.canonical import Document, Json
+from app.domain.changes import change as change_of
 from app.domain.documents import oxygen_document
 from app.domain.instants import to_text
 from app.domain.journal import Fact
@@ -25,7 +26,7 @@ def assessment_facts(record: SessionRecord, assessment: Assessment, *, flags: bo
     number = latest.number + 1 if latest else 1
     baseline = baseline_document(assessment.baseline)
     action = f"readiness.{change.value}" if change else "assessment.kept"
-    document = _kept(latest, assessment, baseline, change, number)
+    document = _kept(record, assessment, baseline, change, number)
     kept = keeping.assessment(record.id, document, number, assessment.as_of, action)
     known = _references(baseline)
     if known == (_references(latest.baseline) if latest else {}):
@@ -34,17 +35,17 @@ def assessment_facts(record: SessionRecord, assessment: Assessment, *, flags: bo
 
 
 def _kept(
-    latest: KeptAssessment | None, assessment: Assessment, baseline: Document, change: FlagChange | None, number: int
+    record: SessionRecord, assessment: Assessment, baseline: Document, change: FlagChange | None, number: int
 ) -> Document:
     """What changed since the last kept one; `Folding` puts it together again."""
+    latest = record.assessment
     found = assessment.document
-    before: Mapping[str, Document] = latest.findings if latest else {}
-    changed = [
-        one
-        for one in items_of(found, "findings")
-        if canonical_json(one) != canonical_json(before.get(str(one["criterion"])))
-    ]
-    same_baseline = latest is not None and canonical_json(latest.baseline) == canonical_json(baseline)
+    said: Document = {
+        "rules": found["rules"],
+        "protocol": found["protocol"],
+        "findings": {str(one["criterion"]): one for one in items_of(found, "findings")},
+        "baseline": baseline,
+    }
     raised_at = latest.raised_at if latest else None
     if change is FlagChange.RAISED:
         raised_at = assessment.as_of
@@ -53,12 +54,10 @@ def _kept(
         "status": assessment.status.value,
         "as_of": to_text(assessment.as_of),
         "digest": assessment.digest,
-        "rules": found["rules"],
-        "protocol": found["protocol"],
-        "judged": found["judged"],
+        "judged": record.position,
+        "inputs": found["inputs"],
         "tablets": found["tablets"],
-        "findings": changed,
-        "baseline": None if same_baseline else baseline,
+        "changed": change_of(latest.said if latest else {}, said),
         **clocks(assessment),
         "next_change_at": to_text(assessment.next_change_at) if assessment.next_change_at else None,
         "change": change.value if change else None,

@@ -1,5 +1,8 @@
-"""What the board needs of one session, written beside it at every change so that a look at the board is one query."""
+"""A session's line: what the board needs of it, written at every change so that a look at the board is one query."""
 
+from datetime import datetime
+
+from app.db.sessions import Line
 from app.domain.canonical import Document
 from app.domain.derive import Derived
 from app.domain.events import DoseStarted, Event
@@ -7,7 +10,31 @@ from app.domain.instants import to_text
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
+from app.domain.sessions import ACTIVE
 from app.domain.vitals import Vital
+
+
+def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | None, before: Line) -> Line:
+    """The session's line, from its record and what that comes to.
+
+    `before`: the line as it stood: where the session stands now may not be known, and then the board shows it as it
+    stood, and says that it cannot tell.
+    """
+    latest, life, due = record.assessment, derived.life, derived.due
+    header = record.header
+    return Line(
+        revision=header.revision,
+        course_id=header.value.course_id,
+        state=life.state.value if life else before.state,
+        active=life.state in ACTIVE if life else before.active,
+        due_at=due.due_at if due else None,
+        overdue_at=due.overdue_at if due else None,
+        next_change_at=None if derived.closed else next_change_at,
+        status=latest.status if latest else None,
+        status_since=latest.as_of if latest else None,
+        digest=latest.digest if latest else None,
+        board=board_document(record, derived),
+    )
 
 
 def board_document(record: SessionRecord, derived: Derived) -> Document:

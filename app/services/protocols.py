@@ -3,12 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from uuid import UUID
 
 from app.db import protocols
 from app.db.protocols import ProtocolRow
 from app.db.work import Work
 from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.protocol.check import check
+from app.domain.protocol.decode import decode
 from app.domain.protocol.parse import ProtocolInvalid, parse
 from app.domain.protocol.toml import from_toml
 from app.domain.protocol.values import Protocol
@@ -40,10 +42,13 @@ _MOST_PARSED = 256
 
 
 def parsed(row: ProtocolRow) -> Protocol:
-    """The protocol in a row, parsed once for each content: its hash names it for ever."""
+    """The protocol in a row, decoded once for each content: its hash names it for ever.
+
+    It was judged when it was kept and approved, and is not judged again.
+    """
     found = _PARSED.get(row.hash)
     if found is None:
-        found = _PARSED[row.hash] = parse(row.document)
+        found = _PARSED[row.hash] = decode(row.document)
         while len(_PARSED) > _MOST_PARSED:
             _PARSED.popitem(last=False)
     return found
@@ -84,9 +89,18 @@ def usable(work: Work, protocol_id: str, version: int) -> Protocol:
     return parsed(row)
 
 
+_PINNED: OrderedDict[tuple[UUID, str, int], Protocol] = OrderedDict()
+
+
 def pinned(work: Work, header: SessionHeader) -> Protocol:
-    """The version a session was planned with."""
-    return parsed(find(work, header.protocol_id, header.protocol_version))
+    """The version a session was planned with: it is approved, and so the same for ever."""
+    key = (work.clinic_id, header.protocol_id, header.protocol_version)
+    found = _PINNED.get(key)
+    if found is None:
+        found = _PINNED[key] = parsed(find(work, header.protocol_id, header.protocol_version))
+        while len(_PINNED) > _MOST_PARSED:
+            _PINNED.popitem(last=False)
+    return found
 
 
 def checked(document: Mapping[str, object]) -> Protocol:

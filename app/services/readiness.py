@@ -127,7 +127,7 @@ def _replayed(work: Work, whose: Whose) -> list[Replayed]:
     def again(kept: KeptAssessment) -> Replayed:
         try:
             # at a place where the journal has nothing, the facts are not those that were looked at
-            known = facts.get(int(str(kept.judged["position"])), facts[0])
+            known = facts.get(kept.judged, facts[0])
             return Replayed(kept, replay(kept.document, as_judged(kept.document, known), protocol).digest)
         except NotReplayable as refusal:
             return Replayed(kept, None, refusal.detail)

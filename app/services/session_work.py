@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.db import session_records, tablets
 from app.db import sessions as kept_sessions
-from app.db.sessions import Line, LockedSession
+from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
 from app.domain.derive import Derived, derive, left_at, life_in
@@ -20,10 +20,10 @@ from app.domain.folding import Folding
 from app.domain.journal import Fact
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionRecord
-from app.domain.sessions import ACTIVE, CLOSED, SessionState
+from app.domain.sessions import CLOSED, SessionState
 from app.domain.tablets import clock_is_doubtful
 from app.services.assessing import assessment_facts
-from app.services.board import board_document
+from app.services.board import line_of
 from app.services.late_information import notice_where_due
 from app.services.protocols import pinned
 
@@ -119,7 +119,7 @@ class OpenSession:
         return derived
 
     def _write_line(self, derived: Derived) -> None:
-        line = self._line(derived)
+        line = line_of(self.record, derived, self.next_change_at, self._locked.line)
         if line == self._locked.line and not self._kept:
             return
         if line.active and not self._locked.line.active:
@@ -127,25 +127,6 @@ class OpenSession:
             if other not in (None, self.id):
                 raise OtherSessionActive
         kept_sessions.write_line(self._work, self.id, self._locked.version, line)
-
-    def _line(self, derived: Derived) -> Line:
-        latest, life, due = self.record.assessment, derived.life, derived.due
-        before = self._locked.line
-        header = self.record.header
-        return Line(
-            revision=header.revision,
-            course_id=header.value.course_id,
-            # where the session stands is not known: the board shows it as it stood, and says that it cannot tell
-            state=life.state.value if life else before.state,
-            active=life.state in ACTIVE if life else before.active,
-            due_at=due.due_at if due else None,
-            overdue_at=due.overdue_at if due else None,
-            next_change_at=None if derived.closed else self.next_change_at,
-            status=latest.status if latest else None,
-            status_since=latest.as_of if latest else None,
-            digest=latest.digest if latest else None,
-            board=board_document(self.record, derived),
-        )
 
 
 def _state_of(record: SessionRecord) -> SessionState | None:
@@ -182,9 +163,9 @@ def carry_out(work: Work, session_id: UUID, decide: Decide, unknown: type[NotFou
     before, was_closed = session.record, session.closed
     standing = Standing(before, session.protocol, session.state, work.signer, session.now, clock_in_doubt(work))
     decided = decide(standing)
+    work.if_taken(unknown)
     for fact in decided.facts:
         session.keep(fact)
-    work.insert_entries(unknown)
     derived = session.settle(before, was_closed=was_closed, arrived=decided.arrived)
     return Done(session.record, session.protocol, derived, new=bool(decided.facts))
 
@@ -206,5 +187,4 @@ def clock_in_doubt(work: Work) -> bool:
 def plan(work: Work, session_id: UUID, fact: Fact) -> None:
     """The first entry of a session whose row was just made."""
     work.keep(fact, session_id)
-    work.insert_entries(NoSuchSession)
     catch_up(work, session_id)

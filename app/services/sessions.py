@@ -15,6 +15,7 @@ from app.domain.canonical import Document
 from app.domain.deciding.sheets import check_header, revise
 from app.domain.derive import Derived
 from app.domain.errors import Conflict, FieldError, NotFound
+from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
@@ -145,6 +146,13 @@ def watch(work: Work) -> dict[UUID, dict[str, object]]:
 
 def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
     patient, header, line = row.patient.value, row.header, row.line
+    # where all is met, whatever time changes next ends it
+    lapses_at = line.next_change_at if line.status == Status.MET else None
+    # what time has ended is not met, whether or not anybody has come to keep that
+    lapsed_at = lapses_at if lapses_at is not None and lapses_at <= now else None
+    because = (
+        f"this session has not been worked out since its flag lapsed at {to_text(lapsed_at)}" if lapsed_at else None
+    )
     return {
         "id": row.id,
         "version": look_version(row.version, row.patient),
@@ -163,10 +171,10 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
         "due_at": line.due_at,
         "overdue_at": line.overdue_at,
         "overdue": line.overdue_at is not None and line.overdue_at < now,
-        "status": line.status,
-        "status_since": line.status_since,
-        # where all is met, whatever time changes next ends it
-        "lapses_at": line.next_change_at if line.status == Status.MET else None,
+        "status": Status.CANNOT_TELL if lapsed_at else line.status,
+        "status_since": lapsed_at or line.status_since,
+        "status_because": because,
+        "lapses_at": lapses_at,
         "digest": line.digest,
         **(line.board or {}),
     }

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conftest import ENGINES, engine_of
+from tests.conftest import ENGINES
+from tests.dealing import engine_of
 
 
 @pytest.mark.parametrize(

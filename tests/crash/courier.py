@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+from app.clock import moment
 from app.db.engine import open_database
 from app.db.schema import newest
 from app.jobs import feed, webhooks
@@ -54,7 +55,7 @@ def after_settling(courier: Courier, database, clock):
     async def settle_and_try(webhook, claimed):
         done = webhooks.Tried(claimed, "204")
         actor = webhooks.service_actor(webhook.clinic_id)
-        await database.write(webhooks.webhooks.settle, actor, clock.now(), webhook, [done], clock.wall(), [0.0])
+        await database.write(webhooks.webhooks.settle, actor, moment(clock), webhook, [done], clock.wall(), [0.0])
         return await really_try(webhook, claimed)
 
     return settle_and_try

@@ -23,6 +23,7 @@ from app.db.work import Work, service_actor
 from app.domain.events import EventKind
 from app.domain.feed import PUBLISHED
 from app.domain.journal import Kind, session_stream
+from app.domain.readiness.record import inputs_digest
 from tests.services.ward import Ward
 
 PARTS, KILLS = 4, 50
@@ -143,8 +144,10 @@ def halves_of(work: Work, session_id: UUID) -> Iterator[str]:
         yield f"numbered up to {row.numbered} of {row.position}"
     if row.digest != record.assessment.digest:
         yield "the session's row shows another assessment than the latest"
-    if record.assessment.judged != {"position": record.position, "hash": record.hash}:
+    if record.assessment.judged != record.position:
         yield f"judged is {record.assessment.judged}, the newest fact is at {record.position}"
+    if record.assessment.inputs != inputs_digest(record.facts()):
+        yield "the latest assessment is of other facts than those in force"
 
 
 @pytest.mark.parametrize("part", range(PARTS))

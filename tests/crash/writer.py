@@ -64,7 +64,7 @@ def move_apart(database: Database) -> Callable[[Actor], Awaitable[None]]:
 
     async def later(nurse: Actor) -> None:
         heads, held[:] = list(held), []
-        await database.write(move, nurse, factories.at(MINUTE), heads)
+        await database.write(move, nurse, factories.asked(factories.at(MINUTE)), heads)
 
     return later
 
@@ -80,7 +80,7 @@ async def write(
         session_id = session_ids[number % len(session_ids)]
         while True:
             reading = factories.reading(MINUTE, id=uuid4())
-            now = factories.at(MINUTE)
+            now = factories.asked(factories.at(MINUTE))
             kept = await database.write(keep_reading, nurse, now, session_id, reading, answer_first=answer_first)
             if keep_apart is not None:
                 await keep_apart(nurse)

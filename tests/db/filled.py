@@ -6,31 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
-
-from app.db import (
-    assessments,
-    clinics,
-    confirmations,
-    courses,
-    discharges,
-    events,
-    notices,
-    patients,
-    protocols,
-    readings,
-    session_sheets,
-    sessions,
-    sign_ins,
-    staff,
-    voids,
-)
+from app.db import chains, clinics, courses, feed, patients, protocols, sessions, sign_ins, staff
 from app.db.engine import Database
 from app.db.sign_ins import SignIn
-from app.db.tables import audit_events, feed
 from app.db.work import Work, service_actor
+from app.domain import keeping
+from app.domain.assessment import Criterion
+from app.domain.canonical import Document
 from app.domain.events import Event, EventKind
 from app.domain.facts import Escort
+from app.domain.instants import to_text
+from app.domain.journal import Fact, Kind
 from app.domain.people import Actor, Clinic, Role, Staff
 from app.domain.records import (
     Clearance,
@@ -38,11 +24,10 @@ from app.domain.records import (
     Course,
     Decision,
     Discharge,
-    FlagChange,
-    KeptAssessment,
     Notice,
     NoticeKind,
     ScreeningOverride,
+    SessionHeader,
     Signer,
     Void,
 )
@@ -52,8 +37,10 @@ from tests import factories
 NOW = datetime(2026, 3, 8, 9, 30, 0, 123456, tzinfo=UTC)
 
 
-def derived(**other: Any) -> sessions.Derived:
+def line(**other: Any) -> sessions.Line:
     usual = {
+        "revision": 1,
+        "course_id": None,
         "state": "checked-in",
         "active": True,
         "due_at": NOW,
@@ -64,7 +51,7 @@ def derived(**other: Any) -> sessions.Derived:
         "digest": "d" * 64,
         "board": {"chair": "3"},
     }
-    return sessions.Derived(**usual | other)
+    return sessions.Line(**usual | other)
 
 
 @dataclass
@@ -92,29 +79,28 @@ class Filled:
         return self.database.read_now(verb, self.actor, NOW, *args, **kwargs)
 
     def write(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """The verb, with an audit event of the session beside it."""
+        """The verb, with an entry of the clinic's beside it, so that it may change whatever it likes."""
 
-        def audited(work: Work) -> Any:
+        def kept(work: Work) -> Any:
             answer = verb(work, *args, **kwargs)
-            work.audit("test.wrote", subject="test", subject_id="1", session_id=self.session_id)
+            work.keep(Fact(Kind.WEBHOOK, str(uuid4()), {}, action="test.wrote"))
             return answer
 
-        return self.database.write_now(audited, self.actor, NOW)
+        return self.database.write_now(kept, self.actor, NOW)
+
+    def keep(self, fact: Fact, session_id: UUID | None = None) -> Any:
+        """One more fact of a session, of this one where none is named."""
+        return self.database.write_now(Work.keep, self.actor, NOW, fact, session_id or self.session_id)
 
 
 def fill(database: Database, **ids: Any) -> Filled:
     """One of everything, in one unit of work."""
     filled = Filled(database, **ids)
-    filled.write(_keep_all, filled)
-    filled.database.write_now(_number, filled.actor, NOW)
+    filled.database.write_now(_keep_all, filled.actor, NOW, filled)
+    filled.read(lambda work: work.audit("patient.read", subject="patient", subject_id=filled.patient_id))
+    filled.database.write_now(feed.number, filled.actor, NOW)
+    filled.database.write_now(chains.seal, filled.actor, NOW)
     return filled
-
-
-def _number(work: Work) -> None:
-    """The feed of a clinic in which one thing happened."""
-    event = work.first(select(audit_events.c.id).where(audit_events.c.clinic_id == work.clinic_id))
-    assert event is not None
-    work.insert(feed, position=1, event_id=event.id)
 
 
 def _keep_all(work: Work, f: Filled) -> None:
@@ -125,43 +111,68 @@ def _keep_all(work: Work, f: Filled) -> None:
     sign_ins.add(work, SignIn(f.sign_in_id, f.clinic.id, f.staff_id, f"hash-{f.sign_in_id}", NOW, NOW, NOW + hour))
     patients.keep(work, f.patient_id, factories.patient(), 1)
     courses.keep(work, f.course_id, Course(f.patient_id, planned_sessions=6, interval_days=3), 1)
-    courses.keep_clearance(work, f.course_id, Clearance(until=NOW + hour), 1)
-    sessions.keep_header(work, f.session_id, factories.header(f.patient_id, course_id=f.course_id), 1)
-    session_sheets.keep_screening(work, f.session_id, factories.clear_screening(), 1)
-    session_sheets.keep_override(work, f.session_id, ScreeningOverride((Exclusion.PREGNANCY,), "test was wrong"), 1)
-    session_sheets.keep_clearance(work, f.session_id, Clearance(note="today"), 1)
-    session_sheets.keep_escort(work, f.session_id, Escort("Sam", present=True, present_at=NOW), 1)
-    readings.keep(work, f.session_id, factories.reading(1, id=f.reading_id))
-    readings.keep(work, f.session_id, factories.reading(2, id=f.reading_id, revision=2), reason="typed wrong")
-    events.keep(work, f.session_id, Event(f.event_id, EventKind.CHECKED_IN, NOW))
-    events.keep(work, f.session_id, Event(f.voided_event_id, EventKind.CHECKED_IN, NOW))
-    voids.keep(work, f.session_id, "event", Void(f.voided_event_id, "twice"))
-    sessions.set_derived(work, f.session_id, 0, derived())
-    assessments.keep(work, f.session_id, assessment(1))
-    confirmations.keep(
-        work,
-        f.session_id,
-        Confirmation(f.confirmation_id, Decision.CONFIRM, "d" * 64, "looks well", None, (), "I confirm", NOW),
-    )
-    notice = Notice(f.notice_id, NoticeKind.LATE_INFORMATION, "a reading arrived", NOW, f.staff_id, None, None)
-    notices.keep(work, f.session_id, notice)
-    notices.acknowledge(work, f.session_id, f.notice_id, "seen")
-    discharges.keep(work, f.session_id, Discharge(NOW, instructions_given=True, note=None, ready_at=NOW))
+    courses.keep_clearance(work, f.course_id, f.patient_id, Clearance(until=NOW + hour), 1)
+    add_session(work, f.session_id, factories.header(f.patient_id, course_id=f.course_id))
+    for fact in _facts(f):
+        work.keep(fact, f.session_id)
+    sessions.write_line(work, f.session_id, 0, line(course_id=f.course_id))
     protocols.keep_draft(work, "example", 1, {"id": "example"}, "h" * 64, example=True, revision=1)
     protocols.approve(work, "example", 1, Signer(f.staff_id, "Lea Lead", "lead"), NOW)
 
 
-def assessment(number: int, **other: Any) -> KeptAssessment:
-    usual = {
+def add_session(work: Work, session_id: UUID, header: SessionHeader) -> None:
+    """A planned session."""
+    sessions.add(work, session_id, header)
+    work.keep(keeping.header(session_id, header, 1), session_id)
+
+
+def _facts(f: Filled) -> list[Fact]:
+    """One of everything that a session can hold."""
+    notice = Notice(f.notice_id, NoticeKind.LATE_INFORMATION, "a reading arrived", NOW, f.staff_id, None, None)
+    return [
+        keeping.screening(f.session_id, factories.clear_screening(), 1),
+        keeping.override(f.session_id, ScreeningOverride((Exclusion.PREGNANCY,), "test was wrong"), 1),
+        keeping.clearance(f.session_id, Clearance(note="today"), 1),
+        keeping.escort(f.session_id, Escort("Sam", present=True, present_at=NOW)),
+        keeping.reading(factories.reading(1, id=f.reading_id)),
+        keeping.reading(factories.reading(2, id=f.reading_id, revision=2), "typed wrong", uuid4()),
+        keeping.event(Event(f.event_id, EventKind.CHECKED_IN, NOW)),
+        keeping.event(Event(f.voided_event_id, EventKind.CHECKED_IN, NOW)),
+        keeping.void(Kind.EVENT_VOID, Void(f.voided_event_id, "twice")),
+        assessment(f.session_id, 1),
+        keeping.confirmation(
+            Confirmation(f.confirmation_id, Decision.CONFIRM, "d" * 64, "looks well", None, (), "I confirm", NOW)
+        ),
+        keeping.notice(notice),
+        keeping.acknowledgement(f.notice_id, "seen"),
+        keeping.discharge(f.session_id, Discharge(NOW, instructions_given=True, note=None, ready_at=NOW)),
+    ]
+
+
+SAID: Document = {
+    "rules": "1",
+    "protocol": {"id": "example", "version": 1, "hash": "h" * 64},
+    "findings": {criterion.value: {"criterion": criterion.value, "outcome": "met"} for criterion in Criterion},
+    "baseline": {"vitals": {}},
+}
+
+
+def assessment(session_id: UUID, number: int, **other: Any) -> Fact:
+    """A kept assessment in which everything is met."""
+    usual: dict[str, Any] = {
         "number": number,
-        "as_of": NOW,
-        "recorded_at": NOW,
         "status": "met",
+        "as_of": to_text(NOW),
         "digest": "d" * 64,
-        "document": {"findings": []},
-        "display": {"status": "met"},
-        "lapses_at": NOW + timedelta(minutes=20),
-        "next_change_at": NOW + timedelta(minutes=20),
-        "change": FlagChange.RAISED,
+        "judged": 9,
+        "inputs": "0" * 64,
+        "tablets": [],
+        "changed": ["value", SAID],
+        "lapses_at": to_text(NOW + timedelta(minutes=20)),
+        "earliest_met_at": None,
+        "next_change_at": to_text(NOW + timedelta(minutes=20)),
+        "change": "raised",
+        "raised_at": to_text(NOW),
     }
-    return KeptAssessment(**usual | other)
+    document: Document = usual | other
+    return keeping.assessment(session_id, document, number, NOW, "readiness.raised")

@@ -10,11 +10,15 @@ from uuid import uuid4
 
 import pytest
 
-from app.db import clinics, protocols, sessions, sheets
+from app.db import clinics, journal, protocols, sessions
 from app.db.engine import open_database
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable
 from app.db.work import NOBODY
+from app.domain import keeping
+from app.domain.audit import Head
+from app.domain.journal import Fact, Kind, session_stream
 from app.domain.records import Signer
+from tests import factories
 from tests.db.filled import NOW, fill
 from tests.db.test_work import add_clinic
 
@@ -25,7 +29,7 @@ def break_the_commit(work):
     """Leaves a row that hangs on nothing, found only when the transaction ends."""
     work._connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     work._connection.exec_driver_sql(
-        "INSERT INTO voids VALUES ('c', 's', 'event', 'f', '{}', 1, NULL, 'n', 'r', NULL, 'x')"
+        "INSERT INTO tablet_keys (clinic_id, tablet_id, key, made_at) VALUES ('c', 't', 'k', 1)"
     )
 
 
@@ -38,9 +42,11 @@ def queue_behind(database, *verbs):
         assert release.wait(20)
 
     async def together():
-        holder = asyncio.create_task(database.write(hold, NOBODY, NOW))
+        holder = asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW)))
         assert await asyncio.to_thread(begun.wait, 20)
-        tasks = [asyncio.create_task(database.write(verb, NOBODY, NOW, *args)) for verb, *args in verbs]
+        tasks = [
+            asyncio.create_task(database.write(verb, NOBODY, factories.asked(NOW), *args)) for verb, *args in verbs
+        ]
         await asyncio.sleep(0.05)
         release.set()
         await holder
@@ -66,8 +72,7 @@ def test_full_storage_is_said_so_nothing_is_acknowledged_and_work_goes_on_when_t
         work._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
     def keep_much(work, subject):
-        sheets.keep_sheet(work, subject, "big", 1, {"text": "x" * 20_000})
-        work.audit("kept", subject="big", subject_id=subject)
+        work.keep(Fact(Kind.WEBHOOK, subject, {"text": "x" * 20_000}, action="kept"))
 
     database.write_now(limit, NOBODY, NOW, 1)  # SQLite takes it as "no more than there are"
     kept, refused = [], None
@@ -82,14 +87,15 @@ def test_full_storage_is_said_so_nothing_is_acknowledged_and_work_goes_on_when_t
     assert refused.retry_after > 0
 
     def there(work):
-        return [s for s in kept if sheets.current(work, s, "big", dict)], sheets.current(
-            work, f"subject {len(kept)}", "big", dict
-        )
+        def found(subject):
+            return journal.newest(work, Kind.WEBHOOK, subject, dict)
+
+        return [subject for subject in kept if found(subject)], found(f"subject {len(kept)}")
 
     assert database.read_now(there, filled.actor, NOW) == (kept, None)
     database.write_now(limit, NOBODY, NOW, 1_000_000)
     database.write_now(keep_much, filled.actor, NOW, "after")
-    assert database.read_now(sheets.current, filled.actor, NOW, "after", "big", dict) is not None
+    assert database.read_now(journal.newest, filled.actor, NOW, Kind.WEBHOOK, "after", dict) is not None
 
 
 CORRUPTED = """
@@ -140,17 +146,16 @@ def test_a_unique_key_taken_by_another_work_meanwhile_is_seen_by_a_second_try(da
     tries = []
 
     def keep_once(work):
-        there = sheets.current(work, subject, "race", dict)
+        there = journal.newest(work, Kind.WEBHOOK, subject, dict)
         tries.append(there)
         if len(tries) <= 2:
             together.wait()
         if there is None:
-            sheets.keep_sheet(work, subject, "race", 1, {})
-            work.audit("kept", subject="race", subject_id=subject)
+            work.keep(Fact(Kind.WEBHOOK, subject, {}, action="kept"))
         return there is None
 
     async def both():
-        return await asyncio.gather(*(database.write(keep_once, filled.actor, NOW) for _ in range(2)))
+        return await asyncio.gather(*(database.write(keep_once, filled.actor, factories.asked(NOW)) for _ in range(2)))
 
     assert sorted(asyncio.run(both())) == [False, True]
     assert len(tries) == 3
@@ -160,17 +165,17 @@ def test_an_error_of_the_database_never_quotes_the_row(database):
     filled = fill(database)
 
     def forget_the_session(work):
-        from app.db import readings
         from tests import factories
 
-        reading = factories.reading(1, note="Maria Probe was seen")
-        readings.keep(work, uuid4(), reading)
+        session_id = uuid4()
+        work.holds(Head(session_stream(session_id), 0, "0" * 64))
+        work.keep(keeping.reading(factories.reading(1, note="Maria Probe was seen")), session_id)
 
     with pytest.raises(DatabaseFault) as fault:
         filled.write(forget_the_session)
     assert "Maria" not in str(fault.value)
     assert fault.value.__cause__ is None
-    assert "readings" in str(fault.value) or "FOREIGN KEY" in str(fault.value)
+    assert "journal" in str(fault.value) or "FOREIGN KEY" in str(fault.value)
 
 
 def test_a_closed_database_has_written_its_log_back(tmp_path, sqlite_template):
@@ -185,14 +190,14 @@ def test_a_closed_database_has_written_its_log_back(tmp_path, sqlite_template):
 
 def test_a_second_active_session_of_a_patient_is_stopped_by_the_database(database):
     from tests import factories
-    from tests.db.filled import derived
+    from tests.db.filled import add_session, line
 
     filled = fill(database)
     other = uuid4()
-    filled.write(sessions.keep_header, other, factories.header(filled.patient_id), 1)
+    filled.write(add_session, other, factories.header(filled.patient_id))
     with pytest.raises(AlreadyKept):
-        filled.write(sessions.set_derived, other, 0, derived())
-    filled.write(sessions.set_derived, other, 0, derived(active=False, state="cancelled"))
+        filled.write(sessions.write_line, other, 0, line())
+    filled.write(sessions.write_line, other, 0, line(active=False, state="cancelled"))
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
@@ -206,16 +211,16 @@ def test_a_draft_that_is_being_approved_cannot_change_meanwhile(database):
         protocols.approve(work, "draft", 1, Signer(filled.staff_id, "Lea Lead", "lead"), NOW)
         approving.set()
         time.sleep(0.3)
-        work.audit("approved", subject="protocol", subject_id="draft")
 
     def change(work):
         protocols.keep_draft(work, "draft", 1, {"limit": 99}, "h", example=False, revision=2)
-        work.audit("changed", subject="protocol", subject_id="draft")
 
     async def both():
-        first = asyncio.create_task(database.write(approve, filled.actor, NOW))
+        first = asyncio.create_task(database.write(approve, filled.actor, factories.asked(NOW)))
         await asyncio.to_thread(approving.wait, 5)
-        return await asyncio.gather(first, database.write(change, filled.actor, NOW), return_exceptions=True)
+        return await asyncio.gather(
+            first, database.write(change, filled.actor, factories.asked(NOW)), return_exceptions=True
+        )
 
     outcomes = asyncio.run(both())
     assert outcomes[0] is None
@@ -236,7 +241,10 @@ def test_what_is_queued_when_the_database_closes_is_kept(database_url):
     database = open_database(database_url)
 
     async def close_behind():
-        tasks = [asyncio.create_task(database.write(add_clinic, NOBODY, NOW, f"{number}")) for number in range(20)]
+        tasks = [
+            asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), f"{number}"))
+            for number in range(20)
+        ]
         await asyncio.sleep(0)
         await asyncio.to_thread(database.close)
         return await asyncio.gather(*tasks)

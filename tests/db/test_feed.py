@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.db import feed
 from app.db.engine import open_database
 from app.db.refusals import AlreadyKept, Busy
-from app.db.tables import audit_events, audit_links, feed_pending
+from app.db.tables import journal
 from app.db.work import Work, service_actor
 from app.domain.feed import PUBLISHED
 from app.services import readings
@@ -26,26 +26,24 @@ def numbered(database, clinic_id):
     return list(database.read_now(feed.page, actor, factories.NOON, 0, 10_000))
 
 
-def told_by_the_audit(work):
-    """What the audit knows that the feed must tell: event, session, place on the session's chain."""
+def told_by_the_journal(work):
+    """What the journal holds that the feed must tell: entry, stream, position in it."""
+    published = journal.c.action.in_(PUBLISHED)
     rows = work.all(
-        select(audit_events.c.id, audit_events.c.session_id, audit_links.c.position)
-        .outerjoin(
-            audit_links,
-            (audit_links.c.clinic_id == audit_events.c.clinic_id) & (audit_links.c.event_id == audit_events.c.id),
+        select(journal.c.id, journal.c.stream, journal.c.position).where(
+            journal.c.clinic_id == work.clinic_id, published
         )
-        .where(audit_events.c.clinic_id == work.clinic_id, audit_events.c.action.in_(PUBLISHED))
     )
-    return {row.id: (row.session_id, row.position) for row in rows}
+    return {row.id: (row.stream, row.position) for row in rows}
 
 
 def check_whole(database, clinic_id, items):
-    """Everything the audit has to tell, once each, without gaps, each session in the order of its chain."""
-    audit = database.read_now(told_by_the_audit, service_actor(clinic_id), factories.NOON)
+    """Everything the journal has to tell, once each, without gaps, each stream in its order."""
+    kept = database.read_now(told_by_the_journal, service_actor(clinic_id), factories.NOON)
     assert [item.position for item in items] == list(range(1, len(items) + 1))
-    assert {item.id for item in items} == set(audit)
-    for session_id in {item.session_id for item in items} - {None}:
-        places = [audit[item.id][1] for item in items if item.session_id == session_id]
+    assert {item.id for item in items} == set(kept)
+    for stream in {stream for stream, _ in kept.values()}:
+        places = [kept[item.id][1] for item in items if kept[item.id][0] == stream]
         assert places == sorted(places)
 
 
@@ -172,9 +170,6 @@ def test_a_reader_never_passes_by_what_is_committed_late(database):
 
     def keep_and_wait(work: Work):
         readings.put(work, late, reading)
-        work.finish()
-        work._noted.clear()
-        work._kept.clear()
         kept.set()
         assert go_on.wait(20)
 
@@ -214,5 +209,3 @@ def test_nothing_pending_is_one_look(database):
     ward = Ward(database)
     numbered(database, ward.clinic.id)
     assert database.read_now(feed.waiting, service_actor(ward.clinic.id), factories.NOON) == ()
-    rows = database.read_now(lambda work: work.all(select(feed_pending)), service_actor(ward.clinic.id), factories.NOON)
-    assert list(rows) == []

@@ -28,7 +28,7 @@ def attack(database, database_url):
 @pytest.mark.parametrize("table", INSERT_ONLY)
 def test_no_row_of_the_record_is_changed_or_deleted(attack, table):
     assert attack(f"SELECT count(*) FROM {table}").fetchone()[0] > 0, "an empty table would prove nothing"
-    column = "hash" if table == "audit_links" else "name" if table == "protocol_approvals" else "clinic_id"
+    column = "hash" if table == "log_links" else "name" if table == "protocol_approvals" else "clinic_id"
     for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
         with pytest.raises(Exception, match="never changed or deleted"):
             attack(statement)
@@ -59,7 +59,7 @@ def test_the_service_s_role_may_not_even_try(database):
         for statement in (f"UPDATE {table} SET clinic_id = clinic_id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             with pytest.raises(DatabaseFault, match="InsufficientPrivilege"):
                 database.write_now(attempt, NOBODY, NOW, statement)
-    for statement in ("DROP TABLE readings", "ALTER TABLE readings DISABLE TRIGGER ALL", "DELETE FROM sessions"):
+    for statement in ("DROP TABLE journal", "ALTER TABLE journal DISABLE TRIGGER ALL", "DELETE FROM sessions"):
         with pytest.raises(DatabaseFault, match="InsufficientPrivilege"):
             database.write_now(attempt, NOBODY, NOW, statement)
 

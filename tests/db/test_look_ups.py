@@ -12,7 +12,7 @@ from app.db import patients, sessions
 from app.db.work import NOBODY
 from app.domain.lookalikes import alike_because, likeness
 from tests import factories
-from tests.db.filled import NOW, derived, fill
+from tests.db.filled import NOW, add_session, fill, line
 
 
 @pytest.fixture
@@ -216,9 +216,9 @@ def test_control_a_key_less_and_somebody_is_missed(filled, monkeypatch):
 def put(filled, state="planned", active=False, **other):
     patient_id, session_id = uuid4(), uuid4()
     filled.write(patients.keep, patient_id, factories.patient(), 1)
-    filled.write(sessions.keep_header, session_id, factories.header(patient_id), 1)
+    filled.write(add_session, session_id, factories.header(patient_id))
     if state != "planned":
-        filled.write(sessions.set_derived, session_id, 0, derived(state=state, active=active, **other))
+        filled.write(sessions.write_line, session_id, 0, line(state=state, active=active, **other))
     return session_id
 
 
@@ -249,9 +249,9 @@ def test_a_list_goes_on_where_the_page_ended(filled, listing):
     assert len(whole) == 5
 
 
-def test_a_line_of_the_board_carries_what_was_derived(filled):
+def test_a_line_of_the_board_carries_the_session_s_line(filled):
     [row], _ = filled.read(sessions.board, "active", None, 10)
-    assert row.derived == derived()
+    assert row.line == line(course_id=filled.course_id)
     assert row.patient_id == filled.patient_id
     assert row.version == 1
 

@@ -7,31 +7,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.db import (
-    assessments,
-    clinics,
-    confirmations,
-    courses,
-    discharges,
-    events,
-    notices,
-    patients,
-    protocols,
-    readings,
-    session_sheets,
-    sessions,
-    sign_ins,
-    staff,
-    voids,
-)
+from app.db import clinics, courses, patients, protocols, session_records, sessions, sign_ins, staff
 from app.db.clinics import DemoIsSettled
 from app.db.refusals import AlreadyKept, DatabaseFault
-from app.db.work import NOBODY, service_actor
+from app.db.work import NOBODY, Work, service_actor
+from app.domain import keeping
+from app.domain.assessment import Criterion
+from app.domain.journal import Kind
 from app.domain.lookalikes import likeness
 from app.domain.people import Clinic, Role, Staff
 from app.domain.records import FlagChange, Void
 from tests import factories
-from tests.db.filled import NOW, assessment, derived, fill
+from tests.db.filled import NOW, add_session, assessment, fill, line
 
 
 @pytest.fixture
@@ -61,7 +48,9 @@ def test_a_whole_session_comes_back_as_it_was(filled):
     }
     assert record.assessment.number == 1
     assert record.assessment.change is FlagChange.RAISED
-    assert record.assessment.document == {"findings": []}
+    assert set(record.assessment.outcomes.values()) == {"met"}
+    assert record.assessment.raised_at == NOW
+    assert record.position == 10
     assert [kept.value.id for kept in record.confirmations] == [filled.confirmation_id]
     assert [(n.notice.id, n.acknowledged.value) for n in record.notices] == [(filled.notice_id, "seen")]
     assert record.discharge.value.left_at == NOW
@@ -69,22 +58,14 @@ def test_a_whole_session_comes_back_as_it_was(filled):
     assert (by.staff_id, by.name, by.role, record.discharge.recorded_at) == (None, "infusion-vitals", "service", NOW)
 
 
-def test_the_facts_alone_are_those_of_the_whole(filled):
-    assert filled.read(sessions.load_facts, filled.session_id) == filled.read(sessions.load, filled.session_id).facts()
-
-
 def test_who_typed_it_and_on_which_tablet_is_kept(filled):
     actor = factories.actor(filled.clinic.id, Role.NURSE, tablet_id=uuid4())
-
-    def keep(work):
-        readings.keep(work, filled.session_id, factories.reading(5, id=reading_id))
-        work.audit("reading.kept", subject="reading", subject_id=reading_id)
-
     reading_id = uuid4()
-    filled.database.write_now(keep, actor, NOW)
-    session_id, history = filled.read(readings.find, reading_id)
-    assert session_id == filled.session_id
-    kept = history.current
+    fact = keeping.reading(factories.reading(5, id=reading_id))
+    filled.database.write_now(Work.keep, actor, NOW, fact, filled.session_id)
+    assert filled.read(session_records.session_of_fact, Kind.READING, reading_id) == filled.session_id
+    kept = filled.read(sessions.load, filled.session_id).readings[-1].current
+    assert kept.value.id == reading_id
     assert (kept.by.staff_id, kept.by.name, kept.by.role) == (actor.staff_id, "A nurse", "nurse")
     assert kept.tablet_id == actor.tablet_id
 
@@ -111,26 +92,12 @@ READS = {
     "sessions.find_header": lambda f: (sessions.find_header, f.session_id),
     "sessions.header_history": lambda f: (sessions.header_history, f.session_id),
     "sessions.load": lambda f: (sessions.load, f.session_id),
-    "sessions.load_facts": lambda f: (lambda work: sessions.load_facts(work, f.session_id).readings,),
     "sessions.board": lambda f: (lambda work: sessions.board(work, "active", None, 10)[0],),
     "sessions.active_of": lambda f: (sessions.active_of, f.patient_id),
     "sessions.sessions_of": lambda f: (sessions.sessions_of, f.patient_id),
-    "sheets.screening": lambda f: (session_sheets.screening, f.session_id),
-    "sheets.screenings": lambda f: (session_sheets.screenings, f.session_id),
-    "sheets.overrides": lambda f: (session_sheets.overrides, f.session_id),
-    "sheets.clearance": lambda f: (session_sheets.clearance, f.session_id),
-    "sheets.clearances": lambda f: (session_sheets.clearances, f.session_id),
-    "sheets.escort": lambda f: (session_sheets.escort, f.session_id),
-    "sheets.escorts": lambda f: (session_sheets.escorts, f.session_id),
-    "events.find": lambda f: (events.find, f.event_id),
-    "readings.find": lambda f: (readings.find, f.reading_id),
-    "voids.find": lambda f: (voids.find, f.session_id, "event", f.voided_event_id),
-    "assessments.latest": lambda f: (assessments.latest, f.session_id),
-    "assessments.all_kept": lambda f: (assessments.all_kept, f.session_id),
-    "assessments.by_digest": lambda f: (assessments.by_digest, f.session_id, "d" * 64),
-    "confirmations.find": lambda f: (confirmations.find, f.confirmation_id),
-    "notices.find": lambda f: (notices.find, f.notice_id),
-    "discharges.find": lambda f: (discharges.find, f.session_id),
+    "session_records.load_many": lambda f: (session_records.load_many, [f.session_id]),
+    "session_records.page": lambda f: (session_records.page, session_records.Which(), None, 5),
+    "session_records.session_of_fact": lambda f: (session_records.session_of_fact, Kind.READING, f.reading_id),
     "protocols.find": lambda f: (protocols.find, "example", 1),
     "protocols.history": lambda f: (protocols.history, "example", 1),
     "protocols.all_versions": lambda f: (protocols.all_versions,),
@@ -152,46 +119,43 @@ def test_the_same_ids_live_side_by_side_in_two_clinics(filled):
     ids = {name: getattr(filled, name) for name in vars(filled) if name.endswith("_id") and name != "staff_id"}
     twin = fill(filled.database, clinic=Clinic(uuid4(), "Hillside"), **ids)
     mine, theirs = (one.read(sessions.load, filled.session_id) for one in (filled, twin))
-    # the notice names its signer, and an account is one clinic's
-    assert replace(mine, notices=()) == replace(theirs, notices=())
+    # the notice names its signer, an account is one clinic's, and a correction has an id of its own
+    alike = [replace(one, notices=(), readings=()) for one in (mine, theirs)]
+    assert alike[0] == alike[1]
 
 
 def test_a_correction_in_another_session_is_stopped_by_the_database(filled):
     other = uuid4()
-    filled.write(sessions.keep_header, other, factories.header(filled.patient_id), 1)
-    with pytest.raises(DatabaseFault):
-        filled.write(readings.keep, other, factories.reading(3, id=filled.reading_id, revision=3))
+    filled.database.write_now(add_session, filled.actor, NOW, other, factories.header(filled.patient_id))
+    with pytest.raises(DatabaseFault, match="follows the one before it"):
+        filled.keep(keeping.reading(factories.reading(3, id=filled.reading_id, revision=3)), other)
     with pytest.raises(AlreadyKept):
-        filled.write(readings.keep, other, factories.reading(3, id=filled.reading_id, revision=1))
-    with pytest.raises(DatabaseFault):
-        filled.write(readings.keep, filled.session_id, factories.reading(3, id=filled.reading_id, revision=5))
+        filled.keep(keeping.reading(factories.reading(3, id=filled.reading_id, revision=1)), other)
+    with pytest.raises(DatabaseFault, match="follows the one before it"):
+        filled.keep(keeping.reading(factories.reading(3, id=filled.reading_id, revision=5)))
 
 
-def test_a_second_void_is_refused(filled):
-    with pytest.raises(AlreadyKept):
-        filled.write(voids.keep, filled.session_id, "event", Void(filled.voided_event_id, "again"))
+def test_a_second_void_and_a_second_acknowledgement_are_refused(filled):
+    for again in (
+        keeping.void(Kind.EVENT_VOID, Void(filled.voided_event_id, "again")),
+        keeping.acknowledgement(filled.notice_id, None),
+    ):
+        with pytest.raises(AlreadyKept):
+            filled.keep(again)
 
 
-def test_assessments_come_back_in_order(filled):
-    for number in (2, 3):
-        filled.write(assessments.keep, filled.session_id, assessment(number, change=None, digest=f"{number}" * 64))
-    assert [kept.number for kept in filled.read(assessments.all_kept, filled.session_id)] == [1, 2, 3]
-    assert filled.read(assessments.latest, filled.session_id).number == 3
-    assert filled.read(assessments.by_digest, filled.session_id, "2" * 64).number == 2
-
-
-def test_a_notice_is_open_until_it_is_acknowledged_and_only_once(filled):
-    from app.domain.records import Notice, NoticeKind
-
-    assert filled.read(notices.open_notices, filled.session_id) == ()
-    late = Notice(uuid4(), NoticeKind.AFTER_CLOSING, "late", NOW, None, None, None)
-    filled.write(notices.keep, filled.session_id, late)
-    assert filled.read(notices.open_notices, filled.session_id) == (late,)
-    assert filled.read(notices.find, late.id)[1].acknowledged is None
-    filled.write(notices.acknowledge, filled.session_id, late.id, None)
-    assert filled.read(notices.open_notices, filled.session_id) == ()
-    with pytest.raises(AlreadyKept):
-        filled.write(notices.acknowledge, filled.session_id, late.id, None)
+def test_an_assessment_holds_what_changed_and_comes_back_whole(filled):
+    fresh = ["object", {"findings": ["object", {"fresh": ["object", {"outcome": ["value", "not-met"]}, []]}, []]}, []]
+    grown = ["object", {"baseline": ["object", {"vitals": ["object", {"spo2": ["value", {}]}, []]}, []]}, []]
+    filled.keep(assessment(filled.session_id, 2, changed=fresh, status="not-met", change=None))
+    filled.keep(assessment(filled.session_id, 3, changed=grown, status="not-met", change=None))
+    first, second, third = filled.read(sessions.load, filled.session_id).assessments
+    assert [kept.number for kept in (first, second, third)] == [1, 2, 3]
+    assert set(first.outcomes.values()) == {"met"}
+    assert [name for name, outcome in second.outcomes.items() if outcome != "met"] == ["fresh"]
+    assert list(second.outcomes) == list(third.outcomes) == [criterion.value for criterion in Criterion]
+    assert third.outcomes == second.outcomes
+    assert (second.baseline, third.baseline) == ({"vitals": {}}, {"vitals": {"spo2": {}}})
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -203,7 +167,6 @@ def test_a_username_is_one_person_s_in_the_whole_installation(filled):
 
     def add(work, staff_id, username):
         staff.keep(work, staff_id, Staff(username, "Ann", Role.NURSE), 1)
-        work.audit("staff.added", subject="staff", subject_id=staff_id)
 
     ann = uuid4()
     filled.database.write_now(add, filled.actor, NOW, ann, "Ann")
@@ -269,15 +232,15 @@ INSTANTS = [
 
 def test_an_instant_comes_back_to_the_microsecond_in_utc(filled):
     for version, instant in enumerate(INSTANTS, 1):
-        filled.write(sessions.set_derived, filled.session_id, version, derived(due_at=instant))
+        filled.write(sessions.write_line, filled.session_id, version, line(due_at=instant))
         locked = filled.write(sessions.lock, filled.session_id)
-        assert locked.due_at == instant
-        assert locked.due_at.utcoffset() == timedelta(0)
+        assert locked.line.due_at == instant
+        assert locked.line.due_at.utcoffset() == timedelta(0)
 
 
 def test_a_naive_instant_is_refused(filled):
     with pytest.raises(Exception, match="offset"):
-        filled.write(sessions.set_derived, filled.session_id, 1, derived(due_at=datetime(2026, 3, 8)))  # noqa: DTZ001
+        filled.write(sessions.write_line, filled.session_id, 1, line(due_at=datetime(2026, 3, 8)))  # noqa: DTZ001
 
 
 TEXTS = ["Ω ≠ ∞", "🩺", "line\nbreak\ttab", "quote ' \" \\", "\u0000", "𐀀\ufffd"]
@@ -285,20 +248,20 @@ TEXTS = ["Ω ≠ ∞", "🩺", "line\nbreak\ttab", "quote ' \" \\", "\u0000", "�
 
 def test_any_text_comes_back_as_it_was(filled):
     for text in TEXTS:
-        reading_id = uuid4()
-        filled.write(readings.keep, filled.session_id, factories.reading(9, id=reading_id, note=text))
-        assert filled.read(readings.find, reading_id)[1].current.value.note == text
+        filled.keep(keeping.reading(factories.reading(9, id=uuid4(), note=text)))
+        assert filled.read(sessions.load, filled.session_id).readings[-1].current.value.note == text
 
 
 def test_many_at_once_are_all_kept(filled):
     ids = [uuid4() for _ in range(60)]
 
     def keep(work, reading_id: UUID):
-        readings.keep(work, filled.session_id, factories.reading(3, id=reading_id))
-        work.audit("reading.kept", subject="reading", subject_id=reading_id, session_id=filled.session_id)
+        work.keep(keeping.reading(factories.reading(3, id=reading_id)), filled.session_id)
 
     async def many():
-        await asyncio.gather(*(filled.database.write(keep, filled.actor, NOW, reading_id) for reading_id in ids))
+        await asyncio.gather(
+            *(filled.database.write(keep, filled.actor, factories.asked(NOW), reading_id) for reading_id in ids)
+        )
 
     asyncio.run(many())
     record = filled.read(sessions.load, filled.session_id)

@@ -5,18 +5,20 @@ import threading
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from app.db import clinics, patients, sessions
+from app.db import clinics, patients, sessions, staff
 from app.db.engine import UnauditedWork
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, MovedOn
-from app.db.tables import audit_events, audit_pending, sheets
+from app.db.tables import journal, log_events, log_pending
 from app.db.tables import sessions as sessions_table
-from app.db.work import NOBODY, service_actor
+from app.db.tables import staff as staff_table
+from app.db.work import NOBODY, NoSuchStream, service_actor
+from app.domain import keeping
 from app.domain.errors import Conflict
 from app.domain.people import Clinic
 from tests import factories
-from tests.db.filled import NOW, derived, fill
+from tests.db.filled import NOW, fill, line
 
 
 def count(database, table):
@@ -25,8 +27,8 @@ def count(database, table):
 
 def add_clinic(work, name):
     clinic = Clinic(uuid4(), name)
+    work.actor = service_actor(clinic.id)
     clinics.add(work, clinic)
-    work.audit("clinic.added", subject="clinic", subject_id=clinic.id)
     return clinic
 
 
@@ -43,13 +45,19 @@ def test_a_refusal_leaves_nothing_behind(database):
     with pytest.raises(Conflict, match="not today"):
         database.write_now(refuse, NOBODY, NOW)
     assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
-    assert count(database, audit_events) == 0
+    assert count(database, journal) == 0
 
 
-def test_work_without_an_audit_event_is_refused_and_leaves_nothing(database):
-    with pytest.raises(UnauditedWork, match="clinics"):
-        database.write_now(clinics.add, NOBODY, NOW, Clinic(uuid4(), "Riverside"))
-    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+def test_work_that_changes_the_record_without_an_entry_is_refused_and_leaves_nothing(database):
+    filled = fill(database)
+
+    def rename(work):
+        work.change(update(staff_table).values(name="Somebody else"), {})
+        work.audit("patient.read", subject="patient", subject_id="a line in the log is no entry")
+
+    with pytest.raises(UnauditedWork, match="staff"):
+        database.write_now(rename, filled.actor, NOW)
+    assert [person.name for _, _, person in filled.read(staff.all_staff)] == ["Lea Lead"]
 
 
 def test_every_record_table_is_watched(database):
@@ -57,22 +65,14 @@ def test_every_record_table_is_watched(database):
 
     watched = {table.name for table in metadata.tables.values() if table.info["record"]}
     assert watched == {
-        "assessments",
         "clients",
         "clinics",
-        "confirmations",
-        "discharges",
         "enrolments",
-        "events",
-        "notice_acknowledgements",
-        "notices",
+        "journal",
         "protocol_approvals",
         "protocol_versions",
-        "readings",
-        "sheets",
         "staff",
         "tablet_keys",
-        "voids",
         "webhooks",
     }
 
@@ -88,13 +88,13 @@ def test_a_refusal_in_a_group_harms_nobody_else_of_it(database):
         raise Conflict
 
     async def together():
-        first = asyncio.create_task(database.write(hold, NOBODY, NOW))
+        first = asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW)))
         await asyncio.sleep(0.05)
         others = [
             asyncio.create_task(
-                database.write(refuse, NOBODY, NOW)
+                database.write(refuse, NOBODY, factories.asked(NOW))
                 if number % 3 == 0
-                else database.write(add_clinic, NOBODY, NOW, f"clinic {number}")
+                else database.write(add_clinic, NOBODY, factories.asked(NOW), f"clinic {number}")
             )
             for number in range(12)
         ]
@@ -132,8 +132,8 @@ def test_the_audit_of_a_read_is_kept_before_its_answer(database):
 
     assert asyncio.run(database.read(look, NOBODY, NOW)) == "seen"
     assert database.read_now(look, NOBODY, NOW) == "seen"
-    assert count(database, audit_events) == 2
-    assert count(database, audit_pending) == 2
+    assert count(database, log_events) == 2
+    assert count(database, log_pending) == 2
 
 
 def test_a_read_whose_audit_cannot_be_kept_gives_no_answer(database):
@@ -146,18 +146,30 @@ def test_a_read_whose_audit_cannot_be_kept_gives_no_answer(database):
         database.read_now(look, NOBODY, NOW)
 
 
-def test_a_session_s_events_hang_on_its_chain_and_reads_and_denials_on_the_clinic_s(database):
+def test_facts_go_into_their_streams_and_looks_into_the_log(database):
     filled = fill(database)
 
-    def deny(work):
-        work.audit("denied", subject="session", subject_id=filled.session_id, session_id=filled.session_id)
+    def look(work):
+        work.audit("session.read", subject="session", subject_id=filled.session_id, session_id=filled.session_id)
 
-    database.write_now(deny, filled.actor, NOW)
-    database.read_now(deny, filled.actor, NOW)
-    streams = select(audit_events.c.action, audit_events.c.stream)
-    rows = database.read_now(lambda work: [tuple(row) for row in work.all(streams)], filled.actor, NOW)
-    session = f"session:{filled.session_id}"
-    assert sorted(rows) == [("denied", "clinic"), ("denied", "clinic"), ("test.wrote", session)]
+    database.write_now(look, filled.actor, NOW)
+    database.read_now(look, filled.actor, NOW)
+    streams = select(journal.c.kind, journal.c.stream).where(journal.c.clinic_id == filled.clinic.id)
+    found = filled.read(lambda work: {(row.kind, row.stream) for row in work.all(streams)})
+    assert {stream for kind, stream in found if kind in {"reading", "event", "assessment", "discharge"}} == {
+        f"session:{filled.session_id}"
+    }
+    assert ("patient", f"patient:{filled.patient_id}") in found
+    assert ("course-clearance", f"course:{filled.course_id}") in found
+    assert ("protocol-approval", "protocol:example/1") in found
+    assert ("staff", "clinic") in found
+    assert count(database, log_events) == 3
+
+
+def test_a_fact_of_a_session_that_is_not_there_is_refused(database):
+    filled = fill(database)
+    with pytest.raises(NoSuchStream):
+        filled.keep(keeping.reading(factories.reading(1)), uuid4())
 
 
 def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
@@ -167,11 +179,11 @@ def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
         release.wait(10)
 
     async def flood():
-        holders = [asyncio.create_task(database.write(hold, NOBODY, NOW)) for _ in range(8)]
+        holders = [asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW))) for _ in range(8)]
         await asyncio.sleep(0.1)
         waiting, refused = [], 0
         for number in range(1200):
-            task = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, f"{number}"))
+            task = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), f"{number}"))
             await asyncio.sleep(0)
             waiting.append(task)
             if task.done():
@@ -193,8 +205,8 @@ def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
 
 def test_a_caller_that_goes_away_stops_nobody_else(database):
     async def leave():
-        going = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, "left"))
-        staying = asyncio.create_task(database.write(add_clinic, NOBODY, NOW, "stayed"))
+        going = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), "left"))
+        staying = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), "stayed"))
         await asyncio.sleep(0)
         going.cancel()
         return await staying
@@ -212,15 +224,15 @@ def test_a_revision_that_is_not_the_next_is_refused(database):
     filled = fill(database)
     with pytest.raises(MovedOn):
         filled.write(patients.keep, filled.patient_id, factories.patient(given_name="Mia"), 3)
-    assert count(database, sheets) == filled.read(lambda work: len(work.all(select(sheets.c.kind))))
+    assert len(filled.read(patients.history, filled.patient_id)) == 1
 
 
-def test_derived_values_are_refused_once_the_version_moved_on(database):
+def test_a_line_is_refused_once_the_version_moved_on(database):
     filled = fill(database)
     locked = filled.write(sessions.lock, filled.session_id)
-    filled.write(sessions.set_derived, filled.session_id, locked.version, derived())
+    filled.write(sessions.write_line, filled.session_id, locked.version, line())
     with pytest.raises(MovedOn):
-        filled.write(sessions.set_derived, filled.session_id, locked.version, derived())
+        filled.write(sessions.write_line, filled.session_id, locked.version, line())
 
 
 def test_a_session_is_changed_by_one_work_at_a_time(database):
@@ -229,10 +241,10 @@ def test_a_session_is_changed_by_one_work_at_a_time(database):
 
     def bump(work):
         locked = sessions.lock(work, filled.session_id)
-        sessions.set_derived(work, filled.session_id, locked.version, derived())
+        sessions.write_line(work, filled.session_id, locked.version, line())
 
     async def many():
-        await asyncio.gather(*(database.write(bump, filled.actor, NOW) for _ in range(40)))
+        await asyncio.gather(*(database.write(bump, filled.actor, factories.asked(NOW)) for _ in range(40)))
 
     asyncio.run(many())
     assert filled.write(sessions.lock, filled.session_id).version == 41
@@ -247,10 +259,10 @@ def test_without_the_lock_the_race_is_seen(database):
         row = work.first(select(sessions_table.c.version).where(sessions_table.c.id == filled.session_id))
         if database.name == "postgresql":
             together.wait()
-        sessions.set_derived(work, filled.session_id, row.version, derived())
+        sessions.write_line(work, filled.session_id, row.version, line())
 
     async def many():
-        tasks = (database.write(careless, filled.actor, NOW) for _ in range(4))
+        tasks = (database.write(careless, filled.actor, factories.asked(NOW)) for _ in range(4))
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     outcomes = asyncio.run(many())

@@ -88,7 +88,7 @@ def blocks() -> Iterator[list[dict[str, Any]]]:
         assessment = assess(session(one.route, statements), one, AS_OF)
         document = json.loads(json.dumps(assessment.document))
         head = {"session": name, "status": assessment.status, "digest": assessment.digest}
-        yield [{**head, "inputs": document["inputs"]}, *document["findings"]]
+        yield [{**head, "inputs": document["inputs"], "tablets": document["tablets"]}, *document["findings"]]
 
 
 def text() -> str:

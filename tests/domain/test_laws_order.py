@@ -18,8 +18,8 @@ from app.domain.readiness import (
     RULES,
     TIMED,
     NotReplayable,
+    as_judged,
     assess,
-    facts_named,
     is_to_be_kept,
     outcomes_of,
     outcomes_that_differ,
@@ -31,7 +31,7 @@ from app.domain.readiness.criteria_people import tablet_states
 from app.domain.symptoms import Severity, SymptomCode
 from app.domain.vitals import Vital
 from tests.domain.sessions_made import AS_OF, law, made
-from tests.spec.language import SESSION, session
+from tests.spec.language import session
 from tests.spec.protocols import EXAMPLE, NASAL
 
 assess_module = importlib.import_module("app.domain.readiness.assess")
@@ -279,9 +279,7 @@ def test_only_the_timed_rules_read_the_instant():
 @given(made())
 def test_a_kept_assessment_is_replayed_to_the_same_digest(one):
     kept = assess(one.facts, one.protocol, AS_OF)
-    others = tuple(replace(reading, revision=9, heart_rate=None) for reading in one.facts.readings)
-    escorts = [one.facts.escort] if one.facts.escort else []
-    named = facts_named(kept.document, SESSION, (*one.facts.readings, *others), one.facts.events, escorts)
+    named = as_judged(kept.document, replace(one.facts, tablets=()))
     again = replay(kept.document, named, one.protocol)
     assert again.digest == kept.digest
     assert tablet_states(named.tablets, one.protocol, AS_OF) == tablet_states(one.facts.tablets, one.protocol, AS_OF)
@@ -290,12 +288,15 @@ def test_a_kept_assessment_is_replayed_to_the_same_digest(one):
 def test_a_replay_needs_the_facts_the_protocol_and_the_rules_it_names():
     facts = session(EXAMPLE.route)
     kept = assess(facts, EXAMPLE, AS_OF).document
-    with pytest.raises(NotReplayable, match="names a fact that is not at hand"):
-        facts_named(kept, SESSION, facts.readings[1:], facts.events, [facts.escort])
-    with pytest.raises(NotReplayable, match="names a fact that is not at hand"):
-        facts_named(kept, SESSION, facts.readings, facts.events[1:], [facts.escort])
-    with pytest.raises(NotReplayable, match="names a fact that is not at hand"):
-        facts_named(kept, SESSION, facts.readings, facts.events, [])
+    later = replace(facts.readings[0], revision=2)
+    for other in (
+        replace(facts, readings=facts.readings[1:]),
+        replace(facts, readings=(later, *facts.readings[1:])),
+        replace(facts, events=facts.events[1:]),
+        replace(facts, escort=None),
+    ):
+        with pytest.raises(NotReplayable, match="not what the assessment looked at"):
+            as_judged(kept, other)
     with pytest.raises(NotReplayable, match="not the one the assessment names"):
         replay(kept, facts, NASAL)
     with pytest.raises(NotReplayable, match="Rules version 0"):

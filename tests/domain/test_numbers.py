@@ -8,9 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.documents.plain import decimal_from, decimal_text
 from app.domain.events import DeviceGiven, DoseStarted, EventKind, MedicationGiven, OxygenStarted, RateChanged, Route
-from app.domain.numbers import FARTHEST, LARGEST, LONGEST, NotKept, decimal, is_kept, no_constant, places, whole
+from app.domain.numbers import (
+    FARTHEST,
+    LARGEST,
+    LONGEST,
+    NotKept,
+    decimal,
+    decimal_text,
+    is_kept,
+    no_constant,
+    places,
+    whole,
+)
 from app.domain.typed.amounts import amount_faults
 from app.domain.typed.events import EventInvalid, check_event
 from tests.domain.typed_values import event
@@ -131,7 +141,7 @@ def test_no_document_spells_it(amount):
 @pytest.mark.parametrize("text", [*BEYOND, "NaN"])
 def test_no_document_is_read_with_it(text):
     with pytest.raises(NotKept):
-        decimal_from(text)
+        decimal(text)
 
 
 def test_an_amount_with_a_digit_far_behind_the_point_is_not_rounded_into_the_record():

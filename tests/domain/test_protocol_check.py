@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.protocol.check import check, lacking, perfect_session, unlisted_fields
-from app.domain.protocol.parse import RECOVERED, ProtocolInvalid, parse
+from app.domain.protocol.decode import RECOVERED
+from app.domain.protocol.parse import ProtocolInvalid, parse
 from app.domain.readiness import assess
 from tests.domain.shipped import NAMES, document, drop, protocol, put
 

@@ -3,7 +3,8 @@
 import pytest
 
 from app.domain.events import Route
-from app.domain.protocol.parse import DOSE_CLOCKS, RECOVERED, parse
+from app.domain.protocol.decode import RECOVERED
+from app.domain.protocol.parse import DOSE_CLOCKS, parse
 from app.domain.protocol.values import DoseClock, RecoveryLimits
 from app.domain.vitals import Vital
 from tests.domain.bands import BANDS, NASAL_BANDS

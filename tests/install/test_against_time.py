@@ -53,10 +53,11 @@ class Clone:
             (self.folder / name).write_text(registry.lock(text))
         self._python = folder / "python"
         self._python.write_text(
-            f'#!/bin/sh\n"{sys.executable}" "$@" || exit\n'
-            f'case "$*" in "-m venv"*--without-pip*) ;; "-m venv"*) for venv; do :; done; "$venv/bin/python" '
-            f'"{pip}/pip" install --disable-pip-version-check --quiet --no-index --no-deps --force-reinstall "{pip}"\n'
-            "esac\n"
+            # its pip is unpacked, as ensurepip does it, but by nobody's own pip, which would have to be put there first
+            f'#!/bin/sh\ncase "$*" in\n"-m venv"*--without-pip*) exec "{sys.executable}" "$@" ;;\n'
+            f'"-m venv"*) "{sys.executable}" "$@" --without-pip || exit; for venv; do :; done\n'
+            f'exec "{sys.executable}" -m zipfile -e "{pip}" "$venv"/lib/python3*/site-packages ;;\n'
+            f'*) exec "{sys.executable}" "$@" ;;\nesac\n'
         )
         self._python.chmod(0o755)
 

@@ -17,6 +17,7 @@ from app.jobs import seals
 from app.jobs.loop import repeat
 from app.services import audit, clinics
 from app.services.audit import Filters
+from app.services.duties import Duty
 from tests.api.conftest import SetClock
 from tests.factories import NOON
 
@@ -44,7 +45,7 @@ def test_what_waits_is_sealed_and_holds(database: Database) -> None:
 def test_the_clock_is_kept_even_at_the_end_and_never_goes_back(database: Database) -> None:
     async def run_until_stopped(clock: SetClock) -> None:
         stop = asyncio.Event()
-        job = asyncio.create_task(clock_job.run(database, clock, stop))
+        job = asyncio.create_task(clock_job.run(Duty("clock"), database, clock, stop))
         await asyncio.sleep(0.05)
         clock.pass_by(minutes=30)
         stop.set()
@@ -52,7 +53,7 @@ def test_the_clock_is_kept_even_at_the_end_and_never_goes_back(database: Databas
 
     asyncio.run(run_until_stopped(SetClock()))
     assert database.read_now(load_clock, NOBODY, NOON) == NOON + timedelta(minutes=30)
-    asyncio.run(run_until_stopped(SetClock(NOON - timedelta(days=1))))
+    asyncio.run(run_until_stopped(SetClock(_now=NOON - timedelta(days=1))))
     assert database.read_now(load_clock, NOBODY, NOON) == NOON + timedelta(minutes=30)
 
 
@@ -67,7 +68,7 @@ def test_one_bad_turn_is_logged_by_kind_and_the_next_comes(caplog: pytest.LogCap
 
     async def run() -> None:
         stop = asyncio.Event()
-        job = asyncio.create_task(repeat("probe", step, SOON, stop))
+        job = asyncio.create_task(repeat(Duty("probe"), step, SOON, stop))
         while turns < 4:
             await asyncio.sleep(0.005)
         stop.set()

@@ -24,6 +24,7 @@ from app.jobs.posting import Poster
 from app.jobs.webhooks import Courier
 from app.services import webhooks as service
 from app.services.audit import Filters
+from app.services.duties import Duty
 from tests import factories
 from tests.api.conftest import SetClock
 from tests.exchange.authority import certificate
@@ -296,7 +297,7 @@ def test_it_ends_at_once_however_slow_the_receiver(database, receiver):
 
     async def run():
         stop, before = asyncio.Event(), asyncio.get_running_loop().time()
-        job = asyncio.create_task(webhooks.run(database, told.clock, stop))
+        job = asyncio.create_task(webhooks.run(Duty("webhooks"), database, told.clock, stop))
         await asyncio.sleep(0.3)
         stop.set()
         await job
@@ -423,3 +424,24 @@ def test_the_certificate_is_held_against_the_name_not_the_address(tmp_path):
         assert posted(other, here, allow_private=True, trusting=client) in {Fault.CONNECTION, Fault.BROKEN}
         assert posted(url, here, allow_private=True) in {Fault.CONNECTION, Fault.BROKEN}, "not in the system's list"
         assert len(receiver.asked) == 1
+
+
+def test_an_event_that_cannot_be_sent_holds_up_only_what_follows_it_in_its_session(database, receiver, monkeypatch):
+    told = Told(database, receiver.url)
+    bad, good = (told.ward.plan(told.ward.add_patient()) for _ in range(2))
+    really = webhooks.message
+
+    def message(item, *, with_values):
+        if item.session_id == bad:
+            raise RuntimeError("Zebra Quagga")
+        return really(item, with_values=with_values)
+
+    monkeypatch.setattr(webhooks, "message", message)
+    told.turn()
+    items = told.read(kept_feed.page, 0, 10_000)
+    assert set(receiver.ids()) == {str(item.id) for item in items if item.session_id != bad}
+    assert good in {item.session_id for item in items}
+    assert told.state.last_failure == Fault.OURS
+    monkeypatch.undo()
+    told.turn(3)
+    assert sorted(receiver.ids()) == sorted(told.in_the_feed())

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.people import Role, Staff
 from app.services import staff
-from tests.factories import at
+from tests.factories import asked, at
 from tests.services.ward import Ward
 
 
@@ -31,7 +31,7 @@ def end_each_other(ward: Ward) -> list[object]:
         return staff.put(work, key, replace(person, active=False), None, 1, at(0))
 
     async def both():
-        works = (ward.database.write(end, ward.nurse, at(0), key, person) for key, person in leads.items())
+        works = (ward.database.write(end, ward.nurse, asked(at(0)), key, person) for key, person in leads.items())
         return await asyncio.gather(*works, return_exceptions=True)
 
     return asyncio.run(both())

@@ -127,7 +127,7 @@ async def may_read(call: Call, kind: str, access: Access) -> None:
     """Raises, audited, where this caller may not read this type in this way."""
     await call.within_scope(kind, access)
     if not _covered(call, kind, access):
-        await call.database.write(sign_in.record_denial, call.actor, call.now, Act.READ_AUDIT, call.route)
+        await call.database.write(sign_in.record_denial, call.actor, call.asked, Act.READ_AUDIT, call.route)
         check_may(call.actor, Act.READ_AUDIT)
 
 

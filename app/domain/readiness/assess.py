@@ -75,11 +75,11 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
     )
 
 
-def nothing_known(protocol: Protocol, as_of: datetime, position: int, head: str, kind: str) -> Assessment:
+def nothing_known(protocol: Protocol, as_of: datetime, position: int, kind: str) -> Assessment:
     """What is said where not even `judge` came to an end: every criterion is unknown.
 
-    Written out by itself, as whatever it shared with `judge` could be what failed. `position` and `head`: up to where
-    the journal was looked at; `kind`: of the error.
+    Written out by itself, as whatever it shared with `judge` could be what failed. `position`: up to where the
+    journal was looked at, in place of what was found there; `kind`: of the error.
     """
     because = "Could not be evaluated: the rules failed on these facts, tell whoever runs the service."
     findings = tuple(Finding(one, Outcome.UNKNOWN, because, (), {FAILURE: kind}, {}) for one in Criterion)
@@ -87,7 +87,7 @@ def nothing_known(protocol: Protocol, as_of: datetime, position: int, head: str,
         "rules": RULES_VERSION,
         "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
         "as_of": to_text(as_of),
-        "judged": {"position": position, "hash": head},
+        "inputs": f"unknown, up to {position}",
         "tablets": [],
         "findings": [
             {

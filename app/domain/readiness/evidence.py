@@ -67,14 +67,12 @@ def in_one_order(facts: Facts) -> Facts:
     """
     readings = {reading.id: _utc_reading(reading) for reading in sorted(facts.readings, key=lambda one: one.revision)}
     events = {event.id: _utc_event(event) for event in sorted(facts.events, key=lambda one: (one.at, one.kind))}
-    return Facts(
-        session_id=facts.session_id,
+    return replace(
+        facts,
         events=tuple(sorted(events.values(), key=lambda event: (event.at, event.id.int))),
         readings=tuple(sorted(readings.values(), key=lambda reading: (reading.measured_at, reading.id.int))),
         escort=_utc_escort(facts.escort),
         tablets=tuple(replace(tablet, heard_at=utc(tablet.heard_at)) for tablet in facts.tablets),
-        position=facts.position,
-        hash=facts.hash,
     )
 
 

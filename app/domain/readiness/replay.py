@@ -12,7 +12,7 @@ from app.domain.facts import Facts, TabletContact
 from app.domain.instants import from_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import RULES_VERSION, assess
-from app.domain.readiness.record import items_of, part_of
+from app.domain.readiness.record import inputs_digest, items_of, part_of
 
 RULES_BY_VERSION: dict[str, Callable[[Facts, Protocol, datetime], Assessment]] = {RULES_VERSION: assess}
 """Every version that a record may name."""
@@ -25,14 +25,14 @@ class NotReplayable(Conflict):
 
 
 def as_judged(document: Document, facts: Facts) -> Facts:
-    """The facts that a kept assessment looked at: those in force at the position it names, and its tablets.
+    """The facts that a kept assessment looked at: those in force where it looked, and its tablets.
 
     Tablets come back as they were seen: enrolled, and heard of at that very instant where they were in step, else with
-    one item unsent. Raises `NotReplayable` where `facts` are those of another place in the journal.
+    one item unsent. Raises `NotReplayable` where `facts` are not those that it looked at.
     """
-    judged, as_of = part_of(document, "judged"), from_text(str(document["as_of"]))
-    if (judged["position"], judged["hash"]) != (facts.position, facts.hash):
-        raise NotReplayable("The journal is not the one that the assessment looked at")
+    as_of = from_text(str(document["as_of"]))
+    if document["inputs"] != inputs_digest(facts):
+        raise NotReplayable("What the journal holds there is not what the assessment looked at")
     return replace(
         facts,
         tablets=tuple(

@@ -310,6 +310,9 @@ export interface paths {
         /**
          * Ready
          * @description The database answers too. 503 where it does not.
+         *
+         *     What the service does by itself and is late with is told, and ends nothing: one that answers nurses is not to be
+         *     taken away for it.
          */
         get: operations["ready_health_ready_get"];
         put?: never;
@@ -1778,7 +1781,7 @@ export interface components {
          * BoardItemOut
          * @description One session on the board. `status_since`: the age of the flag's state; `failed`: what could not be worked out.
          *
-         *     `lapses_at`: where the flag is met, the first instant at which time alone ends it; heartbeats may move it on.
+         *     `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
          */
         BoardItemOut: {
             /** Chair */
@@ -1819,6 +1822,8 @@ export interface components {
             route: components["schemas"]["Route"];
             state: components["schemas"]["SessionState"];
             status: components["schemas"]["Status"] | null;
+            /** Status Because */
+            status_because: string | null;
             /** Status Since */
             status_since: string | null;
             /** Unknown */
@@ -2322,6 +2327,25 @@ export interface components {
              * Format: date-time
              */
             overdue_at: string;
+        };
+        /**
+         * DutyOut
+         * @description Something the service does by itself.
+         *
+         *     `apart`: how many sessions, clinics, targets or exports it failed at and tries again; `oldest_seconds`: since when
+         *     the longest of them waits; `quiet_seconds`: since it last finished a round.
+         */
+        DutyOut: {
+            /** Apart */
+            apart: number;
+            /** Late */
+            late: boolean;
+            /** Name */
+            name: string;
+            /** Oldest Seconds */
+            oldest_seconds: number | null;
+            /** Quiet Seconds */
+            quiet_seconds: number;
         };
         /** EscortHistoryOut */
         EscortHistoryOut: {
@@ -3426,12 +3450,19 @@ export interface components {
             /** Tablet Id */
             tablet_id: string | null;
         };
-        /** ReadyOut */
+        /**
+         * ReadyOut
+         * @description `late`: the duties that are. A session whose lapse is late says so on the board; it is never shown as met.
+         */
         ReadyOut: {
             /** Database */
             database: string;
             /** Demo */
             demo: boolean;
+            /** Duties */
+            duties: components["schemas"]["DutyOut"][];
+            /** Late */
+            late: string[];
             /** Status */
             status: string;
             /** Version */

@@ -56,6 +56,9 @@ export function whyNotMet(id: string, word: Word): { text: string; moved: boolea
   if (!boardHeard.value) return { text: words.readiness.catchingUp, moved: true };
   const now = newest(word, ...others(id));
   if (now.digest !== word.digest) return { text: words.readiness.catchingUp, moved: true };
+  // a line whose lapse has passed by the service's clock has the version it had
+  const line = board.value.get(id);
+  if (line !== undefined && line.version >= now.version && line.status !== "met") return { text: words.readiness.catchingUp, moved: true };
   if (now.lapses_at !== null && Date.parse(now.lapses_at) <= clinicNow()) return { text: words.readiness.lapsed(clockText(now.lapses_at)), moved: false };
   return null;
 }

@@ -120,6 +120,12 @@ test("nothing is met before the stream has spoken, nor after the lapse", async (
   expect(whyUnknown(record)?.text).toMatch(/lapsed/);
 });
 
+test("a line that the service itself no longer calls met is believed, whatever this tablet's clock says", async () => {
+  const record = await met(40, after(5));
+  line(40, { lapses_at: after(5), status: "cannot-tell" });
+  expect(whyUnknown(record)).toMatchObject({ all: true });
+});
+
 test("the answer to a heartbeat is a word too, where it says its version", async () => {
   const record = await met(40, after(2));
   line(40, { lapses_at: after(2) });

@@ -38,7 +38,7 @@ export const shelveProtocols = (known: Schemas["ProtocolListedOut"][]): void => 
 export const unshelveProtocols = async (): Promise<Schemas["ProtocolListedOut"][]> => (await get<Schemas["ProtocolListedOut"][]>(PROTOCOLS))?.document ?? [];
 
 /** A line of the board without anything that was said of the criteria. */
-const flagless = (item: BoardItem): BoardItem => ({ ...item, status: null, status_since: null, digest: null, not_met: [], unknown: [] });
+const flagless = (item: BoardItem): BoardItem => ({ ...item, status: null, status_since: null, status_because: null, digest: null, not_met: [], unknown: [] });
 
 let written = "";
 effect(() => {

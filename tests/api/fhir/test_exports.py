@@ -16,6 +16,7 @@ from app.domain.exports import Progress
 from app.domain.instants import from_text
 from app.jobs import export_worker, exports
 from app.jobs.export_worker import Task, work_off
+from app.services.duties import Duty
 from app.services.fhir import streams
 from tests.api.bodies import header
 from tests.api.clinic import code_of
@@ -211,6 +212,33 @@ def test_it_expires(clinic, awkward):
     service.client.portal.call(sweep)
     assert not folder.exists()
     assert clinic.lead.ask("GET", address).status_code == 404
+
+
+def test_an_export_that_fails_again_and_again_holds_up_no_other(clinic, monkeypatch):
+    service = clinic.service
+    end_all(clinic)
+    first, second = (ordered(clinic.lead, "/fhir/$export?_type=Patient") for _ in range(2))
+    really = exports._Turn.work
+
+    async def work(turn, stop):
+        if str(turn._export.id) in first:
+            raise RuntimeError("Zebra Quagga")
+        await really(turn, stop)
+
+    duty = Duty("exports")
+
+    async def steps():
+        for _ in range(3):
+            await exports.step(plan_of(service), uuid4(), service.database, service.clock, asyncio.Event(), duty)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(exports._Turn, "work", work)
+        service.client.portal.call(steps)
+    assert [clinic.lead.ask("GET", each).status_code for each in (first, second)] == [202, 200]
+    assert duty.report().apart == 1
+    clinic.lead.ask("DELETE", first, expect=202)
+    service.client.portal.call(steps)
+    assert duty.report().apart == 0
 
 
 # --- from where it stopped -------------------------------------------------------------------------------------------

@@ -34,3 +34,32 @@ def test_a_lapse_is_on_record_though_nobody_looked(tmp_path_factory, sqlite_temp
         while len(kept(clinic)) < 2 and time.monotonic() < deadline:
             time.sleep(0.1)
         assert kept(clinic) == [("raised", instant(minute(102))), ("withdrawn", instant(minute(122)))]
+
+
+def test_a_session_that_cannot_be_worked_out_is_told_to_whoever_runs_the_service(tmp_path_factory, sqlite_template):
+    with clinic_on("sqlite", tmp_path_factory, sqlite_template, jobs=True) as clinic:
+        clinic.ready()
+        told = clinic.service.send("GET", "/health/ready").json()
+        assert [duty["name"] for duty in told["duties"]] == ["seals", "lapses", "clock", "feed", "webhooks", "exports"]
+        assert told["late"] == []
+        with clinic.service.broken() as patch:
+            patch.setattr("app.services.assessing.assess", fails)
+            clinic.to(300)
+            deadline = time.monotonic() + 30
+            while lapses(clinic)["apart"] == 0 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert (lapses(clinic)["apart"], lapses(clinic)["late"]) == (1, False)
+            patch.setattr("app.services.duties.LATE", -1)
+            told = clinic.service.send("GET", "/health/ready").json()
+            assert (told["status"], "lapses" in told["late"]) == ("ready", True)
+
+
+def fails(*_):
+    raise RuntimeError("Zebra Quagga")
+
+
+def lapses(clinic):
+    [found] = [
+        duty for duty in clinic.service.send("GET", "/health/ready").json()["duties"] if duty["name"] == "lapses"
+    ]
+    return found

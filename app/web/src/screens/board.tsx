@@ -169,6 +169,8 @@ function Flag({ item, now }: { item: BoardItem; now: number }): VNode {
         <span class="badge">&#9678; {words.onBoard.metAgo(Math.max(0, minutesBetween(item.status_since, now)))}</span> {words.onBoard.reviewNeeded}
       </span>
     );
+  // the service says why in words where no finding does
+  if (item.status_because) return <span class="unknown">{`${words.cannotTell}: ${spoken(item.status_because)}`}</span>;
   const open = [...item.not_met, ...item.unknown];
   return (
     <span class="quiet">
