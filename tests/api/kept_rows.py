@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 
 from app.db import audit
 from app.db.tables import clinics, metadata
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import NIL, NOBODY, Work, service_actor
 from app.domain.audit import AuditEvent
 from app.services.audit import Filters
 from tests.api.clinic import Service
@@ -61,7 +61,7 @@ def newest_audit(service: Service, most: int = 1) -> list[AuditEvent]:
     now = service.clock.now()
     found = [
         event
-        for clinic_id in service.database.read_now(_clinics, NOBODY, now)
+        for clinic_id in (NIL, *service.database.read_now(_clinics, NOBODY, now))
         for event in service.database.read_now(_newest, service_actor(clinic_id), now, most)
     ]
     return sorted(found, key=lambda event: event.id, reverse=True)[:most]
