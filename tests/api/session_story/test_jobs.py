@@ -43,7 +43,7 @@ def test_a_session_that_cannot_be_worked_out_is_told_to_whoever_runs_the_service
         assert [duty["name"] for duty in told["duties"]] == ["seals", "lapses", "clock", "feed", "webhooks", "exports"]
         assert told["late"] == []
         with clinic.service.broken() as patch:
-            patch.setattr("app.services.assessing.assess", fails)
+            patch.setattr("app.services.session_work.derive", fails)
             clinic.to(300)
             deadline = time.monotonic() + 30
             while lapses(clinic)["apart"] == 0 and time.monotonic() < deadline:
