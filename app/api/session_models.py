@@ -354,10 +354,8 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """One session on the board. `status_since`: the age of the flag's state; `failed`: what could not be worked out.
-
-    `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
-    """
+    """One session. `status_since`: age of the flag's state; `lapses_at`: when time alone ends it; `failed`: parts that
+    could not be worked out."""
 
     id: UUID
     version: LookVersion

@@ -27,7 +27,7 @@ def _all(work: Work) -> Rows:
     # as they lie in the table, without a way through our own types
     found = {}
     for table in RECORD:
-        columns = ", ".join(column.name for column in table.columns if column.name not in BY_THEMSELVES)
+        columns = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in BY_THEMSELVES)
         found[table.name] = work.all(text(f"SELECT {columns} FROM {table.name}"))
     return {name: sorted(tuple(map(str, row)) for row in rows) for name, rows in found.items()}
 

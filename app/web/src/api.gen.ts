@@ -1779,9 +1779,8 @@ export interface components {
         };
         /**
          * BoardItemOut
-         * @description One session on the board. `status_since`: the age of the flag's state; `failed`: what could not be worked out.
-         *
-         *     `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
+         * @description One session. `status_since`: age of the flag's state; `lapses_at`: when time alone ends it; `failed`: parts that
+         *     could not be worked out.
          */
         BoardItemOut: {
             /** Chair */
