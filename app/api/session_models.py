@@ -354,8 +354,7 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """One session. `status_since`: age of the flag's state; `lapses_at`: when time alone ends it; `failed`: parts that
-    could not be worked out."""
+    """One session. `lapses_at`: when time alone ends the flag; `failed`: what could not be worked out."""
 
     id: UUID
     version: LookVersion

@@ -1779,8 +1779,7 @@ export interface components {
         };
         /**
          * BoardItemOut
-         * @description One session. `status_since`: age of the flag's state; `lapses_at`: when time alone ends it; `failed`: parts that
-         *     could not be worked out.
+         * @description One session. `lapses_at`: when time alone ends the flag; `failed`: what could not be worked out.
          */
         BoardItemOut: {
             /** Chair */
