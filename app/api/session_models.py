@@ -101,9 +101,9 @@ class ConcernOut(Out):
 
 
 class ReadingOut(ReadingRevisionOut):
-    """The newest revision of a reading, its phase, and the concerns it raises."""
+    """The newest revision of a reading, its phase (null where it could not be worked out), and its concerns."""
 
-    phase: Phase
+    phase: Phase | None
     revisions: int
     void: ProvenanceOut | None
     concerns: list[ConcernOut]
@@ -357,7 +357,7 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """`status_since`: of the flag; `due_at`: next set; `lapses_at`: when time ends a met flag, then `cannot-tell`."""
+    """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out."""
 
     id: UUID
     version: LookVersion
@@ -383,6 +383,7 @@ class BoardItemOut(Out):
     open_notices: int
     not_met: list[Criterion]
     unknown: list[Criterion]
+    failed: list[str]
 
 
 class BoardOut(Out):

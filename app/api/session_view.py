@@ -32,7 +32,6 @@ from app.domain.records import (
     ReadingHistory,
     Void,
 )
-from app.domain.schedule import phase_of_state
 from app.services.sessions import SessionRead
 
 Shown = dict[str, Any]
@@ -177,14 +176,13 @@ def session_view(found: SessionRead) -> Shown:
     record, derived = found.record, found.derived
     life, due = derived.life, derived.due
     late = {held.notice.confirmation_id for held in record.notices}
-    phase = phase_of_state(life.state) if life else None
     readiness = readiness_view(found.readiness)
     return {
         "id": record.id,
         "version": found.version,
         "demo": found.demo,
         "state": life.state.value if life else found.state,
-        "phase": phase.value if phase else None,
+        "phase": derived.phase.value if derived.phase else None,
         "phase_since": life.since if life else None,
         "due": {"due_at": due.due_at, "overdue_at": due.overdue_at} if due else None,
         **header_view(record.header),

@@ -134,7 +134,7 @@ class Folding:
                 self._discharge = _kept(entry, discharge_from(entry.document))
             case Kind.BASELINE:
                 self._baselines += 1
-            case Kind.TABLET_RELEASE:
+            case Kind.TABLET_RELEASE | Kind.SENDER:
                 pass  # housekeeping of the session's tablets: no part of what is known of the patient
             case (
                 Kind.CLINIC

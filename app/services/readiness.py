@@ -11,6 +11,7 @@ from app.domain.assessment import Assessment
 from app.domain.canonical import Document
 from app.domain.derive import Derived, derive
 from app.domain.folding import LOOKED_AT, Folding
+from app.domain.instants import to_text
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
 from app.services import assessing, session_work
@@ -62,13 +63,26 @@ def look(work: Work, record: SessionRecord) -> Derived:
 
 
 def shown(record: SessionRecord, derived: Derived) -> Document:
-    """The latest kept assessment as shown; the forward-looking instants as they are now."""
+    """The latest kept assessment as shown; the forward-looking instants as they are now.
+
+    Where something cannot be worked out now, what was kept before is not shown as holding still.
+    """
     latest = record.assessment
     if latest is None:
         raise NoSuchSession
     if derived.closed:
         return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True}
-    return {**latest.display, **assessing.clocks(derived.assessment), "closed": False}
+    shown_now = {**latest.display, **assessing.clocks(derived.assessment), "closed": False}
+    if derived.failed:
+        now = derived.assessment
+        shown_now |= {
+            "status": now.status.value,
+            "as_of": to_text(now.as_of),
+            "digest": now.digest,
+            "baseline": assessing.baseline_document(now.baseline),
+            "findings": now.document["findings"],
+        }
+    return shown_now
 
 
 def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:

@@ -165,7 +165,8 @@ def carry_out(work: Work, session_id: UUID, decide: Decide, unknown: type[NotFou
     """
     session = open_session(work, session_id)
     before, was_closed = session.record, session.closed
-    standing = Standing(before, session.protocol, session.state, work.signer, session.now, clock_in_doubt(work))
+    doubt = clock_in_doubt(work)
+    standing = Standing(before, session.protocol, session.state, work.signer, session.now, work.now, doubt)
     decided = decide(standing)
     work.if_taken(unknown)
     for fact in decided.facts:

@@ -4,6 +4,7 @@ import sys
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection
 
 from app.db.work import Work
 from app.domain.assessment import Criterion
@@ -11,7 +12,7 @@ from app.domain.readiness.rules import RULES
 from tests.api import bodies
 from tests.api.bodies import PASSWORD, at, confirmation, event, reading
 from tests.api.clinic import clinic_on
-from tests.api.kept_rows import record_rows
+from tests.api.kept_rows import of_kind, record_rows
 from tests.conftest import ENGINES
 
 SECRET = "Probe 1984-03-11 R-0815"
@@ -120,7 +121,7 @@ def test_a_rule_that_fails_at_the_signature_signs_nothing(clinic, ready, criteri
         patch.setitem(RULES, criterion, fails)
         body = confirmation(readiness["digest"])
         clinic.clinician.problem("POST", f"{ready}/confirmations", body, status=409)
-    assert record_rows(clinic.service)["confirmations"] == rows["confirmations"]
+    assert of_kind(record_rows(clinic.service), "confirmation") == of_kind(rows, "confirmation")
 
 
 @on_sqlite
@@ -143,23 +144,28 @@ SIGNED: dict[int, str] = {}
 # --- around the rules ------------------------------------------------------------------------------------------------
 
 INSIDE = (  # what a write goes through before its commit
-    "app.services.readings.open_session",
-    "app.services.readings.check_reading",
-    "app.services.readings.kept_now",
-    "app.services.readings.settle",
-    "app.services.session_work.session_life",
-    "app.services.session_work.board_document",
-    "app.services.session_work.next_due",
-    "app.services.session_work.assessing.assess",
-    "app.services.session_work.assessing.display",
-    "app.services.session_work.assessing.is_to_be_kept",
-    "app.services.late_information.raise_where_due",
-    "app.services.board.timeline",
-    "app.db.session_records.load",
+    "app.services.readings.carry_out",
+    "app.services.session_work.open_session",
+    "app.services.session_work.Folding",
+    "app.services.session_work.Folding.add",
+    "app.services.session_work.OpenSession.settle",
+    "app.services.session_work.derive",
+    "app.services.session_work.assessment_facts",
+    "app.services.session_work.notice_where_due",
+    "app.services.session_work.line_of",
+    "app.services.board.board_document",
+    "app.services.assessing.is_to_be_kept",
+    "app.services.assessing.baseline_document",
+    "app.domain.deciding.readings.check_reading",
+    "app.domain.keeping.reading",
+    "app.domain.keeping.assessment",
+    "app.db.session_records.entries",
     "app.db.sessions.lock",
-    "app.db.sessions.set_derived",
-    "app.db.readings.keep",
-    "app.db.assessments.keep",
+    "app.db.sessions.write_line",
+    "app.db.work.Work.keep",
+    "app.db.work.entry_hash",
+    "app.db.work._entry_row",
+    "app.db.work.Work.finish",
     "app.services.sign_in.touch",
     "app.services.sign_in.look_up",
     "app.services.sign_in.judge",
@@ -185,8 +191,8 @@ TREATED: dict[int, str] = {}
 
 AFTER = (  # what an answer goes through once it is kept
     "app.api.readings.reading_view",
-    "app.api.session_view.timeline",
-    "app.api.session_view.concerns",
+    "app.api.readings.the_one",
+    "app.api.session_view.reading_numbers",
     "app.api.session_view.kept_document",
     "app.api.answers.json.dumps",
     "app.api.answers.spell",
@@ -236,8 +242,7 @@ class Failing:
 
     def __init__(self, patch, allowed):
         self.left = allowed
-        for name in ("all", "first", "change"):
-            patch.setattr(Work, name, self._counted(getattr(Work, name)))
+        patch.setattr(Connection, "execute", self._counted(Connection.execute))
 
     def _counted(self, call):
         def counted(*args, **kwargs):
@@ -305,6 +310,6 @@ def test_control_a_failure_that_is_swallowed_is_noticed(clinic):
     clinic.to(60)
     rows = record_rows(clinic.service)
     with clinic.service.broken() as patch:
-        patch.setattr("app.services.readings.readings.keep", lambda *args, **kwargs: None)
+        patch.setattr(Work, "insert_entries", lambda *args, **kwargs: None)
         clinic.nurse.put(f"{session}/readings/{uuid4()}", reading(60))
-    assert record_rows(clinic.service)["readings"] == rows["readings"]
+    assert of_kind(record_rows(clinic.service), "reading") == of_kind(rows, "reading")

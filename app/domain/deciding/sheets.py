@@ -99,7 +99,7 @@ def escort(session: Standing, offered: Escort, expected: int | None) -> ToKeep:
         return SAME_AGAIN
     session.check(Door.ESCORT)
     if seen.present_at is not None:
-        check_not_future("present_at", seen.present_at, session.now)
+        check_not_future("present_at", seen.present_at, session.asked_at)
     kept = replace(seen, revision=change.revision)
     return ToKeep((keeping.escort(session.id, kept),), "a change of the escort")
 
@@ -114,4 +114,4 @@ def _seen(session: Standing, offered: Escort, current: Kept[Escort] | None, expe
         again = replace(offered, present_at=current.value.present_at, revision=revision)
         if again == current.value:
             return again
-    return replace(offered, present_at=session.now, revision=revision)
+    return replace(offered, present_at=session.asked_at, revision=revision)

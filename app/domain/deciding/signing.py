@@ -143,7 +143,7 @@ def leave(session: Standing, left_at: datetime, *, instructions_given: bool, not
             return SAME_AGAIN
         raise AlreadyDischarged(kept=discharge_document(held.value))
     session.check(Door.DISCHARGE)
-    check_not_future("left_at", left_at, session.now)
+    check_not_future("left_at", left_at, session.asked_at)
     found = session.look()
     check_leaving(
         signed=signature_in_force(record.confirmations),

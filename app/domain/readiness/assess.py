@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
-from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding
-from app.domain.canonical import digest
+from app.domain.assessment import Assessment, Baseline, BaselineVital, Criterion, Finding, Outcome, Status
+from app.domain.canonical import Document, canonical_json, digest
 from app.domain.codes import Code
 from app.domain.facts import Facts
-from app.domain.instants import utc
+from app.domain.instants import to_text, utc
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.evidence import Evidence, PartFailed, gather, in_one_order
 from app.domain.readiness.record import assessment_document
@@ -77,4 +78,48 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
         next_change_at=when.next_change_at,
         document=document,
         digest=digest(document),
+    )
+
+
+def nothing_known(protocol: Protocol, as_of: datetime, position: int, part: str, kind: str) -> Assessment:
+    """What is said where not even `judge` came to an end: every criterion is unknown.
+
+    Written out by itself, as whatever it shared with `judge` could be what failed. `position`: up to where the
+    journal was looked at, in place of what was found there; `part` and `kind`: what failed, and how.
+    """
+    params: Document = {"failure": kind, "where": part}
+    code = Code.COULD_NOT_BE_EVALUATED
+    findings = tuple(Finding(one, Outcome.UNKNOWN, code, params, (), {}) for one in Criterion)
+    document: Document = {
+        "rules": RULES_VERSION,
+        "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
+        "as_of": to_text(as_of),
+        "inputs": f"unknown, up to {position}",
+        "tablets": [],
+        "findings": [
+            {
+                "criterion": one.criterion.value,
+                "outcome": one.outcome.value,
+                "code": code.value,
+                "params": params,
+                "rests_on": [],
+                "limits": {},
+            }
+            for one in findings
+        ],
+    }
+    return Assessment(
+        status=Status.CANNOT_TELL,
+        as_of=as_of,
+        findings=findings,
+        baseline=_no_baseline(PartFailed(part, Exception(kind))),
+        rules=RULES_VERSION,
+        protocol_id=protocol.id,
+        protocol_version=protocol.version,
+        protocol_hash=protocol.content_hash,
+        lapses_at=None,
+        earliest_met_at=None,
+        next_change_at=None,
+        document=document,
+        digest=sha256(canonical_json(document)).hexdigest(),
     )

@@ -1779,7 +1779,7 @@ export interface components {
         };
         /**
          * BoardItemOut
-         * @description `status_since`: of the flag; `due_at`: next set; `lapses_at`: when time ends a met flag, then `cannot-tell`.
+         * @description `status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
          */
         BoardItemOut: {
             /** Chair */
@@ -1790,6 +1790,8 @@ export interface components {
             digest: string | null;
             /** Due At */
             due_at: string | null;
+            /** Failed */
+            failed: string[];
             /**
              * Id
              * Format: uuid
@@ -3329,7 +3331,7 @@ export interface components {
         };
         /**
          * ReadingOut
-         * @description The newest revision of a reading, its phase, and the concerns it raises.
+         * @description The newest revision of a reading, its phase (null where it could not be worked out), and its concerns.
          */
         ReadingOut: {
             /** Clock Doubtful */
@@ -3365,7 +3367,7 @@ export interface components {
             /** Orientated */
             orientated: boolean | null;
             oxygen: components["schemas"]["OxygenOut"] | null;
-            phase: components["schemas"]["Phase"];
+            phase: components["schemas"]["Phase"] | null;
             /** Reason */
             reason: string | null;
             /**
