@@ -1809,7 +1809,7 @@ export interface components {
             /** Overdue At */
             overdue_at: string | null;
             patient: components["schemas"]["BoardPatientOut"];
-            peaks: components["schemas"]["PeaksOut"];
+            peaks: components["schemas"]["PeaksOut"] | null;
             phase: components["schemas"]["Phase"] | null;
             /** Phase Since */
             phase_since: string | null;
