@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.db import sessions as kept_sessions
 from app.db.engine import Database
 from app.db.work import service_actor
 from app.domain.assessment import Criterion
@@ -255,3 +256,40 @@ def test_a_refused_write_keeps_nothing(ward: Ward):
         with pytest.raises(Refusal):
             ward.write(readings.put, session_id, factories.reading(0, **wrong), now=0)
     assert ward.record(session_id, 0) == before
+
+
+# --- whoever opens settles -------------------------------------------------------------------------------------------
+
+
+def flag_changes(ward: Ward, session_id) -> list[tuple[str, object]]:
+    return [(kept.change.value, kept.as_of) for kept in ward.assessments(session_id) if kept.change]
+
+
+def test_a_repeat_after_an_outage_keeps_what_time_brought_once(ward: Ward):
+    """B7: an early return left the line as it was, so that the next request kept the same changes again."""
+    session_id = ward.ready()
+    last = ward.record(session_id, 103).readings[-1].current.value
+    for now in (400, 401, 402):
+        assert not ward.write(readings.put, session_id, last, now=now).new
+    changes = flag_changes(ward, session_id)
+    assert [change for change, _ in changes] == ["raised", "withdrawn"]
+    assert [at for _, at in changes] == sorted(at for _, at in changes)
+    instants = [kept.as_of for kept in ward.assessments(session_id)]
+    assert instants == sorted(instants)
+    assert ward.write(line_of_session, session_id, now=403).next_change_at is None
+
+
+def line_of_session(work, session_id):
+    return kept_sessions.lock(work, session_id).line
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_was_due_is_kept_whether_or_not_the_verb_keeps_anything(ward: Ward, refused):
+    session_id = ward.ready()
+    if refused:
+        held = ward.record(session_id, 103).readings[-1].current.value
+        with pytest.raises(OtherReading):
+            ward.write(readings.put, session_id, factories.reading(102, id=held.id, heart_rate=80), now=400)
+        assert [change for change, _ in flag_changes(ward, session_id)] == ["raised"], "a refusal leaves nothing behind"
+    ward.write(catch_up, session_id, now=401)
+    assert [change for change, _ in flag_changes(ward, session_id)] == ["raised", "withdrawn"]

@@ -3,6 +3,8 @@
 A browser that nobody enrolled and that holds nothing only looks: it moves no verdict.
 """
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -261,3 +263,54 @@ def test_the_offset_said_with_the_reading_counts_before_the_last_one_heard(ward:
     typed_then = replace(ward.nurse, tablet_id=tablet, clock_offset_ms=-120_000)
     ward.write(readings.put, session_id, factories.reading(103), now=103, who=typed_then)
     assert ward.assessment(session_id, 103).outcomes["clocks-certain"] == "unknown"
+
+
+# --- two words of one tablet at once ---------------------------------------------------------------------------------
+
+
+def two_words_at_once(ward: Ward, session_id: UUID, tablet: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One word ("nothing open, two unsent") has read what is open and is held there; the other opens the session."""
+    read, go_on = threading.Event(), threading.Event()
+    look = tablets.open_at
+
+    def look_and_wait(work: Any, tablet_id: UUID) -> Any:
+        found = look(work, tablet_id)
+        if not read.is_set():
+            read.set()
+            go_on.wait(2)
+        return found
+
+    monkeypatch.setattr(tablets, "open_at", look_and_wait)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(hear, ward, tablet, 103, unsent=2)
+        assert read.wait(20)
+        second = pool.submit(hear, ward, tablet, 103, session_id)
+        wait([second], timeout=1)
+        go_on.set()
+        first.result()
+        second.result()
+
+
+def is_as_the_tablet_says(ward: Ward, session_id: UUID) -> bool:
+    record = ward.record(session_id, 103)
+    holds = any(tablet.unsent for tablet in record.tablets)
+    latest = record.assessment
+    return latest is not None and (latest.outcomes["tablets-in-step"] == "met") is not holds
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_two_words_of_one_tablet_at_once_are_taken_in_turn(ward: Ward, monkeypatch: pytest.MonkeyPatch):
+    """B12: what is open was read before any lock, and a flag stood beside two unsent items."""
+    session_id, tablet = ward.ready(), enrol(ward)
+    hear(ward, tablet, 102)
+    two_words_at_once(ward, session_id, tablet, monkeypatch)
+    assert is_as_the_tablet_says(ward, session_id)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_control_without_the_lock_the_flag_stands_beside_unsent_items(ward: Ward, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tablets, "lock", lambda _work, _tablet: None)
+    session_id, tablet = ward.ready(), enrol(ward)
+    hear(ward, tablet, 102)
+    two_words_at_once(ward, session_id, tablet, monkeypatch)
+    assert not is_as_the_tablet_says(ward, session_id)
