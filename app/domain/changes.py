@@ -27,7 +27,7 @@ def change(before: Json, after: Json) -> list[Json]:
         gone = sorted(before.keys() - after.keys())
         return ["object", kept, gone] if kept or gone else SAME
     if _is_list(before) and _is_list(after):
-        return SAME if _alike(before, after) else _list_change(before, after)
+        return _list_change(before, after)
     return SAME if _alike(before, after) else ["value", after]
 
 
@@ -49,6 +49,8 @@ def _list_change(before: Any, after: Any) -> list[Json]:
     first = 0
     while first < most and _alike(before[first], after[first]):
         first += 1
+    if first == len(before) == len(after):
+        return SAME
     last = 0
     while last < most - first and _alike(before[-1 - last], after[-1 - last]):
         last += 1
