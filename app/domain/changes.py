@@ -39,8 +39,8 @@ def _alike(one: Json, other: Json) -> bool:
     """Whether both are spelt alike in JSON. To Python, true is one; and a tuple is no list."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
-    if isinstance(one, Sequence) and isinstance(other, Sequence) and not isinstance(one, str):
-        return len(one) == len(other) and all(map(_alike, one, other))
+    if _is_list(one) and _is_list(other):
+        return len(one) == len(other) and all(map(_alike, one, other))  # type: ignore[arg-type]
     return isinstance(one, bool) is isinstance(other, bool) and one == other
 
 
