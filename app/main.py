@@ -171,8 +171,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return app
 
 
-def _plan(settings: Settings) -> exports.Plan:
-    return exports.Plan(
+def _plan(settings: Settings) -> exports.ExportSettings:
+    return exports.ExportSettings(
         settings.database_url,
         settings.exports(),
         settle=timedelta(seconds=settings.export_settle_seconds),

@@ -39,13 +39,13 @@ class ClearanceIn(Body):
     note: Note | None = None
 
 
-class ClearanceOut(KeptOut):
+class CourseClearanceOut(KeptOut):
     until: Instant | None
     note: str | None
 
 
 class ClearanceHistoryOut(Out):
-    items: list[ClearanceOut]
+    items: list[CourseClearanceOut]
     next: str | None
 
 
@@ -79,7 +79,7 @@ class CourseSessionOut(Out):
 
 
 class CourseOut(CourseRevisionOut):
-    clearance: ClearanceOut | None
+    clearance: CourseClearanceOut | None
     sessions: list[CourseSessionOut]
 
 
@@ -158,8 +158,8 @@ async def list_courses(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PA
 
 @router.put(
     "/v1/courses/{course_id}/clearance",
-    response_model=ClearanceOut,
-    responses={201: {"model": ClearanceOut}, **refusals(409, 412, 428)},
+    response_model=CourseClearanceOut,
+    responses={201: {"model": CourseClearanceOut}, **refusals(409, 412, 428)},
 )
 async def put_clearance(
     course_id: UUID, body: ClearanceIn, call: Annotated[Call, allow(Act.CLEAR)], if_match: IfMatch

@@ -31,7 +31,7 @@ from app.services.first_run import FirstRun
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
-from app.services.sign_in import NotSignedIn, SignInPolicy, Standing
+from app.services.sign_in import HoldingSignIn, NotSignedIn, SignInPolicy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -132,7 +132,7 @@ class Call:
 
     @property
     def database(self) -> Database:
-        """The one door to the record."""
+        """The one way to the record."""
         return self.shared.database
 
     async def read(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -219,7 +219,7 @@ def clock_offset_of(request: Request) -> int | None:
 _TICKET = re.compile(r"[A-Za-z0-9_-]{20,128}\Z", re.ASCII)
 
 
-async def _author(request: Request, shared: Frame, standing: Standing, asked: Moment, wall: datetime) -> Actor:
+async def _author(request: Request, shared: Frame, standing: HoldingSignIn, asked: Moment, wall: datetime) -> Actor:
     """Who wrote what this request carries, by its X-Author-Ticket; the signed-in person without one."""
     ticket = request.headers.get("x-author-ticket")
     if ticket is None:
@@ -233,15 +233,15 @@ def _behind(work: Work, fingerprint: str) -> FoundSignIn | FoundToken | None:
     return sign_in.look_up(work, fingerprint) or machines.find_token(work, fingerprint)
 
 
-async def _machine(shared: Frame, found: FoundToken, asked: Moment, wall: datetime) -> Standing:
+async def _machine(shared: Frame, found: FoundToken, asked: Moment, wall: datetime) -> HoldingSignIn:
     actor = machines.whose(found)
     if not machines.holds(found, wall):
         await shared.database.write(machines.record_ended, actor, asked)
         raise NotSignedIn
-    return Standing(actor, wall, None)
+    return HoldingSignIn(actor, wall, None)
 
 
-async def _identify(request: Request, shared: Frame, asked: Moment, wall: datetime) -> Standing:
+async def _identify(request: Request, shared: Frame, asked: Moment, wall: datetime) -> HoldingSignIn:
     header = _BEARER.match(request.headers.get("authorization", ""))
     if header is None:
         raise NotSignedIn
@@ -258,7 +258,7 @@ async def _identify(request: Request, shared: Frame, asked: Moment, wall: dateti
             if found is not None:
                 await shared.database.write(sign_in.record_ended, sign_in.whose(found), asked)
             raise NotSignedIn
-        case sign_in.Standing() as standing:
+        case sign_in.HoldingSignIn() as standing:
             tablet_id, offset = tablet_of(request), clock_offset_of(request)
             return replace(standing, actor=sign_in.on_tablet(standing.actor, tablet_id, offset))
 
@@ -293,7 +293,7 @@ def allow(act: Act) -> Any:
             raise
         return Call(actor, asked, wall, standing.last_used_at, shared, source(request, actor.tablet_id), route)
 
-    authorise.act = act  # type: ignore[attr-defined]  # read by Door, to put it into the OpenAPI
+    authorise.act = act  # type: ignore[attr-defined]  # read by StrictRoute, to put it into the OpenAPI
     return Depends(authorise)
 
 
@@ -318,7 +318,7 @@ def _acts_of(route: APIRoute) -> list[Act]:
     return [act for act in found if act is not None]
 
 
-class Door(APIRoute):
+class StrictRoute(APIRoute):
     """A route that reads its body strictly and says in the OpenAPI who may call it (`x-act`)."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -350,8 +350,8 @@ class Door(APIRoute):
 
 
 def router() -> APIRouter:
-    """A router whose routes are doors."""
-    return APIRouter(route_class=Door)
+    """A router of such routes."""
+    return APIRouter(route_class=StrictRoute)
 
 
 def public() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from app.domain.patients import MOST_GIVEN
 from app.domain.people import Act
 from app.domain.records import Kept, Patient
 from app.services import patients
-from app.services.patients import Found, LookAlike
+from app.services.patients import FoundPatient, LookAlike
 
 router = deps.router()
 
@@ -114,7 +114,7 @@ def _look_alike(other: LookAlike) -> dict[str, object]:
     return {"id": other.id, **patient_document(other.patient), "because": other.because}
 
 
-def _document(found: Found) -> dict[str, object]:
+def _document(found: FoundPatient) -> dict[str, object]:
     return {**_revision(found.id, found.kept), "look_alikes": [_look_alike(other) for other in found.look_alikes]}
 
 

@@ -36,7 +36,7 @@ class SignInIn(Body):
     password: Password
 
 
-class StaffOut(Out):
+class SignedInStaffOut(Out):
     id: Id
     username: str
     name: str
@@ -54,7 +54,7 @@ class SignInOut(Out):
     access_token: str
     expires_at: Instant
     author_ticket: str
-    staff: StaffOut
+    staff: SignedInStaffOut
     clinic: ClinicOut
 
 
@@ -80,7 +80,7 @@ class FirstRunNeededOut(Out):
 
 class FirstRunOut(Out):
     clinic: ClinicOut
-    staff: StaffOut
+    staff: SignedInStaffOut
 
 
 def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:

@@ -347,7 +347,7 @@ def test_control_a_stranger_let_into_this_clinic_is_noticed(there, monkeypatch):
 
     def confused(*args):
         found = judge(*args)
-        if isinstance(found, signing_in.Standing) and found.actor.clinic_id == let_in:
+        if isinstance(found, signing_in.HoldingSignIn) and found.actor.clinic_id == let_in:
             return replace(found, actor=replace(found.actor, clinic_id=home))
         return found
 
