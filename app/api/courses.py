@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import KeptOut, Out
-from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Id, Instant, Text, Whole
+from app.api.routes import router as make_router
+from app.api.strict import Body, Id, IfMatch, Instant, Text, Whole
 from app.domain.documents import clearance_document, course_document
 from app.domain.people import Act
 from app.domain.records import Clearance, Course, Kept
@@ -22,7 +22,7 @@ from app.domain.vitals import DissociationGrade
 from app.services import courses
 from app.services.courses import CourseSession, CourseView
 
-router = deps.router()
+router = make_router()
 
 Note = Annotated[str, Text(NOTE, lines=True)]
 

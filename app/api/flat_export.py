@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from app.api.deps import Call, allow, still_signed_in
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.identify import still_signed_in
+from app.api.routes import router as make_router
 from app.api.strict import AskedInstant
 from app.db.work import service_actor
 from app.domain.people import Act

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.readiness import up_to_date
+from app.api.routes import router as make_router
 from app.api.strict import Choice, Id
 from app.domain.people import Act
 from app.exchange.pack import FORMAT, FORMAT_VERSION, PARTS, PackContent, Part, make_pack, make_part

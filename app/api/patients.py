@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import KeptOut, Out
 from app.api.cursors import MOST, read_cursor, write_cursor
-from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Choice, Day, Id, Identifier, Looked, Text
+from app.api.routes import router as make_router
+from app.api.strict import Body, Choice, Day, Id, Identifier, IfMatch, Looked, Text
 from app.db.patients import PatientCursor
 from app.domain.documents import patient_document
 from app.domain.errors import FieldError
@@ -24,7 +24,7 @@ from app.domain.records import Kept, Patient
 from app.services import patients
 from app.services.patients import FoundPatient, LookAlike
 
-router = deps.router()
+router = make_router()
 
 
 class Sex(StrEnum):

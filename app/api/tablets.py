@@ -9,13 +9,13 @@ from fastapi import Response
 from pydantic import Field
 
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.clock import ClockOut
 from app.api.contract import KeptOut, Out
-from app.api.deps import Call, IfMatch, allow
-from app.api.deps import router as make_router
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Id, Instant, Text, Whole
+from app.api.routes import router as make_router
+from app.api.strict import Body, Id, IfMatch, Instant, Text, Whole
 from app.db.enrolments import tablet_document
 from app.domain.assessment import Status
 from app.domain.people import Act

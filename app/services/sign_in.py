@@ -122,15 +122,15 @@ def on_tablet(actor: Actor, tablet_id: UUID | None, clock_offset_ms: int | None)
     return actor if tablet_id is None else replace(actor, tablet_id=tablet_id, clock_offset_ms=clock_offset_ms)
 
 
-def author(work: Work, standing: HoldingSignIn, ticket: str, wall: datetime) -> Actor:
-    """Who wrote what the standing person sends with an author ticket; the person themself where it is their own.
+def author(work: Work, holding: HoldingSignIn, ticket: str, wall: datetime) -> Actor:
+    """Who wrote what the signed-in person sends with an author ticket; the person themself where it is their own.
 
     Raises `TicketRefused` for a ticket this clinic does not know, an account that is no longer active, and seven days
     after the ticket's sign-in began; `RoleMayNot` where the sender may not see what they send.
     """
-    sender = standing.actor
+    sender = holding.actor
     hashed = fingerprint(ticket)
-    if hashed == standing.ticket_hash:
+    if hashed == holding.ticket_hash:
         return sender
     found = sign_ins.by_ticket(work, hashed)
     if found is None or sender.staff_id is None or not isinstance(sender.role, Role):

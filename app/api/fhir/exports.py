@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
-from app.api.deps import Call
+from app.api.calls import Call
 from app.api.errors import refusals
 from app.api.fhir.records import Reader, SendAsForm
 from app.api.fhir.route import RESOURCE, TOLD, FhirResponse, base_of, check_accepts, may_read, preferences, readable

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app import __version__
+from app.api.calls import Call, allow
 from app.api.cursors import read_cursor, write_cursor
-from app.api.deps import Call, allow, public
 from app.api.errors import refusals
 from app.api.fhir.route import (
     NOTHING_NEW,
@@ -23,6 +23,7 @@ from app.api.fhir.route import (
     resource_answer,
 )
 from app.api.fhir.route import router as make_router
+from app.api.routes import public
 from app.api.strict import WrongContentType
 from app.db import sealing
 from app.domain.errors import FieldError, Invalid, NotFound

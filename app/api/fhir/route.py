@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.deps import Call, StrictRoute
+from app.api.calls import Call
+from app.api.routes import StrictRoute
 from app.domain.errors import FieldError
 from app.domain.people import Act, Machine, Role, check_may, may
 from app.domain.scopes import Access, covers
