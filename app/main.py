@@ -46,10 +46,10 @@ from app.api import (
     clock as clocks,
 )
 from app.api.board_models import BoardNewsOut
-from app.api.deps import Frame
 from app.api.fhir import exports as fhir_exports
 from app.api.fhir import records as fhir_records
 from app.api.following import Following
+from app.api.frame import Frame
 from app.api.middleware import Counts, Gate
 from app.clock import Clock, SystemClock
 from app.db.clock import load_clock
@@ -171,8 +171,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return app
 
 
-def _plan(settings: Settings) -> exports.Plan:
-    return exports.Plan(
+def _plan(settings: Settings) -> exports.ExportSettings:
+    return exports.ExportSettings(
         settings.database_url,
         settings.exports(),
         settle=timedelta(seconds=settings.export_settle_seconds),

@@ -5,17 +5,17 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
 from app.api.cursors import After, Limit, read_cursor, write_cursor
-from app.api.deps import Call, allow
+from app.api.routes import router as make_router
 from app.api.strict import AskedInstant, Id, Instant
 from app.domain.audit import AuditEvent, event_document
 from app.domain.people import Act
 from app.services import audit
 
-router = deps.router()
+router = make_router()
 
 
 class ActorOut(Out):

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from app.api.contract import Out
 from app.api.courses import PeaksOut
-from app.api.session_models import LookVersion, Out
+from app.api.session_models import LookVersion
 from app.domain.assessment import Criterion, Status
 from app.domain.events import Route
 from app.domain.readings import Phase

@@ -2,13 +2,14 @@
 
 from fastapi import Response
 
-from app.api import deps
 from app.api.answers import answer
 from app.api.contract import Out
-from app.api.deps import Shared, public
+from app.api.frame import Shared
+from app.api.routes import public
+from app.api.routes import router as make_router
 from app.api.strict import Instant
 
-router = deps.router()
+router = make_router()
 
 
 class ClockOut(Out):

@@ -7,9 +7,9 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.session_models import ConfirmationOut
 from app.api.session_view import confirmation_view
 from app.api.strict import Body, Choice, Id, Text

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import KeptOut, Out
-from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Id, Instant, Text, Whole
+from app.api.routes import router as make_router
+from app.api.strict import Body, Id, IfMatch, Instant, Text, Whole
 from app.domain.documents import clearance_document, course_document
 from app.domain.people import Act
 from app.domain.records import Clearance, Course, Kept
@@ -22,7 +22,7 @@ from app.domain.vitals import DissociationGrade
 from app.services import courses
 from app.services.courses import CourseSession, CourseView
 
-router = deps.router()
+router = make_router()
 
 Note = Annotated[str, Text(NOTE, lines=True)]
 
@@ -39,13 +39,13 @@ class ClearanceIn(Body):
     note: Note | None = None
 
 
-class ClearanceOut(KeptOut):
+class CourseClearanceOut(KeptOut):
     until: Instant | None
     note: str | None
 
 
 class ClearanceHistoryOut(Out):
-    items: list[ClearanceOut]
+    items: list[CourseClearanceOut]
     next: str | None
 
 
@@ -79,7 +79,7 @@ class CourseSessionOut(Out):
 
 
 class CourseOut(CourseRevisionOut):
-    clearance: ClearanceOut | None
+    clearance: CourseClearanceOut | None
     sessions: list[CourseSessionOut]
 
 
@@ -158,8 +158,8 @@ async def list_courses(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PA
 
 @router.put(
     "/v1/courses/{course_id}/clearance",
-    response_model=ClearanceOut,
-    responses={201: {"model": ClearanceOut}, **refusals(409, 412, 428)},
+    response_model=CourseClearanceOut,
+    responses={201: {"model": CourseClearanceOut}, **refusals(409, 412, 428)},
 )
 async def put_clearance(
     course_id: UUID, body: ClearanceIn, call: Annotated[Call, allow(Act.CLEAR)], if_match: IfMatch

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Response
 
 from app.api.answers import answer
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.session_models import DischargeOut
 from app.api.session_view import sheet_view
 from app.api.strict import Body, Id, Instant, Text

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Response
 
 from app.api.answers import answer
-from app.api.deps import Call, IfMatch, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.session_models import EscortOut
 from app.api.session_view import sheet_view
-from app.api.strict import Body, Id, Instant, Text
+from app.api.strict import Body, Id, IfMatch, Instant, Text
 from app.domain.documents import escort_document
 from app.domain.facts import Escort
 from app.domain.people import Act

@@ -7,10 +7,10 @@ from fastapi import Response
 from pydantic import Field
 
 from app.api.answers import answer
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
 from app.api.readings import ReadingIn, VoidIn
+from app.api.routes import router as make_router
 from app.api.session_models import EventOut
 from app.api.session_view import event_view
 from app.api.strict import Body, Choice, Id, Identifier, Instant, Places3, Text, Whole

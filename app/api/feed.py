@@ -5,19 +5,19 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
 from app.api.cursors import Limit, read_cursor, write_cursor
-from app.api.deps import Call, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.strict import Id, Instant
 from app.domain.feed import item_document
 from app.domain.people import Act
 from app.services import feed
 from app.services.feed import Place
 
-router = deps.router()
+router = make_router()
 
 
 class FeedItemOut(Out):

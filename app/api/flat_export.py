@@ -9,19 +9,31 @@ from uuid import UUID
 from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from app.api.deps import Call, allow, still_signed_in
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.identify import still_signed_in
+from app.api.routes import router as make_router
 from app.api.strict import AskedInstant
 from app.db.work import service_actor
 from app.domain.people import Act
-from app.exchange.flat import MEDIA_TYPES, TABLES, Disguise, Encoder, Form, TableName, Whole, encoder, rows_of
+from app.exchange.flat import (
+    MEDIA_TYPES,
+    TABLES,
+    Disguise,
+    Encoder,
+    FileFormat,
+    TableName,
+    WholeSession,
+    encoder,
+    rows_of,
+)
 from app.services import flat_export, readiness
-from app.services.flat_export import Asked, ChangesDue
+from app.services.flat_export import Asked, SessionsDue
 
 router = make_router()
 
-ExportFile = StrEnum("ExportFile", [(f"{t.name}_{f.name}", f"{t.value}.{f.value}") for t in TableName for f in Form])  # type: ignore[misc]  # the names of the files, each table in each format
+_FILES = [(f"{table.name}_{form.name}", f"{table.value}.{form.value}") for table in TableName for form in FileFormat]
+ExportFile = StrEnum("ExportFile", _FILES)  # type: ignore[misc]  # the names of the files, each table in each format
 EXPORT: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The whole table, one row after the other. An answer cut short is no whole file: the connection "
@@ -48,7 +60,7 @@ async def export(
 ) -> Response:
     """One table of the clinic's record, for research: see the data dictionary for its columns."""
     name, _, ending = file.value.partition(".")
-    table, form = TableName(name), Form(ending)
+    table, form = TableName(name), FileFormat(ending)
     asked = Asked((table,), form, not identifiers, since, until)
     mask = None if identifiers else flat_export.disguise(call.shared.export_key, call.actor.clinic_id)
     # in a thread: encoding must not hold up those who chart
@@ -68,14 +80,14 @@ async def export(
     return StreamingResponse(content(), media_type=MEDIA_TYPES[form], headers=headers)
 
 
-def _encoded(writer: Encoder, table: TableName, wholes: list[Whole], mask: Disguise | None) -> bytes:
+def _encoded(writer: Encoder, table: TableName, wholes: list[WholeSession], mask: Disguise | None) -> bytes:
     return writer.rows([row for whole in wholes for row in rows_of(TABLES[table], whole, mask)])
 
 
-async def _page(call: Call, asked: Asked, ids: list[UUID]) -> list[Whole]:
+async def _page(call: Call, asked: Asked, ids: list[UUID]) -> list[WholeSession]:
     try:
         return await call.read(flat_export.page, asked, ids)
-    except ChangesDue as due:
+    except SessionsDue as due:
         for session_id in due.session_ids:
             service = service_actor(call.actor.clinic_id)
             await call.database.write(readiness.catch_up, service, call.asked, session_id)

@@ -8,10 +8,11 @@ from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
 from app import __version__
-from app.api import deps
 from app.api.answers import answer
 from app.api.contract import Out
-from app.api.deps import Frame, Shared, public
+from app.api.frame import Frame, Shared
+from app.api.routes import public
+from app.api.routes import router as make_router
 from app.db.work import NOBODY
 from app.services.health import probe
 
@@ -94,7 +95,7 @@ def _duty_lines(shared: Frame) -> Iterable[str]:
 
 def routes(*, metrics: bool) -> list[APIRoute]:
     """The routes; /metrics only where it was asked for."""
-    router = deps.router()
+    router = make_router()
     router.add_api_route("/health/live", live, response_model=LiveOut, openapi_extra=public())
     router.add_api_route("/health/ready", ready, response_model=ReadyOut, openapi_extra=public())
     if metrics:

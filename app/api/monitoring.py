@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import Response
 
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
 from app.api.errors import refusals
 from app.api.readiness import up_to_date
+from app.api.routes import router as make_router
 from app.api.strict import Id, Instant
 from app.domain.people import Act
 from app.exchange.monitoring import print_summary, summary_document

@@ -13,11 +13,13 @@ from uuid import UUID
 from fastapi import Request, Response
 from uuid_utils.compat import uuid7
 
-from app.api import deps
 from app.api.answers import answer
 from app.api.contract import Out
-from app.api.deps import Frame, Shared, public, source
 from app.api.errors import refusals
+from app.api.frame import Frame, Shared
+from app.api.identify import source
+from app.api.routes import public
+from app.api.routes import router as make_router
 from app.clock import moment
 from app.db.clients import FoundClient
 from app.db.refusals import AlreadyKept
@@ -31,7 +33,7 @@ from app.services.lockout import TooManyAttempts
 from app.services.machines import Given, TokenRefused
 from app.services.sign_in import new_token
 
-router = deps.router()
+router = make_router()
 
 _SAYS = {
     "invalid_client": "The client could not be proved to be one that is registered here.",

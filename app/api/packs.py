@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.readiness import up_to_date
+from app.api.routes import router as make_router
 from app.api.strict import Choice, Id
 from app.domain.people import Act
-from app.exchange.pack import FORMAT, FORMAT_VERSION, PARTS, Part, Taken, make_pack, make_part
+from app.exchange.pack import FORMAT, FORMAT_VERSION, PARTS, PackContent, Part, make_pack, make_part
 from app.services import packs
 
 router = make_router()
@@ -40,8 +40,8 @@ _FORMS: dict[Part, dict[str, Any]] = {
 ZIP = "application/zip"
 
 
-async def _take(call: Call, session_id: UUID, part: str) -> Taken:
-    found: Taken = await up_to_date(call, lambda work, asked: packs.take(work, asked, part), session_id)
+async def _take(call: Call, session_id: UUID, part: str) -> PackContent:
+    found: PackContent = await up_to_date(call, lambda work, asked: packs.take(work, asked, part), session_id)
     return found
 
 

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import KeptOut, Out
 from app.api.cursors import MOST, read_cursor, write_cursor
-from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Choice, Day, Id, Identifier, Looked, Text
+from app.api.routes import router as make_router
+from app.api.strict import Body, Choice, Day, Id, Identifier, IfMatch, Looked, Text
 from app.db.patients import PatientCursor
 from app.domain.documents import patient_document
 from app.domain.errors import FieldError
@@ -22,9 +22,9 @@ from app.domain.patients import MOST_GIVEN
 from app.domain.people import Act
 from app.domain.records import Kept, Patient
 from app.services import patients
-from app.services.patients import Found, LookAlike
+from app.services.patients import FoundPatient, LookAlike
 
-router = deps.router()
+router = make_router()
 
 
 class Sex(StrEnum):
@@ -114,7 +114,7 @@ def _look_alike(other: LookAlike) -> dict[str, object]:
     return {"id": other.id, **patient_document(other.patient), "because": other.because}
 
 
-def _document(found: Found) -> dict[str, object]:
+def _document(found: FoundPatient) -> dict[str, object]:
     return {**_revision(found.id, found.kept), "look_alikes": [_look_alike(other) for other in found.look_alikes]}
 
 

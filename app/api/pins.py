@@ -6,11 +6,13 @@ from fastapi import Request, Response
 from pydantic import Field
 from uuid_utils.compat import uuid7
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
-from app.api.deps import Call, Shared, allow, public
 from app.api.errors import refusals
+from app.api.frame import Shared
+from app.api.routes import public
+from app.api.routes import router as make_router
 from app.api.sign_in import SignInOut, welcome
 from app.api.strict import Body, Id, Instant, Text
 from app.clock import moment
@@ -19,7 +21,7 @@ from app.domain.people import Act
 from app.services import pins, sign_in
 from app.services.pins import WrongPin
 
-router = deps.router()
+router = make_router()
 
 Device = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 """32 random bytes in base64, which the tablet keeps to itself."""

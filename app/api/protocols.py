@@ -7,13 +7,13 @@ from annotated_types import Ge, Le
 from fastapi import Path, Response
 from pydantic import RootModel
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out, SignerOut
-from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.sign_in import Password
-from app.api.strict import Body, Digits, Instant
+from app.api.strict import Body, Digits, IfMatch, Instant
 from app.db.protocols import ProtocolRow
 from app.domain.documents import signer_document
 from app.domain.people import Act
@@ -21,7 +21,7 @@ from app.domain.vitals import ConsciousnessScale
 from app.exchange.protocol_words import tell
 from app.services import protocols
 
-router = deps.router()
+router = make_router()
 
 ProtocolId = Annotated[str, Path(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Version = Annotated[int, Ge(1), Le(1_000_000), Digits, Path()]

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Response
 
 from app.api.answers import answer
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
+from app.api.routes import router as make_router
 from app.api.session_models import AssessmentsOut, ReadinessOut
 from app.api.session_view import assessment_view, readiness_view
 from app.api.strict import Id

@@ -8,12 +8,12 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
-from app.api.deps import Call, IfMatch, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.session_models import ReadingHistoryOut, ReadingOut
 from app.api.session_view import kept_reading, reading_view, void_view
-from app.api.strict import Body, Choice, Id, Instant, Places3, Text, Whole
+from app.api.strict import Body, Choice, Id, IfMatch, Instant, Places3, Text, Whole
 from app.domain.deciding.readings import the_one
 from app.domain.people import Act
 from app.domain.readings import Reading

@@ -6,12 +6,12 @@ from fastapi import Response
 from pydantic import Field, create_model
 
 from app.api.answers import answer
-from app.api.deps import Call, IfMatch, allow
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
 from app.api.errors import refusals
+from app.api.routes import router as make_router
 from app.api.session_models import ClearanceOut, OverrideOut, ScreeningOut
 from app.api.session_view import sheet_view
-from app.api.strict import Body, Choice, Id, Text
+from app.api.strict import Body, Choice, Id, IfMatch, Text
 from app.domain.documents import clearance_document, override_document, screening_document
 from app.domain.people import Act
 from app.domain.records import Screening, ScreeningOverride

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Response
 
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
-from app.api.deps import Call, allow
-from app.api.deps import router as make_router
+from app.api.routes import router as make_router
 from app.api.session_models import ClearanceOut, EscortOut, HeaderOut, ScreeningOut
 from app.api.session_view import header_view, sheet_view
 from app.api.strict import Id

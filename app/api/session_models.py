@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from app.api.contract import Out, SignerOut
 from app.api.courses import CourseSessionOut
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.codes import Code
@@ -17,18 +18,6 @@ from app.domain.sessions import SessionState
 from app.domain.vitals import ConsciousnessScale, DissociationGrade, OxygenKind, Vital
 
 Number = int | float
-
-
-class Out(BaseModel):
-    """The shape of an answer: nothing more than it says."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class SignerOut(Out):
-    staff_id: UUID | None
-    name: str
-    role: str
 
 
 class ProvenanceOut(Out):

@@ -6,11 +6,14 @@ from uuid import UUID
 from fastapi import Request, Response
 from uuid_utils.compat import uuid7
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
-from app.api.deps import Call, Frame, Shared, allow, prove, public, source, tablet_of
 from app.api.errors import refusals
+from app.api.frame import Frame, Shared
+from app.api.identify import prove, source, tablet_of
+from app.api.routes import public
+from app.api.routes import router as make_router
 from app.api.strict import Body, Id, Instant, Text
 from app.clock import Clock, moment
 from app.db.staff import Credentials
@@ -25,7 +28,7 @@ from app.services.sign_in import SignedIn, WrongCredentials
 from app.services.usernames import LONGEST as LONGEST_USERNAME
 from app.services.usernames import check_username
 
-router = deps.router()
+router = make_router()
 
 Password = Annotated[str, Text(LONGEST_PASSWORD * 4, lines=True, blank=True)]
 """Any text; what is a good one is said where one is chosen."""
@@ -36,7 +39,7 @@ class SignInIn(Body):
     password: Password
 
 
-class StaffOut(Out):
+class SignedInStaffOut(Out):
     id: Id
     username: str
     name: str
@@ -54,7 +57,7 @@ class SignInOut(Out):
     access_token: str
     expires_at: Instant
     author_ticket: str
-    staff: StaffOut
+    staff: SignedInStaffOut
     clinic: ClinicOut
 
 
@@ -80,7 +83,7 @@ class FirstRunNeededOut(Out):
 
 class FirstRunOut(Out):
     clinic: ClinicOut
-    staff: StaffOut
+    staff: SignedInStaffOut
 
 
 def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:

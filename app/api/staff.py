@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import KeptOut, Out
-from app.api.deps import Call, IfMatch, allow
 from app.api.errors import refusals
 from app.api.kept import kept_document
+from app.api.routes import router as make_router
 from app.api.sign_in import Password
-from app.api.strict import Body, Choice, Id, Text
+from app.api.strict import Body, Choice, Id, IfMatch, Text
 from app.db import clinics
 from app.db.staff import staff_document
 from app.db.work import Work
@@ -23,7 +23,7 @@ from app.services import staff
 from app.services.passwords import check_password
 from app.services.usernames import LONGEST
 
-router = deps.router()
+router = make_router()
 
 
 class StaffIn(Body):

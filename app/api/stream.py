@@ -8,8 +8,9 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.api.board_models import BoardNewsOut
-from app.api.deps import Call, allow, still_signed_in
-from app.api.deps import router as make_router
+from app.api.calls import Call, allow
+from app.api.identify import still_signed_in
+from app.api.routes import router as make_router
 from app.domain.people import Act
 from app.services import sessions
 

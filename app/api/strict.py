@@ -13,11 +13,11 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
-from fastapi import Request
+from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from app.domain.errors import Invalid
+from app.domain.errors import FieldError, Invalid
 from app.domain.numbers import NotKept, is_kept, places, whole
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import LINE, identifier_faults, is_invisible, text_faults
@@ -238,3 +238,21 @@ def _visible(value: object) -> object:
 
 Looked = Annotated[str, BeforeValidator(_visible), Text()]
 """Text to look for: what was copied with marks that nobody can see is looked for without them."""
+
+
+# --- headers ----------------------------------------------------------------------------------------------------------
+
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"\Z', re.ASCII)
+
+
+async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    if if_match is None:
+        return None
+    found = _ETAG.match(if_match.strip())
+    if found is None:
+        raise Invalid(errors=[FieldError("If-Match", 'must be one ETag as it was given, such as "3"')])
+    return int(found[1])
+
+
+IfMatch = Annotated[int | None, Depends(_if_match)]
+"""The revision named in If-Match (`"3"` or `W/"3"`), None without the header."""

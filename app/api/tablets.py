@@ -9,13 +9,13 @@ from fastapi import Response
 from pydantic import Field
 
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.clock import ClockOut
 from app.api.contract import KeptOut, Out
-from app.api.deps import Call, IfMatch, allow
-from app.api.deps import router as make_router
 from app.api.errors import refusals
 from app.api.kept import kept_document
-from app.api.strict import Body, Id, Instant, Text, Whole
+from app.api.routes import router as make_router
+from app.api.strict import Body, Id, IfMatch, Instant, Text, Whole
 from app.db.enrolments import tablet_document
 from app.domain.assessment import Status
 from app.domain.people import Act
@@ -23,7 +23,7 @@ from app.domain.records import Kept
 from app.domain.tablets import Contact, Tablet, clock_is_doubtful
 from app.services import enrolment, tablet_keys, tablets
 from app.services.enrolment import TabletLine
-from app.services.tablets import Standing
+from app.services.tablets import SessionOnScreen
 
 router = make_router()
 DAY_MS = 86_400_000
@@ -127,7 +127,7 @@ def _revision(tablet_id: UUID, kept: Kept[Tablet]) -> dict[str, object]:
     return {"id": tablet_id, **kept_document(kept, tablet_document(kept.value))}
 
 
-def _standing(one: Standing) -> dict[str, object]:
+def _standing(one: SessionOnScreen) -> dict[str, object]:
     readiness = {"status": one.status, "as_of": one.as_of, "lapses_at": one.lapses_at, "digest": one.digest}
     return {"id": one.session_id, "readiness": readiness}
 

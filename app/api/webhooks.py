@@ -6,17 +6,17 @@ from uuid import UUID
 from annotated_types import Ge, Le
 from fastapi import Path, Response
 
-from app.api import deps
 from app.api.answers import answer
+from app.api.calls import Call, allow
 from app.api.contract import Out
 from app.api.cursors import After, Limit, read_cursor, write_cursor
-from app.api.deps import Call, allow
+from app.api.routes import router as make_router
 from app.api.strict import Digits, Id, Instant
 from app.domain.people import Act
 from app.domain.webhooks import Letter, WebhookState
 from app.services import webhooks
 
-router = deps.router()
+router = make_router()
 
 
 class WebhookOut(Out):

@@ -10,7 +10,7 @@ from rich.progress import track
 
 from app.commands.running import Running, Stop, operator, running
 from app.db.work import NIL, NOBODY
-from app.domain.audit import LOG, Verdict
+from app.domain.audit import LOG, ChainCheck
 from app.services import audit
 
 cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
@@ -69,7 +69,7 @@ def verify(
         raise Stop(f"the audit trail does not hold: {broken} broken")
 
 
-def _complaint(verdict: Verdict) -> str:
+def _complaint(verdict: ChainCheck) -> str:
     assert verdict.bad is not None
     event = f", event {verdict.bad.event_id}" if verdict.bad.event_id else ""
     return f"{verdict.stream}, link {verdict.bad.position}{event}: {verdict.bad.because}"

@@ -23,16 +23,16 @@ from app.exchange.flat import (
     TABLES,
     Disguise,
     Encoder,
-    Form,
+    FileFormat,
     TableName,
-    Whole,
+    WholeSession,
     check_installed,
     dictionary,
     encoder,
     rows_of,
 )
 from app.services import flat_export, readiness
-from app.services.flat_export import Asked, ChangesDue
+from app.services.flat_export import Asked, SessionsDue
 from app.settings import read_settings
 
 cli = typer.Typer(help="The record in other people's formats.", no_args_is_help=True)
@@ -42,7 +42,7 @@ MANIFEST, DICTIONARY = "export.json", "data-dictionary.md"
 class _File:
     """One table on its way to a file; it has its name only when it is whole."""
 
-    def __init__(self, folder: Path, table: TableName, form: Form, mask: Disguise | None) -> None:
+    def __init__(self, folder: Path, table: TableName, form: FileFormat, mask: Disguise | None) -> None:
         self.table, self.name = table, f"{table.value}.{form.value}"
         self.rows = 0
         self._mask = mask
@@ -56,7 +56,7 @@ class _File:
         self._put(self._writer.begin())
         return self
 
-    def add(self, wholes: list[Whole]) -> None:
+    def add(self, wholes: list[WholeSession]) -> None:
         """The rows of these sessions."""
         rows = [row for whole in wholes for row in rows_of(TABLES[self.table], whole, self._mask)]
         self.rows += len(rows)
@@ -93,7 +93,7 @@ def flat(
     clinic: Annotated[str, typer.Option(help="Name of the clinic.")],
     username: Annotated[str, typer.Option(help="Who exports: the lead or an auditor of that clinic.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="An empty or new folder.")],
-    form: Annotated[Form, typer.Option("--format", help="Of every file.")] = Form.CSV,
+    form: Annotated[FileFormat, typer.Option("--format", help="Of every file.")] = FileFormat.CSV,
     without_identifiers: Annotated[
         bool, typer.Option("--without-identifiers", help="Needs the setting EXPORT_KEY.")
     ] = False,
@@ -128,11 +128,11 @@ def flat(
     typer.echo(f"{out}: " + ", ".join(f"{entry['file']} {entry['rows']} rows" for entry in listed))
 
 
-def _page(run: Running, actor: Actor, asked: Asked, ids: list[UUID]) -> list[Whole]:
+def _page(run: Running, actor: Actor, asked: Asked, ids: list[UUID]) -> list[WholeSession]:
     now = run.now()
     try:
         return run.database.read_now(flat_export.page, actor, now, asked, ids)
-    except ChangesDue as due:
+    except SessionsDue as due:
         for session_id in due.session_ids:
             run.write(readiness.catch_up, service_actor(actor.clinic_id), session_id)
         return run.database.read_now(flat_export.page, actor, now, asked, ids)

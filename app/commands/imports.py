@@ -21,15 +21,15 @@ from app.exchange.intake import (
     PATIENT_COLUMNS,
     BirthDates,
     Columns,
+    CountedIn,
     Incoming,
-    Unit,
-    Unreadable,
+    UnreadableFile,
     csv_rows,
     day_rows,
     patient_rows,
 )
 from app.exchange.intake.days import DayOptions
-from app.services.intake import ImportRefused, Line, Report, What, import_days, import_patients
+from app.services.intake import AcceptedRow, ImportRefused, Report, What, import_days, import_patients
 
 SPANS = 12
 """Row numbers, or spans of them, said in one line."""
@@ -68,7 +68,7 @@ class _File:
         """The rows. Raises `Stop`, naming the file."""
         try:
             return rows(self.content)
-        except Unreadable as refusal:
+        except UnreadableFile as refusal:
             raise Stop(f"{self.name}: {refusal.detail}") from None
 
 
@@ -161,7 +161,7 @@ def _run(
 ) -> Report:
     actor: Actor = person(run, home, username, Act.CHART, "nothing was imported")
     try:
-        # a dry run goes through the door that cannot write
+        # a dry run reads, and so cannot write
         return run.write(verb, actor) if commit else run.database.read_now(verb, actor, run.now())
     except ImportRefused as refusal:
         _list(name, refusal.report)
@@ -198,7 +198,7 @@ def _singly(alike: Mapping[str, Sequence[int]]) -> list[tuple[str, Sequence[int]
     return [*sorted(few, key=lambda one: one[1]), *many]
 
 
-def _numbered(unit: Unit, rows: Sequence[int]) -> str:
+def _numbered(unit: CountedIn, rows: Sequence[int]) -> str:
     """Rows by number, those that follow each other as a span: the first spans, and how many more there are."""
     spans: list[tuple[int, int]] = []
     for row in sorted({*rows}):
@@ -213,7 +213,7 @@ def _numbered(unit: Unit, rows: Sequence[int]) -> str:
     return f"{unit.named(shown)}{f' and {left:,} more' if left else ''}"
 
 
-def _said(line: Line) -> str:
+def _said(line: AcceptedRow) -> str:
     because = f" ({line.because})" if line.because else ""
     more = [f"LOOKS LIKE {one}" for one in line.look_alikes] + [f"NOTE {one}" for one in line.notes]
     return f"{line.what.value}{because}" + "".join(f"\n    {one}" for one in more)

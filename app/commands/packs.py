@@ -11,7 +11,7 @@ from app.commands.acting import person
 from app.commands.running import Running, Stop, running
 from app.db.work import service_actor
 from app.domain.people import Act, Actor
-from app.exchange.pack import LARGEST, Outcome, Taken, make_pack, verify_pack
+from app.exchange.pack import LARGEST, CheckResult, PackContent, make_pack, verify_pack
 from app.services import packs, readiness
 from app.services.audit import read_anchors
 
@@ -31,7 +31,7 @@ def pack(
     typer.echo(f"{out}: {len(made)} bytes, taken by {actor.name}.")
 
 
-def _taken(run: Running, actor: Actor, session_id: UUID) -> Taken:
+def _taken(run: Running, actor: Actor, session_id: UUID) -> PackContent:
     try:
         return run.database.read_now(packs.take, actor, run.now(), session_id, "zip")
     except readiness.ChangesDue:
@@ -52,9 +52,9 @@ def verify(
     lines = verify_pack(file.read_bytes(), known)
     for line in lines:
         typer.echo(f"{line.outcome.value:11} {line.part}: {line.words}")
-    failed = dict.fromkeys(line.part for line in lines if line.outcome is Outcome.FAILED)
+    failed = dict.fromkeys(line.part for line in lines if line.outcome is CheckResult.FAILED)
     if failed:
         raise Stop(f"{file} does not hold: {', '.join(failed)}")
     typer.echo(
-        "Every check holds." if all(line.outcome is Outcome.HOLDS for line in lines) else "What was checked holds."
+        "Every check holds." if all(line.outcome is CheckResult.HOLDS for line in lines) else "What was checked holds."
     )

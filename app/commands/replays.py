@@ -64,7 +64,7 @@ def replay(
 ) -> None:
     """Run a draft protocol over past sessions: which flags would come earlier, later, never. Nothing is kept."""
     draft = load(file)
-    counts: Counter[governance.Shift] = Counter()
+    counts: Counter[governance.FlagEffect] = Counter()
     screen = Console(stderr=True)
     with running() as run:
         for home in run.chosen(clinic):
@@ -73,10 +73,10 @@ def replay(
             for session_id in track(past, home.name, console=screen, disable=not screen.is_terminal, transient=True):
                 moved = run.database.read_now(governance.compare, actor, run.now(), draft, session_id)
                 counts[moved.shift] += 1
-                if moved.shift not in {governance.Shift.SAME, governance.Shift.NEITHER}:
+                if moved.shift not in {governance.FlagEffect.SAME, governance.FlagEffect.NEITHER}:
                     typer.echo(f"{session_id}  {moved.shift.value:8} {_when(moved.pinned)} -> {_when(moved.draft)}")
     typer.echo(f"{counts.total()} past sessions of {draft.route.value} under {draft.id} version {draft.version}:")
-    for shift in governance.Shift:
+    for shift in governance.FlagEffect:
         typer.echo(f"  {shift.value:8} {counts[shift]}")
 
 

@@ -33,14 +33,14 @@ def serve(
     with running(settings, create=True):
         pass
     try:
-        door = listening(settings.host, settings.port)
+        listener = listening(settings.host, settings.port)
     except PortTaken as taken:
         raise Stop(str(taken)) from None
     start_journal()
-    run_service(settings, door)
+    run_service(settings, listener)
 
 
-def run_service(settings: Settings, door: socket.socket) -> None:
+def run_service(settings: Settings, listener: socket.socket) -> None:
     """Serve on an open socket until interrupted."""
     import uvicorn  # noqa: PLC0415  # other commands start without the web
 
@@ -48,14 +48,14 @@ def run_service(settings: Settings, door: socket.socket) -> None:
     from app.server import Server, address_of  # noqa: PLC0415
 
     if settings.port == 0 and settings.public_url is None and not settings.behind_tls_proxy:
-        settings = settings.model_copy(update={"public_url": address_of(door)})
+        settings = settings.model_copy(update={"public_url": address_of(listener)})
     app = create_app(settings)
 
     class Greeting(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
-                address = address_of(door)
+                address = address_of(listener)
                 _greet(address, app.state.frame.public_url or address, app.state.first_run_token)
                 # from here on only its hash exists
                 app.state.first_run_token = None
@@ -76,7 +76,7 @@ def run_service(settings: Settings, door: socket.socket) -> None:
     # asked to end, it has ended well once everything is closed
     signal.signal(signal.SIGTERM, _end)
     try:
-        server.run(sockets=[door])
+        server.run(sockets=[listener])
     except (KeyboardInterrupt, asyncio.CancelledError):
         # Ctrl-C is the ordinary way to end it
         return

@@ -12,7 +12,7 @@ from app.db.journal import PAGE, of_stream
 from app.db.tables import journal, log_events, log_links, log_pending, sessions, streams
 from app.db.work import Work
 from app.domain import journal as journals
-from app.domain.audit import LOG, AuditEvent, Head, Link, Verdict, next_link, verify
+from app.domain.audit import LOG, AuditEvent, ChainCheck, Head, Link, next_link, verify
 from app.domain.journal import session_of, session_stream
 
 BATCH = 1000
@@ -201,7 +201,7 @@ def _anchors_within(work: Work, stream: str) -> dict[int, str]:
     return held | {link.head.position: link.head.hash for link in seals_of(work, stream) if link.head}
 
 
-def verify_stream(work: Work, stream: str, outside: Mapping[int, str] | None = None) -> Verdict:
+def verify_stream(work: Work, stream: str, outside: Mapping[int, str] | None = None) -> ChainCheck:
     """Checks one stream of this clinic, or its log. `outside`: anchors of it kept elsewhere; they outrank our own."""
     # closed here and now: a verifier that stops at a bad row leaves the rest unread
     if stream == LOG:

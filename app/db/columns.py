@@ -69,7 +69,7 @@ class Canonical(TypeDecorator[Document]):
         return None if value is None else json.loads(value)
 
 
-class Whole(TypeDecorator[int]):
+class WholeNumber(TypeDecorator[int]):
     """A whole number of up to 64 bits."""
 
     impl = BigInteger
@@ -95,7 +95,7 @@ class Flag(TypeDecorator[bool]):
         return None if value is None else bool(value)
 
 
-class Day(TypeDecorator[date]):
+class CalendarDay(TypeDecorator[date]):
     """A calendar day; ISO text on SQLite."""
 
     impl = Date

@@ -1,4 +1,4 @@
-"""The one door to the database: a verb is run as a unit of work, and its answer leaves only after the commit."""
+"""The one way to the database: a verb is run as a unit of work, and its answer leaves only after the commit."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from app.clock import Clock, Moment, SystemClock, just_now
 from app.db import postgresql, sqlite
-from app.db.reading import reading_door
+from app.db.read_only import open_read_only
 from app.db.refusals import Busy, OldSchema, UnauditedWork, UnsafeDatabase
 from app.db.schema import check_schema, file_of, migrate, parsed
 from app.db.tables import INSERT_ONLY
@@ -33,7 +33,7 @@ T = TypeVar("T")
 Job = Callable[[Connection], Any]
 
 
-class Door(Protocol):
+class Connections(Protocol):
     """What an engine offers: both futures are done only when nothing can undo their answer any more."""
 
     name: str
@@ -46,31 +46,33 @@ class Door(Protocol):
 class Database:
     """Runs verbs `verb(work, ...)`. Whatever a verb raises reaches the caller, and nothing of it is kept."""
 
-    def __init__(self, door: Door, sources: Sources) -> None:
-        self._door = door
+    def __init__(self, connections: Connections, sources: Sources) -> None:
+        self._connections = connections
         self._sources = sources
 
     @property
     def name(self) -> str:
         """`sqlite` or `postgresql`."""
-        return self._door.name
+        return self._connections.name
 
     async def write(
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, asked: Moment, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer, after what it kept is committed with its audit events."""
-        answer: T = await asyncio.wrap_future(self._door.submit_write(self._writing(verb, actor, asked, args, kwargs)))
+        answer: T = await asyncio.wrap_future(
+            self._connections.submit_write(self._writing(verb, actor, asked, args, kwargs))
+        )
         return answer
 
     async def read(
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer from one snapshot, after the audit events it noted are committed."""
-        future = self._door.submit_read(self._reading(verb, actor, now, args, kwargs))
+        future = self._connections.submit_read(self._reading(verb, actor, now, args, kwargs))
         answer: T
         answer, noted = await asyncio.wrap_future(future)
         if noted:
-            await asyncio.wrap_future(self._door.submit_write(self._noting(noted, actor, now)))
+            await asyncio.wrap_future(self._connections.submit_write(self._noting(noted, actor, now)))
         return answer
 
     def write_now(
@@ -78,7 +80,7 @@ class Database:
     ) -> T:
         """`write`, blocking: for whoever takes the instant as they ask. Never from within a verb."""
         writing = self._writing(verb, actor, just_now(now), args, kwargs)
-        answer: T = self._door.submit_write(writing).result()
+        answer: T = self._connections.submit_write(writing).result()
         return answer
 
     def read_now(
@@ -86,14 +88,14 @@ class Database:
     ) -> T:
         """`read`, blocking: for the command line. Never from within a verb."""
         answer: T
-        answer, noted = self._door.submit_read(self._reading(verb, actor, now, args, kwargs)).result()
+        answer, noted = self._connections.submit_read(self._reading(verb, actor, now, args, kwargs)).result()
         if noted:
-            self._door.submit_write(self._noting(noted, actor, now)).result()
+            self._connections.submit_write(self._noting(noted, actor, now)).result()
         return answer
 
     def close(self) -> None:
         """Finishes what is under way, and closes."""
-        self._door.close()
+        self._connections.close()
 
     def _writing(self, verb: Callable[..., T], actor: Actor, asked: Moment, args: Any, kwargs: Any) -> Job:
         def job(connection: Connection) -> T:
@@ -126,11 +128,11 @@ def open_database(url: str, *, create: bool = False, clock: Clock | None = None)
     sources = Sources(wall=(clock or SystemClock()).wall, new_id=uuid7)
     try:
         address = parsed(url)
-        door = _open_file(address, create) if address.get_backend_name() == "sqlite" else _open_server(address)
+        connections = _open_file(address, create) if address.get_backend_name() == "sqlite" else _open_server(address)
     except (DBAPIError, PoolTimeout, OSError) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
         raise UnsafeDatabase(f"the database cannot be opened: {reason}") from error
-    return Database(door, sources)
+    return Database(connections, sources)
 
 
 def open_for_reading(url: str) -> Database:
@@ -139,13 +141,13 @@ def open_for_reading(url: str) -> Database:
     What a verb notes for the audit cannot be kept here, and so refuses: whoever ordered the reading has audited it.
     """
     try:
-        door = reading_door(url)
+        connections = open_read_only(url)
     except (DBAPIError, PoolTimeout, OSError) as error:
         raise UnsafeDatabase(f"the database cannot be read: {type(error).__name__}") from error
-    return Database(door, Sources(wall=SystemClock().wall, new_id=uuid7))
+    return Database(connections, Sources(wall=SystemClock().wall, new_id=uuid7))
 
 
-def _open_file(address: URL, create: bool) -> Door:
+def _open_file(address: URL, create: bool) -> Connections:
     path = file_of(address)
     sqlite.check_library()
     sqlite.check_file_system(sqlite.file_system_of(path))
@@ -163,10 +165,10 @@ def _open_file(address: URL, create: bool) -> Door:
             sqlite.check_triggers(connection, INSERT_ONLY)
     finally:
         engine.dispose()
-    return sqlite.SqliteDoor(path)
+    return sqlite.SqliteConnections(path)
 
 
-def _open_server(address: URL) -> Door:
+def _open_server(address: URL) -> Connections:
     engine = postgresql.make_engine(address, pool_size=1)
     try:
         with engine.begin() as connection:
@@ -176,4 +178,4 @@ def _open_server(address: URL) -> Door:
             postgresql.check_triggers(connection, INSERT_ONLY)
     finally:
         engine.dispose()
-    return postgresql.PostgresDoor(address)
+    return postgresql.PostgresConnections(address)

@@ -85,7 +85,7 @@ def next_revision(work: Work, kind: Kind, fact_id: UUID | str) -> int:
 
 def newest_of(work: Work, kind: Kind, wanted: Mapping[UUID, int], read: From[T]) -> dict[UUID, Kept[T]]:
     """The named revision of each of several facts."""
-    found = Facts(work, wanted, [kind])
+    found = FactRevisions(work, wanted, [kind])
     return {
         this: held
         for this, revision in wanted.items()
@@ -94,7 +94,7 @@ def newest_of(work: Work, kind: Kind, wanted: Mapping[UUID, int], read: From[T])
     }
 
 
-class Facts:
+class FactRevisions:
     """Facts of several kinds and ids, every revision, in one statement."""
 
     def __init__(self, work: Work, facts: Iterable[UUID], kinds: Collection[Kind]) -> None:

@@ -127,7 +127,7 @@ def _without_values(error: DBAPIError, state: str | None) -> str:
     return " ".join(str(part) for part in (type(error.orig).__name__, state, where, ours) if part)
 
 
-class PostgresDoor:
+class PostgresConnections:
     """The way into one PostgreSQL database."""
 
     name = "postgresql"

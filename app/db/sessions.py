@@ -296,7 +296,7 @@ def planned_among(work: Work, these: Sequence[UUID]) -> set[UUID]:
 def headers_of(work: Work, patient_id: UUID) -> dict[UUID, tuple[Kept[SessionHeader], ...]]:
     """The patient's sessions, each with every revision of its header, oldest first."""
     ids = sessions_of(work, patient_id)
-    found = journal.Facts(work, ids, [Kind.SESSION])
+    found = journal.FactRevisions(work, ids, [Kind.SESSION])
     return {session_id: found.of(session_id, Kind.SESSION, header_from) for session_id in ids}
 
 

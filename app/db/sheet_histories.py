@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, select
 from app.db import courses as kept_courses
 from app.db import patients as kept_patients
 from app.db import staff as kept_staff
-from app.db.journal import Facts
+from app.db.journal import FactRevisions
 from app.db.patients import Name, named
 from app.db.tables import courses, patients, staff
 from app.db.work import Work
@@ -69,7 +69,7 @@ def patients_after(
 ) -> list[tuple[UUID, tuple[Kept[Patient], ...]]]:
     """The next patients, each with every revision, oldest first."""
     these = _page(work, patients, _wanted(wanted), after, limit)
-    found = Facts(work, these, [kept_patients.KIND])
+    found = FactRevisions(work, these, [kept_patients.KIND])
     return [(this, found.of(this, kept_patients.KIND, patient_from)) for this in these]
 
 
@@ -81,7 +81,7 @@ def courses_after(
     if of is not None:
         where.append(courses.c.patient_id.in_(list(of)))
     these = _page(work, courses, where, after, limit)
-    found = Facts(work, these, [kept_courses.KIND, kept_courses.CLEARANCE])
+    found = FactRevisions(work, these, [kept_courses.KIND, kept_courses.CLEARANCE])
     return [
         (
             this,
@@ -97,5 +97,5 @@ def staff_after(
 ) -> list[tuple[UUID, tuple[Kept[Staff], ...]]]:
     """The next members of staff, each with every revision."""
     these = _page(work, staff, _named(staff, ids), after, limit)
-    found = Facts(work, these, [kept_staff.KIND])
+    found = FactRevisions(work, these, [kept_staff.KIND])
     return [(this, found.of(this, kept_staff.KIND, kept_staff.revision_from)) for this in these]

@@ -188,7 +188,7 @@ class Writer(threading.Thread):
     def __init__(self, engine: Engine, fatal: Callable[[str], None] = end_process) -> None:
         super().__init__(name="writer", daemon=True)
         self._jobs: queue.Queue[tuple[Job, Future[Any]] | None] = queue.Queue(WAITING_WRITES)
-        self._door = threading.Lock()
+        self._stopping = threading.Lock()
         self._closing = False
         self._engine = engine
         self._fatal = fatal
@@ -200,7 +200,7 @@ class Writer(threading.Thread):
     def submit(self, job: Job) -> Future[Any]:
         """Queues a unit of work; its future is done after the commit. Raises `Busy` where the queue is full."""
         future: Future[Any] = Future()
-        with self._door:
+        with self._stopping:
             if self._closing:
                 raise Unavailable
             try:
@@ -211,7 +211,7 @@ class Writer(threading.Thread):
 
     def stop(self) -> None:
         """Lets what is queued finish, then checkpoints and closes."""
-        with self._door:
+        with self._stopping:
             self._closing = True
             self._jobs.put(None)
         self.join()
@@ -279,7 +279,7 @@ class Writer(threading.Thread):
             self._raw.execute("ROLLBACK")
 
 
-class SqliteDoor:
+class SqliteConnections:
     """The way into one SQLite file."""
 
     name = "sqlite"

@@ -14,7 +14,7 @@ from app.domain.tablets import Contact
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Heartbeat:
     """A tablet's last heartbeat, and when it came (clinic's clock)."""
 
     heard_at: datetime
@@ -85,9 +85,9 @@ def clock_offset_ms(work: Work, tablet_id: UUID) -> int | None:
     return None if row is None else row.clock_offset_ms
 
 
-def all_said(work: Work) -> dict[UUID, Said]:
+def all_said(work: Work) -> dict[UUID, Heartbeat]:
     """The last word of every tablet of the clinic."""
-    return {row.id: Said(row.heard_at, row.unsent, row.clock_offset_ms) for row in work.all(_ALL_SAID)}
+    return {row.id: Heartbeat(row.heard_at, row.unsent, row.clock_offset_ms) for row in work.all(_ALL_SAID)}
 
 
 def all_open(work: Work) -> dict[UUID, list[UUID]]:

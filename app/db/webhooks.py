@@ -109,7 +109,7 @@ _ANEW_DUE = update(webhook_deliveries).where(_OF_ONE, _D.next_at.is_not(None)).v
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TryOutcome:
     """What is kept of a try: delivered, or when to try again (`again` None: given up)."""
 
     tried: Tried
@@ -266,7 +266,7 @@ def claim(work: Work, webhook_id: UUID, wall: datetime, lease: timedelta, most: 
     return taken
 
 
-def settle(work: Work, webhook_id: UUID, verdicts: Iterable[Verdict], wall: datetime) -> None:
+def settle(work: Work, webhook_id: UUID, verdicts: Iterable[TryOutcome], wall: datetime) -> None:
     """Keeps what came of tries, unless another process has taken them over, and lets those behind come forward."""
     if _lock(work, webhook_id) is None:
         return

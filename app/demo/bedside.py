@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.demo.api_client import Account, Document, Refused
 from app.demo.chance import seeded_id
 from app.demo.charting import Typed, reading_path, stamp, typed
 from app.demo.curves import Truth, not_recovered, truth_at
-from app.demo.door import Document, Refused, Staff
 from app.demo.stories import Slip
 from app.domain.events import Route
 from app.domain.readings import Phase
@@ -67,13 +67,13 @@ class Bedside:
         """An instant as this nurse's tablet stamps it: its clock may run ahead."""
         return stamp(at + self._visit.plan.tablet_ahead, self._zone)
 
-    def event(self, at: datetime, kind: str, detail: Document | None = None, *, who: Staff | None = None) -> None:
+    def event(self, at: datetime, kind: str, detail: Document | None = None, *, who: Account | None = None) -> None:
         """Something given or done."""
         body: Document = {"kind": kind, "at": self.stamp(at)}
         if detail is not None:
             body["detail"] = detail
         visit = self._visit
-        visit.clinic.door.put(who or visit.nurse, visit.path(f"events/{self.new_id(at)}"), body)
+        visit.clinic.api.put(who or visit.nurse, visit.path(f"events/{self.new_id(at)}"), body)
 
     # --- one set -----------------------------------------------------------------------------------------------------
     def take(self, now: datetime, phase: Phase) -> Taken:
@@ -116,7 +116,7 @@ class Bedside:
             return
         self.gait_to_correct = None
         visit = self._visit
-        visit.clinic.door.post(
+        visit.clinic.api.post(
             visit.nurse,
             reading_path(visit.id, wrong.id) + "/corrections",
             {"id": str(self.new_id(now)), "reason": "typed steady, was unsteady", "reading": wrong.reading},
@@ -128,13 +128,13 @@ class Bedside:
         visit = self._visit
         path = reading_path(visit.id, reading_id)
         try:
-            return visit.clinic.door.put(visit.nurse, path, reading).document
+            return visit.clinic.api.put(visit.nurse, path, reading).document
         except Refused as refused:
             unlikely = sorted({str(error["field"]).split(".")[0] for error in refused.errors} & set(Vital))
             if refused.code != "confirm-unlikely" or not unlikely:
                 raise
         reading["confirmed_unlikely"] = unlikely
-        return visit.clinic.door.put(visit.nurse, path, reading).document
+        return visit.clinic.api.put(visit.nurse, path, reading).document
 
     # --- what goes wrong, once ---------------------------------------------------------------------------------------
     def _once(self, slip: Slip) -> bool:
@@ -159,7 +159,7 @@ class Bedside:
     def _must_be_refused(self, reading_id: UUID, reading: Typed, otherwise: str) -> None:
         visit = self._visit
         try:
-            visit.clinic.door.put(visit.nurse, reading_path(visit.id, reading_id), reading)
+            visit.clinic.api.put(visit.nurse, reading_path(visit.id, reading_id), reading)
         except Refused as refused:
             if refused.status != 422:
                 raise

@@ -9,8 +9,8 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.demo.api_client import Account, ApiClient
 from app.demo.chance import seeded_id
-from app.demo.door import Door, Staff
 from app.demo.patients import Person, invent, look_alike
 from app.demo.visitor import Visitor
 from app.domain.events import Route
@@ -42,17 +42,17 @@ class PinnedProtocol:
 
 
 @dataclass(slots=True)
-class Clinic:
+class SimulatedClinic:
     """Who works here, by which protocols, and who looks on. `defects` is what the service got wrong, in words."""
 
-    door: Door
-    staff: list[Staff]
+    api: ApiClient
+    staff: list[Account]
     protocols: dict[Route, PinnedProtocol]
     zone: ZoneInfo
     visitor: Visitor = field(default_factory=Visitor)
     defects: list[str] = field(default_factory=list)
 
-    def of_role(self, role: str) -> list[Staff]:
+    def of_role(self, role: str) -> list[Account]:
         """Everybody with that role."""
         return [one for one in self.staff if one.role == role]
 
@@ -61,18 +61,18 @@ class Clinic:
         self.defects.append(what)
 
 
-def new_staff() -> list[Staff]:
+def new_staff() -> list[Account]:
     """The demo's accounts, each with a random password."""
-    return [Staff(username, secrets.token_urlsafe(15), role, name) for username, role, name in STAFF]
+    return [Account(username, secrets.token_urlsafe(15), role, name) for username, role, name in STAFF]
 
 
-def set_up(door: Door, staff: list[Staff], first_run_token: str, chance: Random) -> list[str]:
+def set_up(api: ApiClient, staff: list[Account], first_run_token: str, chance: Random) -> list[str]:
     """The clinic's first day: first run, accounts, and the example protocols approved by name.
 
     Returns what was done that a person looking at the demo should know, one sentence each.
     """
     lead = next(one for one in staff if one.role == "lead")
-    door.anybody(
+    api.anybody(
         "/v1/first-run",
         {
             "token": first_run_token,
@@ -83,16 +83,16 @@ def set_up(door: Door, staff: list[Staff], first_run_token: str, chance: Random)
     )
     for one in staff:
         if one is not lead:
-            door.put(
+            api.put(
                 lead,
                 f"/v1/staff/{seeded_id(chance)}",
                 {"username": one.username, "name": one.name, "role": one.role, "password": one.password},
             )
     clinician = next(one for one in staff if one.role == "clinician")
     said = []
-    for protocol in door.every(clinician, "/v1/protocols"):
+    for protocol in api.every(clinician, "/v1/protocols"):
         path = f"/v1/protocols/{protocol['id']}/versions/{protocol['version']}/approve"
-        door.post(clinician, path, {"password": clinician.password})
+        api.post(clinician, path, {"password": clinician.password})
         said.append(
             f"{clinician.name} (simulated) approved the EXAMPLE protocol {protocol['id']}, version "
             f"{protocol['version']}, for this demo: its numbers are no standard"
@@ -100,20 +100,20 @@ def set_up(door: Door, staff: list[Staff], first_run_token: str, chance: Random)
     return said
 
 
-def opened(door: Door, staff: list[Staff]) -> Clinic:
+def opened(api: ApiClient, staff: list[Account]) -> SimulatedClinic:
     """The clinic as it stands: signs in, and takes the newest approved protocol of each route."""
     nurse = next(one for one in staff if one.role == "nurse")
     protocols: dict[Route, PinnedProtocol] = {}
-    for item in door.every(nurse, "/v1/protocols"):
+    for item in api.every(nurse, "/v1/protocols"):
         if item["status"] == "approved":
             protocols[Route(item["route"])] = PinnedProtocol(str(item["id"]), int(item["version"]))
     if missing := [route.value for route in Route if route not in protocols]:
         raise RuntimeError(f"this clinic has no approved protocol for {' and '.join(missing)}")
-    return Clinic(door, staff, protocols, ZoneInfo(ZONE))
+    return SimulatedClinic(api, staff, protocols, ZoneInfo(ZONE))
 
 
 # --- accounts on disk ------------------------------------------------------------------------------------------------
-def keep_accounts(path: Path, url: str, staff: list[Staff]) -> None:
+def keep_accounts(path: Path, url: str, staff: list[Account]) -> None:
     """Writes who may sign in where, readable by this account of the machine alone."""
     document = {
         "url": url,
@@ -128,12 +128,12 @@ def keep_accounts(path: Path, url: str, staff: list[Staff]) -> None:
     beside.replace(path)
 
 
-def kept_accounts(path: Path) -> list[Staff]:
+def kept_accounts(path: Path) -> list[Account]:
     """The accounts of an earlier run."""
     names = {username: name for username, _, name in STAFF}
     document = json.loads(path.read_text(encoding="utf-8"))
     return [
-        Staff(one["username"], one["password"], one["role"], names.get(one["username"], one["username"]))
+        Account(one["username"], one["password"], one["role"], names.get(one["username"], one["username"]))
         for one in document["staff"]
     ]
 

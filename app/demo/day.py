@@ -7,10 +7,10 @@ from random import Random
 import httpx2
 
 from app.demo.agenda import Turn
+from app.demo.api_client import Refused
 from app.demo.chance import seeded_id
-from app.demo.clinic import Clinic, Roster
+from app.demo.clinic import Roster, SimulatedClinic
 from app.demo.curves import Cohort
-from app.demo.door import Refused
 from app.demo.stories import Story, plan
 from app.demo.visit import Steps, Visit
 
@@ -23,7 +23,9 @@ Happened = Callable[[Visit, Exception | None], None]
 class Day:
     """Chairs that take one patient after another."""
 
-    def __init__(self, clinic: Clinic, roster: Roster, chance: Random, cohort: Cohort, happened: Happened) -> None:
+    def __init__(
+        self, clinic: SimulatedClinic, roster: Roster, chance: Random, cohort: Cohort, happened: Happened
+    ) -> None:
         self.clinic = clinic
         self.roster = roster
         self.chance = chance

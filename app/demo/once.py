@@ -12,12 +12,12 @@ from rich.table import Table
 
 from app.db.engine import UnsafeDatabase
 from app.demo.agenda import Agenda
-from app.demo.clinic import Clinic, Roster, new_staff, opened, set_up
+from app.demo.api_client import ApiClient
+from app.demo.clinic import Roster, SimulatedClinic, new_staff, opened, set_up
 from app.demo.clocks import SteppedClock
 from app.demo.curves import Cohort
 from app.demo.day import Day
 from app.demo.demo_database import NotADemo, prepare
-from app.demo.door import Door
 from app.demo.server import Build, Service
 from app.demo.stories import Story, programme
 from app.demo.tally import Tally
@@ -56,19 +56,21 @@ def main(
         except (UnsafeDatabase, NotADemo) as error:
             complain.print(f"error: {error}", markup=False, soft_wrap=True)
             return 2
-        with Service(build(url, clock), listening("127.0.0.1", 0)) as service, Door(service.url) as door:
+        with Service(build(url, clock), listening("127.0.0.1", 0)) as service, ApiClient(service.url) as api:
             if service.app.state.first_run_token is None:
                 complain.print("error: this database has its demo clinic already; give an empty one", soft_wrap=True)
                 return 2
             chance = Random(seed)
             staff = new_staff()
-            set_up(door, staff, service.app.state.first_run_token, chance)
-            tally = play(opened(door, staff), clock, chance, sessions, Cohort(cohort), say)
+            set_up(api, staff, service.app.state.first_run_token, chance)
+            tally = play(opened(api, staff), clock, chance, sessions, Cohort(cohort), say)
     show(tally, say)
     return 0 if tally.sound else 1
 
 
-def play(clinic: Clinic, clock: SteppedClock, chance: Random, sessions: int, cohort: Cohort, say: Console) -> Tally:
+def play(
+    clinic: SimulatedClinic, clock: SteppedClock, chance: Random, sessions: int, cohort: Cohort, say: Console
+) -> Tally:
     """All sessions, each counted against the record when all have ended (what comes late must not be missed)."""
     visits: list[Visit] = []
     tally = Tally()

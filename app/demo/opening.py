@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from app.demo.agenda import Agenda
+from app.demo.api_client import Refused
 from app.demo.chance import seeded_id
 from app.demo.charting import stamp
-from app.demo.clinic import Clinic, Roster
+from app.demo.clinic import Roster, SimulatedClinic
 from app.demo.clocks import SteppedClock
 from app.demo.curves import Cohort
 from app.demo.day import Day
-from app.demo.door import Refused
 from app.demo.patients import RECORD_NUMBER_PREFIX
 from app.demo.stories import UNUSUAL, Story
 from app.demo.visit import Visit
@@ -38,23 +38,25 @@ OPENING: tuple[tuple[int, Story], ...] = (
 )
 
 
-def close_leftovers(clinic: Clinic, clock: SteppedClock, chance: Random) -> int:
+def close_leftovers(clinic: SimulatedClinic, clock: SteppedClock, chance: Random) -> int:
     """Ends what an earlier run left open: its people have gone home. Sessions charted by hand are left alone."""
     nurse = clinic.of_role("nurse")[0]
     now = clock.now()
     left = [
         one
-        for one in clinic.door.every(nurse, "/v1/sessions?status=active")
+        for one in clinic.api.every(nurse, "/v1/sessions?status=active")
         if str(one["patient"]["record_number"]).startswith(RECORD_NUMBER_PREFIX)
     ]
     for one in left:
         kind = "cancelled" if one["phase"] == "baseline" else "left-against-advice"
         path = f"/v1/sessions/{one['id']}/events/{seeded_id(chance, now)}"
-        clinic.door.put(nurse, path, {"kind": kind, "at": stamp(now, None)})
+        clinic.api.put(nurse, path, {"kind": kind, "at": stamp(now, None)})
     return len(left)
 
 
-def live(clinic: Clinic, clock: SteppedClock, chance: Random, pace: int, say: Console, stop: threading.Event) -> None:
+def live(
+    clinic: SimulatedClinic, clock: SteppedClock, chance: Random, pace: int, say: Console, stop: threading.Event
+) -> None:
     """Plays the history as fast as it can, then lets the clock run at `pace` until `stop`."""
     agenda, goes_live = _chairs(clinic, clock, chance, say)
     with Progress(console=say, transient=True, disable=not say.is_terminal) as progress:
@@ -68,7 +70,7 @@ def live(clinic: Clinic, clock: SteppedClock, chance: Random, pace: int, say: Co
     agenda.live(stop, pace)
 
 
-def _chairs(clinic: Clinic, clock: SteppedClock, chance: Random, say: Console) -> tuple[Agenda, datetime]:
+def _chairs(clinic: SimulatedClinic, clock: SteppedClock, chance: Random, say: Console) -> tuple[Agenda, datetime]:
     begins = clock.now()
     goes_live = begins + HISTORY
 

@@ -15,10 +15,10 @@ from rich.table import Table
 from app.clock import SystemClock
 from app.db.engine import UnsafeDatabase
 from app.demo import opening
+from app.demo.api_client import Account, ApiClient
 from app.demo.clinic import NAME, ZONE, keep_accounts, kept_accounts, new_staff, opened, set_up
 from app.demo.clocks import SteppedClock
 from app.demo.demo_database import NotADemo, prepare
-from app.demo.door import Door, Staff
 from app.demo.server import Build, Service
 from app.demo.visitor import TO_SIGN, Visitor
 from app.server import PortTaken, listening
@@ -82,30 +82,30 @@ def _serve(
         clock = SteppedClock(max(begins, stood + NIGHT) if stood else begins)
         # A run takes up where another stopped: its patients are others, though the seed may be the same.
         chance = Random(f"{seed} {clock.now().isoformat()}")
-        with Service(build(url, clock), listener) as service, Door(service.url) as door:
-            staff = _people(door, service.app.state.first_run_token, folder / "accounts.json", chance, say)
-            clinic = replace(opened(door, staff), visitor=Visitor(pace))
+        with Service(build(url, clock), listener) as service, ApiClient(service.url) as api:
+            staff = _people(api, service.app.state.first_run_token, folder / "accounts.json", chance, say)
+            clinic = replace(opened(api, staff), visitor=Visitor(pace))
             _announce(service.url, staff, folder, say)
             opening.close_leftovers(clinic, clock, chance)
             opening.live(clinic, clock, chance, pace, say, stop)
 
 
-def _people(door: Door, token: str | None, accounts: Path, chance: Random, say: Console) -> list[Staff]:
+def _people(api: ApiClient, token: str | None, accounts: Path, chance: Random, say: Console) -> list[Account]:
     """The sign-ins: made on the first run, read again on every other. The address is always the one of this run."""
     if token is None:
         if not accounts.exists():
             raise AccountsGone(AccountsGone.__doc__)
         staff = kept_accounts(accounts)
-        keep_accounts(accounts, door.url, staff)
+        keep_accounts(accounts, api.url, staff)
         return staff
     staff = new_staff()
-    keep_accounts(accounts, door.url, staff)
-    for line in set_up(door, staff, token, chance):
+    keep_accounts(accounts, api.url, staff)
+    for line in set_up(api, staff, token, chance):
         say.print(line, markup=False, soft_wrap=True)
     return staff
 
 
-def _announce(url: str, staff: list[Staff], folder: Path, say: Console) -> None:
+def _announce(url: str, staff: list[Account], folder: Path, say: Console) -> None:
     say.print(f"\nInfusion Vitals DEMO: {NAME} ({ZONE}), every patient invented. Never chart a real one here.")
     say.print(f"Address: {url}", markup=False)
     table = Table("username", "password", "role", title=f"Sign-ins (also in {folder / 'accounts.json'})")

@@ -21,14 +21,14 @@ class Build(Protocol):
 class Service:
     """Serves `app` on an open socket from entry to exit."""
 
-    def __init__(self, app: Any, door: socket.socket) -> None:
+    def __init__(self, app: Any, listener: socket.socket) -> None:
         self.app = app
-        self._socket = door
-        self.url = address_of(door)
+        self._socket = listener
+        self.url = address_of(listener)
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=3)
         self._server = Server(config, lambda: app.state.frame.following.close())  # noqa: PLW0108  # made when it starts
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [door]}, name="service", daemon=True
+            target=self._server.run, kwargs={"sockets": [listener]}, name="service", daemon=True
         )
 
     def __enter__(self) -> Self:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-from app.demo.clinic import Clinic
+from app.demo.api_client import Document
+from app.demo.clinic import SimulatedClinic
 from app.demo.curves import not_recovered, recovered_since
-from app.demo.door import Document
 from app.demo.visit import Visit
 from app.domain.instants import from_text
 
@@ -77,11 +77,11 @@ class Tally:
         ]
 
     # --- counting ----------------------------------------------------------------------------------------------------
-    def count(self, visit: Visit, clinic: Clinic) -> None:
+    def count(self, visit: Visit, clinic: SimulatedClinic) -> None:
         """Asks the service for all it holds of one session, as an auditor, and compares."""
         auditor = clinic.of_role("auditor")[0]
-        record = clinic.door.get(auditor, visit.path())
-        assessments = clinic.door.every(auditor, visit.path("assessments"))
+        record = clinic.api.get(auditor, visit.path())
+        assessments = clinic.api.every(auditor, visit.path("assessments"))
         if record["demo"] is not True:
             self.defects.append(f"session {visit.id} is not marked as a demo's")
         self.sessions += 1

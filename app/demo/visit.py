@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from app.demo.agenda import Turn
+from app.demo.api_client import Document, Refused
 from app.demo.bedside import Bedside
-from app.demo.clinic import Clinic, Treated
+from app.demo.clinic import SimulatedClinic, Treated
 from app.demo.curves import Bump, Levels, not_recovered
-from app.demo.door import Document, Refused
 from app.demo.stories import Plan, Slip
 from app.demo.visitor import LOOK_AGAIN, TO_LEAVE, TO_OPEN, TO_SIGN
 from app.domain.events import Route
@@ -58,7 +58,9 @@ class Signed:
 class Visit:
     """A session to be played."""
 
-    def __init__(self, plan: Plan, treated: Treated, clinic: Clinic, chance: Random, chair: str, seed_id: UUID) -> None:
+    def __init__(
+        self, plan: Plan, treated: Treated, clinic: SimulatedClinic, chance: Random, chair: str, seed_id: UUID
+    ) -> None:
         self.plan = plan
         self.treated = treated
         self.clinic = clinic
@@ -98,9 +100,9 @@ class Visit:
 
     # --- before ------------------------------------------------------------------------------------------------------
     def _check_in(self, now: datetime) -> None:
-        person, door = self.treated.person, self.clinic.door
-        door.put(self.nurse, f"/v1/patients/{person.id}", person.sheet())
-        answer = door.post(self.nurse, "/v1/patients/search", {"text": person.record_number})
+        person, api = self.treated.person, self.clinic.api
+        api.put(self.nurse, f"/v1/patients/{person.id}", person.sheet())
+        answer = api.post(self.nurse, "/v1/patients/search", {"text": person.record_number})
         found = [item for item in answer["items"] if item["id"] == str(person.id)]
         if not found:
             self.clinic.defect("a patient who was just entered is not found by the record number")
@@ -109,9 +111,9 @@ class Visit:
         course = self.treated.course_id
         if course is not None and self.treated.sessions == 1:
             sheet = {"patient_id": str(person.id), "planned_sessions": 8, "interval_days": 4}
-            door.put(self.nurse, f"/v1/courses/{course}", sheet)
+            api.put(self.nurse, f"/v1/courses/{course}", sheet)
             until = self.bedside.stamp(now + timedelta(days=90))
-            door.put(self.clinician, f"/v1/courses/{course}/clearance", {"until": until})
+            api.put(self.clinician, f"/v1/courses/{course}/clearance", {"until": until})
         header: dict[str, Any] = {
             "patient_id": str(person.id),
             "route": self.plan.route.value,
@@ -122,15 +124,15 @@ class Visit:
         }
         if course is not None:
             header["course_id"] = str(course)
-        door.put(self.nurse, self.path(), header)
+        api.put(self.nurse, self.path(), header)
         self.bedside.event(now, "checked-in")
         answers = {
             exclusion.value: exclusion is Exclusion.PREGNANCY and Slip.EXCLUDED in self.plan.slips
             for exclusion in Exclusion
         }
-        door.put(self.nurse, self.path("screening"), {"answers": answers})
+        api.put(self.nurse, self.path("screening"), {"answers": answers})
         if course is None:
-            door.put(self.clinician, self.path("clearance"), {"note": "seen today"})
+            api.put(self.clinician, self.path("clearance"), {"note": "seen today"})
 
     def _until_the_dose(self, now: datetime) -> Steps:
         """Two baseline sets, sometimes three, then the dose, unless screening stops it."""
@@ -183,7 +185,7 @@ class Visit:
 
     def _accept_baseline_if_unsound(self, now: datetime) -> None:
         """The clinician looks at the reference values before trusting them."""
-        baseline = self.clinic.door.get(self.clinician, self.path("readiness"))["baseline"]
+        baseline = self.clinic.api.get(self.clinician, self.path("readiness"))["baseline"]
         if baseline["sound"] is False and not baseline["accepted"]:
             used = {
                 (on["id"], on["revision"])
@@ -246,7 +248,7 @@ class Visit:
 
     def _look(self, now: datetime) -> None:
         """Somebody looks at the board; a flag calls the clinician, a flag gone sends them away again."""
-        readiness = self.clinic.door.get(self.nurse, self.path("readiness"))
+        readiness = self.clinic.api.get(self.nurse, self.path("readiness"))
         flag = readiness["status"] == "met"
         if flag and not self._flag:
             self._flags_seen += 1
@@ -262,12 +264,12 @@ class Visit:
 
     def _escort_comes(self, now: datetime) -> None:
         body = {"name": "Escort of the demo", "relationship": "friend", "present": False}
-        first = self.clinic.door.put(self.nurse, self.path("escort"), body)
+        first = self.clinic.api.put(self.nurse, self.path("escort"), body)
         body |= {"present": True, "present_at": self.bedside.stamp(now)}
-        self.clinic.door.put(self.nurse, self.path("escort"), body, if_match=first.etag)
+        self.clinic.api.put(self.nurse, self.path("escort"), body, if_match=first.etag)
 
     def _clinician_decides(self, now: datetime) -> None:
-        record = self.clinic.door.get(self.clinician, self.path())
+        record = self.clinic.api.get(self.clinician, self.path())
         readiness = record["readiness"]
         if self._signed_by_whoever_looks_on(record, now) or readiness["status"] != "met":
             return
@@ -287,7 +289,7 @@ class Visit:
         """Whether somebody has the chair open, and has not had it open for too long."""
         visitor, lead = self.clinic.visitor, self.clinic.of_role("lead")[0]
         waited = now - (self._flag_since or now)
-        return waited < visitor.real(TO_SIGN) and visitor.looks_at(self.id, now, self.clinic.door, lead)
+        return waited < visitor.real(TO_SIGN) and visitor.looks_at(self.id, now, self.clinic.api, lead)
 
     def _signed_by_whoever_looks_on(self, record: Document, now: datetime) -> bool:
         """Signed by hand: the patient may leave, by that hand or soon by the nurse's; until then sets go on."""
@@ -304,7 +306,7 @@ class Visit:
         waited = self._steady_from is not None and now - self._steady_from >= 40 * MINUTE
         if self._flag or not waited or now - ended < 95 * MINUTE or Task.DISCHARGE in self._todo:
             return
-        readiness = self.clinic.door.get(self.clinician, self.path())["readiness"]
+        readiness = self.clinic.api.get(self.clinician, self.path())["readiness"]
         outcomes = {finding["criterion"]: finding["outcome"] for finding in readiness["findings"]}
         if any(outcomes[name] != "met" for name in MUST_HOLD):
             return
@@ -326,7 +328,7 @@ class Visit:
         if reason:
             body["reason"] = reason
         try:
-            self.clinic.door.post(self.clinician, self.path("confirmations"), body)
+            self.clinic.api.post(self.clinician, self.path("confirmations"), body)
         except Refused as refused:
             if refused.status != 409:
                 raise
@@ -336,14 +338,14 @@ class Visit:
         return True
 
     def _discharge(self, now: datetime) -> None:
-        record = self.clinic.door.get(self.clinician, self.path())
+        record = self.clinic.api.get(self.clinician, self.path())
         for notice in record["notices"]:
             if notice["acknowledged"] is None:
-                self.clinic.door.post(
+                self.clinic.api.post(
                     self.clinician, self.path(f"notices/{notice['id']}/acknowledge"), {"note": "seen at the chair"}
                 )
         try:
-            self.clinic.door.post(
+            self.clinic.api.post(
                 self.nurse, self.path("discharge"), {"left_at": self.bedside.stamp(now), "instructions_given": True}
             )
         except Refused as refused:

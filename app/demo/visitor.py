@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.demo.door import Door, Staff
+from app.demo.api_client import Account, ApiClient
 
 TO_OPEN = timedelta(minutes=1)
 """Of real time, from the flag: before that no simulated clinician comes."""
@@ -23,13 +23,13 @@ class Visitor:
 
     pace: int = 0
 
-    def looks_at(self, session_id: UUID, now: datetime, door: Door, lead: Staff) -> bool:
+    def looks_at(self, session_id: UUID, now: datetime, api: ApiClient, lead: Account) -> bool:
         """Whether somebody has this session open, as the lead's list of tablets and browsers says."""
         return any(
             str(session_id) in one["open_sessions"]
             and one["heard_at"] is not None
             and now - datetime.fromisoformat(one["heard_at"]) <= self.real(HEARD_LATELY)
-            for one in (door.every(lead, "/v1/tablets") if self.pace else ())
+            for one in (api.every(lead, "/v1/tablets") if self.pace else ())
         )
 
     def real(self, time: timedelta) -> timedelta:

@@ -73,7 +73,7 @@ class BadRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainCheck:
     """What was found of one chain: how many links hold, its head, the first bad row, how many events await a seal."""
 
     stream: str
@@ -163,7 +163,7 @@ def verify(
     entries: Iterable[tuple[Link, AuditEvent | None]],
     anchors: Mapping[int, str] | None = None,
     unsealed: int = 0,
-) -> Verdict:
+) -> ChainCheck:
     """Checks the log link by link, in order of position, holding one link at a time.
 
     `anchors`: position -> hash, from an outside file. `unsealed`: events that no link holds yet.
@@ -175,7 +175,7 @@ def verify(
         because = _fault(link, event, head, held)
         if because is not None:
             bad = BadRow(position=link.position, event_id=link.event_id, because=because)
-            return Verdict(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
+            return ChainCheck(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
         head = Head(stream=stream, position=link.position, hash=link.hash)
         count += 1
     end = head.position if head else 0
@@ -184,5 +184,5 @@ def verify(
         bad = BadRow(
             end + 1, None, f"the chain ends at {end}, but an anchor knows link {furthest}: its tail was cut off"
         )
-        return Verdict(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
-    return Verdict(stream=stream, links=count, head=head, bad=None, unsealed=unsealed)
+        return ChainCheck(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
+    return ChainCheck(stream=stream, links=count, head=head, bad=None, unsealed=unsealed)

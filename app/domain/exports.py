@@ -31,7 +31,7 @@ class ExportState(StrEnum):
 OPEN = frozenset({ExportState.WAITING, ExportState.RUNNING})
 
 Key = tuple[str, ...]
-"""A place in an ordered read: the stream's name, and the key of what was read last there (none at its start)."""
+"""A place in an ordered read: the walk's name, and the key of what was read last there (none at its start)."""
 
 
 @dataclass(frozen=True, slots=True)

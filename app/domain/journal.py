@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from app.domain.audit import AuditEvent, BadRow, Head, Verdict
+from app.domain.audit import AuditEvent, BadRow, ChainCheck, Head
 from app.domain.canonical import Document, Json, canonical_json
 from app.domain.facts import START
 from app.domain.instants import to_text
@@ -325,14 +325,14 @@ def _fault(entry: Entry, before: Head | None, anchors: Mapping[int, str]) -> str
     return None
 
 
-def verify(stream: str, entries: Iterable[Entry], anchors: Mapping[int, str]) -> Verdict:
+def verify(stream: str, entries: Iterable[Entry], anchors: Mapping[int, str]) -> ChainCheck:
     """Checks a stream entry by entry, in order of position. `anchors`: position -> hash, kept elsewhere."""
     head: Head | None = None
     for entry in entries:
         because = _fault(entry, head, anchors)
         if because is not None:
             links = head.position if head else 0
-            return Verdict(stream, links, head, BadRow(entry.position, entry.id, because), 0)
+            return ChainCheck(stream, links, head, BadRow(entry.position, entry.id, because), 0)
         head = entry.head
     end = head.position if head else 0
     furthest = max(anchors, default=0)
@@ -341,4 +341,4 @@ def verify(stream: str, entries: Iterable[Entry], anchors: Mapping[int, str]) ->
         bad = BadRow(
             end + 1, None, f"the stream ends at {end}, but an anchor knows entry {furthest}: its tail was cut off"
         )
-    return Verdict(stream, end, head, bad, 0)
+    return ChainCheck(stream, end, head, bad, 0)

@@ -82,7 +82,7 @@ class Tried:
         return len(self.outcome) == 3 and self.outcome.startswith("2")
 
 
-class Fault(StrEnum):
+class NoAnswer(StrEnum):
     """Why there was no answer."""
 
     ADDRESS = "address-refused"

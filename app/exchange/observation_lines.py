@@ -21,8 +21,8 @@ from app.domain.instants import from_text, to_text
 from app.domain.readings import Phase, Reading
 from app.domain.records import Kept, Signer
 from app.exchange.fhir import Context, serialise
-from app.exchange.fhir.changes import Change
 from app.exchange.fhir.observations import observations_at
+from app.exchange.fhir.reading_versions import ReadingVersion
 
 MOST = 1000
 """Templates kept at a time; where there are more shapes than that, they are begun anew."""
@@ -78,12 +78,12 @@ class _Template:
         return (self.text % self.pick(slots)).encode()
 
 
-def _change(plain: Plain, reading: Reading, phase: Phase) -> Change:
+def _change(plain: Plain, reading: Reading, phase: Phase) -> ReadingVersion:
     kept = Kept(reading, 1, plain.by, plain.recorded_at, plain.tablet_id, plain.reason)
-    return Change(1, plain.recorded_at, kept, phase)
+    return ReadingVersion(1, plain.recorded_at, kept, phase)
 
 
-def _lines(context: Context, change: Change) -> bytes:
+def _lines(context: Context, change: ReadingVersion) -> bytes:
     return b"".join(serialise(resource) + b"\n" for resource in observations_at(context, change))
 
 

@@ -47,7 +47,7 @@ GIVES_WAY = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ExportTask:
     """What a worker is told."""
 
     url: str
@@ -70,10 +70,10 @@ class Task:
         return json.dumps(told) + "\n"
 
 
-def task_from(line: str) -> Task:
+def task_from(line: str) -> ExportTask:
     """The inverse of `Task.line`."""
     told = json.loads(line)
-    return Task(
+    return ExportTask(
         told["url"],
         Path(told["folder"]),
         UUID(told["clinic_id"]),
@@ -138,7 +138,7 @@ def _settle(handle: IO[bytes]) -> None:
 
 def work_off(
     database: Database,
-    task: Task,
+    task: ExportTask,
     tell: Callable[[Progress, bool], None],
     new_name: Callable[[], str],
     seconds: Callable[[], float] = ticking,
@@ -153,7 +153,7 @@ def work_off(
 
 def _read_on(
     database: Database,
-    task: Task,
+    task: ExportTask,
     files: Files,
     tell: Callable[[Progress, bool], None],
     seconds: Callable[[], float],

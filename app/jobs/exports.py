@@ -18,7 +18,7 @@ from app.db.engine import Database
 from app.db.schema import absolute
 from app.db.work import NOBODY, Work, service_actor
 from app.domain.exports import Export, ExportState, Progress, progress_from
-from app.jobs.export_worker import TRY_AGAIN, Task
+from app.jobs.export_worker import TRY_AGAIN, ExportTask
 from app.jobs.loop import repeat
 from app.services.duties import Duty
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportSettings:
     """Where the record is, where files go, how long an export waits before it reads, and how long it is kept."""
 
     url: str
@@ -50,7 +50,9 @@ class Plan:
         return self.folder.absolute() / str(export_id)
 
 
-async def run(plan: Plan, holder: UUID, duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
+async def run(
+    plan: ExportSettings, holder: UUID, duty: Duty, database: Database, clock: Clock, stop: asyncio.Event
+) -> None:
     """Works off what is ordered until `stop` is set; what is under way then is given back, to be gone on with."""
     try:
         await clear_strays(plan, database, clock)
@@ -60,7 +62,7 @@ async def run(plan: Plan, holder: UUID, duty: Duty, database: Database, clock: C
 
 
 async def step(
-    plan: Plan, holder: UUID, database: Database, clock: Clock, stop: asyncio.Event, duty: Duty | None = None
+    plan: ExportSettings, holder: UUID, database: Database, clock: Clock, stop: asyncio.Event, duty: Duty | None = None
 ) -> bool:
     """Clears away what expired, then works on the oldest export that waits, to its end. Whether there was one."""
     duty = duty or Duty("exports")
@@ -90,7 +92,9 @@ async def step(
 class _Turn:
     """One worker's turn at one export."""
 
-    def __init__(self, plan: Plan, holder: UUID, database: Database, clock: Clock, export: Export, duty: Duty) -> None:
+    def __init__(
+        self, plan: ExportSettings, holder: UUID, database: Database, clock: Clock, export: Export, duty: Duty
+    ) -> None:
         self._plan, self._holder, self._database, self._clock, self._export = plan, holder, database, clock, export
         self._actor = service_actor(export.clinic_id)
         self._duty = duty
@@ -114,7 +118,7 @@ class _Turn:
         assert worker.stdin is not None
         assert worker.stdout is not None
         export = self._export
-        task = Task(
+        task = ExportTask(
             absolute(self._plan.url),
             self._plan.folder_of(export.id),
             export.clinic_id,
@@ -195,7 +199,7 @@ def _end(work: Work, export_id: UUID) -> None:
         work.audit("export.expired", subject="export", subject_id=export_id)
 
 
-async def _clear_expired(plan: Plan, database: Database, clock: Clock, duty: Duty) -> None:
+async def _clear_expired(plan: ExportSettings, database: Database, clock: Clock, duty: Duty) -> None:
     async def clear(export: Export) -> None:
         await database.write(_end, service_actor(export.clinic_id), moment(clock), export.id)
         await asyncio.to_thread(_remove, plan.folder_of(export.id))
@@ -204,7 +208,7 @@ async def _clear_expired(plan: Plan, database: Database, clock: Clock, duty: Dut
     await duty.each({export.id: export for export in expired}, clear)
 
 
-async def clear_strays(plan: Plan, database: Database, clock: Clock) -> None:
+async def clear_strays(plan: ExportSettings, database: Database, clock: Clock) -> None:
     """Removes the files of exports that have ended, or that this database knows nothing of."""
     known = {str(export.id) for export in await database.read(exports.not_ended, NOBODY, clock.now())}
     for folder in plan.folder.glob("*-*-*-*-*"):

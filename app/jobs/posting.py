@@ -11,7 +11,7 @@ from typing import Self
 
 import httpx2
 
-from app.domain.webhooks import TRY_SECONDS, Fault
+from app.domain.webhooks import TRY_SECONDS, NoAnswer
 from app.exchange.reaching import OutOfReach, Resolver, look_up, reachable, trust
 from app.exchange.webhooks import BadTarget, Target, target_of
 
@@ -52,14 +52,14 @@ class Poster:
         return self._client
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> str:
-        """What came of it: a status code as text, or a `Fault`."""
+        """What came of it: a status code as text, or a `NoAnswer`."""
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._post(target_of(url, allow_private=allow_private), body, headers, allow_private)
         except BadTarget:
-            return Fault.ADDRESS
+            return NoAnswer.ADDRESS
         except TimeoutError:
-            return Fault.TIME
+            return NoAnswer.TIME
 
     async def _post(self, target: Target, body: bytes, headers: Mapping[str, str], allow_private: bool) -> str:
         try:
@@ -67,13 +67,13 @@ class Poster:
                 target.host, target.port, https=target.https, allow_private=allow_private, resolve=self._resolve
             )
         except OutOfReach:
-            return Fault.ADDRESS
+            return NoAnswer.ADDRESS
         except (OSError, UnicodeError):
-            return Fault.NO_ADDRESS
-        outcome: str = Fault.CONNECTION
+            return NoAnswer.NO_ADDRESS
+        outcome: str = NoAnswer.CONNECTION
         for address in addresses:
             outcome = await self._send(target, address, body, headers)
-            if outcome != Fault.CONNECTION:
+            if outcome != NoAnswer.CONNECTION:
                 break
         return outcome
 
@@ -89,11 +89,11 @@ class Poster:
         try:
             answer = await self._open().send(request, stream=True)
         except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            return Fault.CONNECTION
+            return NoAnswer.CONNECTION
         except httpx2.TimeoutException:
-            return Fault.TIME
+            return NoAnswer.TIME
         except (httpx2.HTTPError, ssl.SSLError, OSError):
-            return Fault.BROKEN
+            return NoAnswer.BROKEN
         # closed unread: whatever it holds is nothing to us
         await answer.aclose()
         return str(answer.status_code)

@@ -11,7 +11,7 @@ from uuid import UUID
 from app.clock import Clock, moment
 from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
-from app.domain.webhooks import Claimed, Fault, Tried, Webhook
+from app.domain.webhooks import Claimed, NoAnswer, Tried, Webhook
 from app.exchange.webhooks import headers, message
 from app.jobs.posting import Poster
 from app.services import webhooks
@@ -111,7 +111,7 @@ class Courier:
             return await self._post(webhook, claimed)
         except Exception as error:  # noqa: BLE001  # one that cannot be sent waits and is given up like any other
             log.error("item-failed", extra={"job": self._duty.name, "kind": type(error).__name__})
-            return Tried(claimed, Fault.OURS)
+            return Tried(claimed, NoAnswer.OURS)
 
     async def _post(self, webhook: Webhook, claimed: Claimed) -> Tried:
         wall = self._clock.wall()

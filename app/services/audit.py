@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.db import audit, chains
 from app.db.work import Work
-from app.domain.audit import AuditEvent, Verdict
+from app.domain.audit import AuditEvent, ChainCheck
 from app.domain.errors import Invalid
 from app.domain.strict_json import Unreadable, read_json
 
@@ -58,7 +58,7 @@ def read_page(work: Work, filters: Filters, after: UUID | None, limit: int) -> t
     return audit.page(work, filters, after, limit)
 
 
-def verify(work: Work, stream: str, anchors: Mapping[str, Mapping[int, str]]) -> Verdict:
+def verify(work: Work, stream: str, anchors: Mapping[str, Mapping[int, str]]) -> ChainCheck:
     """Check one chain of the clinic, against `anchors` (stream, position, hash) kept elsewhere."""
     return chains.verify_stream(work, stream, anchors.get(stream, {}))
 

@@ -35,7 +35,7 @@ class _Apart:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DutyReport:
     """How a duty stands. `apart`: items that failed and wait; `oldest_seconds`: since when the longest of them does."""
 
     name: str
@@ -109,10 +109,10 @@ class Duty:
         told = {"job": self.name, "kind": type(error).__name__, self._named: str(item)}
         log.error("item-failed", extra=told)
 
-    def report(self) -> Report:
+    def report(self) -> DutyReport:
         """How it stands now."""
         now = self._seconds()
         oldest = min((held.since for held in self._apart.values()), default=None)
-        return Report(
+        return DutyReport(
             self.name, len(self._apart), None if oldest is None else int(now - oldest), int(now - self._done_at)
         )

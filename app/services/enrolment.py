@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db import enrolments, pins, tablets
-from app.db.tablets import Said
+from app.db.tablets import Heartbeat
 from app.db.work import Work
 from app.domain.errors import Forbidden, Invalid, NotFound
 from app.domain.records import Kept
@@ -33,7 +33,7 @@ class TabletLine:
     id: UUID
     revision: int
     tablet: Tablet | None
-    said: Said | None
+    said: Heartbeat | None
     open_sessions: tuple[UUID, ...]
 
 

@@ -16,7 +16,7 @@ from app.domain.errors import FieldError, Invalid
 from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.records import SessionHeader
-from app.exchange.flat import Disguise, Form, TableName, Whole
+from app.exchange.flat import Disguise, FileFormat, TableName, WholeSession
 from app.exchange.flat.tables import NEEDS_ASSESSMENTS
 from app.services import readiness
 from app.services.protocols import pinned
@@ -36,7 +36,7 @@ class Asked:
     """What is exported. `since` inclusive, `until` exclusive: by when a session was held (dose, check-in or plan)."""
 
     tables: tuple[TableName, ...]
-    form: Form
+    form: FileFormat
     without_identifiers: bool
     since: datetime | None = None
     until: datetime | None = None
@@ -46,7 +46,7 @@ class Asked:
         if self.since is not None and self.until is not None and self.until <= self.since:
             raise BadExport(errors=[FieldError("until", "must lie after since")])
 
-    def holds(self, whole: Whole) -> bool:
+    def holds(self, whole: WholeSession) -> bool:
         """Whether the session falls into the span; one that never was and is not planned falls into none."""
         if self.since is None and self.until is None:
             return True
@@ -66,7 +66,7 @@ class Asked:
         }
 
 
-class ChangesDue(readiness.ChangesDue):
+class SessionsDue(readiness.ChangesDue):
     """Time has brought a change to these sessions that is not kept yet: catch up with each, then read again."""
 
     def __init__(self, session_ids: Sequence[UUID]) -> None:
@@ -90,8 +90,8 @@ def begin(work: Work, asked: Asked, mask: Disguise | None) -> list[list[UUID]]:
     return [ids[start : start + PAGE] for start in range(0, len(ids), PAGE)]
 
 
-def page(work: Work, asked: Asked, session_ids: Sequence[UUID]) -> list[Whole]:
-    """These sessions whole, those outside the span left out; audited. Raises `ChangesDue`."""
+def page(work: Work, asked: Asked, session_ids: Sequence[UUID]) -> list[WholeSession]:
+    """These sessions whole, those outside the span left out; audited. Raises `SessionsDue`."""
     check_may(work.actor, Act.EXPORT_RECORD)
     demo = clinics.installation(work).demo
     every = bool(NEEDS_ASSESSMENTS & set(asked.tables))
@@ -105,7 +105,7 @@ def page(work: Work, asked: Asked, session_ids: Sequence[UUID]) -> list[Whole]:
             continue
         header = record.header.value
         found.append(
-            Whole(
+            WholeSession(
                 record=record,
                 assessments=record.assessments if every else (),
                 dose=timeline(record.events_in_force()),
@@ -114,7 +114,7 @@ def page(work: Work, asked: Asked, session_ids: Sequence[UUID]) -> list[Whole]:
             )
         )
     if due:
-        raise ChangesDue(due)
+        raise SessionsDue(due)
     shown = [whole for whole in found if asked.holds(whole)]
     work.audit(
         "export.read",

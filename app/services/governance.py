@@ -17,7 +17,7 @@ from app.services.protocols import pinned
 from app.services.session_work import NoSuchSession
 
 
-class Shift(StrEnum):
+class FlagEffect(StrEnum):
     """What the draft does to the flag of one past session."""
 
     SAME = "same"
@@ -37,19 +37,19 @@ class Moved:
     draft: datetime | None
 
     @property
-    def shift(self) -> Shift:
+    def shift(self) -> FlagEffect:
         """How the draft would have moved the flag."""
         match (self.pinned, self.draft):
             case (None, None):
-                return Shift.NEITHER
+                return FlagEffect.NEITHER
             case (None, _):
-                return Shift.NEW
+                return FlagEffect.NEW
             case (_, None):
-                return Shift.NEVER
+                return FlagEffect.NEVER
             case (datetime() as before, datetime() as after) if before != after:
-                return Shift.EARLIER if after < before else Shift.LATER
+                return FlagEffect.EARLIER if after < before else FlagEffect.LATER
             case _:
-                return Shift.SAME
+                return FlagEffect.SAME
 
 
 def past_sessions(work: Work, route: Route) -> list[UUID]:

@@ -11,12 +11,12 @@ from app.domain.journal import Entry
 from app.domain.people import Act, Staff, check_may
 from app.domain.records import Kept
 from app.exchange.fhir import Around
-from app.exchange.pack import Taken, content_document
+from app.exchange.pack import PackContent, content_document
 from app.services.protocols import pinned
 from app.services.readiness import load
 
 
-def take(work: Work, session_id: UUID, part: str) -> Taken:
+def take(work: Work, session_id: UUID, part: str) -> PackContent:
     """Everything a pack is made of; `part` says what of it is asked for. Raises as `readiness.load` does.
 
     The audit keeps which record was handed out, by its digest.
@@ -28,7 +28,7 @@ def take(work: Work, session_id: UUID, part: str) -> Taken:
     whose = Whose(session_id, record.header.value.patient_id, record.header.value.course_id)
     (entries,) = session_records.entries(work, [whose])
     streams = dict.fromkeys(entry.stream for entry in entries)
-    taken = Taken(
+    taken = PackContent(
         record=record,
         protocol=pinned(work, record.header.value),
         clinic=clinic,

@@ -42,7 +42,7 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPatient:
     """One patient, with who looks alike."""
 
     id: UUID
@@ -61,7 +61,7 @@ def check_patient(patient: Patient, today: date) -> None:
         raise BadPatient(errors=faults)
 
 
-def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, Found]:
+def put(work: Work, patient_id: UUID, patient: Patient, expected: int | None) -> tuple[Change, FoundPatient]:
     """Create or revise a patient."""
     change = keep(work, patient_id, patient, expected)
     return change, _marked(work, patient_id, find(work, patient_id))
@@ -86,7 +86,7 @@ def find(work: Work, patient_id: UUID) -> Kept[Patient]:
     return found
 
 
-def read(work: Work, patient_id: UUID) -> Found:
+def read(work: Work, patient_id: UUID) -> FoundPatient:
     """One patient with look-alikes, audited as read."""
     found = _marked(work, patient_id, find(work, patient_id))
     _audit_read(work, patient_id)
@@ -102,11 +102,11 @@ def read_history(work: Work, patient_id: UUID) -> tuple[Kept[Patient], ...]:
 
 def search(
     work: Work, text: str | None, birth_date: date | None, after: PatientCursor | None, limit: int
-) -> tuple[list[Found], PatientCursor | None]:
+) -> tuple[list[FoundPatient], PatientCursor | None]:
     """Patients by a part of a name or record number, by birth date, or all; in name order, from `after` on."""
     page, following = patients.search(work, text, birth_date, after, limit)
     alike = look_alikes(work, {patient_id: kept.value for patient_id, kept in page})
-    found = [Found(patient_id, kept, alike[patient_id]) for patient_id, kept in page]
+    found = [FoundPatient(patient_id, kept, alike[patient_id]) for patient_id, kept in page]
     work.audit(
         "patients.searched",
         subject="clinic",
@@ -141,5 +141,5 @@ def look_alikes(work: Work, those: Mapping[UUID, Patient]) -> dict[UUID, tuple[L
     }
 
 
-def _marked(work: Work, patient_id: UUID, kept: Kept[Patient]) -> Found:
-    return Found(patient_id, kept, look_alikes(work, {patient_id: kept.value})[patient_id])
+def _marked(work: Work, patient_id: UUID, kept: Kept[Patient]) -> FoundPatient:
+    return FoundPatient(patient_id, kept, look_alikes(work, {patient_id: kept.value})[patient_id])

@@ -49,6 +49,6 @@ def read_history(work: Work, session_id: UUID, reading_id: UUID) -> ReadingHisto
     """Every revision of one reading, audited as read."""
     if session_records.session_of_fact(work, Kind.READING, reading_id) != session_id:
         raise NoSuchReading
-    entries = journal.Facts(work, [reading_id], [Kind.READING, Kind.READING_VOID]).entries()
+    entries = journal.FactRevisions(work, [reading_id], [Kind.READING, Kind.READING_VOID]).entries()
     work.audit("reading.history-read", subject="reading", subject_id=reading_id, session_id=session_id)
     return deciding.the_one(Folding(session_id, entries).record(), reading_id)

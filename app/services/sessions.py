@@ -29,7 +29,7 @@ AT_ONCE = 200
 """Sessions in one look at the board."""
 
 
-class NoSuchCourse(NotFound):
+class NoSuchCourseOfPatient(NotFound):
     """There is no course under this id for this patient."""
 
     code = "no-such-course"
@@ -69,7 +69,7 @@ def _check_references(work: Work, header: SessionHeader) -> None:
     if header.course_id is not None:
         course = courses.find(work, header.course_id)
         if course is None or course.value.patient_id != header.patient_id:
-            raise NoSuchCourse(errors=[FieldError("course_id", "no such course for this patient")])
+            raise NoSuchCourseOfPatient(errors=[FieldError("course_id", "no such course for this patient")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class SignInPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HoldingSignIn:
     """A sign-in that holds: whose it is, when they last did something (wall clock), and its author ticket's hash."""
 
     actor: Actor
@@ -93,7 +93,7 @@ def look_up(work: Work, token_hash: str) -> FoundSignIn | None:
     return sign_ins.find(work, token_hash)
 
 
-def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> Standing | Expired | None:
+def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> HoldingSignIn | Expired | None:
     """Whether a sign-in holds at `wall`: whose it is, `Expired` when it ends just now, None else."""
     if found is None or found.sign_in.ended_at is not None or not found.staff.active:
         return None
@@ -101,7 +101,7 @@ def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> St
     actor = whose(found)
     if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
         return Expired(actor)
-    return Standing(actor, kept.last_used_at, kept.ticket_hash)
+    return HoldingSignIn(actor, kept.last_used_at, kept.ticket_hash)
 
 
 def whose(found: FoundSignIn) -> Actor:
@@ -122,15 +122,15 @@ def on_tablet(actor: Actor, tablet_id: UUID | None, clock_offset_ms: int | None)
     return actor if tablet_id is None else replace(actor, tablet_id=tablet_id, clock_offset_ms=clock_offset_ms)
 
 
-def author(work: Work, standing: Standing, ticket: str, wall: datetime) -> Actor:
-    """Who wrote what the standing person sends with an author ticket; the person themself where it is their own.
+def author(work: Work, holding: HoldingSignIn, ticket: str, wall: datetime) -> Actor:
+    """Who wrote what the signed-in person sends with an author ticket; the person themself where it is their own.
 
     Raises `TicketRefused` for a ticket this clinic does not know, an account that is no longer active, and seven days
     after the ticket's sign-in began; `RoleMayNot` where the sender may not see what they send.
     """
-    sender = standing.actor
+    sender = holding.actor
     hashed = fingerprint(ticket)
-    if hashed == standing.ticket_hash:
+    if hashed == holding.ticket_hash:
         return sender
     found = sign_ins.by_ticket(work, hashed)
     if found is None or sender.staff_id is None or not isinstance(sender.role, Role):

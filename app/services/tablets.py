@@ -22,7 +22,7 @@ class TabletNotOpen(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionOnScreen:
     """Where a session on a tablet's screen stands now: what a heartbeat may have moved. None: never assessed.
 
     `lapses_at`: when met, the first instant at which time alone ends it. `digest`: the latest kept assessment's.
@@ -40,7 +40,7 @@ class Heard:
     """What a heartbeat is answered: the name the tablet is enrolled under, and the sessions it said it has open."""
 
     name: str | None
-    sessions: tuple[Standing, ...]
+    sessions: tuple[SessionOnScreen, ...]
 
 
 def contact(work: Work, tablet_id: UUID, said: Contact, pace: int) -> Heard:
@@ -102,10 +102,12 @@ def release(work: Work, tablet_id: UUID, session_id: UUID, reason: str) -> None:
     settle_again(work, held)
 
 
-def _standing(session: OpenSession) -> Standing:
+def _standing(session: OpenSession) -> SessionOnScreen:
     latest = session.record.assessment
     if latest is None:
-        return Standing(session.id, None, None, None, None)
+        return SessionOnScreen(session.id, None, None, None, None)
     # where all is met the next change is a change for the worse
     lapses = latest.status == Status.MET.value and not session.closed
-    return Standing(session.id, latest.status, latest.as_of, session.next_change_at if lapses else None, latest.digest)
+    return SessionOnScreen(
+        session.id, latest.status, latest.as_of, session.next_change_at if lapses else None, latest.digest
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db import journal, webhooks
-from app.db.webhooks import Verdict
+from app.db.webhooks import TryOutcome
 from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.errors import FieldError, Invalid, NotFound
@@ -149,12 +149,12 @@ def settle(work: Work, webhook: Webhook, tried: Sequence[Tried], wall: datetime,
         pause(work, webhook.id, "it answered 410 Gone")
 
 
-def _verdict(tried: Tried, wall: datetime, chance: float) -> Verdict:
+def _verdict(tried: Tried, wall: datetime, chance: float) -> TryOutcome:
     wait = next_try(tried.claimed.tries, chance)
     if tried.outcome == GONE and wait is None:
         # whoever resumes it decides what becomes of this
         wait = LEASE
-    return Verdict(tried, None if wait is None else wall + wait)
+    return TryOutcome(tried, None if wait is None else wall + wait)
 
 
 def _keep(work: Work, action: str, webhook: Webhook, *, reason: str | None = None) -> None:

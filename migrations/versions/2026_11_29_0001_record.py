@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from app.db.columns import Canonical, Day, Flag, Id, Instant, Sorted, Whole
+from app.db.columns import CalendarDay, Canonical, Flag, Id, Instant, Sorted, WholeNumber
 
 revision = "0001"
 down_revision = None
@@ -71,10 +71,10 @@ def upgrade() -> None:
     _table(
         "log_links",
         _needed("clinic_id", Id),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         Column("event_id", Id),
         Column("head_stream", Sorted),
-        Column("head_position", Whole),
+        Column("head_position", WholeNumber),
         Column("head_hash", Text),
         _needed("prev_hash", Text),
         _needed("hash", Text),
@@ -95,10 +95,10 @@ def upgrade() -> None:
         "streams",
         _needed("clinic_id", Id),
         _needed("stream", Sorted),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         _needed("hash", Text),
-        _needed("numbered", Whole),
-        _needed("sealed", Whole),
+        _needed("numbered", WholeNumber),
+        _needed("sealed", WholeNumber),
         PrimaryKeyConstraint("clinic_id", "stream", name="pk_streams"),
     )
     op.create_index("ix_streams_unnumbered", "streams", ["clinic_id", "stream"], **_where("position > numbered"))
@@ -107,11 +107,11 @@ def upgrade() -> None:
         "patients",
         _needed("clinic_id", Id),
         _needed("id", Id),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         _needed("family", Sorted),
         _needed("given", Sorted),
         _needed("record_number", Sorted),
-        _needed("birth_date", Day),
+        _needed("birth_date", CalendarDay),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_patients_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_patients"),
     )
@@ -122,8 +122,8 @@ def upgrade() -> None:
         "protocol_versions",
         _needed("clinic_id", Id),
         _needed("protocol_id", Sorted),
-        _needed("version", Whole),
-        _needed("revision", Whole),
+        _needed("version", WholeNumber),
+        _needed("revision", WholeNumber),
         _needed("hash", Text),
         _needed("example", Flag),
         _needed("document", Canonical),
@@ -134,7 +134,7 @@ def upgrade() -> None:
         "staff",
         _needed("clinic_id", Id),
         _needed("id", Id),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         _needed("username", Text),
         _needed("name", Text),
         _needed("role", Text),
@@ -147,7 +147,7 @@ def upgrade() -> None:
         "courses",
         _needed("clinic_id", Id),
         _needed("id", Id),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         _needed("patient_id", Id),
         ForeignKeyConstraint(
             ["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"], name="fk_courses_clinic_id_patient_id"
@@ -172,7 +172,7 @@ def upgrade() -> None:
         "protocol_approvals",
         _needed("clinic_id", Id),
         _needed("protocol_id", Sorted),
-        _needed("version", Whole),
+        _needed("version", WholeNumber),
         _needed("staff_id", Id),
         _needed("name", Text),
         _needed("role", Text),
@@ -199,10 +199,10 @@ def upgrade() -> None:
         "sessions",
         _needed("clinic_id", Id),
         _needed("id", Id),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         _needed("patient_id", Id),
         Column("course_id", Id),
-        _needed("version", Whole),
+        _needed("version", WholeNumber),
         _needed("state", Text),
         _needed("listing", Sorted),
         Column("due_at", Instant),
@@ -212,10 +212,10 @@ def upgrade() -> None:
         Column("status_since", Instant),
         Column("digest", Text),
         Column("board", Canonical),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         _needed("hash", Text),
-        _needed("numbered", Whole),
-        _needed("sealed", Whole),
+        _needed("numbered", WholeNumber),
+        _needed("sealed", WholeNumber),
         CheckConstraint("listing IN ('planned', 'active', 'closed')", name=op.f("ck_sessions_listing")),
         ForeignKeyConstraint(
             ["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"], name="fk_sessions_clinic_id_course_id"
@@ -242,11 +242,11 @@ def upgrade() -> None:
         "journal",
         _needed("clinic_id", Id),
         _needed("stream", Sorted),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         _needed("id", Id),
         _needed("kind", Sorted),
         _needed("fact_id", Sorted),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         Column("at", Instant),
         _needed("action", Text),
         Column("session_id", Id),

@@ -8,7 +8,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, PrimaryKeyConstraint, Text, UniqueConstraint, text
 
-from app.db.columns import Canonical, Flag, Id, Instant, Sorted, Whole
+from app.db.columns import Canonical, Flag, Id, Instant, Sorted, WholeNumber
 
 revision = "0002"
 down_revision = "0001"
@@ -33,7 +33,7 @@ def upgrade() -> None:
         "clients",
         _needed("clinic_id", Id),
         _needed("id", Id),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         _needed("name", Text),
         _needed("scopes", Text),
         Column("keys", Text),
@@ -45,14 +45,14 @@ def upgrade() -> None:
     op.create_index("ix_clients_id", "clients", ["id"])
     _table(
         "clock",
-        Column("only", Whole, nullable=False, autoincrement=False),
+        Column("only", WholeNumber, nullable=False, autoincrement=False),
         _needed("instant", Instant),
         CheckConstraint('"only" = 1', name=op.f("ck_clock_one_row")),
         PrimaryKeyConstraint("only", name="pk_clock"),
     )
     _table(
         "installation",
-        Column("only", Whole, nullable=False, autoincrement=False),
+        Column("only", WholeNumber, nullable=False, autoincrement=False),
         _needed("epoch", Id),
         _needed("demo", Flag),
         _needed("created_at", Instant),
@@ -61,7 +61,7 @@ def upgrade() -> None:
     )
     _table(
         "sealing",
-        Column("only", Whole, nullable=False, autoincrement=False),
+        Column("only", WholeNumber, nullable=False, autoincrement=False),
         _needed("key", Text),
         CheckConstraint('"only" = 1', name=op.f("ck_sealing_one_row")),
         PrimaryKeyConstraint("only", name="pk_sealing"),
@@ -85,7 +85,7 @@ def upgrade() -> None:
         _needed("id", Id),
         _needed("home_id", Id),
         _needed("client_id", Id),
-        _needed("client_revision", Whole),
+        _needed("client_revision", WholeNumber),
         _needed("token_hash", Text),
         _needed("scopes", Text),
         _needed("expires_at", Instant),
@@ -101,7 +101,7 @@ def upgrade() -> None:
         "enrolments",
         _needed("clinic_id", Id),
         _needed("id", Id),
-        _needed("revision", Whole),
+        _needed("revision", WholeNumber),
         _needed("name", Text),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_enrolments_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_enrolments"),
@@ -145,9 +145,9 @@ def upgrade() -> None:
         _needed("clinic_id", Id),
         _needed("id", Id),
         _needed("heard_at", Instant),
-        _needed("unsent", Whole),
-        _needed("clock_offset_ms", Whole),
-        _needed("pace", Whole),
+        _needed("unsent", WholeNumber),
+        _needed("clock_offset_ms", WholeNumber),
+        _needed("pace", WholeNumber),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_tablets_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_tablets"),
     )
@@ -193,7 +193,7 @@ def upgrade() -> None:
         "webhook_places",
         _needed("clinic_id", Id),
         _needed("webhook_id", Id),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         ForeignKeyConstraint(
             ["clinic_id", "webhook_id"],
             ["webhooks.clinic_id", "webhooks.id"],
@@ -210,7 +210,7 @@ def upgrade() -> None:
         _needed("device_hash", Text),
         _needed("shift_id", Id),
         _needed("expires_at", Instant),
-        _needed("tries", Whole),
+        _needed("tries", WholeNumber),
         ForeignKeyConstraint(
             ["clinic_id", "shift_id"], ["sign_ins.clinic_id", "sign_ins.id"], name="fk_pins_clinic_id_shift_id"
         ),
@@ -247,9 +247,9 @@ def upgrade() -> None:
     _table(
         "feed",
         _needed("clinic_id", Id),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         _needed("stream", Sorted),
-        _needed("entry", Whole),
+        _needed("entry", WholeNumber),
         ForeignKeyConstraint(
             ["clinic_id", "stream", "entry"],
             ["journal.clinic_id", "journal.stream", "journal.position"],
@@ -262,10 +262,10 @@ def upgrade() -> None:
         "webhook_deliveries",
         _needed("clinic_id", Id),
         _needed("webhook_id", Id),
-        _needed("position", Whole),
+        _needed("position", WholeNumber),
         _needed("lane", Sorted),
         _needed("waiting_since", Instant),
-        _needed("tries", Whole),
+        _needed("tries", WholeNumber),
         Column("next_at", Instant),
         Column("outcome", Text),
         _needed("dead", Flag),

@@ -13,7 +13,7 @@ from uuid import uuid4
 from alembic import op
 from sqlalchemy import Text, column, table
 
-from app.db.columns import Flag, Id, Instant, Whole
+from app.db.columns import Flag, Id, Instant, WholeNumber
 
 revision = "0003"
 down_revision = "0002"
@@ -101,10 +101,14 @@ def upgrade() -> None:
                 " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
     installation = table(
-        "installation", column("only", Whole), column("epoch", Id), column("demo", Flag), column("created_at", Instant)
+        "installation",
+        column("only", WholeNumber),
+        column("epoch", Id),
+        column("demo", Flag),
+        column("created_at", Instant),
     )
     op.bulk_insert(installation, [{"only": 1, "epoch": uuid4(), "demo": False, "created_at": datetime.now(UTC)}])
-    sealing = table("sealing", column("only", Whole), column("key", Text))
+    sealing = table("sealing", column("only", WholeNumber), column("key", Text))
     op.bulk_insert(sealing, [{"only": 1, "key": secrets.token_hex(32)}])
 
 

@@ -13,10 +13,10 @@ from tests.api.clinic import Clinic, Person, Service
 ASYNC = {"Prefer": "respond-async"}
 
 
-def plan_of(service: Service) -> exports.Plan:
+def plan_of(service: Service) -> exports.ExportSettings:
     """No export waits before it is read: in a test nothing else is under way."""
     folder = service.app.state.frame.export_folder
-    return exports.Plan(service.url, folder, settle=timedelta(0), keeps=timedelta(hours=24))
+    return exports.ExportSettings(service.url, folder, settle=timedelta(0), keeps=timedelta(hours=24))
 
 
 def work_off(service: Service) -> None:

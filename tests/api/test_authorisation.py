@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.api import deps
+from app.api import calls
 from app.services import sign_in as signing_in
 from tests.api import bodies
 from tests.api import clinic as made
@@ -214,7 +214,7 @@ def test_a_machine_is_let_in_where_it_is_said_to_be_and_nowhere_else(there):
 
 def test_control_a_machine_taken_for_the_service_itself_is_noticed(there, monkeypatch):
     there.clinic.to(NOW)
-    monkeypatch.setattr(deps, "check_may", lambda actor, act: None)
+    monkeypatch.setattr(calls, "check_may", lambda actor, act: None)
     keys = [("GET", "/v1/sessions"), ("GET", "/v1/staff")]
     assert wrongly_answered_to_machines(there, keys) == [(*key, 200) for key in keys]
 
@@ -334,7 +334,7 @@ def test_control_an_operation_missing_in_the_table_is_noticed(there):
 
 def test_control_without_the_guard_the_matrix_is_red(there, monkeypatch):
     there.clinic.to(NOW)
-    monkeypatch.setattr(deps, "check_may", lambda actor, act: None)
+    monkeypatch.setattr(calls, "check_may", lambda actor, act: None)
     keys = {key: GUARDED[key] for key in [("PUT", "/v1/patients/{patient_id}"), ("GET", "/v1/audit")]}
     wrong = wrongly_answered(there, keys)
     assert {(*key, role) for key, roles in keys.items() for role in EVERYONE - roles} == {cell[:3] for cell in wrong}
@@ -347,7 +347,7 @@ def test_control_a_stranger_let_into_this_clinic_is_noticed(there, monkeypatch):
 
     def confused(*args):
         found = judge(*args)
-        if isinstance(found, signing_in.Standing) and found.actor.clinic_id == let_in:
+        if isinstance(found, signing_in.HoldingSignIn) and found.actor.clinic_id == let_in:
             return replace(found, actor=replace(found.actor, clinic_id=home))
         return found
 

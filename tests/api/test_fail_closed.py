@@ -169,7 +169,7 @@ INSIDE = (  # what a write goes through before its commit
     "app.services.sign_in.touch",
     "app.services.sign_in.look_up",
     "app.services.sign_in.judge",
-    "app.api.deps.check_may",
+    "app.api.calls.check_may",
 )
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app import clock as clocks
-from app.api import deps
+from app.api import calls
 from app.db import engine
 from tests.api.bodies import at, reading
 from tests.api.clinic import clinic_on
@@ -27,7 +27,7 @@ def test_a_request_that_waits_after_its_instant_was_taken_is_not_kept_late(clini
     clinic.to(60)
     ticks = [100.0]
     monkeypatch.setattr(clocks, "ticking", lambda: ticks[0])
-    identify = deps._identify
+    identify = calls.identify
 
     async def slowly(*args):
         """Who it is takes its time to be found: a look-up that waits for a thread."""
@@ -35,7 +35,7 @@ def test_a_request_that_waits_after_its_instant_was_taken_is_not_kept_late(clini
         ticks[0] += seconds
         return found
 
-    monkeypatch.setattr(deps, "_identify", slowly)
+    monkeypatch.setattr(calls, "identify", slowly)
     path = f"{session}/readings/{uuid4()}"
     answer = clinic.nurse.ask("PUT", path, reading(60))
     monkeypatch.undo()

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from fastapi import Response
 
-from app.api import deps
+from app.api import calls, routes
 from app.api.answers import answer
-from app.api.deps import Call, allow
+from app.api.calls import Call, allow
 from app.domain.people import Act
 from app.domain.scopes import OFFERED, Access
 from app.services import machines as signing_in
@@ -23,7 +23,7 @@ from tests.api.machines import machine
 from tests.conftest import ENGINES
 from tests.exchange.keys import rsa_key
 
-router = deps.router()
+router = routes.router()
 
 
 @router.get("/probe/{kind}/{letter}/{patient_id}")
@@ -170,7 +170,7 @@ def test_control_without_the_look_at_the_client_a_disabled_one_reads_on(clinic, 
 def test_control_without_the_check_of_scopes_everything_opens(clinic, monkeypatch):
     token = machine(clinic.service, clinic.id).token("system/Observation.r")
     assert look(clinic, token).status_code == 403
-    monkeypatch.setattr(deps, "check_scope", lambda *args: None)
+    monkeypatch.setattr(calls, "check_scope", lambda *args: None)
     assert look(clinic, token).status_code == 200
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from app.api import deps
+from app.api import routes
 from app.api.errors import STATUS, problem_of, status_of
 from app.db.refusals import Busy, StorageFull
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
@@ -124,12 +124,12 @@ def test_a_mistake_of_ours_says_and_logs_nothing_of_it(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     app = create_app(settings, clock)
-    router = deps.router()
+    router = routes.router()
 
     async def broken() -> None:
         raise RuntimeError(SECRET)
 
-    router.add_api_route("/broken/{name}", broken, openapi_extra=deps.public())
+    router.add_api_route("/broken/{name}", broken, openapi_extra=routes.public())
     app.router.routes.extend(router.routes)
     with TestClient(app) as client:
         answer = client.get(f"/broken/{SECRET}?{SECRET}")
@@ -184,7 +184,7 @@ def test_a_route_that_names_nobody_cannot_be_registered() -> None:
     async def open_to_all() -> None: ...
 
     with pytest.raises(TypeError, match="names exactly one act"):
-        deps.router().add_api_route("/open", open_to_all)
+        routes.router().add_api_route("/open", open_to_all)
 
 
 def _form(path: str, status: str) -> str:
@@ -197,12 +197,12 @@ def _form(path: str, status: str) -> str:
 
 def test_every_operation_says_who_may_and_how_it_refuses(client: TestClient) -> None:
     document = client.app.openapi()  # type: ignore[attr-defined]
-    acts = {act.value for act in Act} | {deps.ANYONE}
+    acts = {act.value for act in Act} | {routes.ANYONE}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             assert operation["x-act"] in acts, (method, path)
             refused = {status for status in operation["responses"] if status >= "400"}
-            if operation["x-act"] != deps.ANYONE:
+            if operation["x-act"] != routes.ANYONE:
                 assert {"401", "403"} <= refused, (method, path)
                 assert operation["security"] == [{"bearer": []}]
             for status in refused:

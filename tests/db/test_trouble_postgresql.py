@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from app.clock import SystemClock
 from app.db import clinics
 from app.db.engine import Database, open_database
-from app.db.postgresql import TRIES, PostgresDoor
+from app.db.postgresql import TRIES, PostgresConnections
 from app.db.refusals import AlreadyKept, Busy, StorageFull, Unavailable
 from app.db.work import NOBODY, Sources
 from app.domain.people import Clinic
@@ -61,8 +61,8 @@ def test_a_collision_is_tried_again_a_bounded_number_of_times(database, code, re
 @pytest.mark.parametrize("code", ["58030", "XX001", "XX002"])
 def test_a_failing_disk_ends_the_process_instead_of_being_tried_again(database_url, code):
     ended = []
-    door = PostgresDoor(make_url(database_url), fatal=ended.append)
-    database = Database(door, Sources(SystemClock().wall, uuid4))
+    connections = PostgresConnections(make_url(database_url), fatal=ended.append)
+    database = Database(connections, Sources(SystemClock().wall, uuid4))
     tries = []
     with pytest.raises(Exception, match=r"."):
         database.write_now(fail_with, NOBODY, NOW, code, tries)
@@ -139,7 +139,7 @@ def test_a_deadlock_is_resolved_and_both_works_end(database):
                 together.wait(20)
 
     futures = [
-        database._door.submit_write(lambda connection, ids=ids: rename(_Raw(connection), ids))
+        database._connections.submit_write(lambda connection, ids=ids: rename(_Raw(connection), ids))
         for ids in ((first.id, second.id), (second.id, first.id))
     ]
     for future in futures:
@@ -161,9 +161,9 @@ def test_a_row_that_somebody_holds_for_long_makes_a_work_wait_and_then_go_on(dat
         held.set()
         assert let_go.wait(20)
 
-    holding = database._door.submit_write(hold)
+    holding = database._connections.submit_write(hold)
     assert held.wait(20)
-    waiting = database._door.submit_write(
+    waiting = database._connections.submit_write(
         lambda connection: connection.exec_driver_sql("UPDATE clinics SET name = name")
     )
     with pytest.raises(TimeoutError):

@@ -15,7 +15,7 @@ from app.domain.webhooks import (
     OLD_SECRET,
     TRY_SECONDS,
     Claimed,
-    Fault,
+    NoAnswer,
     Tried,
     Webhook,
     next_try,
@@ -84,7 +84,7 @@ def test_after_a_rotation_both_secrets_sign_until_the_old_one_ends(old, until, s
         ("20", False),
         ("2000", False),
         ("", False),
-        *((fault.value, False) for fault in Fault),
+        *((fault.value, False) for fault in NoAnswer),
     ],
 )
 def test_only_a_success_is_delivered(outcome, delivered):

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from app.db.work import service_actor
 from app.domain.people import Role, RoleMayNot
-from app.exchange.flat import TABLES, Disguise, Form, Kind, TableName, WeakKey, encoder, rows_of
+from app.exchange.flat import TABLES, Data, Disguise, FileFormat, TableName, WeakKey, encoder, rows_of
 from app.exchange.flat.cells import NOT_RECORDED, WITHHELD, Column
 from app.exchange.flat.read import read_csv
 from app.exchange.flat.reading_columns import FIELDS
 from app.exchange.formulas import GUARD
 from app.services import flat_export
-from app.services.flat_export import Asked, BadExport, ChangesDue
+from app.services.flat_export import Asked, BadExport, SessionsDue
 from app.services.readiness import catch_up
 from tests import factories
 from tests.exchange.records import HOSTILE, filled, lead
@@ -42,7 +42,7 @@ def pages_of(ward, asked, mask=None, now=END):
     for ids in ward.read(flat_export.begin, asked, mask, now=now, who=who):
         try:
             yield ward.read(flat_export.page, asked, ids, now=now, who=who)
-        except ChangesDue as due:
+        except SessionsDue as due:
             for session_id in due.session_ids:
                 ward.write(catch_up, session_id, now=now, who=service_actor(ward.clinic.id))
             yield ward.read(flat_export.page, asked, ids, now=now, who=who)
@@ -64,27 +64,27 @@ def exported(ward, form, mask=None, **span):
 
 def spelt(column: Column, value):
     """A value of JSON in the type that its column says."""
-    if value is None or column.kind in {Kind.INTEGER, Kind.BOOLEAN}:
+    if value is None or column.kind in {Data.INTEGER, Data.BOOLEAN}:
         return value
-    if column.kind is Kind.DECIMAL:
+    if column.kind is Data.DECIMAL:
         return Decimal(value)
-    if column.kind in {Kind.INSTANT, Kind.DATE}:
+    if column.kind in {Data.INSTANT, Data.DATE}:
         from datetime import date, datetime
 
-        return (datetime if column.kind is Kind.INSTANT else date).fromisoformat(value)
+        return (datetime if column.kind is Data.INSTANT else date).fromisoformat(value)
     return value
 
 
 def read_back(form, content, columns):
     match form:
-        case Form.CSV:
+        case FileFormat.CSV:
             return list(read_csv(content, columns))
-        case Form.NDJSON:
+        case FileFormat.NDJSON:
             lines = content.decode().splitlines() if b"\x85" not in content else content.decode().split("\n")[:-1]
             documents = [json.loads(line, parse_float=Decimal) for line in lines]
             assert all(list(document) == [column.name for column in columns] for document in documents)
             return [tuple(spelt(column, document[column.name]) for column in columns) for document in documents]
-        case Form.PARQUET:
+        case FileFormat.PARQUET:
             table = pq.read_table(io.BytesIO(content))
             assert table.column_names == [column.name for column in columns]
             return [tuple(row.values()) for row in table.to_pylist()]
@@ -94,12 +94,12 @@ def read_back(form, content, columns):
 def test_all_three_formats_read_back_say_the_same(furnished, masked):
     ward, _ = furnished
     mask = Disguise(KEY, ward.clinic.id) if masked else None
-    whole = {form: exported(ward, form, mask) for form in Form}
+    whole = {form: exported(ward, form, mask) for form in FileFormat}
     for name in TableName:
         columns = TABLES[name].shown(without_identifiers=masked)
-        expected = whole[Form.CSV][name][1]
+        expected = whole[FileFormat.CSV][name][1]
         assert expected, name
-        for form in Form:
+        for form in FileFormat:
             content, rows = whole[form][name]
             assert rows == expected
             assert read_back(form, content, columns) == expected, (name, form)
@@ -112,7 +112,7 @@ def as_dicts(found, name, masked=False):
 
 def test_the_tables_are_what_the_record_says(ward):
     ids = filled(ward)
-    found = exported(ward, Form.CSV)
+    found = exported(ward, FileFormat.CSV)
     sessions = {row["session_id"]: row for row in as_dicts(found, TableName.SESSIONS)}
     assert list(sessions) == sorted(sessions) and set(sessions) == {str(one) for one in ids}  # noqa: PT018
     for session_id in ids:
@@ -166,7 +166,7 @@ def blanks(row):
 @pytest.mark.parametrize("masked", [False, True])
 def test_blank_never_means_normal(furnished, masked):
     ward, _ = furnished
-    found = exported(ward, Form.CSV, Disguise(KEY, ward.clinic.id) if masked else None)
+    found = exported(ward, FileFormat.CSV, Disguise(KEY, ward.clinic.id) if masked else None)
     rows = as_dicts(found, TableName.REVISIONS, masked)
     assert [blanks(row) for row in rows] == [[]] * len(rows)
     assert any(row["heart_rate"] is None for row in rows)
@@ -193,21 +193,21 @@ def formulas(content):
 
 def test_no_cell_is_a_formula_and_every_text_survives(furnished, monkeypatch):
     ward, _ = furnished
-    found = exported(ward, Form.CSV)
+    found = exported(ward, FileFormat.CSV)
     notes = {row["note"] for row in as_dicts(found, TableName.READINGS)}
     assert set(HOSTILE) <= notes
     for name in TableName:
         assert formulas(found[name][0]) == []
         assert found[name][0].count(b"\r\n") >= len(found[name][1]) + 1
     monkeypatch.setattr("app.exchange.flat.write.guarded", lambda text: text)
-    assert formulas(exported(ward, Form.CSV)[TableName.READINGS][0])
+    assert formulas(exported(ward, FileFormat.CSV)[TableName.READINGS][0])
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(alphabet=st.sampled_from("=+-@'\t\r\n\",;aé\uff1d"), min_size=1, max_size=6))
 def test_any_text_comes_back_as_it_was(text):
-    column = (Column("note", Kind.TEXT, "", lambda _: None),)
-    writer = encoder(Form.CSV, column)
+    column = (Column("note", Data.TEXT, "", lambda _: None),)
+    writer = encoder(FileFormat.CSV, column)
     content = writer.begin() + writer.rows([(text,)]) + writer.end()
     assert formulas(content) == []
     assert list(read_csv(content, column)) == [(text,)]
@@ -236,17 +236,17 @@ def identifying(ward, ids):
     """What of the record could name somebody: every id, name, number, date, and word that was typed."""
     found = set()
     for row_name in TableName:
-        for row in as_dicts(exported(ward, Form.CSV), row_name):
+        for row in as_dicts(exported(ward, FileFormat.CSV), row_name):
             kinds = {column.name: column.kind for column in TABLES[row_name].columns}
             for name, value in row.items():
                 if value is None or (
-                    kinds[name] in {Kind.CODE, Kind.REASON, Kind.TEXT}
+                    kinds[name] in {Data.CODE, Data.REASON, Data.TEXT}
                     and value in {NOT_RECORDED, "iv", "mg", "midazolam"}
                 ):
                     continue
-                if kinds[name] in {Kind.ID, Kind.TEXT, Kind.REASON, Kind.CODE, Kind.DATE}:
+                if kinds[name] in {Data.ID, Data.TEXT, Data.REASON, Data.CODE, Data.DATE}:
                     found.add(str(value))
-                if kinds[name] is Kind.INSTANT:
+                if kinds[name] is Data.INSTANT:
                     found.add(value.date().isoformat())
     found |= {str(ward.clinic.id), ward.clinic.name, ward.nurse.name, ward.clinician.name}
     return {text for text in found if len(text) > 1}
@@ -264,9 +264,9 @@ def test_nothing_that_names_anybody_is_left(furnished):
     assert len(secrets) > 60
     assert {"=Hostile-Name", "hostile-name-special", "R-third", "2026-03-07", "=no cuff for Hostile"} <= secrets
     mask = Disguise(KEY, ward.clinic.id)
-    for form in (Form.CSV, Form.NDJSON):
+    for form in (FileFormat.CSV, FileFormat.NDJSON):
         assert leaks(exported(ward, form, mask), secrets) == set()
-    parquet = exported(ward, Form.PARQUET, mask)
+    parquet = exported(ward, FileFormat.PARQUET, mask)
     texts = [
         str(value)
         for name in TableName
@@ -276,15 +276,15 @@ def test_nothing_that_names_anybody_is_left(furnished):
     assert not [text for text in texts for secret in secrets if secret in text]
     # control: with identifiers the same search finds all but the clinic's own, which is in no table
     named = {str(ward.clinic.id), ward.clinic.name}
-    assert leaks(exported(ward, Form.NDJSON), secrets) == secrets - named
+    assert leaks(exported(ward, FileFormat.NDJSON), secrets) == secrets - named
 
 
 def test_columns_that_people_type_into_are_left_out_by_their_kind():
     for table in TABLES.values():
         shown = table.shown(without_identifiers=True)
-        assert not [column.name for column in shown if column.kind in {Kind.TEXT, Kind.DATE}]
+        assert not [column.name for column in shown if column.kind in {Data.TEXT, Data.DATE}]
     assert {"family_name", "birth_date", "note", "recorded_by", "because", "lot"} <= {
-        column.name for table in TABLES.values() for column in table.columns if column.kind in {Kind.TEXT, Kind.DATE}
+        column.name for table in TABLES.values() for column in table.columns if column.kind in {Data.TEXT, Data.DATE}
     }
 
 
@@ -292,8 +292,10 @@ def test_shifts_are_whole_days_kept_within_a_patient_and_bound_to_the_key(furnis
     ward, ids = furnished
     again = ward.plan(ward.record(ids[0], END).header.value.patient_id, planned_at=at(60 * 24 * 7))
     mask = Disguise(KEY, ward.clinic.id)
-    plain = {row["session_id"]: row for row in as_dicts(exported(ward, Form.CSV), TableName.SESSIONS)}
-    shifted = {row["session_id"]: row for row in as_dicts(exported(ward, Form.CSV, mask), TableName.SESSIONS, True)}
+    plain = {row["session_id"]: row for row in as_dicts(exported(ward, FileFormat.CSV), TableName.SESSIONS)}
+    shifted = {
+        row["session_id"]: row for row in as_dicts(exported(ward, FileFormat.CSV, mask), TableName.SESSIONS, True)
+    }
     moved = {}
     for session_id, row in plain.items():
         other = shifted[mask.alias(session_id)]
@@ -309,10 +311,10 @@ def test_shifts_are_whole_days_kept_within_a_patient_and_bound_to_the_key(furnis
     assert all(len(found) == 1 for found in moved.values())
     assert len(set.union(*moved.values())) > 1
     assert str(again) in plain
-    assert exported(ward, Form.CSV, mask) == exported(ward, Form.CSV, Disguise(KEY, ward.clinic.id))
+    assert exported(ward, FileFormat.CSV, mask) == exported(ward, FileFormat.CSV, Disguise(KEY, ward.clinic.id))
     other_key = Disguise(KEY[::-1], ward.clinic.id)
     assert not set(shifted) & {
-        row["session_id"] for row in as_dicts(exported(ward, Form.CSV, other_key), TableName.SESSIONS, True)
+        row["session_id"] for row in as_dicts(exported(ward, FileFormat.CSV, other_key), TableName.SESSIONS, True)
     }
     assert repr(KEY)[2:-1] not in repr(mask)
     # order of ids is order of time: it goes too
@@ -332,7 +334,7 @@ def test_a_short_key_is_no_key(furnished):
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.CLINICIAN, Role.OPERATOR])
 def test_only_those_who_oversee_may_export(ward, role):
-    asked = Asked((TableName.SESSIONS,), Form.CSV, without_identifiers=False)
+    asked = Asked((TableName.SESSIONS,), FileFormat.CSV, without_identifiers=False)
     for verb, what in ((flat_export.begin, None), (flat_export.page, [])):
         arguments = (asked, what)
         with pytest.raises(RoleMayNot):
@@ -347,23 +349,23 @@ def test_a_span_holds_what_was_held_in_it(ward):
         ({"since": at(0.01)}, set()),
         ({"until": at(0)}, set()),
     ):
-        found = exported(ward, Form.CSV, **span)
+        found = exported(ward, FileFormat.CSV, **span)
         assert {row["session_id"] for row in as_dicts(found, TableName.SESSIONS)} == expected
     with pytest.raises(BadExport):
-        exported(ward, Form.CSV, since=at(1), until=at(1))
+        exported(ward, FileFormat.CSV, since=at(1), until=at(1))
 
 
 def test_another_clinic_exports_nothing_of_this_one(ward, database):
     filled(ward)
     stranger = Ward(database)
-    assert all(rows == [] for _, rows in exported(stranger, Form.CSV).values())
+    assert all(rows == [] for _, rows in exported(stranger, FileFormat.CSV).values())
 
 
 def test_what_left_is_on_record(ward):
     from app.services.audit import Filters, read_page
 
     filled(ward)
-    exported(ward, Form.CSV)
+    exported(ward, FileFormat.CSV)
     events, _ = ward.read(read_page, Filters(), None, 50, who=lead(ward))
     begun = next(event for event in events if event.action == "export.begun")
     assert begun.after["identifiers"] is True

@@ -5,7 +5,7 @@ import tracemalloc
 import pyarrow as pa
 import pytest
 
-from app.exchange.flat import TABLES, Form, TableName, encoder, rows_of
+from app.exchange.flat import TABLES, FileFormat, TableName, encoder, rows_of
 from app.services import flat_export
 from app.services.flat_export import Asked
 from tests.exchange.records import lead
@@ -28,7 +28,7 @@ def most_held(form, rows, pages, held):
     return peak + arrow
 
 
-@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("form", FileFormat)
 def test_memory_is_flat(furnished, form, monkeypatch):
     ward, ids = furnished
     asked = Asked((TableName.REVISIONS,), form, without_identifiers=False)
@@ -37,9 +37,9 @@ def test_memory_is_flat(furnished, form, monkeypatch):
     monkeypatch.setattr("app.exchange.flat.parquet.GROUP", len(rows))
     few, many = (most_held(form, rows, pages, len) for pages in (3, 15))
     # Parquet keeps an index entry of each group until the end: of a million rows in groups of 5000, some 2 MB
-    allowed = 1.5 * few + (12 * 20_000 if form is Form.PARQUET else 0)
+    allowed = 1.5 * few + (12 * 20_000 if form is FileFormat.PARQUET else 0)
     assert many < allowed
-    if form is not Form.PARQUET:
+    if form is not FileFormat.PARQUET:
         # control: where what is written is kept, it grows
         kept = []
         assert most_held(form, rows, 15, kept.append) > allowed

@@ -16,9 +16,9 @@ from app.exchange.intake import (
     PATIENT_COLUMNS,
     BirthDates,
     Columns,
+    CountedIn,
     Passed,
-    Unit,
-    Unreadable,
+    UnreadableFile,
     csv_rows,
     day_rows,
     patient_of,
@@ -77,7 +77,7 @@ def test_separators_line_ends_and_marks(mark, end, between):
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_says_why(content, says):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         rows(content)
     assert says in refused.value.detail
 
@@ -184,7 +184,7 @@ def test_a_patient_of_a_bundle():
     assert (patient.birth_date, patient.sex) == (date(1984, 3, 11), "female")
     assert patients_in(bundle(fhir_patient()), "urn:ssn")[0].cells["record_number"] == "999"
     incoming = patient_rows(bundle(fhir_patient(active=False)), None, TODAY)
-    assert (incoming.rows, incoming.unit) == ((), Unit.ENTRY)
+    assert (incoming.rows, incoming.unit) == ((), CountedIn.ENTRY)
     assert incoming.passed == (Passed("Patient that is not active in the source", (1,)),)
 
 
@@ -217,7 +217,7 @@ def test_a_patient_of_a_bundle_that_cannot_be(other, columns):
     ],
 )
 def test_a_bundle_that_is_none(content):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         patients_in(content)
 
 
@@ -288,5 +288,5 @@ def test_no_text_breaks_the_reader(text):
     try:
         for row in rows(HEAD + text):
             patient_of(row, BirthDates.ISO)
-    except Unreadable:
+    except UnreadableFile:
         pass

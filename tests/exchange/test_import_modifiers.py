@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.exchange.intake import BirthDates, Passed, Unreadable, day_rows, patient_of, patient_rows
+from app.exchange.intake import BirthDates, Passed, UnreadableFile, day_rows, patient_of, patient_rows
 from app.exchange.intake.modifiers import in_force, is_over
 
 TODAY = date(2026, 3, 8)
@@ -147,7 +147,7 @@ def test_a_copy_is_passed_over_and_two_of_one_full_url_are_refused():
     ],
 )
 def test_a_bundle_that_tells_something_else(other, says):
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableFile, match=says):
         patient_rows(bundle({"resource": USUAL}, **other), None, TODAY)
 
 

@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.events import Route
-from app.exchange.intake import DAY_COLUMNS, PATIENT_COLUMNS, BirthDates, Unreadable, csv_rows, patient_of, planned_of
+from app.exchange.intake import (
+    DAY_COLUMNS,
+    PATIENT_COLUMNS,
+    BirthDates,
+    UnreadableFile,
+    csv_rows,
+    patient_of,
+    planned_of,
+)
 from app.exchange.intake.csv_rows import letter
 from app.exchange.intake.days import DayOptions
 
@@ -128,7 +136,7 @@ def test_a_cell_below_a_column_without_a_name_is_never_lost():
     head = "record_number,,family_name,given_name,birth_date\n"
     found = faults("7,lost,Probe,Maria,1980-02-01\n", head)
     assert "the header gives this column no name" in found["column B"]
-    with pytest.raises(Unreadable, match="Row 2 has 6 fields, the header 5"):
+    with pytest.raises(UnreadableFile, match="Row 2 has 6 fields, the header 5"):
         patients(HEAD + LINE.replace("\n", ",lost\n"))
 
 
@@ -193,6 +201,6 @@ def test_a_number_of_an_appointment_that_a_spreadsheet_shortened():
     ],
 )
 def test_a_file_of_another_kind_says_how_to_save_it(content, says):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         patients(content)
     assert says in refused.value.detail

@@ -6,7 +6,7 @@ from app.exchange.fhir import SESSION_TYPES
 from app.exchange.searching.offers import OFFERED, OFFERS
 from app.exchange.searching.query import BadSearch, read_query
 from app.services.fhir.local import LOCAL
-from app.services.fhir.streams import TYPES
+from app.services.fhir.walks import TYPES
 
 BASE = "https://clinic.example/fhir"
 

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from app.db.engine import Database, migrate, open_database
 from app.domain.exports import Level, Order, Progress, progress_from
-from app.jobs.export_worker import Task
+from app.jobs.export_worker import ExportTask
 from tests import factories, postgres
 from tests.export.filling import fill
 from tests.services.ward import Ward
@@ -42,9 +42,9 @@ class Run:
     memory: int
 
 
-def task_of(url: str, folder: Path, clinic_id: UUID, types: tuple[str, ...] = OBSERVATIONS) -> Task:
+def task_of(url: str, folder: Path, clinic_id: UUID, types: tuple[str, ...] = OBSERVATIONS) -> ExportTask:
     order = Order(Level.SYSTEM, types, "measured")
-    return Task(url, folder, clinic_id, order, factories.at(10**6), Progress())
+    return ExportTask(url, folder, clinic_id, order, factories.at(10**6), Progress())
 
 
 ALONE = """
@@ -56,7 +56,7 @@ print(code, used.ru_utime + used.ru_stime, used.ru_maxrss, flush=True)
 """Starts the worker from a program that holds nothing: a process begins with the memory of whoever starts it."""
 
 
-def start(task: Task, module: str = WORKER) -> subprocess.Popen[str]:
+def start(task: ExportTask, module: str = WORKER) -> subprocess.Popen[str]:
     worker = subprocess.Popen(
         [sys.executable, "-c", ALONE, module], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -81,7 +81,7 @@ def finish(worker: subprocess.Popen[str], began: float) -> Run:
     return Run(lines, size, time.perf_counter() - began, float(cpu), int(memory))
 
 
-def export(task: Task, module: str = WORKER) -> Run:
+def export(task: ExportTask, module: str = WORKER) -> Run:
     began = time.perf_counter()
     return finish(start(task, module), began)
 
@@ -145,7 +145,7 @@ def place(engine: str) -> Iterator[str]:
             postgres.end()
 
 
-def meanwhile(url: str, task: Task, rounds: int) -> tuple[float, float]:
+def meanwhile(url: str, task: ExportTask, rounds: int) -> tuple[float, float]:
     """Median seconds of a write with nothing else under way, and while an export runs."""
     database = open_database(url)
     nurse = Nurse(database)

@@ -16,7 +16,7 @@ from app.db import feed as kept_feed
 from app.db.work import service_actor
 from app.domain.errors import NotFound
 from app.domain.events import EventKind
-from app.domain.webhooks import GAPS, LEASE, Fault, Webhook
+from app.domain.webhooks import GAPS, LEASE, NoAnswer, Webhook
 from app.exchange.reaching import look_up
 from app.exchange.webhooks import new_secret
 from app.jobs import feed, webhooks
@@ -347,7 +347,7 @@ def answering(*answers):
 )
 def test_a_name_that_leads_into_the_own_network_is_refused(receiver, addresses):
     resolve, _ = answering(addresses)
-    assert posted(f"https://receiver.internal:{receiver.port}/", resolve) == Fault.ADDRESS
+    assert posted(f"https://receiver.internal:{receiver.port}/", resolve) == NoAnswer.ADDRESS
     assert receiver.asked == []
 
 
@@ -362,26 +362,26 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_to_that_very_address(r
     resolve, asked = answering(["127.0.0.1"], ["169.254.169.254"])
     assert posted(receiver.url, resolve, allow_private=True) == "204"
     assert asked == ["receiver.internal"]
-    assert posted(receiver.url, resolve, allow_private=True) == Fault.ADDRESS
+    assert posted(receiver.url, resolve, allow_private=True) == NoAnswer.ADDRESS
 
 
 def test_not_even_where_private_is_allowed(receiver):
     for address in ("169.254.169.254", "0.0.0.0", "fe80::1", "224.0.0.1"):
         resolve, _ = answering([address])
-        assert posted(receiver.url, resolve, allow_private=True) == Fault.ADDRESS
+        assert posted(receiver.url, resolve, allow_private=True) == NoAnswer.ADDRESS
 
 
 def test_what_is_not_encrypted_never_leaves_the_own_network(receiver):
     resolve, _ = answering(["8.8.8.8"])
-    assert posted("http://receiver.internal/", resolve, allow_private=True) == Fault.ADDRESS
-    assert posted("http://receiver.internal/", resolve) == Fault.ADDRESS
+    assert posted("http://receiver.internal/", resolve, allow_private=True) == NoAnswer.ADDRESS
+    assert posted("http://receiver.internal/", resolve) == NoAnswer.ADDRESS
 
 
 def test_the_system_s_own_look_up_is_judged_too(receiver):
-    assert posted(f"https://localhost:{receiver.port}/", look_up) == Fault.ADDRESS
-    assert posted(f"https://0x7f.1:{receiver.port}/", look_up) in {Fault.ADDRESS, Fault.NO_ADDRESS}
+    assert posted(f"https://localhost:{receiver.port}/", look_up) == NoAnswer.ADDRESS
+    assert posted(f"https://0x7f.1:{receiver.port}/", look_up) in {NoAnswer.ADDRESS, NoAnswer.NO_ADDRESS}
     assert posted(f"http://localhost:{receiver.port}/", look_up, allow_private=True) == "204"
-    assert posted("https://nobody.invalid/", look_up) == Fault.NO_ADDRESS
+    assert posted("https://nobody.invalid/", look_up) == NoAnswer.NO_ADDRESS
     assert len(receiver.asked) == 1
 
 
@@ -400,16 +400,16 @@ def test_an_answer_without_end_is_not_read(receiver):
 
 def test_the_other_faults_have_their_words(receiver):
     receiver.behave = lambda _message: "slow"
-    assert posted(receiver.url, here, allow_private=True, seconds=0.3) == Fault.TIME
+    assert posted(receiver.url, here, allow_private=True, seconds=0.3) == NoAnswer.TIME
     receiver.behave = lambda _message: "reset"
-    assert posted(receiver.url, here, allow_private=True) == Fault.BROKEN
+    assert posted(receiver.url, here, allow_private=True) == NoAnswer.BROKEN
     resolve, _ = answering(["127.0.0.9"])
-    assert posted(receiver.url, resolve, allow_private=True) == Fault.CONNECTION
+    assert posted(receiver.url, resolve, allow_private=True) == NoAnswer.CONNECTION
     resolve, _ = answering(["127.0.0.9", "127.0.0.1"])
     receiver.behave = lambda _message: "204"
     assert posted(receiver.url, resolve, allow_private=True) == "204", "the next address of the host"
     resolve, _ = answering([])
-    assert posted(receiver.url, resolve, allow_private=True) == Fault.NO_ADDRESS
+    assert posted(receiver.url, resolve, allow_private=True) == NoAnswer.NO_ADDRESS
 
 
 def test_the_certificate_is_held_against_the_name_not_the_address(tmp_path):
@@ -421,8 +421,10 @@ def test_the_certificate_is_held_against_the_name_not_the_address(tmp_path):
         assert posted(url, here, allow_private=True, trusting=client) == "204"
         assert receiver.asked[0][1]["host"] == f"receiver.internal:{receiver.port}"
         other = f"https://other.internal:{receiver.port}/in"
-        assert posted(other, here, allow_private=True, trusting=client) in {Fault.CONNECTION, Fault.BROKEN}
-        assert posted(url, here, allow_private=True) in {Fault.CONNECTION, Fault.BROKEN}, "not in the system's list"
+        assert posted(other, here, allow_private=True, trusting=client) in {NoAnswer.CONNECTION, NoAnswer.BROKEN}
+        assert posted(url, here, allow_private=True) in {NoAnswer.CONNECTION, NoAnswer.BROKEN}, (
+            "not in the system's list"
+        )
         assert len(receiver.asked) == 1
 
 
@@ -441,7 +443,7 @@ def test_an_event_that_cannot_be_sent_holds_up_only_what_follows_it_in_its_sessi
     items = told.read(kept_feed.page, 0, 10_000)
     assert set(receiver.ids()) == {str(item.id) for item in items if item.session_id != bad}
     assert good in {item.session_id for item in items}
-    assert told.state.last_failure == Fault.OURS
+    assert told.state.last_failure == NoAnswer.OURS
     monkeypatch.undo()
     told.turn(3)
     assert sorted(receiver.ids()) == sorted(told.in_the_feed())

@@ -14,11 +14,11 @@ from starlette.responses import StreamingResponse
 from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
-from app.api.deps import Call
+from app.api.calls import Call
 from app.api.errors import refusals
-from app.api.fhir.door import RESOURCE, TOLD, FhirResponse, base_of, check_accepts, may_read, preferences, readable
-from app.api.fhir.door import router as make_router
 from app.api.fhir.records import Reader, SendAsForm
+from app.api.fhir.route import RESOURCE, TOLD, FhirResponse, base_of, check_accepts, may_read, preferences, readable
+from app.api.fhir.route import router as make_router
 from app.api.strict import parse_json
 from app.domain.errors import FieldError
 from app.domain.exports import Export, ExportState, Level, Order
@@ -32,8 +32,8 @@ from app.exchange.searching.values import span_of
 from app.services.fhir import exports
 from app.services.fhir.exports import OF_PATIENTS, ExportFailed, NoSuchExport
 from app.services.fhir.refusals import Unsearchable
-from app.services.fhir.scope import uuids
-from app.services.fhir.streams import TYPES
+from app.services.fhir.selection import uuids
+from app.services.fhir.walks import TYPES
 
 router = make_router()
 NDJSON = "application/fhir+ndjson"

@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app import __version__
+from app.api.calls import Call, allow
 from app.api.cursors import read_cursor, write_cursor
-from app.api.deps import Call, allow, public
 from app.api.errors import refusals
-from app.api.fhir.door import (
+from app.api.fhir.route import (
     NOTHING_NEW,
     RESOURCE,
     FhirResponse,
@@ -22,7 +22,8 @@ from app.api.fhir.door import (
     readable,
     resource_answer,
 )
-from app.api.fhir.door import router as make_router
+from app.api.fhir.route import router as make_router
+from app.api.routes import public
 from app.api.strict import WrongContentType
 from app.db import sealing
 from app.domain.errors import FieldError, Invalid, NotFound
@@ -39,8 +40,8 @@ from app.exchange.searching.query import MOST, PAGE, USUAL, BadSearch, Query, re
 from app.exchange.searching.values import span_of
 from app.services.fhir import asking, searching
 from app.services.fhir.refusals import Unsearchable
-from app.services.fhir.searching import Found, Place
-from app.services.fhir.streams import STREAMS
+from app.services.fhir.searching import SearchPage, SearchPlace
+from app.services.fhir.walks import WALKS
 
 router = make_router()
 FORM = "application/x-www-form-urlencoded"
@@ -82,18 +83,18 @@ def unsearchable(bad: BadSearch) -> Unsearchable:
     return Unsearchable(errors=[FieldError(name, text) for name, text in bad.faults])
 
 
-_NAMES = frozenset(stream.name for stream in STREAMS) | {""}
+_NAMES = frozenset(walk.name for walk in WALKS) | {""}
 
 
-def _place(stream: str, key: str, unit: str, name: str) -> Place:
-    if stream not in _NAMES:
+def _place(walk: str, key: str, unit: str, name: str) -> SearchPlace:
+    if walk not in _NAMES:
         raise ValueError
     if key:
         UUID(key)
-    return stream, key, unit, name
+    return walk, key, unit, name
 
 
-def _after(query: Query) -> Place | None:
+def _after(query: Query) -> SearchPlace | None:
     try:
         return read_cursor(query.page, _place)
     except Invalid:
@@ -120,7 +121,7 @@ def _entry(base: str, resource: Resource, mode: str) -> Resource:
     return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", **found}
 
 
-def _bundle(base: str, query: Query, found: Found, key: bytes | None) -> Resource:
+def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> Resource:
     """`key`: what was asked in a form stays out of addresses, so the next link carries it sealed."""
     sent = urlencode(query.sent, quote_via=quote, safe="|:,/")
     address = f"{base}/{query.offer.type}"

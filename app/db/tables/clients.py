@@ -6,14 +6,14 @@ one clinic; `home_id` is its client's.
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import Flag, Id, Instant, Whole
+from app.db.columns import Flag, Id, Instant, WholeNumber
 from app.db.tables.making import needed, table
 
 clients = table(
     "clients",
     needed("clinic_id", Id),
     needed("id", Id),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     needed("name", Text),
     needed("scopes", Text),
     Column("keys", Text),
@@ -41,7 +41,7 @@ client_tokens = table(
     needed("id", Id),
     needed("home_id", Id),
     needed("client_id", Id),
-    needed("client_revision", Whole),
+    needed("client_revision", WholeNumber),
     needed("token_hash", Text),
     needed("scopes", Text),
     needed("expires_at", Instant),

@@ -2,15 +2,15 @@
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 
-from app.db.columns import Flag, Id, Instant, Sorted, Whole
+from app.db.columns import Flag, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import needed, table
 
 feed = table(
     "feed",
     needed("clinic_id", Id),
-    needed("position", Whole),
+    needed("position", WholeNumber),
     needed("stream", Sorted),
-    needed("entry", Whole),
+    needed("entry", WholeNumber),
     PrimaryKeyConstraint("clinic_id", "position"),
     UniqueConstraint("clinic_id", "stream", "entry"),
     ForeignKeyConstraint(["clinic_id", "stream", "entry"], ["journal.clinic_id", "journal.stream", "journal.position"]),
@@ -39,7 +39,7 @@ webhook_places = table(
     "webhook_places",
     needed("clinic_id", Id),
     needed("webhook_id", Id),
-    needed("position", Whole),
+    needed("position", WholeNumber),
     PrimaryKeyConstraint("clinic_id", "webhook_id"),
     ForeignKeyConstraint(["clinic_id", "webhook_id"], ["webhooks.clinic_id", "webhooks.id"]),
 )
@@ -48,10 +48,10 @@ webhook_deliveries = table(
     "webhook_deliveries",
     needed("clinic_id", Id),
     needed("webhook_id", Id),
-    needed("position", Whole),
+    needed("position", WholeNumber),
     needed("lane", Sorted),
     needed("waiting_since", Instant),
-    needed("tries", Whole),
+    needed("tries", WholeNumber),
     Column("next_at", Instant),
     Column("outcome", Text),
     needed("dead", Flag),

@@ -2,12 +2,12 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import Flag, Id, Instant, Sorted, Whole
+from app.db.columns import Flag, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import needed, table
 
 installation = table(
     "installation",
-    Column("only", Whole, primary_key=True, autoincrement=False),
+    Column("only", WholeNumber, primary_key=True, autoincrement=False),
     needed("epoch", Id),
     needed("demo", Flag),
     needed("created_at", Instant),
@@ -16,14 +16,14 @@ installation = table(
 
 clock = table(
     "clock",
-    Column("only", Whole, primary_key=True, autoincrement=False),
+    Column("only", WholeNumber, primary_key=True, autoincrement=False),
     needed("instant", Instant),
     CheckConstraint('"only" = 1', name="one_row"),
 )
 
 sealing = table(
     "sealing",
-    Column("only", Whole, primary_key=True, autoincrement=False),
+    Column("only", WholeNumber, primary_key=True, autoincrement=False),
     needed("key", Text),
     CheckConstraint('"only" = 1', name="one_row"),
 )
@@ -41,7 +41,7 @@ staff = table(
     "staff",
     needed("clinic_id", Id),
     needed("id", Id),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     needed("username", Text),
     needed("name", Text),
     needed("role", Text),

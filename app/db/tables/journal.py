@@ -5,18 +5,18 @@ A session's row carries the head of its own stream.
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 
-from app.db.columns import Id, Instant, Sorted, Whole
+from app.db.columns import Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import head, needed, of_session, table
 
 journal = table(
     "journal",
     needed("clinic_id", Id),
     needed("stream", Sorted),
-    needed("position", Whole),
+    needed("position", WholeNumber),
     needed("id", Id),
     needed("kind", Sorted),
     needed("fact_id", Sorted),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     Column("at", Instant),
     needed("action", Text),
     Column("session_id", Id),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 
-from app.db.columns import Canonical, Id, Instant, Sorted, Whole
+from app.db.columns import Canonical, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import needed, table
 
 log_events = table(
@@ -32,10 +32,10 @@ log_events = table(
 log_links = table(
     "log_links",
     needed("clinic_id", Id),
-    needed("position", Whole),
+    needed("position", WholeNumber),
     Column("event_id", Id),
     Column("head_stream", Sorted),
-    Column("head_position", Whole),
+    Column("head_position", WholeNumber),
     Column("head_hash", Text),
     needed("prev_hash", Text),
     needed("hash", Text),

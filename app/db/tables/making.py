@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKeyConstraint, MetaData, Table, Text
 
-from app.db.columns import Whole
+from app.db.columns import WholeNumber
 
 metadata = MetaData(
     naming_convention={
@@ -30,7 +30,12 @@ def needed(name: str, kind: Any) -> Column[Any]:
 
 def head() -> list[Column[Any]]:
     """The head of a stream of the journal, and up to where the feed and the log know of it."""
-    return [needed("position", Whole), needed("hash", Text), needed("numbered", Whole), needed("sealed", Whole)]
+    return [
+        needed("position", WholeNumber),
+        needed("hash", Text),
+        needed("numbered", WholeNumber),
+        needed("sealed", WholeNumber),
+    ]
 
 
 def of_session() -> ForeignKeyConstraint:

@@ -2,15 +2,15 @@
 
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Text
 
-from app.db.columns import Canonical, Flag, Id, Instant, Sorted, Whole
+from app.db.columns import Canonical, Flag, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import needed, table
 
 protocol_versions = table(
     "protocol_versions",
     needed("clinic_id", Id),
     needed("protocol_id", Sorted),
-    needed("version", Whole),
-    needed("revision", Whole),
+    needed("version", WholeNumber),
+    needed("revision", WholeNumber),
     needed("hash", Text),
     needed("example", Flag),
     needed("document", Canonical),
@@ -23,7 +23,7 @@ protocol_approvals = table(
     "protocol_approvals",
     needed("clinic_id", Id),
     needed("protocol_id", Sorted),
-    needed("version", Whole),
+    needed("version", WholeNumber),
     needed("staff_id", Id),
     needed("name", Text),
     needed("role", Text),

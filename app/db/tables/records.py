@@ -5,18 +5,18 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import Canonical, Day, Id, Instant, Sorted, Whole
+from app.db.columns import CalendarDay, Canonical, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import head, needed, table
 
 patients = table(
     "patients",
     needed("clinic_id", Id),
     needed("id", Id),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     needed("family", Sorted),
     needed("given", Sorted),
     needed("record_number", Sorted),
-    needed("birth_date", Day),
+    needed("birth_date", CalendarDay),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
     Index(None, "clinic_id", "family", "given", "id"),
@@ -38,7 +38,7 @@ courses = table(
     "courses",
     needed("clinic_id", Id),
     needed("id", Id),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     needed("patient_id", Id),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
@@ -49,10 +49,10 @@ sessions = table(
     "sessions",
     needed("clinic_id", Id),
     needed("id", Id),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     needed("patient_id", Id),
     Column("course_id", Id),
-    needed("version", Whole),
+    needed("version", WholeNumber),
     needed("state", Text),
     needed("listing", Sorted),
     Column("due_at", Instant),

@@ -6,7 +6,7 @@ assessments.
 
 from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import Flag, Id, Instant, Whole
+from app.db.columns import Flag, Id, Instant, WholeNumber
 from app.db.tables.making import needed, of_session, table
 
 tablets = table(
@@ -14,9 +14,9 @@ tablets = table(
     needed("clinic_id", Id),
     needed("id", Id),
     needed("heard_at", Instant),
-    needed("unsent", Whole),
-    needed("clock_offset_ms", Whole),
-    needed("pace", Whole),
+    needed("unsent", WholeNumber),
+    needed("clock_offset_ms", WholeNumber),
+    needed("pace", WholeNumber),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
 )
@@ -37,7 +37,7 @@ enrolments = table(
     "enrolments",
     needed("clinic_id", Id),
     needed("id", Id),
-    needed("revision", Whole),
+    needed("revision", WholeNumber),
     needed("name", Text),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
@@ -64,7 +64,7 @@ pins = table(
     needed("device_hash", Text),
     needed("shift_id", Id),
     needed("expires_at", Instant),
-    needed("tries", Whole),
+    needed("tries", WholeNumber),
     PrimaryKeyConstraint("clinic_id", "tablet_id", "staff_id"),
     ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"]),
     ForeignKeyConstraint(["clinic_id", "tablet_id"], ["enrolments.clinic_id", "enrolments.id"]),

@@ -11,9 +11,9 @@ from app.domain.readings import Phase, Reading
 from app.domain.records import Kept, ReadingHistory, Signer
 from app.domain.vitals import Vital
 from app.exchange.fhir import observed, vital_signs
-from app.exchange.fhir.changes import Change, changes_of, newest_change
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.parts import extension, instant, kept, reference, voided
+from app.exchange.fhir.reading_versions import ReadingVersion, changes_of, newest_change
 from app.exchange.fhir.systems import Resource
 
 Build = Callable[[Reading, dict[str, str]], Resource]
@@ -42,7 +42,7 @@ def performer(by: Signer) -> Resource:
     return {"reference": f"Practitioner/{by.staff_id}", "display": by.name}
 
 
-def _set(change: Change, name: str, addendum: Kept[UUID] | None) -> Resource:
+def _set(change: ReadingVersion, name: str, addendum: Kept[UUID] | None) -> Resource:
     """What belongs to the set as a whole."""
     reading = change.kept.value
     extensions = [kept(change.kept)]
@@ -60,7 +60,7 @@ def _set(change: Change, name: str, addendum: Kept[UUID] | None) -> Resource:
     return found
 
 
-def observations_at(context: Context, change: Change, addendum: Kept[UUID] | None = None) -> Iterator[Resource]:
+def observations_at(context: Context, change: ReadingVersion, addendum: Kept[UUID] | None = None) -> Iterator[Resource]:
     """The ten Observations of a reading as one change left it.
 
     `addendum`: the event that carried the reading into a closed session, where one did.

@@ -11,10 +11,10 @@ from datetime import datetime
 from app.domain.readings import Reading
 from app.domain.records import Kept, ReadingHistory
 from app.domain.symptoms import Severity, Symptom, SymptomCode, label
-from app.exchange.fhir.changes import Change, changes_of
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.observations import performer
 from app.exchange.fhir.parts import coding, concept, instant, ours, reference
+from app.exchange.fhir.reading_versions import ReadingVersion, changes_of
 from app.exchange.fhir.systems import HL7, Resource
 
 CATEGORY = [ours("condition-category", "symptom")]
@@ -39,16 +39,18 @@ class _State:
     in_error: bool
 
 
-def _named(change: Change, code: SymptomCode) -> Symptom | None:
+def _named(change: ReadingVersion, code: SymptomCode) -> Symptom | None:
     return next((one for one in change.kept.value.symptoms or () if one.code is code), None)
 
 
-def _states(context: Context, changes: tuple[Change, ...], code: SymptomCode) -> Iterator[tuple[datetime, _State]]:
+def _states(
+    context: Context, changes: tuple[ReadingVersion, ...], code: SymptomCode
+) -> Iterator[tuple[datetime, _State]]:
     """What was told of this code after each arrival that concerns it; equal ones may follow each other."""
-    arrivals: list[tuple[datetime, int, Change | None]] = [(change.at, 1, change) for change in changes]
+    arrivals: list[tuple[datetime, int, ReadingVersion | None]] = [(change.at, 1, change) for change in changes]
     arrivals.extend((at, 0, None) for at, _ in context.resolutions.get(code, ()))
     last: tuple[Kept[Reading], Symptom] | None = None
-    current: Change | None = None
+    current: ReadingVersion | None = None
     for at, _, change in sorted(arrivals, key=lambda arrival: arrival[:2]):
         current = change or current
         if current is None:

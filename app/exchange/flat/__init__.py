@@ -3,27 +3,27 @@
 One definition of the columns (`tables.TABLES`) makes the files, their types in all three formats, and the dictionary.
 """
 
-from app.exchange.flat.cells import Cell, Column, Kind, Table
+from app.exchange.flat.cells import Cell, Column, Data, FlatTable
 from app.exchange.flat.dictionary import dictionary
 from app.exchange.flat.disguise import Disguise, WeakKey
 from app.exchange.flat.tables import TABLES, TableName, rows_of
-from app.exchange.flat.wholes import Whole
-from app.exchange.flat.write import MEDIA_TYPES, Encoder, Form, FormNotInstalled, check_installed, encoder
+from app.exchange.flat.wholes import WholeSession
+from app.exchange.flat.write import MEDIA_TYPES, Encoder, FileFormat, FormNotInstalled, check_installed, encoder
 
 __all__ = [
     "MEDIA_TYPES",
     "TABLES",
     "Cell",
     "Column",
+    "Data",
     "Disguise",
     "Encoder",
-    "Form",
+    "FileFormat",
+    "FlatTable",
     "FormNotInstalled",
-    "Kind",
-    "Table",
     "TableName",
     "WeakKey",
-    "Whole",
+    "WholeSession",
     "check_installed",
     "dictionary",
     "encoder",

@@ -10,13 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from app.exchange.flat.wholes import Whole
+from app.exchange.flat.wholes import WholeSession
 
 Cell = None | str | int | bool | Decimal | date | datetime
 
 
-class Kind(StrEnum):
-    """The kind of a column; what happens to it without identifiers is in `WITHOUT`."""
+class Data(StrEnum):
+    """What the cells of a column hold; what happens to it without identifiers is in `WITHOUT`."""
 
     INTEGER = "integer"
     DECIMAL = "decimal"
@@ -33,19 +33,19 @@ class Kind(StrEnum):
     """Typed by a person; that there is one matters as much as its words."""
 
 
-WITHOUT: dict[Kind, str] = {
-    Kind.INTEGER: "kept",
-    Kind.DECIMAL: "kept",
-    Kind.BOOLEAN: "kept",
-    Kind.WORD: "kept",
-    Kind.CODE: "kept where it is on a known list, else `(withheld)`",
-    Kind.INSTANT: "shifted by the patient's whole days",
-    Kind.DATE: "left out",
-    Kind.ID: "replaced by a keyed hash",
-    Kind.TEXT: "left out",
-    Kind.REASON: "`(withheld)` where there is one",
+WITHOUT: dict[Data, str] = {
+    Data.INTEGER: "kept",
+    Data.DECIMAL: "kept",
+    Data.BOOLEAN: "kept",
+    Data.WORD: "kept",
+    Data.CODE: "kept where it is on a known list, else `(withheld)`",
+    Data.INSTANT: "shifted by the patient's whole days",
+    Data.DATE: "left out",
+    Data.ID: "replaced by a keyed hash",
+    Data.TEXT: "left out",
+    Data.REASON: "`(withheld)` where there is one",
 }
-LEFT_OUT = frozenset({Kind.DATE, Kind.TEXT})
+LEFT_OUT = frozenset({Data.DATE, Data.TEXT})
 WITHHELD = "(withheld)"
 NOT_RECORDED = "(not recorded)"
 OWN_WORDS = frozenset({NOT_RECORDED})
@@ -54,7 +54,7 @@ PLACES = 3
 """A decimal has at most so many places."""
 
 
-def _none_known(_whole: Whole) -> frozenset[str]:
+def _none_known(_whole: WholeSession) -> frozenset[str]:
     return frozenset()
 
 
@@ -63,21 +63,21 @@ class Column:
     """One column. `read` takes what the table has a row for; `known` are the codes kept without identifiers."""
 
     name: str
-    kind: Kind
+    kind: Data
     means: str
     read: Callable[[Any], Cell]
     unit: str = ""
-    known: Callable[[Whole], frozenset[str]] = _none_known
+    known: Callable[[WholeSession], frozenset[str]] = _none_known
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FlatTable:
     """One table: its columns, and what of a session gives a row. A row's source has its session as `whole`."""
 
     name: str
     means: str
     columns: tuple[Column, ...]
-    sources: Callable[[Whole], Iterable[Any]]
+    sources: Callable[[WholeSession], Iterable[Any]]
 
     def shown(self, *, without_identifiers: bool) -> tuple[Column, ...]:
         """The columns of the files."""

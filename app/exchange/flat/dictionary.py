@@ -1,6 +1,6 @@
 """The data dictionary, from the same table that defines the columns."""
 
-from app.exchange.flat.cells import LEFT_OUT, WITHOUT, Column, Table
+from app.exchange.flat.cells import LEFT_OUT, WITHOUT, Column, FlatTable
 from app.exchange.flat.tables import TABLES
 
 _TOP = """# Data dictionary of the flat export
@@ -29,7 +29,7 @@ def _line(column: Column) -> str:
     return f"| `{column.name}` | {column.kind.value} | {column.unit} | {column.means} | {leaves} |"
 
 
-def _table(table: Table) -> str:
+def _table(table: FlatTable) -> str:
     head = "| column | kind | unit (UCUM) | meaning | without identifiers |\n| --- | --- | --- | --- | --- |"
     lines = "\n".join(_line(column) for column in table.columns)
     return f"## {table.name}\n\n{table.means}\n\n{head}\n{lines}\n"

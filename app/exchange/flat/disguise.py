@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.domain.errors import Invalid
-from app.exchange.flat.cells import OWN_WORDS, WITHHELD, Cell, Column, Kind
-from app.exchange.flat.wholes import Whole
+from app.exchange.flat.cells import OWN_WORDS, WITHHELD, Cell, Column, Data
+from app.exchange.flat.wholes import WholeSession
 
 SHORTEST_KEY = 32
 LEAST_DAYS, MOST_DAYS = 366, 1826
@@ -54,21 +54,21 @@ class Disguise:
         number = int.from_bytes(self._hash("shift", str(patient_id))[:8], "big")
         return timedelta(days=-(LEAST_DAYS + number % (MOST_DAYS - LEAST_DAYS + 1)))
 
-    def cell(self, whole: Whole, column: Column, value: Cell) -> Cell:
+    def cell(self, whole: WholeSession, column: Column, value: Cell) -> Cell:
         """The cell as it may leave; columns of kinds that are left out never come here."""
         if value is None:
             return None
         match column.kind:
-            case Kind.INTEGER | Kind.DECIMAL | Kind.BOOLEAN | Kind.WORD:
+            case Data.INTEGER | Data.DECIMAL | Data.BOOLEAN | Data.WORD:
                 return value
-            case Kind.CODE:
+            case Data.CODE:
                 return value if value in column.known(whole) else WITHHELD
-            case Kind.REASON:
+            case Data.REASON:
                 return value if value in OWN_WORDS else WITHHELD
-            case Kind.ID:
+            case Data.ID:
                 return self.alias(str(value))
-            case Kind.INSTANT:
+            case Data.INSTANT:
                 assert isinstance(value, datetime)
                 return value + self.shift(whole.patient_id)
-            case Kind.DATE | Kind.TEXT:
+            case Data.DATE | Data.TEXT:
                 raise ValueError(f"{column.name} is left out")

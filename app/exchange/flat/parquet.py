@@ -7,26 +7,26 @@ from typing import assert_never
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.exchange.flat.cells import PLACES, Cell, Column, Kind
+from app.exchange.flat.cells import PLACES, Cell, Column, Data
 
 GROUP = 5000
 """Rows held back until they fill a group: many small groups make a file slow to read and its index large."""
 DIGITS = 18
 
 
-def _type(kind: Kind) -> pa.DataType:
+def _type(kind: Data) -> pa.DataType:
     match kind:
-        case Kind.INTEGER:
+        case Data.INTEGER:
             return pa.int64()
-        case Kind.DECIMAL:
+        case Data.DECIMAL:
             return pa.decimal128(DIGITS, PLACES)
-        case Kind.BOOLEAN:
+        case Data.BOOLEAN:
             return pa.bool_()
-        case Kind.INSTANT:
+        case Data.INSTANT:
             return pa.timestamp("us", tz="UTC")
-        case Kind.DATE:
+        case Data.DATE:
             return pa.date32()
-        case Kind.WORD | Kind.CODE | Kind.ID | Kind.TEXT | Kind.REASON:
+        case Data.WORD | Data.CODE | Data.ID | Data.TEXT | Data.REASON:
             return pa.string()
         case _:
             assert_never(kind)

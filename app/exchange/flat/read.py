@@ -8,25 +8,25 @@ from typing import assert_never
 
 from app.domain.instants import from_text
 from app.domain.numbers import decimal, whole
-from app.exchange.flat.cells import Cell, Column, Kind
+from app.exchange.flat.cells import Cell, Column, Data
 from app.exchange.formulas import unguarded
 
 
-def _value(kind: Kind, text: str) -> Cell:
+def _value(kind: Data, text: str) -> Cell:
     if text == "":
         return None
     match kind:
-        case Kind.INTEGER:
+        case Data.INTEGER:
             return whole(text)
-        case Kind.DECIMAL:
+        case Data.DECIMAL:
             return decimal(text)
-        case Kind.BOOLEAN:
+        case Data.BOOLEAN:
             return {"true": True, "false": False}[text]
-        case Kind.INSTANT:
+        case Data.INSTANT:
             return from_text(text)
-        case Kind.DATE:
+        case Data.DATE:
             return date.fromisoformat(text)
-        case Kind.WORD | Kind.CODE | Kind.ID | Kind.TEXT | Kind.REASON:
+        case Data.WORD | Data.CODE | Data.ID | Data.TEXT | Data.REASON:
             return unguarded(text)
         case _:
             assert_never(kind)

@@ -5,8 +5,8 @@ from typing import Any
 
 from app.domain.documents import decimal_text
 from app.domain.vitals import VITALS, Consciousness, Dissociation, Vital
-from app.exchange.flat.cells import NOT_RECORDED, Cell, Column, Kind, Table
-from app.exchange.flat.wholes import HeldReading, Whole, every_revision, readings_in_force
+from app.exchange.flat.cells import NOT_RECORDED, Cell, Column, Data, FlatTable
+from app.exchange.flat.wholes import HeldReading, WholeSession, every_revision, readings_in_force
 
 FIELDS = (
     *(vital.value for vital in Vital),
@@ -27,7 +27,7 @@ def _not_measured(field: str) -> Column:
 
     return Column(
         f"{field}_not_measured",
-        Kind.REASON,
+        Data.REASON,
         f"Why there is no {field}; `{NOT_RECORDED}` where it was left out. Empty exactly where there is a value.",
         read,
     )
@@ -37,7 +37,7 @@ def _vital(vital: Vital) -> tuple[Column, Column]:
     facts = VITALS[vital]
     column = Column(
         vital.value,
-        Kind.INTEGER,
+        Data.INTEGER,
         f"{facts.label[0].upper()}{facts.label[1:]} (LOINC {facts.loinc}).",
         lambda held: held.reading.vital(vital),
         facts.unit,
@@ -83,63 +83,63 @@ def _onsets(held: HeldReading) -> str | None:
 
 
 COLUMNS = (
-    Column("session_id", Kind.ID, "The session.", lambda held: str(held.whole.record.id)),
-    Column("patient_id", Kind.ID, "The patient.", lambda held: str(held.whole.patient_id)),
-    Column("reading_id", Kind.ID, "The reading; the same in all its revisions.", lambda held: str(held.reading.id)),
-    Column("revision", Kind.INTEGER, "1 as first typed; each correction is one more.", lambda held: held.kept.revision),
-    Column("in_force", Kind.BOOLEAN, "The newest revision of a reading that is not void.", lambda held: held.in_force),
-    Column("addendum", Kind.BOOLEAN, "Came with an addendum after closing: no rule saw it.",
+    Column("session_id", Data.ID, "The session.", lambda held: str(held.whole.record.id)),
+    Column("patient_id", Data.ID, "The patient.", lambda held: str(held.whole.patient_id)),
+    Column("reading_id", Data.ID, "The reading; the same in all its revisions.", lambda held: str(held.reading.id)),
+    Column("revision", Data.INTEGER, "1 as first typed; each correction is one more.", lambda held: held.kept.revision),
+    Column("in_force", Data.BOOLEAN, "The newest revision of a reading that is not void.", lambda held: held.in_force),
+    Column("addendum", Data.BOOLEAN, "Came with an addendum after closing: no rule saw it.",
            lambda held: held.addendum),
-    Column("measured_at", Kind.INSTANT, "When it was measured.", lambda held: held.reading.measured_at),
-    Column("minutes_since_dose", Kind.DECIMAL, "From dose start; negative before it; empty without a dose.",
+    Column("measured_at", Data.INSTANT, "When it was measured.", lambda held: held.reading.measured_at),
+    Column("minutes_since_dose", Data.DECIMAL, "From dose start; negative before it; empty without a dose.",
            lambda held: held.whole.minutes(held.reading.measured_at), "min"),
-    Column("phase", Kind.WORD, "baseline, infusion or recovery, from the events in force.",
+    Column("phase", Data.WORD, "baseline, infusion or recovery, from the events in force.",
            lambda held: held.whole.dose.phase_of(held.reading.measured_at).value),
     *(column for vital in Vital for column in _vital(vital)),
-    Column("oxygen", Kind.WORD, "room-air or supplemental, while SpO2 was measured.",
+    Column("oxygen", Data.WORD, "room-air or supplemental, while SpO2 was measured.",
            _of(lambda oxygen: oxygen.kind.value, "oxygen")),
-    Column("oxygen_flow", Kind.DECIMAL, "Supplemental oxygen; empty where its flow was not given.",
+    Column("oxygen_flow", Data.DECIMAL, "Supplemental oxygen; empty where its flow was not given.",
            _of(lambda oxygen: oxygen.flow_l_min, "oxygen"), "L/min"),
     _not_measured("oxygen"),
-    Column("consciousness_scale", Kind.WORD, "moaas, acvpu or rass.",
+    Column("consciousness_scale", Data.WORD, "moaas, acvpu or rass.",
            _of(lambda held: held.scale.value, "consciousness")),
-    Column("consciousness_score", Kind.INTEGER, "MOAA/S 0 to 5 or RASS -5 to 4.", _of(_score, "consciousness")),
-    Column("consciousness_letter", Kind.WORD, "ACVPU.", _of(_letter, "consciousness")),
+    Column("consciousness_score", Data.INTEGER, "MOAA/S 0 to 5 or RASS -5 to 4.", _of(_score, "consciousness")),
+    Column("consciousness_letter", Data.WORD, "ACVPU.", _of(_letter, "consciousness")),
     _not_measured("consciousness"),
-    Column("dissociation_grade", Kind.WORD, "The nurse's own: none, mild, moderate, severe.",
+    Column("dissociation_grade", Data.WORD, "The nurse's own: none, mild, moderate, severe.",
            _of(lambda held: held.grade.value, "dissociation")),
-    Column("dissociation_instrument", Kind.WORD, "The instrument, where one was used.",
+    Column("dissociation_instrument", Data.WORD, "The instrument, where one was used.",
            _of(lambda held: held.instrument, "dissociation")),
-    Column("dissociation_version", Kind.WORD, "Its version.", _of(lambda held: held.version, "dissociation")),
-    Column("dissociation_score", Kind.INTEGER, "Its total.", _of(lambda held: held.score, "dissociation")),
-    Column("dissociation_items", Kind.WORD, "Item scores as number=score, joined by `;`.", _of(_items, "dissociation")),
+    Column("dissociation_version", Data.WORD, "Its version.", _of(lambda held: held.version, "dissociation")),
+    Column("dissociation_score", Data.INTEGER, "Its total.", _of(lambda held: held.score, "dissociation")),
+    Column("dissociation_items", Data.WORD, "Item scores as number=score, joined by `;`.", _of(_items, "dissociation")),
     _not_measured("dissociation"),
-    Column("symptoms", Kind.WORD, "code=severity, joined by `;`; none: asked, and there were none.", _symptoms),
-    Column("symptom_onsets", Kind.WORD, "code=minutes since dose of the onset, where one was typed.", _onsets),
+    Column("symptoms", Data.WORD, "code=severity, joined by `;`; none: asked, and there were none.", _symptoms),
+    Column("symptom_onsets", Data.WORD, "code=minutes since dose of the onset, where one was typed.", _onsets),
     _not_measured("symptoms"),
-    Column("gait_steady", Kind.BOOLEAN, "Whether the gait was steady.", lambda held: held.reading.gait_steady),
+    Column("gait_steady", Data.BOOLEAN, "Whether the gait was steady.", lambda held: held.reading.gait_steady),
     _not_measured("gait_steady"),
-    Column("orientated", Kind.BOOLEAN, "Whether the patient was orientated.", lambda held: held.reading.orientated),
+    Column("orientated", Data.BOOLEAN, "Whether the patient was orientated.", lambda held: held.reading.orientated),
     _not_measured("orientated"),
-    Column("confirmed_unlikely", Kind.WORD, "Vitals typed again to confirm, joined by `;`.",
+    Column("confirmed_unlikely", Data.WORD, "Vitals typed again to confirm, joined by `;`.",
            lambda held: ";".join(vital.value for vital in Vital if vital in held.reading.confirmed_unlikely) or None),
-    Column("clock_doubtful", Kind.BOOLEAN, "The tablet's clock was more than 60 s off when it was typed.",
+    Column("clock_doubtful", Data.BOOLEAN, "The tablet's clock was more than 60 s off when it was typed.",
            lambda held: held.reading.clock_doubtful),
-    Column("note", Kind.TEXT, "The nurse's note.", lambda held: held.reading.note),
-    Column("recorded_at", Kind.INSTANT, "When this revision arrived.", lambda held: held.kept.recorded_at),
-    Column("recorded_by", Kind.TEXT, "Who typed it, as they were called then.", lambda held: held.kept.by.name),
-    Column("recorded_by_id", Kind.ID, "Their account.",
+    Column("note", Data.TEXT, "The nurse's note.", lambda held: held.reading.note),
+    Column("recorded_at", Data.INSTANT, "When this revision arrived.", lambda held: held.kept.recorded_at),
+    Column("recorded_by", Data.TEXT, "Who typed it, as they were called then.", lambda held: held.kept.by.name),
+    Column("recorded_by_id", Data.ID, "Their account.",
            lambda held: str(held.kept.by.staff_id) if held.kept.by.staff_id else None),
-    Column("recorded_by_role", Kind.WORD, "Their role then.", lambda held: held.kept.by.role),
-    Column("correction_reason", Kind.REASON, "Why it was corrected to this revision.", lambda held: held.kept.reason),
-    Column("void_reason", Kind.REASON, "Why the reading was voided: then it counts for nothing.",
+    Column("recorded_by_role", Data.WORD, "Their role then.", lambda held: held.kept.by.role),
+    Column("correction_reason", Data.REASON, "Why it was corrected to this revision.", lambda held: held.kept.reason),
+    Column("void_reason", Data.REASON, "Why the reading was voided: then it counts for nothing.",
            lambda held: held.void.value.reason if held.void else None),
 )  # fmt: skip
 
 
-def _in_force(whole: Whole) -> Any:
+def _in_force(whole: WholeSession) -> Any:
     return readings_in_force(whole)
 
 
-READINGS = Table("readings", "One row a reading in force, in its newest revision.", COLUMNS, _in_force)
-REVISIONS = Table("revisions", "One row each revision of each reading, void ones too.", COLUMNS, every_revision)
+READINGS = FlatTable("readings", "One row a reading in force, in its newest revision.", COLUMNS, _in_force)
+REVISIONS = FlatTable("revisions", "One row each revision of each reading, void ones too.", COLUMNS, every_revision)

@@ -11,53 +11,53 @@ from app.domain.events import DeviceGiven, DoseStarted, EventKind
 from app.domain.instants import from_text
 from app.domain.records import Confirmation, FlagChange, Kept
 from app.domain.vitals import VITALS, Vital
-from app.exchange.flat.cells import Cell, Column, Kind, Table
-from app.exchange.flat.wholes import OLDEST, Whole
+from app.exchange.flat.cells import Cell, Column, Data, FlatTable
+from app.exchange.flat.wholes import OLDEST, WholeSession
 
-Read = Callable[[Whole], Cell]
+Read = Callable[[WholeSession], Cell]
 
 
 def _signature(read: Callable[[Kept[Confirmation]], Cell]) -> Read:
-    def of(whole: Whole) -> Cell:
+    def of(whole: WholeSession) -> Cell:
         signed = last_word(whole.record.confirmations)
         return read(signed) if signed else None
 
     return of
 
 
-def _dose_mg(whole: Whole) -> Decimal | None:
+def _dose_mg(whole: WholeSession) -> Decimal | None:
     details = (event.detail for event in whole.record.events_in_force())
     doses = [detail.dose_mg for detail in details if isinstance(detail, DoseStarted | DeviceGiven)]
     return sum(doses, Decimal(0)) if doses else None
 
 
-def _exclusions(whole: Whole) -> str | None:
+def _exclusions(whole: WholeSession) -> str | None:
     screening = whole.record.screening
     if screening is None:
         return None
     return ";".join(name.value for name, present in screening.value.answers.items() if present) or "none"
 
 
-def _overridden(whole: Whole) -> str | None:
+def _overridden(whole: WholeSession) -> str | None:
     named = {name.value for kept in whole.record.overrides for name in kept.value.exclusions}
     return ";".join(sorted(named)) or None
 
 
-def _first_met(whole: Whole) -> datetime | None:
+def _first_met(whole: WholeSession) -> datetime | None:
     return min((kept.as_of for kept in whole.assessments if kept.change is FlagChange.RAISED), default=None)
 
 
-def _withdrawn(whole: Whole) -> int:
+def _withdrawn(whole: WholeSession) -> int:
     return sum(1 for kept in whole.assessments if kept.change is FlagChange.WITHDRAWN)
 
 
-def _baseline(whole: Whole) -> dict[str, Any]:
+def _baseline(whole: WholeSession) -> dict[str, Any]:
     latest = whole.record.assessment
     found: Any = latest.display.get("baseline") if latest else None
     return found or {}
 
 
-def _earliest_met(whole: Whole) -> datetime | None:
+def _earliest_met(whole: WholeSession) -> datetime | None:
     latest = whole.record.assessment
     text: Any = latest.display.get("earliest_met_at") if latest else None
     return from_text(text) if text else None
@@ -67,7 +67,7 @@ def _reference(vital: Vital) -> Column:
     facts = VITALS[vital]
     return Column(
         f"baseline_{vital.value}",
-        Kind.INTEGER,
+        Data.INTEGER,
         f"Baseline of {facts.label}, rounded half up; empty where it is not known.",
         lambda whole: _baseline(whole).get("vitals", {}).get(vital.value, {}).get("shown"),
         facts.unit,
@@ -94,88 +94,88 @@ def _latest(name: str) -> Read:
     return lambda whole: getattr(whole.record.assessment, name) if whole.record.assessment else None
 
 
-SESSIONS = Table(
+SESSIONS = FlatTable(
     "sessions",
     "One row a session, whatever its state.",
     (
-        Column("session_id", Kind.ID, "The session.", lambda whole: str(whole.record.id)),
-        Column("patient_id", Kind.ID, "The patient; the same in all of a patient's sessions.",
+        Column("session_id", Data.ID, "The session.", lambda whole: str(whole.record.id)),
+        Column("patient_id", Data.ID, "The patient; the same in all of a patient's sessions.",
                lambda whole: str(whole.patient_id)),
-        Column("course_id", Kind.ID, "The course, where the session belongs to one.",
+        Column("course_id", Data.ID, "The course, where the session belongs to one.",
                lambda whole: str(course) if (course := whole.record.header.value.course_id) else None),
-        Column("demo", Kind.BOOLEAN, "True: simulated, never a patient.", lambda whole: whole.demo),
-        Column("family_name", Kind.TEXT, "The patient's family name.", _patient("family_name")),
-        Column("given_name", Kind.TEXT, "The patient's given names, joined by spaces.", _patient("given_name")),
-        Column("given_names", Kind.TEXT, "The given names apart: a JSON array of texts.",
+        Column("demo", Data.BOOLEAN, "True: simulated, never a patient.", lambda whole: whole.demo),
+        Column("family_name", Data.TEXT, "The patient's family name.", _patient("family_name")),
+        Column("given_name", Data.TEXT, "The patient's given names, joined by spaces.", _patient("given_name")),
+        Column("given_names", Data.TEXT, "The given names apart: a JSON array of texts.",
                lambda whole: json.dumps(_patient("given_names")(whole), ensure_ascii=False)),
-        Column("record_number", Kind.TEXT, "The clinic's number for the patient.", _patient("record_number")),
-        Column("birth_date", Kind.DATE, "Birth date.", _patient("birth_date")),
-        Column("age_years", Kind.INTEGER,
+        Column("record_number", Data.TEXT, "The clinic's number for the patient.", _patient("record_number")),
+        Column("birth_date", Data.DATE, "Birth date.", _patient("birth_date")),
+        Column("age_years", Data.INTEGER,
                f"Whole years on the day of the session (UTC); {OLDEST} stands for {OLDEST} and older.",
                lambda whole: whole.age, "a"),
-        Column("sex", Kind.WORD, "As kept: female, male, other, unknown; empty where not kept.", _patient("sex")),
-        Column("route", Kind.WORD, "iv-infusion or intranasal.", lambda whole: whole.record.header.value.route.value),
-        Column("protocol_id", Kind.WORD, "The protocol's id.", _header("protocol_id")),
-        Column("protocol_version", Kind.INTEGER, "The version the session was planned with.",
+        Column("sex", Data.WORD, "As kept: female, male, other, unknown; empty where not kept.", _patient("sex")),
+        Column("route", Data.WORD, "iv-infusion or intranasal.", lambda whole: whole.record.header.value.route.value),
+        Column("protocol_id", Data.WORD, "The protocol's id.", _header("protocol_id")),
+        Column("protocol_version", Data.INTEGER, "The version the session was planned with.",
                _header("protocol_version")),
-        Column("chair", Kind.TEXT, "Where the patient sat.", _header("chair")),
-        Column("state", Kind.WORD, "planned, checked-in, infusing, recovering, discharged, cancelled, transferred, "
+        Column("chair", Data.TEXT, "Where the patient sat.", _header("chair")),
+        Column("state", Data.WORD, "planned, checked-in, infusing, recovering, discharged, cancelled, transferred, "
                "left-against-advice.", lambda whole: whole.state.value),
-        Column("planned_at", Kind.INSTANT, "When it was planned for.", _header("planned_at")),
-        Column("checked_in_at", Kind.INSTANT, "The first check-in in force.",
+        Column("planned_at", Data.INSTANT, "When it was planned for.", _header("planned_at")),
+        Column("checked_in_at", Data.INSTANT, "The first check-in in force.",
                lambda whole: whole.first(EventKind.CHECKED_IN)),
-        Column("dose_started_at", Kind.INSTANT, "The first start or device in force: minute 0 of every table.",
+        Column("dose_started_at", Data.INSTANT, "The first start or device in force: minute 0 of every table.",
                lambda whole: whole.dose_started),
-        Column("dose_ended_at", Kind.INSTANT, "When the dose ended; empty while it runs and where there was none.",
+        Column("dose_ended_at", Data.INSTANT, "When the dose ended; empty while it runs and where there was none.",
                lambda whole: whole.dose.ended.at if whole.dose.ended else None),
-        Column("dose_minutes", Kind.DECIMAL, "From dose start to dose end.",
+        Column("dose_minutes", Data.DECIMAL, "From dose start to dose end.",
                lambda whole: whole.minutes(whole.dose.ended.at if whole.dose.ended else None), "min"),
-        Column("dose_mg", Kind.DECIMAL, "Sum of the doses of all starts and devices in force, as typed.",
+        Column("dose_mg", Data.DECIMAL, "Sum of the doses of all starts and devices in force, as typed.",
                _dose_mg, "mg"),
-        Column("weight_kg", Kind.DECIMAL, "Body weight.", _header("weight_kg"), "kg"),
-        Column("exclusions_present", Kind.WORD, "Exclusions answered as present, joined by `;`; none; empty where "
+        Column("weight_kg", Data.DECIMAL, "Body weight.", _header("weight_kg"), "kg"),
+        Column("exclusions_present", Data.WORD, "Exclusions answered as present, joined by `;`; none; empty where "
                "screening was not answered.", _exclusions),
-        Column("exclusions_overridden", Kind.WORD, "Exclusions a clinician signed for, joined by `;`.", _overridden),
-        Column("readings_in_force", Kind.INTEGER, "Readings that are not void.",
+        Column("exclusions_overridden", Data.WORD, "Exclusions a clinician signed for, joined by `;`.", _overridden),
+        Column("readings_in_force", Data.INTEGER, "Readings that are not void.",
                lambda whole: len(whole.record.readings_in_force())),
-        Column("baseline_sound", Kind.BOOLEAN, "Whether the baseline can be trusted as a reference; empty where it "
+        Column("baseline_sound", Data.BOOLEAN, "Whether the baseline can be trusted as a reference; empty where it "
                "cannot be formed.", lambda whole: _baseline(whole).get("sound")),
-        Column("baseline_accepted", Kind.BOOLEAN, "A clinician accepted an unsound baseline.",
+        Column("baseline_accepted", Data.BOOLEAN, "A clinician accepted an unsound baseline.",
                lambda whole: _baseline(whole).get("accepted")),
         *(_reference(vital) for vital in Vital),
-        Column("status", Kind.WORD, "Of the last kept assessment: met, not-met, cannot-tell. Not a discharge.",
+        Column("status", Data.WORD, "Of the last kept assessment: met, not-met, cannot-tell. Not a discharge.",
                _latest("status")),
-        Column("status_as_of", Kind.INSTANT, "The instant that assessment speaks of.", _latest("as_of")),
-        Column("earliest_met_at", Kind.INSTANT, "The earliest instant at which it said the criteria could be met.",
+        Column("status_as_of", Data.INSTANT, "The instant that assessment speaks of.", _latest("as_of")),
+        Column("earliest_met_at", Data.INSTANT, "The earliest instant at which it said the criteria could be met.",
                _earliest_met),
-        Column("first_met_at", Kind.INSTANT, "When the flag was first raised.", _first_met),
-        Column("minutes_to_first_met", Kind.DECIMAL, "From dose start to the first raising.",
+        Column("first_met_at", Data.INSTANT, "When the flag was first raised.", _first_met),
+        Column("minutes_to_first_met", Data.DECIMAL, "From dose start to the first raising.",
                lambda whole: whole.minutes(_first_met(whole)), "min"),
-        Column("times_withdrawn", Kind.INTEGER, "How often the flag was withdrawn.", _withdrawn),
-        Column("decision", Kind.WORD, "The last signed decision: confirm, decline, override.",
+        Column("times_withdrawn", Data.INTEGER, "How often the flag was withdrawn.", _withdrawn),
+        Column("decision", Data.WORD, "The last signed decision: confirm, decline, override.",
                _signature(lambda kept: kept.value.decision.value)),
-        Column("signed_at", Kind.INSTANT, "When it was signed.", _signature(lambda kept: kept.value.signed_at)),
-        Column("signed_by", Kind.TEXT, "Who signed it, as they were called then.",
+        Column("signed_at", Data.INSTANT, "When it was signed.", _signature(lambda kept: kept.value.signed_at)),
+        Column("signed_by", Data.TEXT, "Who signed it, as they were called then.",
                _signature(lambda kept: kept.by.name)),
-        Column("signed_by_id", Kind.ID, "The signer's account.",
+        Column("signed_by_id", Data.ID, "The signer's account.",
                _signature(lambda kept: str(kept.by.staff_id) if kept.by.staff_id else None)),
-        Column("own_assessment", Kind.TEXT, "The signer's own words.",
+        Column("own_assessment", Data.TEXT, "The signer's own words.",
                _signature(lambda kept: kept.value.own_assessment)),
-        Column("decision_reason", Kind.REASON, "Why, where a reason was given.",
+        Column("decision_reason", Data.REASON, "Why, where a reason was given.",
                _signature(lambda kept: kept.value.reason)),
-        Column("escort_name", Kind.TEXT, "Who took the patient home.", _escort("name")),
-        Column("escort_relationship", Kind.TEXT, "Their relationship.", _escort("relationship")),
-        Column("escort_present", Kind.BOOLEAN, "Whether they were seen here.", _escort("present")),
-        Column("ready_at", Kind.INSTANT, "When the criteria were last met anew before leaving.",
+        Column("escort_name", Data.TEXT, "Who took the patient home.", _escort("name")),
+        Column("escort_relationship", Data.TEXT, "Their relationship.", _escort("relationship")),
+        Column("escort_present", Data.BOOLEAN, "Whether they were seen here.", _escort("present")),
+        Column("ready_at", Data.INSTANT, "When the criteria were last met anew before leaving.",
                _discharge("ready_at")),
-        Column("left_at", Kind.INSTANT, "When the patient left.", _discharge("left_at")),
-        Column("minutes_to_leaving", Kind.DECIMAL, "From dose start to leaving.",
+        Column("left_at", Data.INSTANT, "When the patient left.", _discharge("left_at")),
+        Column("minutes_to_leaving", Data.DECIMAL, "From dose start to leaving.",
                lambda whole: whole.minutes(whole.record.discharge.value.left_at if whole.record.discharge else None),
                "min"),
-        Column("instructions_given", Kind.BOOLEAN, "Whether instructions were given.",
+        Column("instructions_given", Data.BOOLEAN, "Whether instructions were given.",
                _discharge("instructions_given")),
-        Column("discharge_note", Kind.TEXT, "Condition in words.", _discharge("note")),
-        Column("open_notices", Kind.INTEGER, "Notices nobody has acknowledged.",
+        Column("discharge_note", Data.TEXT, "Condition in words.", _discharge("note")),
+        Column("open_notices", Data.INTEGER, "Notices nobody has acknowledged.",
                lambda whole: sum(1 for held in whole.record.notices if held.acknowledged is None)),
     ),
     lambda whole: (whole,),

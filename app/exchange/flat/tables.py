@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from app.exchange.flat.cells import Cell, Table
+from app.exchange.flat.cells import Cell, FlatTable
 from app.exchange.flat.disguise import Disguise
 from app.exchange.flat.event_columns import EVENTS, FINDINGS
 from app.exchange.flat.reading_columns import READINGS, REVISIONS
 from app.exchange.flat.session_columns import SESSIONS
-from app.exchange.flat.wholes import Whole
+from app.exchange.flat.wholes import WholeSession
 
 
 class TableName(StrEnum):
@@ -21,7 +21,7 @@ class TableName(StrEnum):
     FINDINGS = "findings"
 
 
-TABLES: dict[TableName, Table] = {
+TABLES: dict[TableName, FlatTable] = {
     TableName.SESSIONS: SESSIONS,
     TableName.READINGS: READINGS,
     TableName.REVISIONS: REVISIONS,
@@ -31,7 +31,7 @@ TABLES: dict[TableName, Table] = {
 NEEDS_ASSESSMENTS = frozenset({TableName.SESSIONS, TableName.FINDINGS})
 
 
-def rows_of(table: Table, whole: Whole, disguise: Disguise | None) -> Iterator[tuple[Cell, ...]]:
+def rows_of(table: FlatTable, whole: WholeSession, disguise: Disguise | None) -> Iterator[tuple[Cell, ...]]:
     """The rows of one session, in the order of the columns shown. Empty text is no text."""
     columns = table.shown(without_identifiers=disguise is not None)
     for source in table.sources(whole):

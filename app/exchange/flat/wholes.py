@@ -20,7 +20,7 @@ OLDEST = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeSession:
     """A session's record, every assessment kept where asked for, and what is derived from it."""
 
     record: SessionRecord
@@ -37,7 +37,7 @@ class Whole:
         return state_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
 
     @property
-    def whole(self) -> "Whole":
+    def whole(self) -> "WholeSession":
         """Itself: a session is a row's source too."""
         return self
 
@@ -84,7 +84,7 @@ def years(born: date, day: date) -> int:
 class HeldReading:
     """One revision of one reading. `addendum`: it came with an addendum after closing, and no rule saw it."""
 
-    whole: Whole
+    whole: WholeSession
     kept: Kept[Reading]
     newest: bool
     void: Kept[Void] | None
@@ -105,7 +105,7 @@ class HeldReading:
 class HeldEvent:
     """One event, void or not."""
 
-    whole: Whole
+    whole: WholeSession
     history: EventHistory
 
     @property
@@ -118,7 +118,7 @@ class HeldEvent:
 class HeldFinding:
     """One finding of one kept assessment, as its document says it."""
 
-    whole: Whole
+    whole: WholeSession
     kept: KeptAssessment
     finding: dict[str, Any]
 
@@ -128,7 +128,7 @@ class HeldFinding:
         return self.kept.number == self.whole.assessments[-1].number
 
 
-def every_revision(whole: Whole) -> Iterator[HeldReading]:
+def every_revision(whole: WholeSession) -> Iterator[HeldReading]:
     """Every revision of every reading in order of time measured, then id and revision; addenda's readings too."""
     held = [
         HeldReading(whole, kept, kept is history.current, history.void)
@@ -144,12 +144,12 @@ def every_revision(whole: Whole) -> Iterator[HeldReading]:
     yield from sorted(held, key=lambda one: (one.reading.measured_at, one.reading.id, one.kept.revision))
 
 
-def readings_in_force(whole: Whole) -> Iterator[HeldReading]:
+def readings_in_force(whole: WholeSession) -> Iterator[HeldReading]:
     """The current revision of each reading that is not void."""
     return (held for held in every_revision(whole) if held.in_force)
 
 
-def every_event(whole: Whole) -> Iterator[HeldEvent]:
+def every_event(whole: WholeSession) -> Iterator[HeldEvent]:
     """Every event in order of time, then id."""
     return (
         HeldEvent(whole, history)
@@ -157,7 +157,7 @@ def every_event(whole: Whole) -> Iterator[HeldEvent]:
     )
 
 
-def every_finding(whole: Whole) -> Iterator[HeldFinding]:
+def every_finding(whole: WholeSession) -> Iterator[HeldFinding]:
     """Every finding of every kept assessment, oldest first."""
     for kept in whole.assessments:
         findings: Any = kept.document["findings"]

@@ -17,7 +17,7 @@ from app.exchange.flat.cells import Cell, Column
 from app.exchange.formulas import guarded
 
 
-class Form(StrEnum):
+class FileFormat(StrEnum):
     """The formats."""
 
     CSV = "csv"
@@ -25,10 +25,10 @@ class Form(StrEnum):
     PARQUET = "parquet"
 
 
-MEDIA_TYPES: dict[Form, str] = {
-    Form.CSV: "text/csv",
-    Form.NDJSON: "application/x-ndjson",
-    Form.PARQUET: "application/vnd.apache.parquet",
+MEDIA_TYPES: dict[FileFormat, str] = {
+    FileFormat.CSV: "text/csv",
+    FileFormat.NDJSON: "application/x-ndjson",
+    FileFormat.PARQUET: "application/vnd.apache.parquet",
 }
 
 
@@ -46,21 +46,21 @@ class FormNotInstalled(Refusal):
     code = "form-not-installed"
 
 
-def check_installed(form: Form) -> None:
+def check_installed(form: FileFormat) -> None:
     """Parquet comes as an extra: its library is as large as all the rest. Raises `FormNotInstalled`."""
-    if form is Form.PARQUET and find_spec("pyarrow") is None:
+    if form is FileFormat.PARQUET and find_spec("pyarrow") is None:
         raise FormNotInstalled
 
 
-def encoder(form: Form, columns: tuple[Column, ...]) -> Encoder:
+def encoder(form: FileFormat, columns: tuple[Column, ...]) -> Encoder:
     """A writer of one file with these columns. Raises `FormNotInstalled`."""
     check_installed(form)
     match form:
-        case Form.CSV:
+        case FileFormat.CSV:
             return Csv(columns)
-        case Form.NDJSON:
+        case FileFormat.NDJSON:
             return Ndjson(columns)
-        case Form.PARQUET:
+        case FileFormat.PARQUET:
             # heavy, and few ask for it
             from app.exchange.flat.parquet import Parquet  # noqa: PLC0415
 

@@ -22,7 +22,7 @@ class NotDelivered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Acknowledgement:
     """What the receiver said: `AA` or `CA`."""
 
     code: str
@@ -45,7 +45,7 @@ def addresses(host: str, port: int, allowed: frozenset[str]) -> list[tuple[str, 
     return resolved
 
 
-def send(message: Message, host: str, port: int, *, allowed: frozenset[str], seconds: float) -> Answer:
+def send(message: Message, host: str, port: int, *, allowed: frozenset[str], seconds: float) -> Acknowledgement:
     """Sends one message and waits for its answer, `seconds` in all. Raises `NotDelivered`."""
     deadline = time.monotonic() + seconds
     places = addresses(host, port, allowed)
@@ -92,7 +92,7 @@ def _answer(wire: socket.socket, deadline: float) -> bytes:
     return rest.partition(END)[0]
 
 
-def judged(answer: bytes, control_id: str) -> Answer:
+def judged(answer: bytes, control_id: str) -> Acknowledgement:
     """The answer, where it accepts this very message. Raises `NotDelivered`."""
     segments = answer.decode("utf-8", "replace").replace("\n", "\r").split("\r")
     head = segments[0]
@@ -108,4 +108,4 @@ def judged(answer: bytes, control_id: str) -> Answer:
         raise NotDelivered(f"the receiver refused the message ({code})")
     if code not in ACCEPTED:
         raise NotDelivered("the answer neither accepts nor refuses")
-    return Answer(code)
+    return Acknowledgement(code)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.exchange.intake.decoding import text_of
-from app.exchange.intake.rows import Unreadable
+from app.exchange.intake.rows import UnreadableFile
 
 Found = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BundleEntry:
     """One entry. `resource` is None where it only asks for something, or tells that it was done."""
 
     number: int
@@ -63,13 +63,13 @@ def codes(concept: object) -> Iterator[str]:
                 yield code
 
 
-def entries(content: bytes) -> Iterator[Entry]:
-    """The entries of a Bundle in their order. Raises `Unreadable`, perhaps only after the last one."""
+def entries(content: bytes) -> Iterator[BundleEntry]:
+    """The entries of a Bundle in their order. Raises `UnreadableFile`, perhaps only after the last one."""
     source = _Source(text_of(content))
     said: dict[str, object] = {}
     for key in source.members():
         if key in said:
-            raise Unreadable("The Bundle names a key twice.")
+            raise UnreadableFile("The Bundle names a key twice.")
         said[key] = None
         if key == "entry":
             for number, value in enumerate(source.elements(), 1):
@@ -83,36 +83,36 @@ def entries(content: bytes) -> Iterator[Entry]:
 
 def _check(said: Mapping[str, object]) -> None:
     if said.get("resourceType") != "Bundle":
-        raise Unreadable("The file is not a FHIR Bundle: send one with resourceType Bundle.")
+        raise UnreadableFile("The file is not a FHIR Bundle: send one with resourceType Bundle.")
     if said.get("type") == "history":
-        raise Unreadable("The Bundle is a history, which tells what was: send a searchset or a collection.")
+        raise UnreadableFile("The Bundle is a history, which tells what was: send a searchset or a collection.")
     if "implicitRules" in said:
-        raise Unreadable("The Bundle has implicitRules, which can change what it says: send one without.")
+        raise UnreadableFile("The Bundle has implicitRules, which can change what it says: send one without.")
 
 
-def _entry(number: int, value: object) -> Entry:
+def _entry(number: int, value: object) -> BundleEntry:
     if not isinstance(value, dict):
-        raise Unreadable(f"Entry {number} of the Bundle is not an object.")
+        raise UnreadableFile(f"Entry {number} of the Bundle is not an object.")
     resource, request = value.get("resource"), value.get("request")
     full_url = text(value.get("fullUrl"))
     if isinstance(request, dict) and request.get("method") == "DELETE":
-        return Entry(number, full_url, None, full_url or text(request.get("url")) or "")
+        return BundleEntry(number, full_url, None, full_url or text(request.get("url")) or "")
     if isinstance(resource, dict):
-        return Entry(number, full_url, resource)
+        return BundleEntry(number, full_url, resource)
     if resource is None and (isinstance(request, dict) or isinstance(value.get("response"), dict)):
-        return Entry(number, full_url, None)
-    raise Unreadable(f"Entry {number} of the Bundle has no resource.")
+        return BundleEntry(number, full_url, None)
+    raise UnreadableFile(f"Entry {number} of the Bundle has no resource.")
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Unreadable("A JSON object names a key twice.")
+        raise UnreadableFile("A JSON object names a key twice.")
     return found
 
 
 def _no_constant(_text: str) -> None:
-    raise Unreadable("NaN and Infinity are no JSON.")
+    raise UnreadableFile("NaN and Infinity are no JSON.")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant, parse_int=Number, parse_float=Number)
@@ -135,15 +135,15 @@ class _Source:
             raise self._not_json(self._place)
         self._place += 1
 
-    def _not_json(self, place: int) -> Unreadable:
+    def _not_json(self, place: int) -> UnreadableFile:
         line = self._text.count("\n", 0, place) + 1
         column = place - self._text.rfind("\n", 0, place)
-        return Unreadable(f"The file is not JSON: look at line {line}, character {column}.")
+        return UnreadableFile(f"The file is not JSON: look at line {line}, character {column}.")
 
     def members(self) -> Iterator[str]:
         """The keys of the one object the file is; whoever asks reads each value before the next key."""
         if self._next() != "{":
-            raise Unreadable("The file is not a FHIR Bundle: it must be one JSON object.")
+            raise UnreadableFile("The file is not a FHIR Bundle: it must be one JSON object.")
         self._place += 1
         if self._next() == "}":
             self._place += 1
@@ -163,7 +163,7 @@ class _Source:
     def elements(self) -> Iterator[object]:
         """The values of a list."""
         if self._next() != "[":
-            raise Unreadable("The Bundle's entry must be a list.")
+            raise UnreadableFile("The Bundle's entry must be a list.")
         self._place += 1
         if self._next() == "]":
             self._place += 1
@@ -197,15 +197,15 @@ class _Source:
             elif mark in "]}":
                 depth -= 1
             if depth > DEEPEST:
-                raise Unreadable(f"{what} is nested deeper than {DEEPEST} levels: leave it out.")
+                raise UnreadableFile(f"{what} is nested deeper than {DEEPEST} levels: leave it out.")
             if tokens > MOST_TOKENS:
-                raise Unreadable(f"{what} holds more than {MOST_TOKENS} values: leave it out.")
+                raise UnreadableFile(f"{what} holds more than {MOST_TOKENS} values: leave it out.")
             if mark == '"' and token.end() == token.start() + 1:
                 raise self._not_json(token.start())
             if depth == 0:
                 return
 
     def end(self) -> None:
-        """Raises `Unreadable` where something follows."""
+        """Raises `UnreadableFile` where something follows."""
         if self._next():
-            raise Unreadable("Something follows the Bundle: send one Bundle a file (NDJSON is not read).")
+            raise UnreadableFile("Something follows the Bundle: send one Bundle a file (NDJSON is not read).")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from app.exchange.intake.damage import error_cell
 from app.exchange.intake.decoding import text_of
-from app.exchange.intake.rows import MOST_ROWS, Columns, Fault, Incoming, Row, Unreadable
+from app.exchange.intake.rows import MOST_ROWS, Columns, Fault, Incoming, Row, UnreadableFile
 
 _DELIMITERS = ",;\t"
 _HINT = re.compile(r'\s*"?sep=([,;|\t])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -21,7 +21,7 @@ MOST_COLUMNS = 500
 
 
 def csv_rows(content: bytes, columns: Columns) -> Incoming:
-    """The rows below the header, blank lines left out. Raises `Unreadable`."""
+    """The rows below the header, blank lines left out. Raises `UnreadableFile`."""
     text = text_of(content)
     hint = _HINT.match(text)
     # a spreadsheet hides the hint: its first row is the one below
@@ -38,12 +38,12 @@ def csv_rows(content: bytes, columns: Columns) -> Incoming:
                 header = _header(line, columns)
                 continue
             if len(rows) == MOST_ROWS:
-                raise Unreadable(f"The file has more than {MOST_ROWS} rows: split it.")
+                raise UnreadableFile(f"The file has more than {MOST_ROWS} rows: split it.")
             rows.append(_row(number, header, line, columns))
     except csv.Error:
-        raise Unreadable(f"Line {lines.line_num} is not CSV: look for a stray quotation mark.") from None
+        raise UnreadableFile(f"Line {lines.line_num} is not CSV: look for a stray quotation mark.") from None
     if header is None:
-        raise Unreadable("The file is empty: the first line must name the columns.")
+        raise UnreadableFile("The file is empty: the first line must name the columns.")
     return Incoming(tuple(rows))
 
 
@@ -52,7 +52,7 @@ def _bounded(source: io.StringIO) -> Iterator[str]:
     while line := source.readline(LONGEST_LINE):
         number += 1
         if len(line) == LONGEST_LINE:
-            raise Unreadable(f"Line {number} has more than {LONGEST_LINE} characters: it is no row of a list.")
+            raise UnreadableFile(f"Line {number} has more than {LONGEST_LINE} characters: it is no row of a list.")
         yield line
 
 
@@ -72,19 +72,19 @@ def _header(line: list[str], columns: Columns) -> list[str]:
     while not names[-1] and len(names) > MOST_COLUMNS:
         names.pop()
     if len(names) > MOST_COLUMNS:
-        raise Unreadable(f"The header has more than {MOST_COLUMNS} columns: it is no list of patients or of a day.")
+        raise UnreadableFile(f"The header has more than {MOST_COLUMNS} columns: it is no list of patients or of a day.")
     named = [name for name in names if name]
     twice = [name for name, count in Counter(named).items() if count > 1]
     if twice:
-        raise Unreadable(f"The header names {', '.join(map(repr, twice))} twice.")
+        raise UnreadableFile(f"The header names {', '.join(map(repr, twice))} twice.")
     missing = sorted(columns.required - set(named))
     if missing:
-        raise Unreadable(f"The header lacks {', '.join(missing)}.")
+        raise UnreadableFile(f"The header lacks {', '.join(missing)}.")
     unknown = [name for name in named if name not in columns.required | columns.optional | columns.ignored]
     if unknown:
         # a misspelt column would be lost without a word
         known = ", ".join(sorted(columns.required | columns.optional))
-        raise Unreadable(
+        raise UnreadableFile(
             f"The header names {', '.join(map(repr, unknown))}, which nobody reads. Known: {known}. "
             "Columns to pass over are named with --ignore."
         )
@@ -98,7 +98,7 @@ def _row(number: int, header: list[str], line: list[str], columns: Columns) -> R
         line.append("")
     if len(line) != len(header):
         said = f"Row {number} has {len(line)} fields, the header {len(header)}"
-        raise Unreadable(f"{said}: quote what holds a separator.")
+        raise UnreadableFile(f"{said}: quote what holds a separator.")
     cells: dict[str, str] = {}
     faults = []
     for place, (name, raw) in enumerate(zip(header, line, strict=True)):

@@ -1,6 +1,6 @@
 """The bytes of a file as text: UTF-8 or a sentence that says what it is instead, and how to save it."""
 
-from app.exchange.intake.rows import MOST_BYTES, Unreadable
+from app.exchange.intake.rows import MOST_BYTES, UnreadableFile
 
 _OTHERS = (
     (b"PK\x03\x04", "is a workbook (XLSX, ODS) or a ZIP: save the sheet as CSV in UTF-8"),
@@ -12,21 +12,23 @@ _OTHERS = (
 
 
 def text_of(content: bytes) -> str:
-    """The text of a file. Raises `Unreadable` for what is not UTF-8."""
+    """The text of a file. Raises `UnreadableFile` for what is not UTF-8."""
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MiB: split it.")
+        raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MiB: split it.")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("The file is UTF-16: save it as UTF-8 (in a spreadsheet: CSV UTF-8).")
+        raise UnreadableFile("The file is UTF-16: save it as UTF-8 (in a spreadsheet: CSV UTF-8).")
     for begins, what in _OTHERS:
         if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(begins):
-            raise Unreadable(f"The file {what}.")
+            raise UnreadableFile(f"The file {what}.")
     if b"\0" in content:
-        raise Unreadable("The file holds NUL characters: it is not text in UTF-8 (UTF-16, perhaps): save it as UTF-8.")
+        raise UnreadableFile(
+            "The file holds NUL characters: it is not text in UTF-8 (UTF-16, perhaps): save it as UTF-8."
+        )
     try:
         return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
+        raise UnreadableFile(
             f"Line {line} is not UTF-8 (Latin-1 or Windows-1252, perhaps): save the file as UTF-8, "
             "so that no name is spoilt."
         ) from None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.events import Route
-from app.exchange.intake.bundles import Entry, Found, codes, entries, objects, text
+from app.exchange.intake.bundles import BundleEntry, Found, codes, entries, objects, text
 from app.exchange.intake.days import keyed
 from app.exchange.intake.fhir_patients import (
     A_COPY,
@@ -22,7 +22,7 @@ from app.exchange.intake.fhir_patients import (
 )
 from app.exchange.intake.modifiers import in_force, is_over, unknown_modifiers
 from app.exchange.intake.references import Held, References, Unresolved, base_of, named_by
-from app.exchange.intake.rows import MOST_ROWS, Fault, Incoming, PassedOver, Row, Unit, Unreadable
+from app.exchange.intake.rows import MOST_ROWS, CountedIn, Fault, Incoming, PassedOver, Row, UnreadableFile
 
 TO_COME = ("pending", "booked", "arrived", "checked-in")
 NOT_FOR_US = ("proposed", "waitlist", "fulfilled", "cancelled", "noshow", "entered-in-error")
@@ -64,7 +64,7 @@ class _Visit:
 
 
 def day_rows(content: bytes, system: str | None, today: date) -> Incoming:
-    """A row for each Appointment, numbered by its entry; everything else is passed over. Raises `Unreadable`."""
+    """A row for each Appointment, numbered by its entry; everything else is passed over. Raises `UnreadableFile`."""
     references: References[Value] = References()
     people: set[int] = set()
     visits: list[_Visit] = []
@@ -90,7 +90,7 @@ def day_rows(content: bytes, system: str | None, today: date) -> Incoming:
             visits.append(visit)
             to_come += visit.status not in NOT_FOR_US
             if to_come > MOST_ROWS:
-                raise Unreadable(f"The Bundle has more than {MOST_ROWS} appointments to come: split it.")
+                raise UnreadableFile(f"The Bundle has more than {MOST_ROWS} appointments to come: split it.")
             continue
         if kind == "Patient":
             people.add(entry.number)
@@ -105,7 +105,7 @@ def day_rows(content: bytes, system: str | None, today: date) -> Incoming:
     named: set[int] = set()
     rows += [_row(visit, references, named, shared) for visit in visits]
     passed.note(UNNAMED, *(people - named))
-    return Incoming(tuple(sorted(rows, key=lambda row: row.number)), passed.all(), Unit.ENTRY)
+    return Incoming(tuple(sorted(rows, key=lambda row: row.number)), passed.all(), CountedIn.ENTRY)
 
 
 def _value(number: int, resource: Found, system: str | None, today: date) -> Value:
@@ -118,7 +118,7 @@ def _value(number: int, resource: Found, system: str | None, today: date) -> Val
             return None
 
 
-def _gone(entry: Entry) -> Row | None:
+def _gone(entry: BundleEntry) -> Row | None:
     """A deleted Appointment, which may be one that was planned here."""
     named = named_by(entry.deleted or "")
     if named is None or named[0] != "Appointment":
@@ -131,7 +131,7 @@ def _address(full_url: str | None, id_: str) -> str:
     return f"{base_of(full_url) or ''}Appointment/{id_}"
 
 
-def _visit(entry: Entry, appointment: Found, system: str | None, today: date) -> _Visit:
+def _visit(entry: BundleEntry, appointment: Found, system: str | None, today: date) -> _Visit:
     faults = []
     participants = list(objects(appointment.get("participant")))
     strange = unknown_modifiers(appointment, participants)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from app.exchange.intake.bundles import Found, codes, entries, objects, text
 from app.exchange.intake.modifiers import day_of, in_force, unknown_modifiers
 from app.exchange.intake.references import Held, References
-from app.exchange.intake.rows import MOST_ROWS, Fault, Incoming, PassedOver, Row, Unit, Unreadable
+from app.exchange.intake.rows import MOST_ROWS, CountedIn, Fault, Incoming, PassedOver, Row, UnreadableFile
 
 NAME_USES = ("official", "usual", None)
 """In this order. What is called old, maiden, nickname, temp or anonymous is not how a person is called here."""
@@ -124,7 +124,7 @@ def patient_row(number: int, patient: Found, system: str | None, today: date) ->
 
 
 def patient_rows(content: bytes, system: str | None, today: date) -> Incoming:
-    """A row for each Patient, numbered by its entry; everything else is passed over. Raises `Unreadable`."""
+    """A row for each Patient, numbered by its entry; everything else is passed over. Raises `UnreadableFile`."""
     rows: list[tuple[str | None, Row]] = []
     passed = PassedOver()
     references: References[Row | str | None] = References()
@@ -147,10 +147,10 @@ def patient_rows(content: bytes, system: str | None, today: date) -> Incoming:
             continue
         seen.add((entry.full_url, held.digest))
         if len(seen) > MOST_ROWS:
-            raise Unreadable(f"The Bundle has more than {MOST_ROWS} patients to take: split it.")
+            raise UnreadableFile(f"The Bundle has more than {MOST_ROWS} patients to take: split it.")
         references.add(entry.full_url, held)
         rows.append((entry.full_url, row))
-    return Incoming(tuple(_told_apart(rows, references)), passed.all(), Unit.ENTRY)
+    return Incoming(tuple(_told_apart(rows, references)), passed.all(), CountedIn.ENTRY)
 
 
 def kind_of(kind: str | None) -> str:

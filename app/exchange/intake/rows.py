@@ -11,13 +11,13 @@ MOST_ROWS = 1000
 """For us, of one file: it is kept in one go or not at all, and nobody who charts may wait for it."""
 
 
-class Unreadable(Invalid):
+class UnreadableFile(Invalid):
     """This file cannot be read as what it should be."""
 
     code = "import-unreadable"
 
 
-class Unit(StrEnum):
+class CountedIn(StrEnum):
     """What a file is counted in: a spreadsheet's rows, its header being 1; a Bundle's entries, the first being 1."""
 
     ROW = "row"
@@ -25,7 +25,7 @@ class Unit(StrEnum):
 
     def named(self, rows: Iterable[object]) -> str:
         """Several of them, by number."""
-        return f"{'entries' if self is Unit.ENTRY else 'rows'} {', '.join(map(str, rows))}"
+        return f"{'entries' if self is CountedIn.ENTRY else 'rows'} {', '.join(map(str, rows))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Incoming:
 
     rows: tuple[Row, ...]
     passed: tuple[Passed, ...] = ()
-    unit: Unit = Unit.ROW
+    unit: CountedIn = CountedIn.ROW
 
 
 @dataclass(frozen=True, slots=True)

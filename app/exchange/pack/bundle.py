@@ -14,7 +14,7 @@ from app.domain.records import SessionRecord
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.vitals import VITALS, Vital
 from app.exchange.fhir import BASE, Around, context_of, document_bundle, serialise
-from app.exchange.pack.content import Taken
+from app.exchange.pack.content import PackContent
 
 TAG = f"{BASE}/record-digest"
 
@@ -26,7 +26,7 @@ class NotABundle(ValueError):
     """The Bundle cannot be read as one."""
 
 
-def bundle(taken: Taken, digest: str) -> bytes:
+def bundle(taken: PackContent, digest: str) -> bytes:
     """The Bundle as JSON."""
     context = context_of(taken.clinic.id, taken.record)
     made = document_bundle(taken.record, context, taken.around, every_version=True)

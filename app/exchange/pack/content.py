@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PackContent:
     """Everything a pack is made of, as it stood at `at` when `by` took it.
 
     `entries`: the journal of the session, its patient and its course, from the first. `seals`: the links of the log
@@ -188,7 +188,7 @@ def recorded(record: SessionRecord) -> dict[str, Any]:
     }
 
 
-def content_document(taken: Taken) -> Document:
+def content_document(taken: PackContent) -> Document:
     """The whole record of one session: text, whole numbers, booleans and null only; instants in UTC."""
     record = taken.record
     derived = derive(record, taken.protocol, taken.at)

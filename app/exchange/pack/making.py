@@ -8,7 +8,7 @@ from app.domain.instants import to_text
 from app.exchange.fhir import MEDIA_TYPE
 from app.exchange.pack.archive import write_zip
 from app.exchange.pack.bundle import bundle
-from app.exchange.pack.content import Taken, content_document
+from app.exchange.pack.content import PackContent, content_document
 from app.exchange.pack.manifest import MANIFEST, manifest
 from app.exchange.pack.pages import print_record
 from app.exchange.pack.table import table
@@ -42,7 +42,7 @@ PARTS: dict[Part, PartFacts] = {
 NAMES = tuple(facts.name for facts in PARTS.values())
 
 
-def make_parts(taken: Taken) -> dict[str, bytes]:
+def make_parts(taken: PackContent) -> dict[str, bytes]:
     """Every part by its file name, in the order of the ZIP."""
     content = content_document(taken)
     named = digest(content)
@@ -60,7 +60,7 @@ def draw(content: Document, named: str, made_at: str, name: str, role: str) -> b
     return print_record(content, named, made_at, f"{typed(name)} ({role})").pdf
 
 
-def make_part(taken: Taken, part: Part) -> bytes:
+def make_part(taken: PackContent, part: Part) -> bytes:
     """One part. The manifest is over all of them, so it takes as long as the whole."""
     content = content_document(taken)
     named = digest(content)
@@ -75,6 +75,6 @@ def make_part(taken: Taken, part: Part) -> bytes:
             return make_parts(taken)[MANIFEST]
 
 
-def make_pack(taken: Taken) -> bytes:
+def make_pack(taken: PackContent) -> bytes:
     """The whole pack as a ZIP."""
     return write_zip(make_parts(taken))

@@ -12,7 +12,7 @@ from app.domain.canonical import Document, canonical_json, digest
 from app.domain.instants import to_text
 from app.domain.strict_json import Unreadable, read_json
 from app.exchange.pack.chain import proof_document
-from app.exchange.pack.content import Taken
+from app.exchange.pack.content import PackContent
 from app.exchange.paper import TYPESETTER
 
 FORMAT = "infusion-vitals-pack"
@@ -29,7 +29,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def manifest(taken: Taken, content: Document, parts: Mapping[str, bytes]) -> bytes:
+def manifest(taken: PackContent, content: Document, parts: Mapping[str, bytes]) -> bytes:
     """The manifest over these parts."""
     latest = taken.record.assessment
     whole: dict[str, Any] = {

@@ -30,7 +30,7 @@ ASSESSMENTS = "assessments"
 AUDIT = "audit chain"
 
 
-class Outcome(StrEnum):
+class CheckResult(StrEnum):
     """What came of one check."""
 
     HOLDS = "holds"
@@ -39,23 +39,23 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One check: of which part, what came out, and in what words."""
 
-    outcome: Outcome
+    outcome: CheckResult
     part: str
     words: str
 
 
-def _held(part: str, words: str) -> Line:
-    return Line(Outcome.HOLDS, part, words)
+def _held(part: str, words: str) -> CheckLine:
+    return CheckLine(CheckResult.HOLDS, part, words)
 
 
-def _failed(part: str, words: str) -> Line:
-    return Line(Outcome.FAILED, part, words)
+def _failed(part: str, words: str) -> CheckLine:
+    return CheckLine(CheckResult.FAILED, part, words)
 
 
-def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[Line]:
+def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[CheckLine]:
     """Every check there is; the pack holds where no line failed."""
     try:
         parts, wrong = read_zip(data, NAMES)
@@ -71,7 +71,7 @@ def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[Line]:
     lines.append(_held(MANIFEST, f"made {manifest.get('made_at')}, format {manifest['format_version']}"))
     try:
         lines += _digests(manifest, parts)
-        changed = {line.part for line in lines if line.outcome is Outcome.FAILED}
+        changed = {line.part for line in lines if line.outcome is CheckResult.FAILED}
         sound = {name: data for name, data in parts.items() if name not in changed}
         chain, record = _chain(manifest, anchors or {})
         return [*lines, *_contents(manifest, sound, record), _assessments(manifest), chain]
@@ -79,7 +79,7 @@ def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[Line]:
         return [*lines, _failed(MANIFEST, f"it is not of the form of a pack ({type(error).__name__})")]
 
 
-def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterator[Line]:
+def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterator[CheckLine]:
     said = {one["name"]: one for one in manifest["parts"]}
     for name in dict.fromkeys([*NAMES, *said]):
         if name == MANIFEST:
@@ -94,7 +94,9 @@ def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterato
             yield _held(name, f"SHA-256 {said[name]['sha256']}")
 
 
-def _contents(manifest: Mapping[str, Any], parts: Mapping[str, bytes], record: SessionRecord | None) -> Iterator[Line]:
+def _contents(
+    manifest: Mapping[str, Any], parts: Mapping[str, bytes], record: SessionRecord | None
+) -> Iterator[CheckLine]:
     """Whether each part carries the record of the manifest; `record`: the same, from a journal that holds."""
     table, pages = PARTS[Part.CSV].name, PARTS[Part.PDF].name
     if table in parts:
@@ -105,7 +107,7 @@ def _contents(manifest: Mapping[str, Any], parts: Mapping[str, bytes], record: S
         yield _pages(pages, parts[pages], manifest)
 
 
-def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
+def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> CheckLine:
     try:
         found = read_table(data)
     except NotATable as error:
@@ -121,7 +123,7 @@ def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
     return _held(name, f"{len(found)} rows, {readings} of them readings, each as in the record")
 
 
-def _bundle(name: str, data: bytes, manifest: Mapping[str, Any], record: SessionRecord | None) -> Line:
+def _bundle(name: str, data: bytes, manifest: Mapping[str, Any], record: SessionRecord | None) -> CheckLine:
     try:
         count, wrong = differences(data, manifest["record"], manifest["record_digest"])
         same = record is not None and manifest["software"] == __version__
@@ -137,14 +139,14 @@ def _bundle(name: str, data: bytes, manifest: Mapping[str, Any], record: Session
     return _held(name, f"{count} values of vitals, each as in the record{told}")
 
 
-def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
+def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> CheckLine:
     """The pages are drawn again from the record: the same program draws the same bytes."""
     if (manifest["software"], manifest["typesetter"]) != (__version__, TYPESETTER):
         if f"record-digest:{manifest['record_digest']}".encode() not in data:
             return _failed(name, "it is not the PDF of this record: it names another digest")
         drew = f"version {manifest['software']} with {manifest['typesetter']}"
         words = f"it names this record's digest; {drew} drew it, and only that can draw it again"
-        return Line(Outcome.NOT_CHECKED, name, words)
+        return CheckLine(CheckResult.NOT_CHECKED, name, words)
     by = manifest["made_by"]
     drawn = draw(manifest["record"], manifest["record_digest"], manifest["made_at"], by["name"], by["role"])
     if drawn != data:
@@ -152,7 +154,7 @@ def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
     return _held(name, "drawn again from the record its pages come out the same")
 
 
-def _assessments(manifest: Mapping[str, Any]) -> Line:
+def _assessments(manifest: Mapping[str, Any]) -> CheckLine:
     """Whether each assessment has the digest that a signature names."""
     found = assessments_of(manifest["record"])
     for one in found:
@@ -164,7 +166,7 @@ def _assessments(manifest: Mapping[str, Any]) -> Line:
     return _held(ASSESSMENTS, f"{len(found)}, each with the digest that was signed or shown")
 
 
-def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> tuple[Line, SessionRecord | None]:
+def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> tuple[CheckLine, SessionRecord | None]:
     record = manifest["record"]
     known = anchors.get(UUID(record["clinic"]["id"]), {})
     if manifest["session"] != record["session"]["id"]:

@@ -2,24 +2,28 @@
 
 from dataclasses import dataclass
 
-from app.exchange.searching.parameters import Kind, Parameter
+from app.exchange.searching.parameters import Parameter, ParameterType
 
 SP = "http://hl7.org/fhir/SearchParameter"
 
-ID = Parameter("_id", Kind.TOKEN, (("id",),), definition=f"{SP}/Resource-id")
-LAST_UPDATED = Parameter("_lastUpdated", Kind.DATE, (("meta", "lastUpdated"),), definition=f"{SP}/Resource-lastUpdated")
+ID = Parameter("_id", ParameterType.TOKEN, (("id",),), definition=f"{SP}/Resource-id")
+LAST_UPDATED = Parameter(
+    "_lastUpdated", ParameterType.DATE, (("meta", "lastUpdated"),), definition=f"{SP}/Resource-lastUpdated"
+)
 EVERYWHERE = (ID, LAST_UPDATED)
 
 
-def _p(name: str, kind: Kind, *paths: str, target: tuple[str, ...] = (), definition: str | None = None) -> Parameter:
+def _p(
+    name: str, kind: ParameterType, *paths: str, target: tuple[str, ...] = (), definition: str | None = None
+) -> Parameter:
     found = tuple(tuple(path.split(".")) for path in paths)
     return Parameter(name, kind, found, target, definition and f"{SP}/{definition}")
 
 
 def _patient(path: str = "subject") -> tuple[Parameter, Parameter]:
     return (
-        _p("patient", Kind.REFERENCE, path, target=("Patient",), definition="clinical-patient"),
-        _p("subject", Kind.REFERENCE, path, target=("Patient",)),
+        _p("patient", ParameterType.REFERENCE, path, target=("Patient",), definition="clinical-patient"),
+        _p("subject", ParameterType.REFERENCE, path, target=("Patient",)),
     )
 
 
@@ -42,50 +46,58 @@ class Offer:
         return next((one for one in (*EVERYWHERE, *self.parameters) if one.name == name), None)
 
 
-_STATUS = _p("status", Kind.TOKEN, "status")
-_CODE = _p("code", Kind.TOKEN, "code", definition="clinical-code")
-_CATEGORY = _p("category", Kind.TOKEN, "category")
-_IDENTIFIER = _p("identifier", Kind.TOKEN, "identifier")
-_ENCOUNTER = _p("encounter", Kind.REFERENCE, "encounter", target=("Encounter",), definition="clinical-encounter")
-_CANONICAL = (_p("url", Kind.URI, "url"), _p("name", Kind.STRING, "name"), _STATUS)
+_STATUS = _p("status", ParameterType.TOKEN, "status")
+_CODE = _p("code", ParameterType.TOKEN, "code", definition="clinical-code")
+_CATEGORY = _p("category", ParameterType.TOKEN, "category")
+_IDENTIFIER = _p("identifier", ParameterType.TOKEN, "identifier")
+_ENCOUNTER = _p(
+    "encounter", ParameterType.REFERENCE, "encounter", target=("Encounter",), definition="clinical-encounter"
+)
+_CANONICAL = (_p("url", ParameterType.URI, "url"), _p("name", ParameterType.STRING, "name"), _STATUS)
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
         "Patient",
         (
-            _p("identifier", Kind.TOKEN, "identifier", definition="Patient-identifier"),
-            _p("name", Kind.STRING, "name", definition="Patient-name"),
-            _p("family", Kind.STRING, "name.family", definition="individual-family"),
-            _p("given", Kind.STRING, "name.given", definition="individual-given"),
-            _p("birthdate", Kind.DATE, "birthDate", definition="individual-birthdate"),
-            _p("gender", Kind.TOKEN, "gender", definition="individual-gender"),
+            _p("identifier", ParameterType.TOKEN, "identifier", definition="Patient-identifier"),
+            _p("name", ParameterType.STRING, "name", definition="Patient-name"),
+            _p("family", ParameterType.STRING, "name.family", definition="individual-family"),
+            _p("given", ParameterType.STRING, "name.given", definition="individual-given"),
+            _p("birthdate", ParameterType.DATE, "birthDate", definition="individual-birthdate"),
+            _p("gender", ParameterType.TOKEN, "gender", definition="individual-gender"),
         ),
     ),
     Offer(
         "Practitioner",
-        (_p("name", Kind.STRING, "name", definition="Practitioner-name"), _p("active", Kind.TOKEN, "active")),
+        (
+            _p("name", ParameterType.STRING, "name", definition="Practitioner-name"),
+            _p("active", ParameterType.TOKEN, "active"),
+        ),
     ),
-    Offer("Organization", (_p("name", Kind.STRING, "name", definition="Organization-name"),)),
+    Offer("Organization", (_p("name", ParameterType.STRING, "name", definition="Organization-name"),)),
     Offer(
         "Group",
-        (_p("member", Kind.REFERENCE, "member.entity", target=("Patient",), definition="Group-member"),),
+        (_p("member", ParameterType.REFERENCE, "member.entity", target=("Patient",), definition="Group-member"),),
         included=("member",),
     ),
     Offer(
         "EpisodeOfCare",
-        (_p("patient", Kind.REFERENCE, "patient", target=("Patient",), definition="clinical-patient"), _STATUS),
+        (
+            _p("patient", ParameterType.REFERENCE, "patient", target=("Patient",), definition="clinical-patient"),
+            _STATUS,
+        ),
         included=("patient",),
     ),
     Offer(
         "Encounter",
         (
             *_patient(),
-            _p("date", Kind.DATE, "period", definition="clinical-date"),
+            _p("date", ParameterType.DATE, "period", definition="clinical-date"),
             _STATUS,
-            _p("class", Kind.TOKEN, "class", definition="Encounter-class"),
+            _p("class", ParameterType.TOKEN, "class", definition="Encounter-class"),
             _p(
                 "episode-of-care",
-                Kind.REFERENCE,
+                ParameterType.REFERENCE,
                 "episodeOfCare",
                 target=("EpisodeOfCare",),
                 definition="Encounter-episode-of-care",
@@ -107,14 +119,25 @@ OFFERS: tuple[Offer, ...] = (
             *_patient(),
             _ENCOUNTER,
             _CODE,
-            _p("component-code", Kind.TOKEN, "component.code", definition="Observation-component-code"),
-            _p("combo-code", Kind.TOKEN, "code", "component.code", definition="Observation-combo-code"),
+            _p("component-code", ParameterType.TOKEN, "component.code", definition="Observation-component-code"),
+            _p("combo-code", ParameterType.TOKEN, "code", "component.code", definition="Observation-combo-code"),
             _CATEGORY,
-            _p("date", Kind.DATE, "effectiveDateTime", "effectivePeriod", definition="clinical-date"),
+            _p("date", ParameterType.DATE, "effectiveDateTime", "effectivePeriod", definition="clinical-date"),
             _STATUS,
-            _p("performer", Kind.REFERENCE, "performer", target=("Practitioner",), definition="Observation-performer"),
-            _p("part-of", Kind.REFERENCE, "partOf", target=("Procedure",), definition="Observation-part-of"),
-            _p("data-absent-reason", Kind.TOKEN, "dataAbsentReason", definition="Observation-data-absent-reason"),
+            _p(
+                "performer",
+                ParameterType.REFERENCE,
+                "performer",
+                target=("Practitioner",),
+                definition="Observation-performer",
+            ),
+            _p("part-of", ParameterType.REFERENCE, "partOf", target=("Procedure",), definition="Observation-part-of"),
+            _p(
+                "data-absent-reason",
+                ParameterType.TOKEN,
+                "dataAbsentReason",
+                definition="Observation-data-absent-reason",
+            ),
         ),
         included=("patient", "subject", "encounter", "performer", "part-of"),
         reverse=(("Provenance", "target"),),
@@ -126,9 +149,14 @@ OFFERS: tuple[Offer, ...] = (
             _ENCOUNTER,
             _CODE,
             _CATEGORY,
-            _p("clinical-status", Kind.TOKEN, "clinicalStatus", definition="Condition-clinical-status"),
-            _p("verification-status", Kind.TOKEN, "verificationStatus", definition="Condition-verification-status"),
-            _p("severity", Kind.TOKEN, "severity", definition="Condition-severity"),
+            _p("clinical-status", ParameterType.TOKEN, "clinicalStatus", definition="Condition-clinical-status"),
+            _p(
+                "verification-status",
+                ParameterType.TOKEN,
+                "verificationStatus",
+                definition="Condition-verification-status",
+            ),
+            _p("severity", ParameterType.TOKEN, "severity", definition="Condition-severity"),
         ),
         included=("patient", "subject", "encounter"),
     ),
@@ -138,7 +166,7 @@ OFFERS: tuple[Offer, ...] = (
             *_patient(),
             _ENCOUNTER,
             _CODE,
-            _p("date", Kind.DATE, "performedDateTime", "performedPeriod", definition="clinical-date"),
+            _p("date", ParameterType.DATE, "performedDateTime", "performedPeriod", definition="clinical-date"),
             _STATUS,
         ),
         included=("patient", "subject", "encounter"),
@@ -149,15 +177,15 @@ OFFERS: tuple[Offer, ...] = (
             *_patient(),
             _p(
                 "context",
-                Kind.REFERENCE,
+                ParameterType.REFERENCE,
                 "context",
                 target=("Encounter",),
                 definition="MedicationAdministration-context",
             ),
-            _p("code", Kind.TOKEN, "medicationCodeableConcept", definition="clinical-code"),
+            _p("code", ParameterType.TOKEN, "medicationCodeableConcept", definition="clinical-code"),
             _p(
                 "effective-time",
-                Kind.DATE,
+                ParameterType.DATE,
                 "effectiveDateTime",
                 "effectivePeriod",
                 definition="MedicationAdministration-effective-time",
@@ -176,32 +204,36 @@ OFFERS: tuple[Offer, ...] = (
         (
             _p(
                 "target",
-                Kind.REFERENCE,
+                ParameterType.REFERENCE,
                 "target",
                 target=("GuidanceResponse", "Encounter", "Observation"),
                 definition="Provenance-target",
             ),
-            _p("recorded", Kind.DATE, "recorded", definition="Provenance-recorded"),
-            _p("agent", Kind.REFERENCE, "agent.who", target=("Practitioner",), definition="Provenance-agent"),
+            _p("recorded", ParameterType.DATE, "recorded", definition="Provenance-recorded"),
+            _p("agent", ParameterType.REFERENCE, "agent.who", target=("Practitioner",), definition="Provenance-agent"),
         ),
         included=("target", "agent"),
     ),
     Offer(
         "RelatedPerson",
-        (_p("patient", Kind.REFERENCE, "patient", target=("Patient",), definition="RelatedPerson-patient"),),
+        (_p("patient", ParameterType.REFERENCE, "patient", target=("Patient",), definition="RelatedPerson-patient"),),
         included=("patient",),
     ),
     Offer("Flag", (*_patient(), _ENCOUNTER, _STATUS), included=("patient", "subject", "encounter")),
     Offer(
         "AuditEvent",
         (
-            _p("date", Kind.DATE, "recorded", definition="AuditEvent-date"),
-            _p("agent", Kind.REFERENCE, "agent.who", target=("Practitioner",), definition="AuditEvent-agent"),
-            _p("subtype", Kind.TOKEN, "subtype", definition="AuditEvent-subtype"),
+            _p("date", ParameterType.DATE, "recorded", definition="AuditEvent-date"),
+            _p("agent", ParameterType.REFERENCE, "agent.who", target=("Practitioner",), definition="AuditEvent-agent"),
+            _p("subtype", ParameterType.TOKEN, "subtype", definition="AuditEvent-subtype"),
             _p(
-                "entity", Kind.REFERENCE, "entity.what", target=("Patient", "Encounter"), definition="AuditEvent-entity"
+                "entity",
+                ParameterType.REFERENCE,
+                "entity.what",
+                target=("Patient", "Encounter"),
+                definition="AuditEvent-entity",
             ),
-            _p("patient", Kind.REFERENCE, "entity.what", target=("Patient",), definition="AuditEvent-patient"),
+            _p("patient", ParameterType.REFERENCE, "entity.what", target=("Patient",), definition="AuditEvent-patient"),
         ),
     ),
     Offer("CodeSystem", _CANONICAL, local=True),

@@ -12,7 +12,7 @@ from app.exchange.searching.values import Span, codes_in, elements, span_of, spa
 Path = tuple[str, ...]
 
 
-class Kind(StrEnum):
+class ParameterType(StrEnum):
     """FHIR's own words for the kinds of search parameters that we know."""
 
     TOKEN = "token"  # noqa: S105 - a kind of search parameter, no secret
@@ -30,7 +30,7 @@ class Parameter:
     """
 
     name: str
-    kind: Kind
+    kind: ParameterType
     paths: tuple[Path, ...]
     target: tuple[str, ...] = ()
     definition: str | None = None
@@ -39,13 +39,13 @@ class Parameter:
     def modifiers(self) -> tuple[str, ...]:
         """What may follow the name after a colon."""
         match self.kind:
-            case Kind.STRING:
+            case ParameterType.STRING:
                 return ("exact", "contains")
-            case Kind.TOKEN:
+            case ParameterType.TOKEN:
                 return ("not",)
-            case Kind.REFERENCE:
+            case ParameterType.REFERENCE:
                 return self.target
-            case Kind.DATE | Kind.URI:
+            case ParameterType.DATE | ParameterType.URI:
                 return ()
             case _:
                 assert_never(self.kind)
@@ -145,15 +145,15 @@ def _string(text: str, modifier: str) -> Accepts:
 def accepting(parameter: Parameter, modifier: str, text: str, base: str) -> Accepts:
     """What one value of a parameter asks of an element. Raises `BadValue`."""
     match parameter.kind:
-        case Kind.DATE:
+        case ParameterType.DATE:
             return _date(text)
-        case Kind.TOKEN:
+        case ParameterType.TOKEN:
             return _token(text)
-        case Kind.REFERENCE:
+        case ParameterType.REFERENCE:
             return _reference(text, modifier, parameter, base)
-        case Kind.STRING:
+        case ParameterType.STRING:
             return _string(text, modifier)
-        case Kind.URI:
+        case ParameterType.URI:
             return lambda element: element == text
         case _:
             assert_never(parameter.kind)

@@ -9,7 +9,7 @@ from typing import Any
 from app.exchange.media_types import mended
 from app.exchange.pluses import with_plus
 from app.exchange.searching.offers import Offer
-from app.exchange.searching.parameters import Accepts, BadValue, Kind, Parameter, accepting, reach
+from app.exchange.searching.parameters import Accepts, BadValue, Parameter, ParameterType, accepting, reach
 
 MOST = 200
 USUAL = 50
@@ -136,7 +136,7 @@ class _Reader:
         parameter = self._offer.parameter(name)
         if name == "_format":
             return mended(written)
-        return with_plus(written) if parameter is not None and parameter.kind is Kind.DATE else written
+        return with_plus(written) if parameter is not None and parameter.kind is ParameterType.DATE else written
 
     def _one(self, name: str, value: str) -> bool:
         """Takes in one parameter; whether it belongs into the links."""

@@ -13,8 +13,8 @@ from app.domain.journal import Kind
 from app.exchange import fhir
 from app.exchange.fhir import Resource, Source
 from app.services.fhir.local import LOCAL
-from app.services.fhir.scope import Scope, uuids
-from app.services.fhir.streams import STREAMS, Unit
+from app.services.fhir.selection import Selection, uuids
+from app.services.fhir.walks import WALKS, Unit
 
 
 class NoSuchResource(NotFound):
@@ -29,8 +29,8 @@ class NoSuchVersion(NotFound):
     code = "no-such-version"
 
 
-_STREAM = {stream.name: stream for stream in STREAMS}
-_STREAM_OF = {
+_WALK = {walk.name: walk for walk in WALKS}
+_WALK_OF = {
     Source.PATIENT: "patients",
     Source.STAFF: "staff",
     Source.CLINIC: "clinic",
@@ -57,10 +57,10 @@ def _session_of(work: Work, source: Source, this: UUID) -> UUID | None:
             return None
 
 
-def _one(work: Work, stream: str, this: UUID, types: Collection[str]) -> Unit | None:
+def _one(work: Work, walk: str, this: UUID, types: Collection[str]) -> Unit | None:
     """The unit under this key, read as any other: from the key just before it."""
     before = str(UUID(int=this.int - 1)) if this.int else None
-    found = _STREAM[stream].after(work, Scope(), types, before, 1)
+    found = _WALK[walk].after(work, Selection(), types, before, 1)
     return found[0] if found and found[0].key == str(this) else None
 
 
@@ -73,8 +73,8 @@ def unit_of(work: Work, kind: str, name: str, types: Collection[str] = ()) -> Un
     origin = fhir.parse_id(kind, name)
     if origin is None:
         return None
-    if origin.source in _STREAM_OF:
-        return _one(work, _STREAM_OF[origin.source], origin.id, wanted)
+    if origin.source in _WALK_OF:
+        return _one(work, _WALK_OF[origin.source], origin.id, wanted)
     session_id = _session_of(work, origin.source, origin.id)
     return None if session_id is None else _one(work, "sessions", session_id, wanted)
 

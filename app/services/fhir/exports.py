@@ -18,8 +18,8 @@ from app.exchange.fhir import Resource
 from app.exchange.observation_lines import ObservationLines
 from app.services.fhir.asking import NoSuchResource, find
 from app.services.fhir.lines import Lines, tell_sessions
-from app.services.fhir.scope import scope_of_export, uuids
-from app.services.fhir.streams import STREAMS, Stream, streams_of
+from app.services.fhir.selection import selection_of_export, uuids
+from app.services.fhir.walks import WALKS, Walk, walks_of
 
 AT_ONCE = 2
 """Exports of one clinic that may wait or run at the same time."""
@@ -148,29 +148,29 @@ class Slice:
     units: int
 
 
-def _after(streams: Sequence[Stream], name: str) -> Key | None:
-    names = [stream.name for stream in streams]
+def _after(walks: Sequence[Walk], name: str) -> Key | None:
+    names = [walk.name for walk in walks]
     rest = names[names.index(name) + 1 :]
     return (rest[0],) if rest else None
 
 
 def read_slice(work: Work, wanted: Order, instant: datetime, place: Key | None, templates: ObservationLines) -> Slice:
     """The next few units from a place on, as the record stood at `instant`. Nobody is audited here: the order was."""
-    streams = streams_of(wanted.types)
-    if not streams:
+    walks = walks_of(wanted.types)
+    if not walks:
         return Slice({}, None, 0)
-    place = place or (streams[0].name,)
-    stream = next(one for one in STREAMS if one.name == place[0])
-    types = tuple(kind for kind in stream.types if kind in wanted.types)
+    place = place or (walks[0].name,)
+    walk = next(one for one in WALKS if one.name == place[0])
+    types = tuple(kind for kind in walk.types if kind in wanted.types)
     key = place[1] if len(place) > 1 else None
-    scope = scope_of_export(wanted.patients, wanted.since, instant)
+    selection = selection_of_export(wanted.patients, wanted.since, instant)
     page = Lines(wanted.since)
-    if stream.name == "sessions":
-        keys = tell_sessions(work, scope, types, key, stream.at_once, page, templates)
+    if walk.name == "sessions":
+        keys = tell_sessions(work, selection, types, key, walk.at_once, page, templates)
     else:
-        units = stream.after(work, scope, types, key, stream.at_once)
+        units = walk.after(work, selection, types, key, walk.at_once)
         for unit in units:
             page.add_all(unit.newest(types))
         keys = [unit.key for unit in units]
-    following = (stream.name, keys[-1]) if len(keys) == stream.at_once else _after(streams, stream.name)
+    following = (walk.name, keys[-1]) if len(keys) == walk.at_once else _after(walks, walk.name)
     return Slice(page.told(), following, len(keys))

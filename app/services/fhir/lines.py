@@ -15,7 +15,7 @@ from app.exchange import fhir
 from app.exchange.fhir import READING_PARTS, Context, Resource, serialise
 from app.exchange.observation_lines import ObservationLines, Plain
 from app.services.fhir.asking import changed
-from app.services.fhir.scope import Scope
+from app.services.fhir.selection import Selection
 
 NAMES_SYMPTOMS = '"symptoms":[{'
 """How a document says that a symptom was named. Free text cannot hold it: its quotes are escaped there."""
@@ -48,18 +48,18 @@ class Lines:
 
 def tell_sessions(
     work: Work,
-    scope: Scope,
+    selection: Selection,
     types: Collection[str],
     after: str | None,
     limit: int,
     page: Lines,
     templates: ObservationLines,
 ) -> list[str]:
-    """Adds the next sessions to the page, as they stood at the scope's instant; their keys."""
-    these = session_records.page(work, scope.which, None if after is None else UUID(after), limit)
+    """Adds the next sessions to the page, as they stood at the selection's instant; their keys."""
+    these = session_records.page(work, selection.which, None if after is None else UUID(after), limit)
     whose = session_records.whose(work, these)
     for one, entries in zip(whose, session_records.entries(work, whose), strict=True):
-        arrived = [entry for entry in entries if scope.as_of is None or entry.recorded_at <= scope.as_of]
+        arrived = [entry for entry in entries if selection.as_of is None or entry.recorded_at <= selection.as_of]
         if any(entry.kind == Kind.SESSION for entry in arrived):
             _tell(work.clinic_id, one.id, arrived, types, page, templates)
     return [str(this) for this in these]

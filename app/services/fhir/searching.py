@@ -1,8 +1,8 @@
 """Searching the record as FHIR: a page at a time, from a place on that stays where it is while nurses write.
 
-The database sieves (`scope_of`); what it lets through is told as resources, and each is looked at. A search that finds
-little of much is given back after a bounded number of reads, perhaps with an empty page, and always with the place to
-go on from: nobody waits for it but who asked.
+The database sieves (`selection_of`); what it lets through is told as resources, and each is looked at. A search that
+finds little of much is given back after a bounded number of reads, perhaps with an empty page, and always with the
+place to go on from: nobody waits for it but who asked.
 """
 
 from collections.abc import Collection, Iterator
@@ -16,25 +16,25 @@ from app.exchange.searching.offers import OFFERED
 from app.exchange.searching.query import Query, referred
 from app.services.fhir.asking import find, named, unit_of
 from app.services.fhir.local import LOCAL
-from app.services.fhir.scope import scope_of, uuids
-from app.services.fhir.streams import Stream, Unit, streams_of
+from app.services.fhir.selection import selection_of, uuids
+from app.services.fhir.walks import Unit, Walk, walks_of
 
 SCAN = 24
-"""Reads of a stream that one page may take."""
+"""Reads of a walk that one page may take."""
 COUNT = 240
 """Reads that a total may take; where they do not reach, there is no total."""
 
-Place = tuple[str, str, str, str]
-"""Where a search goes on: the stream, the key to read from, and the (unit, resource id) up to which all was told."""
+SearchPlace = tuple[str, str, str, str]
+"""Where a search goes on: the walk, the key to read from, and the (unit, resource id) up to which all was told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """One page: what was searched, what came along, where the next begins, and the total where it could be counted."""
 
     matches: list[Resource]
     included: list[Resource]
-    after: Place | None
+    after: SearchPlace | None
     total: int | None = None
 
 
@@ -44,33 +44,33 @@ class _Match:
 
     resource: Resource
     unit: Unit | None
-    place: Place
+    place: SearchPlace
 
 
-def _from(kind: str, after: Place | None) -> list[Stream]:
-    found = streams_of((kind,))
-    names = [stream.name for stream in found]
+def _from(kind: str, after: SearchPlace | None) -> list[Walk]:
+    found = walks_of((kind,))
+    names = [walk.name for walk in found]
     return found[names.index(after[0]) :] if after is not None and after[0] in names else found
 
 
-def _in_streams(work: Work, query: Query, after: Place | None, reads: int) -> Iterator[_Match | Place]:
+def _in_walks(work: Work, query: Query, after: SearchPlace | None, reads: int) -> Iterator[_Match | SearchPlace]:
     """Every match in order; a bare place where reading stops before the end."""
-    kind, scope = query.offer.type, scope_of(query)
+    kind, selection = query.offer.type, selection_of(query)
     types = (kind, *(other for other, _ in query.reverse))
-    for stream in _from(kind, after):
-        resume = after if after is not None and after[0] == stream.name else (stream.name, "", "", "")
+    for walk in _from(kind, after):
+        resume = after if after is not None and after[0] == walk.name else (walk.name, "", "", "")
         key, told = resume[1], resume[2:]
-        while units := stream.after(work, scope, types, key or None, stream.at_once):
+        while units := walk.after(work, selection, types, key or None, walk.at_once):
             for unit in units:
                 for resource in sorted(unit.newest((kind,)), key=_id):
                     if (unit.key, _id(resource)) > told and query.holds(resource):
-                        yield _Match(resource, unit, (stream.name, key, unit.key, _id(resource)))
+                        yield _Match(resource, unit, (walk.name, key, unit.key, _id(resource)))
                 key = unit.key
-            if len(units) < stream.at_once:
+            if len(units) < walk.at_once:
                 break
             reads -= 1
             if reads <= 0:
-                yield (stream.name, key, "", "")
+                yield (walk.name, key, "", "")
                 return
 
 
@@ -79,7 +79,7 @@ def _id(resource: Resource) -> str:
     return name
 
 
-def _by_id(work: Work, query: Query, ids: Collection[str], after: Place | None) -> Iterator[_Match]:
+def _by_id(work: Work, query: Query, ids: Collection[str], after: SearchPlace | None) -> Iterator[_Match]:
     """Where ids are given, they are looked up one by one."""
     kind = query.offer.type
     types = [other for other, _ in query.reverse]
@@ -92,20 +92,20 @@ def _by_id(work: Work, query: Query, ids: Collection[str], after: Place | None) 
             yield _Match(resource, unit, ("", "", "", name))
 
 
-def _local(query: Query, after: Place | None) -> Iterator[_Match]:
+def _local(query: Query, after: SearchPlace | None) -> Iterator[_Match]:
     for name, resource in sorted(LOCAL[query.offer.type].items()):
         if (after is None or name > after[3]) and query.holds(resource):
             yield _Match(resource, None, ("", "", "", name))
 
 
-def _matches(work: Work, query: Query, after: Place | None, reads: int) -> Iterator[_Match | Place]:
+def _matches(work: Work, query: Query, after: SearchPlace | None, reads: int) -> Iterator[_Match | SearchPlace]:
     if query.offer.type in LOCAL:
         return _local(query, after)
     ids = query.ids()
-    return _in_streams(work, query, after, reads) if ids is None else _by_id(work, query, ids, after)
+    return _in_walks(work, query, after, reads) if ids is None else _by_id(work, query, ids, after)
 
 
-def _page(work: Work, query: Query, after: Place | None) -> tuple[list[_Match], Place | None]:
+def _page(work: Work, query: Query, after: SearchPlace | None) -> tuple[list[_Match], SearchPlace | None]:
     found: list[_Match] = []
     for match in _matches(work, query, after, SCAN):
         if not isinstance(match, _Match):
@@ -159,7 +159,7 @@ def _included(work: Work, query: Query, matches: list[_Match]) -> list[Resource]
     return list(found.values())
 
 
-def search(work: Work, query: Query, after: Place | None, readable: Collection[str]) -> Found:
+def search(work: Work, query: Query, after: SearchPlace | None, readable: Collection[str]) -> SearchPage:
     """One page of what the query means; audited with what was asked and what was found.
 
     What comes along is of `readable` types alone.
@@ -167,13 +167,13 @@ def search(work: Work, query: Query, after: Place | None, readable: Collection[s
     matches, place = ([], None) if query.count == 0 else _page(work, query, after)
     included = [one for one in _included(work, query, matches) if one["resourceType"] in readable]
     total = _total(work, query) if query.total or query.count == 0 else None
-    found = Found([match.resource for match in matches], included, place, total)
+    found = SearchPage([match.resource for match in matches], included, place, total)
     if query.offer.type not in LOCAL:
         _audit(work, query, found)
     return found
 
 
-def _audit(work: Work, query: Query, found: Found) -> None:
+def _audit(work: Work, query: Query, found: SearchPage) -> None:
     patients = uuids(query.references("patient", "subject"))
     sessions = uuids(query.references("encounter", "context"))
     told: dict[str, Any] = {

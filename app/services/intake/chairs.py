@@ -11,7 +11,7 @@ from app.db.sessions import Listing
 from app.db.work import Work
 from app.domain.names import folded
 from app.domain.records import SessionHeader
-from app.exchange.intake import Unit
+from app.exchange.intake import CountedIn
 
 SHORTEST_STAY = timedelta(hours=1)
 """No session is over sooner: an infusion of forty minutes, and sets until the patient has recovered."""
@@ -27,7 +27,7 @@ class _Seat:
 
 
 def taken_twice(
-    work: Work, offered: Sequence[tuple[int, UUID, SessionHeader]], unit: Unit
+    work: Work, offered: Sequence[tuple[int, UUID, SessionHeader]], unit: CountedIn
 ) -> dict[int, tuple[str, ...]]:
     """By row, what else is planned in its chair within the hour: in the file, and of what is kept here."""
     seats: dict[str, list[_Seat]] = defaultdict(list)
@@ -59,6 +59,6 @@ def _sit(seats: dict[str, list[_Seat]], session_id: UUID, row: int | None, heade
         seats[folded(header.chair)].append(_Seat(session_id, row, header.planned_at))
 
 
-def _said(other: _Seat, unit: Unit) -> str:
+def _said(other: _Seat, unit: CountedIn) -> str:
     whose = f"{unit} {other.row} of this file" if other.row is not None else f"session {other.session_id} here"
     return f"the chair is taken twice within an hour: also by {whose}"

@@ -21,11 +21,11 @@ from app.domain.derive import life_in
 from app.domain.names import folded, number_key
 from app.domain.records import Kept, Patient, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
-from app.exchange.intake import Fault, Incoming, Passed, PassedOver, Planned, Row, Unit, planned_of
+from app.exchange.intake import CountedIn, Fault, Incoming, Passed, PassedOver, Planned, Row, planned_of
 from app.exchange.intake.days import DayOptions, instant_of
 from app.services import sessions
 from app.services.intake.chairs import taken_twice
-from app.services.intake.outcomes import IMPORTED, Line, Report, What, against, finish, may_import
+from app.services.intake.outcomes import IMPORTED, AcceptedRow, Report, What, against, finish, may_import
 from app.services.intake.patients import id_of
 
 Put = tuple[UUID, SessionHeader, int | None]
@@ -57,14 +57,14 @@ def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: 
             else:
                 offered.append((row, found))
     faults += _twice([planned for _, planned in offered], incoming.unit)
-    decided: list[tuple[Line, UUID, SessionHeader, int | None]] = []
+    decided: list[tuple[AcceptedRow, UUID, SessionHeader, int | None]] = []
     protocols = kept_protocols.all_versions(work)
     for row, planned in offered:
         found_out = _Decision(work, planned, protocols, options.zone).decide()
         match found_out:
             case Fault():
                 faults.append(found_out)
-            case Line():
+            case AcceptedRow():
                 lines.append(replace(found_out, notes=row.notes))
             case line, (session_id, header, expected):
                 decided.append((replace(line, notes=row.notes), session_id, header, expected))
@@ -81,7 +81,7 @@ def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: 
     return report
 
 
-def _not_to_plan(work: Work, incoming: Incoming, options: DayOptions) -> tuple[list[Line], tuple[Passed, ...]]:
+def _not_to_plan(work: Work, incoming: Incoming, options: DayOptions) -> tuple[list[AcceptedRow], tuple[Passed, ...]]:
     """Rows the source itself speaks against: passed over, or named one by one where they were planned here before."""
     may_be = {row.number: _sessions_of(work, row, options) for row in incoming.rows if row.against is not None}
     planned = kept_sessions.planned_among(work, sorted({one for ids in may_be.values() for one in ids}))
@@ -95,7 +95,7 @@ def _not_to_plan(work: Work, incoming: Incoming, options: DayOptions) -> tuple[l
             passed.note(row.against, row.number)
         else:
             said = f"{row.against}, and its session is still planned here: cancel it here by hand"
-            lines.append(Line(row.number, What.LEFT, said))
+            lines.append(AcceptedRow(row.number, What.LEFT, said))
     return lines, passed.all()
 
 
@@ -109,7 +109,7 @@ def _sessions_of(work: Work, row: Row, options: DayOptions) -> set[UUID]:
     return ids
 
 
-def _twice(offered: Sequence[Planned], unit: Unit) -> list[Fault]:
+def _twice(offered: Sequence[Planned], unit: CountedIn) -> list[Fault]:
     days, numbers = defaultdict(list), defaultdict(list)
     for planned in offered:
         days[number_key(planned.record_number), planned.day].append(planned.row)
@@ -136,7 +136,7 @@ class _Decision:
         self._protocols = protocols
         self._zone = zone
 
-    def decide(self) -> tuple[Line, Put] | Line | Fault:
+    def decide(self) -> tuple[AcceptedRow, Put] | AcceptedRow | Fault:
         """A session to be planned, moved or left as it is; or why nothing is done; or what is wrong."""
         work, planned = self._work, self._planned
         found = self._patient()
@@ -165,13 +165,13 @@ class _Decision:
                 return Fault(planned.row, "appointment", "is that of a session of another patient here")
             return self._revision(session_id, history, header, elsewhere=bool(on_day.keys() - {session_id}))
         if on_day:
-            return Line(planned.row, What.LEFT, ALREADY)
+            return AcceptedRow(planned.row, What.LEFT, ALREADY)
         new_id = (
             self._appointed(planned.appointments[0])
             if planned.appointments
             else session_id_of(work.clinic_id, patient_id, planned.day)
         )
-        return Line(planned.row, What.NEW), (new_id, header, None)
+        return AcceptedRow(planned.row, What.NEW), (new_id, header, None)
 
     def _appointed(self, appointment: str) -> UUID:
         return appointed_id(self._work.clinic_id, appointment)
@@ -224,7 +224,7 @@ class _Decision:
 
     def _revision(
         self, session_id: UUID, history: History, offered: SessionHeader, *, elsewhere: bool
-    ) -> tuple[Line, Put] | Line | Fault:
+    ) -> tuple[AcceptedRow, Put] | AcceptedRow | Fault:
         """A later file moves a session that has not begun to another time and chair; all else is pinned or typed."""
         planned, current = self._planned, history[-1].value
         if offered.route is not current.route:
@@ -237,19 +237,21 @@ class _Decision:
         found = against(told, (moved.planned_at, None if silent else moved.chair))
         put = (session_id, moved, history[-1].revision)
         if found.what is What.SAME:
-            return Line(planned.row, What.SAME), put
+            return AcceptedRow(planned.row, What.SAME), put
         record = session_records.load(self._work, session_id)
         state = life_in(record).state if record else SessionState.PLANNED
         if state is not SessionState.PLANNED:
             said = "is closed here" if state in CLOSED else "has begun here"
-            return Line(planned.row, What.LEFT, f"the session {said}, and stays as it is")
+            return AcceptedRow(planned.row, What.LEFT, f"the session {said}, and stays as it is")
         if found.conflict:
             return Fault(planned.row, "time", found.because)
         if found.what is not What.REVISED:
-            return Line(planned.row, found.what, found.because)
+            return AcceptedRow(planned.row, found.what, found.because)
         if elsewhere:
-            return Line(planned.row, What.LEFT, f"{ALREADY}, to which its planned one would move: settle it by hand")
-        return Line(planned.row, What.REVISED), put
+            return AcceptedRow(
+                planned.row, What.LEFT, f"{ALREADY}, to which its planned one would move: settle it by hand"
+            )
+        return AcceptedRow(planned.row, What.REVISED), put
 
 
 def _place(kept: Kept[SessionHeader], *, with_chair: bool) -> Kept[tuple[object, object]]:

@@ -10,7 +10,7 @@ from app.db.work import Work
 from app.domain.errors import Conflict
 from app.domain.people import Act, check_may
 from app.domain.records import Kept
-from app.exchange.intake import Fault, Passed, Unit
+from app.exchange.intake import CountedIn, Fault, Passed
 
 T = TypeVar("T")
 IMPORTED = "imported"
@@ -28,7 +28,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AcceptedRow:
     """One row that has no fault. `look_alikes`: ids and reasons of others who could be taken for this patient."""
 
     row: int
@@ -43,11 +43,11 @@ class Line:
 class Report:
     """A whole file, every row of it: in `lines`, in `faults` or in `passed`. `kept`: it was committed."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[AcceptedRow, ...]
     faults: tuple[Fault, ...]
     kept: bool
     passed: tuple[Passed, ...] = ()
-    unit: Unit = Unit.ROW
+    unit: CountedIn = CountedIn.ROW
 
     def counts(self) -> dict[str, int]:
         """Rows by what they come to, how many are not for us, and how many have a fault."""
@@ -61,12 +61,12 @@ class Report:
     @classmethod
     def of(
         cls,
-        lines: Iterable[Line],
+        lines: Iterable[AcceptedRow],
         faults: Iterable[Fault],
         *,
         kept: bool,
         passed: tuple[Passed, ...] = (),
-        unit: Unit = Unit.ROW,
+        unit: CountedIn = CountedIn.ROW,
     ) -> Self:
         """In the order of the file."""
         placed = sorted(faults, key=lambda fault: (fault.row, fault.column))

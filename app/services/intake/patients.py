@@ -16,9 +16,9 @@ from app.domain.lookalikes import keys, likeness, reasons
 from app.domain.names import folded, number_key
 from app.domain.patients import with_kept_split
 from app.domain.records import Kept, Patient
-from app.exchange.intake import BirthDates, Fault, Incoming, Row, Unit, patient_of
+from app.exchange.intake import BirthDates, CountedIn, Fault, Incoming, Row, patient_of
 from app.services import patients
-from app.services.intake.outcomes import IMPORTED, Against, Line, Report, What, against, finish, may_import
+from app.services.intake.outcomes import IMPORTED, AcceptedRow, Against, Report, What, against, finish, may_import
 
 Named = tuple[UUID, Patient]
 
@@ -43,7 +43,7 @@ def import_patients(
     offered: list[tuple[Row, Patient]] = []
     for row in incoming.rows:
         if row.deceased is not None and not deceased_seen:
-            lines.append(Line(row.number, What.LEFT, _of_the_deceased(work, row, row.deceased)))
+            lines.append(AcceptedRow(row.number, What.LEFT, _of_the_deceased(work, row, row.deceased)))
             continue
         found = patient_of(row, written)
         if isinstance(found, list):
@@ -91,7 +91,7 @@ def _checked(work: Work, row: Row, patient: Patient) -> list[Fault]:
     return []
 
 
-def _twice(offered: Sequence[tuple[Row, Patient]], unit: Unit) -> list[Fault]:
+def _twice(offered: Sequence[tuple[Row, Patient]], unit: CountedIn) -> list[Fault]:
     rows = defaultdict(list)
     for row, patient in offered:
         rows[number_key(patient.record_number)].append(row.number)
@@ -105,19 +105,23 @@ def _twice(offered: Sequence[tuple[Row, Patient]], unit: Unit) -> list[Fault]:
 
 def _decide(
     work: Work, row: Row, offered: Patient, among: "_Among"
-) -> tuple[Line, tuple[UUID, Patient, int | None] | None] | Fault:
+) -> tuple[AcceptedRow, tuple[UUID, Patient, int | None] | None] | Fault:
     mine = id_of(work.clinic_id, offered.record_number)
     history = kept_patients.history(work, mine)
     others = [held for held in kept_patients.numbered(work, offered.record_number) if held[0] != mine]
     if others:
         if len(others) == 1 and not history and _same_person(others[0][1].value, offered):
-            return Line(row.number, What.SAME, "was added here by hand"), None
+            return AcceptedRow(row.number, What.SAME, "was added here by hand"), None
         return Fault(
             row.number, "record_number", "is that of a patient added here by hand who differs: settle it there"
         )
     offered = with_kept_split(offered, history[-1].value if history else None)
     if not history:
-        return Line(row.number, What.NEW, look_alikes=_look_alikes(work, mine, offered, among)), (mine, offered, None)
+        return AcceptedRow(row.number, What.NEW, look_alikes=_look_alikes(work, mine, offered, among)), (
+            mine,
+            offered,
+            None,
+        )
     if "sex" in row.cells:
         found = _against(history, offered)
     else:
@@ -127,7 +131,7 @@ def _decide(
     if isinstance(found, str):
         return Fault(row.number, "record_number", found)
     put = (mine, offered, history[-1].revision) if found.what is What.REVISED else None
-    return Line(row.number, found.what, found.because), put
+    return AcceptedRow(row.number, found.what, found.because), put
 
 
 def _against(history: Sequence[Kept[Patient]], offered: Patient) -> Against | str:

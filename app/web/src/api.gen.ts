@@ -1557,7 +1557,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -1621,7 +1621,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            by: components["schemas"]["app__api__contract__SignerOut"];
+            by: components["schemas"]["SignerOut"];
         };
         /** ApproveIn */
         ApproveIn: {
@@ -1885,7 +1885,7 @@ export interface components {
         /** ClearanceHistoryOut */
         ClearanceHistoryOut: {
             /** Items */
-            items: components["schemas"]["app__api__courses__ClearanceOut"][];
+            items: components["schemas"]["CourseClearanceOut"][];
             /** Next */
             next: string | null;
         };
@@ -1898,6 +1898,25 @@ export interface components {
              * @description The last instant at which it holds; none where left out
              */
             until?: string | null;
+        };
+        /** ClearanceOut */
+        ClearanceOut: {
+            /** Note */
+            note: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id: string | null;
+            /** Until */
+            until: string | null;
         };
         /** ClinicOut */
         ClinicOut: {
@@ -1988,7 +2007,7 @@ export interface components {
              * Format: date-time
              */
             signed_at: string;
-            signed_by: components["schemas"]["app__api__session_models__SignerOut"];
+            signed_by: components["schemas"]["SignerOut"];
             /** Signed Text */
             signed_text: string;
             /** Tablet Id */
@@ -2079,6 +2098,25 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** CourseClearanceOut */
+        CourseClearanceOut: {
+            /** Note */
+            note: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id?: string | null;
+            /** Until */
+            until: string | null;
+        };
         /** CourseHistoryOut */
         CourseHistoryOut: {
             /** Items */
@@ -2127,7 +2165,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -2135,7 +2173,7 @@ export interface components {
         };
         /** CourseOut */
         CourseOut: {
-            clearance: components["schemas"]["app__api__courses__ClearanceOut"] | null;
+            clearance: components["schemas"]["CourseClearanceOut"] | null;
             /**
              * Id
              * Format: uuid
@@ -2159,7 +2197,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Sessions */
@@ -2192,7 +2230,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -2267,7 +2305,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -2387,7 +2425,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Relationship */
             relationship: string | null;
             /** Revision */
@@ -2427,7 +2465,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -2540,7 +2578,7 @@ export interface components {
         /** FirstRunOut */
         FirstRunOut: {
             clinic: components["schemas"]["ClinicOut"];
-            staff: components["schemas"]["app__api__sign_in__StaffOut"];
+            staff: components["schemas"]["SignedInStaffOut"];
         };
         /**
          * FlagChange
@@ -2584,7 +2622,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             route: components["schemas"]["Route"];
@@ -2849,7 +2887,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -2958,7 +2996,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Sex */
@@ -2995,7 +3033,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             sex: components["schemas"]["Sex"] | null;
@@ -3029,7 +3067,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             sex: components["schemas"]["Sex"] | null;
@@ -3231,7 +3269,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -3375,7 +3413,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Respiratory Rate */
             respiratory_rate: number | null;
             /** Revision */
@@ -3445,7 +3483,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Respiratory Rate */
             respiratory_rate: number | null;
             /** Revision */
@@ -3555,7 +3593,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -3604,7 +3642,7 @@ export interface components {
         /** SessionClearanceHistoryOut */
         SessionClearanceHistoryOut: {
             /** Items */
-            items: components["schemas"]["app__api__session_models__ClearanceOut"][];
+            items: components["schemas"]["ClearanceOut"][];
             /** Next */
             next: string | null;
         };
@@ -3639,11 +3677,11 @@ export interface components {
             baseline: components["schemas"]["BaselineOut"];
             /** Chair */
             chair: string | null;
-            clearance: components["schemas"]["app__api__session_models__ClearanceOut"] | null;
+            clearance: components["schemas"]["ClearanceOut"] | null;
             /** Confirmations */
             confirmations: components["schemas"]["ConfirmationOut"][];
             course: components["schemas"]["CourseOfSessionOut"] | null;
-            course_clearance: components["schemas"]["app__api__session_models__ClearanceOut"] | null;
+            course_clearance: components["schemas"]["ClearanceOut"] | null;
             /** Course Id */
             course_id: string | null;
             /** Course Sessions */
@@ -3686,7 +3724,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             route: components["schemas"]["Route"];
@@ -3745,7 +3783,34 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
-            staff: components["schemas"]["app__api__sign_in__StaffOut"];
+            staff: components["schemas"]["SignedInStaffOut"];
+        };
+        /** SignedInStaffOut */
+        SignedInStaffOut: {
+            /** Clinic */
+            clinic: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
+        };
+        /**
+         * SignerOut
+         * @description Who did it, as they were called then.
+         */
+        SignerOut: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Staff Id */
+            staff_id: string | null;
         };
         /** SmartOut */
         SmartOut: {
@@ -3792,9 +3857,26 @@ export interface components {
         /** StaffListOut */
         StaffListOut: {
             /** Items */
-            items: components["schemas"]["app__api__staff__StaffOut"][];
+            items: components["schemas"]["StaffOut"][];
             /** Next */
             next: string | null;
+        };
+        /** StaffOut */
+        StaffOut: {
+            /** Active */
+            active: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
         };
         /** StaffRevisionOut */
         StaffRevisionOut: {
@@ -3814,7 +3896,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             role: components["schemas"]["Role"];
@@ -3966,7 +4048,7 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
+            recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
             /** Tablet Id */
@@ -4074,97 +4156,6 @@ export interface components {
             items: components["schemas"]["WebhookOut"][];
             /** Next */
             next: null;
-        };
-        /**
-         * SignerOut
-         * @description Who did it, as they were called then.
-         */
-        app__api__contract__SignerOut: {
-            /** Name */
-            name: string;
-            /** Role */
-            role: string;
-            /** Staff Id */
-            staff_id: string | null;
-        };
-        /** ClearanceOut */
-        app__api__courses__ClearanceOut: {
-            /** Note */
-            note: string | null;
-            /** Reason */
-            reason?: string | null;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            recorded_by: components["schemas"]["app__api__contract__SignerOut"];
-            /** Revision */
-            revision: number;
-            /** Tablet Id */
-            tablet_id?: string | null;
-            /** Until */
-            until: string | null;
-        };
-        /** ClearanceOut */
-        app__api__session_models__ClearanceOut: {
-            /** Note */
-            note: string | null;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
-            /** Revision */
-            revision: number;
-            /** Tablet Id */
-            tablet_id: string | null;
-            /** Until */
-            until: string | null;
-        };
-        /** SignerOut */
-        app__api__session_models__SignerOut: {
-            /** Name */
-            name: string;
-            /** Role */
-            role: string;
-            /** Staff Id */
-            staff_id: string | null;
-        };
-        /** StaffOut */
-        app__api__sign_in__StaffOut: {
-            /** Clinic */
-            clinic: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            role: components["schemas"]["Role"];
-            /** Username */
-            username: string;
-        };
-        /** StaffOut */
-        app__api__staff__StaffOut: {
-            /** Active */
-            active: boolean;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Revision */
-            revision: number;
-            role: components["schemas"]["Role"];
-            /** Username */
-            username: string;
         };
     };
     responses: never;
@@ -6618,7 +6609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__courses__ClearanceOut"];
+                    "application/json": components["schemas"]["CourseClearanceOut"];
                 };
             };
             /** @description Created */
@@ -6627,7 +6618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__courses__ClearanceOut"];
+                    "application/json": components["schemas"]["CourseClearanceOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -8250,7 +8241,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__session_models__ClearanceOut"];
+                    "application/json": components["schemas"]["ClearanceOut"];
                 };
             };
             /** @description Created */
@@ -8259,7 +8250,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__session_models__ClearanceOut"];
+                    "application/json": components["schemas"]["ClearanceOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -10574,7 +10565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__staff__StaffOut"];
+                    "application/json": components["schemas"]["StaffOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -10647,7 +10638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__staff__StaffOut"];
+                    "application/json": components["schemas"]["StaffOut"];
                 };
             };
             /** @description Created */
@@ -10656,7 +10647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__api__staff__StaffOut"];
+                    "application/json": components["schemas"]["StaffOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */

@@ -15,9 +15,9 @@ from app.db.work import NOBODY, service_actor
 from app.domain.exports import Progress
 from app.domain.instants import from_text
 from app.jobs import export_worker, exports
-from app.jobs.export_worker import Task, work_off
+from app.jobs.export_worker import ExportTask, work_off
 from app.services.duties import Duty
-from app.services.fhir import streams
+from app.services.fhir import walks
 from tests.api.bodies import header
 from tests.api.clinic import code_of
 from tests.api.exporting import ASYNC, end_all, exported, ordered, plan_of
@@ -59,7 +59,7 @@ def test_an_export_gives_exactly_what_searches_find(clinic, awkward):
     assert manifest["request"] == f"{HERE}/fhir/$export"
     assert (manifest["error"], manifest["deleted"]) == ([], [])
     told = by_name(lines(clinic.lead, manifest))
-    for kind in streams.TYPES:
+    for kind in walks.TYPES:
         if kind != "AuditEvent":  # which grows by each look
             found = by_name(everything(clinic.lead, f"{kind}?_count=200"))
             assert {name: one for name, one in told.items() if name.startswith(f"{kind}/")} == found, kind
@@ -250,7 +250,7 @@ def task_of(clinic, folder, progress):
     now = service.clock.now()
     this = UUID(address.rpartition("/")[2])
     export = service.database.read_now(kept.find, service_actor(clinic.id), now, this)
-    return Task(service.url, folder, clinic.id, export.order, export.transaction_time, progress)
+    return ExportTask(service.url, folder, clinic.id, export.order, export.transaction_time, progress)
 
 
 class Lost(Exception):
@@ -293,9 +293,9 @@ def test_another_worker_goes_on_where_one_was_lost(clinic, awkward, tmp_path, mo
     """Lost after each word in turn, with half a slice written behind it: nothing is missing, nothing twice."""
     for _ in range(2):
         clinic.treated()
-    small = tuple(stream.__class__(stream.name, stream.types, 1, stream.after) for stream in streams.STREAMS)
-    monkeypatch.setattr(streams, "STREAMS", small)
-    monkeypatch.setattr("app.services.fhir.exports.STREAMS", small)
+    small = tuple(walk.__class__(walk.name, walk.types, 1, walk.after) for walk in walks.WALKS)
+    monkeypatch.setattr(walks, "WALKS", small)
+    monkeypatch.setattr("app.services.fhir.exports.WALKS", small)
     (tmp_path / "whole").mkdir()
     clinic.to(200)
     task = task_of(clinic, tmp_path / "whole", Progress())

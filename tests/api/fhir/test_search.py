@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.services.fhir import searching, streams
+from app.services.fhir import searching, walks
 from tests.api.bodies import at
 from tests.api.clinic import code_of
 from tests.api.fhir.asking import bundle, everything, issues, link, pages, resources
@@ -202,8 +202,8 @@ def test_a_search_that_finds_little_gives_the_place_to_go_on_from(clinic, awkwar
     whole = ids(everything(clinic.lead, f"Observation?code={PULSE}&_count=200"))
     monkeypatch.setattr(searching, "SCAN", 1)
     monkeypatch.setattr(searching, "COUNT", 1)
-    one_at_a_time = {stream.name: replace(stream, at_once=1) for stream in streams.STREAMS}
-    monkeypatch.setattr(searching, "streams_of", lambda types: [one_at_a_time["courses"], one_at_a_time["sessions"]])
+    one_at_a_time = {walk.name: replace(walk, at_once=1) for walk in walks.WALKS}
+    monkeypatch.setattr(searching, "walks_of", lambda types: [one_at_a_time["courses"], one_at_a_time["sessions"]])
     assert ids(everything(clinic.lead, f"Observation?code={PULSE}&_count=200")) == whole
 
 

@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from app.exchange.pack import Outcome, verify_pack
+from app.exchange.pack import CheckResult, verify_pack
 from tests.api.bodies import at
 from tests.api.clinic import another_clinic
 from tests.api.kept_rows import newest_audit
@@ -34,7 +34,7 @@ def test_a_pack_is_fetched_and_verifies(clinic, discharged):
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["content-disposition"] == f'attachment; filename="session-{discharged}.zip"'
     assert answer.headers["cache-control"] == "no-store"
-    assert [line for line in verify_pack(answer.content) if line.outcome is not Outcome.HOLDS] == []
+    assert [line for line in verify_pack(answer.content) if line.outcome is not CheckResult.HOLDS] == []
 
 
 def test_each_part_is_fetched_alone_and_is_the_one_in_the_zip(clinic, discharged):

@@ -9,7 +9,7 @@ from app.domain.events import Addendum, DoseStarted, EventKind, MedicationGiven
 from app.domain.records import Decision
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.vitals import Dissociation, DissociationGrade
-from app.exchange.pack import Taken
+from app.exchange.pack import PackContent
 from app.services import audit, packs, readings
 from app.services.readiness import ChangesDue, catch_up
 from tests.factories import reading
@@ -25,7 +25,7 @@ HOSTILE_NAMES = (
 )
 
 
-def take(ward: Ward, session_id: UUID, now: float = 300) -> Taken:
+def take(ward: Ward, session_id: UUID, now: float = 300) -> PackContent:
     try:
         return ward.read(packs.take, session_id, "zip", now=now, who=ward.clinician)
     except ChangesDue:
@@ -67,7 +67,7 @@ def treated(database: Database, **patient) -> tuple[Ward, UUID]:
     return ward, session_id
 
 
-def in_zone(taken: Taken, zone: str) -> Taken:
+def in_zone(taken: PackContent, zone: str) -> PackContent:
     """The same, of a clinic in another zone."""
     return replace(taken, clinic=replace(taken.clinic, timezone=zone))
 

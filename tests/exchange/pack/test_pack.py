@@ -8,7 +8,7 @@ import zipfile
 import pytest
 import rfc8785
 
-from app.exchange.pack import PARTS, Outcome, Part, make_pack, make_part, verify_pack
+from app.exchange.pack import PARTS, CheckResult, Part, make_pack, make_part, verify_pack
 from tests.exchange.pack import stories
 from tests.exchange.pack.stories import take
 
@@ -24,7 +24,7 @@ def test_on_both_engines_a_pack_is_the_same_each_time_and_verifies(database):
     first = make_pack(take(ward, session_id))
     assert make_pack(take(ward, session_id)) == first
     lines = verify_pack(first)
-    assert [line for line in lines if line.outcome is not Outcome.HOLDS] == []
+    assert [line for line in lines if line.outcome is not CheckResult.HOLDS] == []
     assert {line.part for line in lines} == {
         "manifest.json",
         "session.pdf",

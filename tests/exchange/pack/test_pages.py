@@ -13,7 +13,7 @@ from app.domain.records import Signer
 from app.domain.sentences import because_of
 from app.domain.vitals import Vital
 from app.exchange.fhir import Around
-from app.exchange.pack import Part, Taken, content_document, make_pack, make_part, verify_pack
+from app.exchange.pack import PackContent, Part, content_document, make_pack, make_part, verify_pack
 from app.exchange.pack.table import read_table
 from app.exchange.words import typed
 from tests.exchange.made import made
@@ -220,7 +220,7 @@ def test_every_awkward_record_can_be_packed_and_only_what_it_lacks_is_found(seed
     one = made(seed)
     protocol = PROTOCOLS["nasal" if one.record.header.value.route == "intranasal" else "example"]
     signer = Signer(None, "A clinician", "clinician")
-    taken = Taken(
+    taken = PackContent(
         record=one.record,
         protocol=protocol,
         clinic=Clinic(one.clinic.id, one.clinic.name, "Australia/Lord_Howe"),

@@ -14,7 +14,7 @@ import pytest
 import typst
 
 from app.exchange.pack import Part, make_pack, make_part, verify_pack
-from app.exchange.pack.verifying import Outcome
+from app.exchange.pack.verifying import CheckResult
 from app.exchange.paper import TYPESETTER, Sheet, press
 from app.exchange.paper.fonts import LETTERS, ORDER, PACKAGES, SCRIPTS, Font, Package, fonts, open_fonts
 from app.exchange.paper.glyphs import Glyphs, signs
@@ -123,7 +123,7 @@ def test_a_record_full_of_names_is_drawn_and_drawn_again_the_same(taken):
     text = text_of(make_part(one, Part.PDF))
     assert "<U+" not in text
     assert set(unicodedata.normalize("NFC", names)) - {"\u200c"} <= set(text)
-    assert {line.outcome for line in verify_pack(make_pack(one)) if line.part.endswith(".pdf")} == {Outcome.HOLDS}
+    assert {line.outcome for line in verify_pack(make_pack(one)) if line.part.endswith(".pdf")} == {CheckResult.HOLDS}
 
 
 # --- what no font has ------------------------------------------------------------------------------------------------

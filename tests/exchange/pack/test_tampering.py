@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.canonical import canonical_json, digest
-from app.exchange.pack import Outcome, verify_pack
+from app.exchange.pack import CheckResult, verify_pack
 from app.exchange.pack.archive import LARGEST, write_zip
 from app.exchange.pack.making import NAMES, draw
 from app.exchange.pack.manifest import BadManifest, read_manifest, sha256
@@ -29,7 +29,7 @@ from tests.exchange.pack.test_pack import opened
 def failed(pack, anchors=None):
     """The parts that fail, with the words."""
     lines = verify_pack(pack, anchors)
-    return {line.part: line.words for line in lines if line.outcome is Outcome.FAILED}
+    return {line.part: line.words for line in lines if line.outcome is CheckResult.FAILED}
 
 
 def part_at(pack, place):
@@ -376,8 +376,8 @@ def of_another_version(_parts, manifest):
 
 def test_a_pack_of_another_version_says_what_was_not_checked_and_still_holds(pack):
     lines = verify_pack(forged(pack, of_another_version))
-    assert [line.part for line in lines if line.outcome is Outcome.NOT_CHECKED] == ["session.pdf"]
-    assert [line for line in lines if line.outcome is Outcome.FAILED] == []
+    assert [line.part for line in lines if line.outcome is CheckResult.NOT_CHECKED] == ["session.pdf"]
+    assert [line for line in lines if line.outcome is CheckResult.FAILED] == []
 
 
 def test_of_another_version_too_the_pages_must_name_the_record(pack):

@@ -13,7 +13,7 @@ import { ProtocolList } from "./protocols";
 
 const words = firstWords.setup;
 export type Protocol = Schemas["ProtocolListedOut"];
-export type Colleague = Schemas["app__api__staff__StaffOut"];
+export type Colleague = Schemas["StaffOut"];
 
 export const useProtocols = (): Asked<Protocol[]> => useAsked(async () => (await ask("get", "/v1/protocols", {}, undefined, own())).body.items);
 export const useColleagues = (): Asked<Colleague[]> => useAsked(async () => (await ask("get", "/v1/staff", {}, undefined, own())).body.items);

@@ -1,6 +1,6 @@
-"""Where resources come from: a few ordered streams of units, each unit told as resources of one or more types.
+"""Where resources come from: a few ordered walks through units, each unit told as resources of one or more types.
 
-A unit is what is read at once: a session with everything that hangs off it, a patient, a course, ... Streams are read
+A unit is what is read at once: a session with everything that hangs off it, a patient, a course, ... Walks are read
 in the order of their units' ids, from any place on: by searches a page at a time, by exports to the end.
 """
 
@@ -16,7 +16,7 @@ from app.domain.records import Clearance, Course, Kept, Patient, SessionRecord
 from app.exchange import fhir
 from app.exchange.fhir import Resource
 from app.exchange.groups import clinic_group, course_group
-from app.services.fhir.scope import Scope
+from app.services.fhir.selection import Selection
 
 Types = Collection[str]
 Told = Callable[[Types], Iterator[Resource]]
@@ -24,7 +24,7 @@ Told = Callable[[Types], Iterator[Resource]]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one key of a stream holds. `newest` tells each resource as it is, `versions` every version, oldest first."""
+    """What one key of a walk holds. `newest` tells each resource as it is, `versions` every version, oldest first."""
 
     key: str
     newest: Told
@@ -32,16 +32,17 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """One ordered read. `after(work, scope, types, key, limit)`: the next units, in order of their keys.
+class Walk:
+    """One ordered way through the record.
 
+    `after(work, selection, types, key, limit)`: the next units, in order of their keys.
     `at_once`: how many units are worth reading at a time.
     """
 
     name: str
     types: tuple[str, ...]
     at_once: int
-    after: Callable[[Work, Scope, Types, str | None, int], list[Unit]]
+    after: Callable[[Work, Selection, Types, str | None, int], list[Unit]]
 
 
 def _place(after: str | None) -> UUID | None:
@@ -65,23 +66,23 @@ def _patient(clinic_id: UUID, this: UUID, sheets: tuple[Kept[Patient], ...]) -> 
     return _told(this, lambda _: [fhir.patient(clinic_id, this, sheet) for sheet in sheets])
 
 
-def _patients(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
-    rows = sheet_histories.patients_after(work, scope.wanted, _place(after), limit)
-    return [_patient(work.clinic_id, this, scope.arrived(sheets)) for this, sheets in rows]
+def _patients(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
+    rows = sheet_histories.patients_after(work, selection.wanted, _place(after), limit)
+    return [_patient(work.clinic_id, this, selection.arrived(sheets)) for this, sheets in rows]
 
 
 def _member(this: UUID, sheets: tuple[Kept[Staff], ...]) -> Unit:
     return _told(this, lambda _: [fhir.practitioner(this, sheet) for sheet in sheets])
 
 
-def _staff(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+def _staff(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
     rows = sheet_histories.staff_after(work, None, _place(after), limit)
-    return [_member(this, scope.arrived(sheets)) for this, sheets in rows]
+    return [_member(this, selection.arrived(sheets)) for this, sheets in rows]
 
 
-def _clinic(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:  # noqa: ARG001 - one unit
+def _clinic(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:  # noqa: ARG001 - one unit
     sheet = clinics.sheet(work) if after is None or after < str(work.clinic_id) else None
-    if sheet is None or not scope.arrived((sheet,)):
+    if sheet is None or not selection.arrived((sheet,)):
         return []
     told = {"Organization": fhir.organization(sheet.value, sheet.recorded_at), "Group": clinic_group(sheet)}
     return [_told(work.clinic_id, lambda types: [told[kind] for kind in types if kind in told])]
@@ -106,10 +107,10 @@ def _course(
     return _told(this, told)
 
 
-def _courses(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
-    rows = sheet_histories.courses_after(work, scope.courses, scope.patients, _place(after), limit)
+def _courses(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
+    rows = sheet_histories.courses_after(work, selection.courses, selection.patients, _place(after), limit)
     return [
-        _course(work.clinic_id, this, scope.arrived(sheets), scope.arrived(clearances))
+        _course(work.clinic_id, this, selection.arrived(sheets), selection.arrived(clearances))
         for this, sheets, clearances in rows
     ]
 
@@ -135,34 +136,34 @@ def load_sessions(work: Work, these: list[UUID]) -> list[Unit]:
     return [_session(work.clinic_id, record) for record in session_records.load_many(work, these)]
 
 
-def _sessions(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
-    return load_sessions(work, session_records.page(work, scope.which, _place(after), limit))
+def _sessions(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
+    return load_sessions(work, session_records.page(work, selection.which, _place(after), limit))
 
 
 # --- the audit, and what is the same everywhere ----------------------------------------------------------------------
 
 
-def _events(work: Work, scope: Scope, _: Types, after: str | None, limit: int) -> list[Unit]:
+def _events(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
     def unit(event: AuditEvent) -> Unit:
         return _told(event.id, lambda _: [fhir.audit_event(event)])
 
-    return [unit(event) for event in audit.events_after(work, scope.events, _place(after), limit)]
+    return [unit(event) for event in audit.events_after(work, selection.events, _place(after), limit)]
 
 
-STREAMS: tuple[Stream, ...] = (
-    Stream("clinic", ("Organization", "Group"), 1, _clinic),
-    Stream("staff", ("Practitioner",), 200, _staff),
-    Stream("patients", ("Patient",), 200, _patients),
-    Stream("courses", ("EpisodeOfCare", "Group", "Observation"), 200, _courses),
-    Stream("sessions", fhir.SESSION_TYPES, 16, _sessions),
-    Stream("audit", ("AuditEvent",), 500, _events),
+WALKS: tuple[Walk, ...] = (
+    Walk("clinic", ("Organization", "Group"), 1, _clinic),
+    Walk("staff", ("Practitioner",), 200, _staff),
+    Walk("patients", ("Patient",), 200, _patients),
+    Walk("courses", ("EpisodeOfCare", "Group", "Observation"), 200, _courses),
+    Walk("sessions", fhir.SESSION_TYPES, 16, _sessions),
+    Walk("audit", ("AuditEvent",), 500, _events),
 )
 """In this order searches and exports read them."""
 
-TYPES: tuple[str, ...] = tuple(dict.fromkeys(kind for stream in STREAMS for kind in stream.types))
+TYPES: tuple[str, ...] = tuple(dict.fromkeys(kind for walk in WALKS for kind in walk.types))
 """Every type that the record is told in."""
 
 
-def streams_of(types: Types) -> list[Stream]:
+def walks_of(types: Types) -> list[Walk]:
     """Those that tell any of these types."""
-    return [stream for stream in STREAMS if not set(types).isdisjoint(stream.types)]
+    return [walk for walk in WALKS if not set(types).isdisjoint(walk.types)]

@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What came back: the document, and the sheet's ETag where there is one."""
 
     status: int
@@ -35,7 +35,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Staff:
+class Account:
     """One account of the clinic, and its token once signed in."""
 
     username: str
@@ -45,7 +45,7 @@ class Staff:
     token: str | None = None
 
 
-class Door:
+class ApiClient:
     """Requests, one at a time. Signs people in when they are not; waits when the service says it is busy."""
 
     def __init__(self, url: str) -> None:
@@ -62,15 +62,15 @@ class Door:
     ) -> None:
         self._client.close()
 
-    def get(self, who: Staff, path: str) -> Document:
+    def get(self, who: Account, path: str) -> Document:
         """The document at `path`."""
         return self._call(who, "GET", path, None, {}).document
 
-    def put(self, who: Staff, path: str, body: Mapping[str, object], *, if_match: str | None = None) -> Answer:
+    def put(self, who: Account, path: str, body: Mapping[str, object], *, if_match: str | None = None) -> Reply:
         """Creates, repeats, or (with `if_match`) changes what is at `path`."""
         return self._call(who, "PUT", path, body, {"If-Match": if_match} if if_match else {})
 
-    def post(self, who: Staff, path: str, body: Mapping[str, object]) -> Document:
+    def post(self, who: Account, path: str, body: Mapping[str, object]) -> Document:
         """Does what `path` says."""
         return self._call(who, "POST", path, body, {}).document
 
@@ -78,7 +78,7 @@ class Door:
         """A POST without a sign-in."""
         return self._answer("POST", path, self._send("POST", path, body, {})).document
 
-    def every(self, who: Staff, path: str) -> list[Document]:
+    def every(self, who: Account, path: str) -> list[Document]:
         """All items of a list, page after page."""
         items: list[Document] = []
         following: str | None = None
@@ -90,15 +90,15 @@ class Door:
                 return items
 
     def _call(
-        self, who: Staff, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
-    ) -> Answer:
+        self, who: Account, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
+    ) -> Reply:
         response = self._send(method, path, body, {**headers, "Authorization": f"Bearer {self._token(who)}"})
         if response.status_code == 401:
             who.token = None
             response = self._send(method, path, body, {**headers, "Authorization": f"Bearer {self._token(who)}"})
         return self._answer(method, path, response)
 
-    def _token(self, who: Staff) -> str:
+    def _token(self, who: Account) -> str:
         if who.token is None:
             signed_in = self.anybody("/v1/sign-in", {"username": who.username, "password": who.password})
             who.token = str(signed_in["access_token"])
@@ -116,8 +116,8 @@ class Door:
                 return response
             time.sleep(min(5.0, float(response.headers.get("Retry-After", "1"))))
 
-    def _answer(self, method: str, path: str, response: httpx2.Response) -> Answer:
+    def _answer(self, method: str, path: str, response: httpx2.Response) -> Reply:
         document = response.json() if response.content else {}
         if response.status_code >= 400:
             raise Refused(method, path, response.status_code, document)
-        return Answer(response.status_code, document, response.headers.get("ETag"))
+        return Reply(response.status_code, document, response.headers.get("ETag"))

@@ -36,8 +36,8 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Conditions for each stream; `as_of`: the record as it stood then."""
+class Selection:
+    """Conditions for each walk; `as_of`: the record as it stood then."""
 
     as_of: datetime | None = None
     patients: frozenset[UUID] | None = None
@@ -47,7 +47,7 @@ class Scope:
     events: Events = field(default_factory=Events)
 
     def arrived(self, sheets: Iterable[Kept[T]]) -> tuple[Kept[T], ...]:
-        """The revisions there were at the scope's instant."""
+        """The revisions there were at the selection's instant."""
         return tuple(one for one in sheets if self.as_of is None or one.recorded_at <= self.as_of)
 
 
@@ -111,7 +111,7 @@ def _measured(query: Query) -> Reach | None:
     return query.reach(_POINTS[kind]) if kind in _POINTS else None
 
 
-def scope_of(query: Query) -> Scope:
+def selection_of(query: Query) -> Selection:
     """The sieve of a search."""
     kind = query.offer.type
     patients = uuids(query.references("patient", "subject"))
@@ -131,7 +131,7 @@ def scope_of(query: Query) -> Scope:
         since=recorded[0] if recorded else None,
         until=recorded[1] if recorded else None,
     )
-    return Scope(
+    return Selection(
         patients=patients,
         which=which,
         wanted=_wanted(query, None) if kind == "Patient" else Wanted(),
@@ -139,10 +139,10 @@ def scope_of(query: Query) -> Scope:
     )
 
 
-def scope_of_export(patients: Iterable[UUID] | None, since: datetime | None, instant: datetime) -> Scope:
+def selection_of_export(patients: Iterable[UUID] | None, since: datetime | None, instant: datetime) -> Selection:
     """The sieve of an export: of these patients (None: all), changed after `since`, as of `instant`."""
     named = None if patients is None else frozenset(patients)
-    return Scope(
+    return Selection(
         as_of=instant,
         patients=named,
         which=Which(patients=named, changed=(since - SLACK, None) if since else None),

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.deps import Call, Door
+from app.api.calls import Call
+from app.api.routes import StrictRoute
 from app.domain.errors import FieldError
 from app.domain.people import Act, Machine, Role, check_may, may
 from app.domain.scopes import Access, covers
@@ -50,8 +51,8 @@ class FhirResponse(Response):
     media_type = MEDIA_TYPE
 
 
-class FhirDoor(Door):
-    """A door whose refusals are OperationOutcomes."""
+class FhirRoute(StrictRoute):
+    """A route whose refusals are OperationOutcomes."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -63,7 +64,7 @@ class FhirDoor(Door):
 
 def router() -> APIRouter:
     """A router whose routes speak FHIR."""
-    return APIRouter(route_class=FhirDoor, default_response_class=FhirResponse)
+    return APIRouter(route_class=FhirRoute, default_response_class=FhirResponse)
 
 
 def base_of(request: Request, call: Call | None = None) -> str:

@@ -15,7 +15,7 @@ from app.exchange.fhir.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReadingVersion:
     """A reading as the record told it from the instant `at` on, as its `version`-th change."""
 
     version: int
@@ -32,7 +32,7 @@ class Change:
         return "final" if self.kept.revision == 1 else "corrected"
 
 
-def changes_of(context: Context, history: ReadingHistory) -> Iterator[Change]:
+def changes_of(context: Context, history: ReadingHistory) -> Iterator[ReadingVersion]:
     """Every change of this reading, oldest first. Nothing follows the void."""
     first = history.revisions[0]
     arrivals: list[tuple[datetime, int, Kept[Reading] | int]] = [
@@ -43,7 +43,7 @@ def changes_of(context: Context, history: ReadingHistory) -> Iterator[Change]:
     arrivals.sort(key=lambda arrival: arrival[:2])
     current, phase = first, context.phase(place, first.value.measured_at)
     version, at = 1, first.recorded_at
-    yield Change(version, at, current, phase)
+    yield ReadingVersion(version, at, current, phase)
     void = history.void
     for at, _, what in arrivals:
         if void is not None and at >= void.recorded_at:
@@ -55,12 +55,12 @@ def changes_of(context: Context, history: ReadingHistory) -> Iterator[Change]:
         derived = context.phase(place, revised.value.measured_at)
         if revised is not current or derived is not phase:
             current, phase, version = revised, derived, version + 1
-            yield Change(version, at, current, phase)
+            yield ReadingVersion(version, at, current, phase)
     if void is not None:
-        yield Change(version + 1, void.recorded_at, current, phase, void)
+        yield ReadingVersion(version + 1, void.recorded_at, current, phase, void)
 
 
-def newest_change(context: Context, history: ReadingHistory) -> Change:
+def newest_change(context: Context, history: ReadingHistory) -> ReadingVersion:
     """The last of them."""
     *_, last = changes_of(context, history)
     return last

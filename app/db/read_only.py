@@ -14,7 +14,7 @@ from app.db.schema import check_schema, file_of, parsed
 from app.db.sqlite import Job
 
 
-class ReadingDoor:
+class ReadOnlyConnection:
     """One connection that cannot write; whoever asks waits for the answer."""
 
     def __init__(self, engine: Engine, name: str, as_refusal: Callable[[DBAPIError], BaseException]) -> None:
@@ -45,17 +45,17 @@ class ReadingDoor:
         self._engine.dispose()
 
 
-def reading_door(url: str) -> ReadingDoor:
+def open_read_only(url: str) -> ReadOnlyConnection:
     """The way into a database that the service has opened and found safe. Raises `OldSchema` for another version."""
     address = parsed(url)
     if address.get_backend_name() == "sqlite":
         sqlite.check_library()
         engine = sqlite.make_engine(file_of(address), "BEGIN", query_only=True, pool_size=1)
-        door = ReadingDoor(engine, "sqlite", sqlite.as_refusal)
+        connections = ReadOnlyConnection(engine, "sqlite", sqlite.as_refusal)
     else:
         pooled = postgresql.make_engine(address, pool_size=1)
         engine = pooled.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        door = ReadingDoor(engine, "postgresql", postgresql.as_refusal)
+        connections = ReadOnlyConnection(engine, "postgresql", postgresql.as_refusal)
     with engine.connect() as connection, connection.begin():
         check_schema(connection)
-    return door
+    return connections

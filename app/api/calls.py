@@ -1,0 +1,135 @@
+"""What a route is handed: one `Call`, by one person or machine that is signed in and may do this."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from app.api.errors import status_of
+from app.api.frame import Frame, frame
+from app.api.identify import author_of, identify, prove, source
+from app.clock import Moment, moment
+from app.db.engine import Database
+from app.db.work import Work
+from app.domain.errors import Forbidden, Refusal
+from app.domain.people import Act, Actor, RoleMayNot, TicketRefused, check_may, check_scope
+from app.domain.scopes import Access
+from app.services import sign_in
+
+P = ParamSpec("P")
+T = TypeVar("T")
+RECORDED = frozenset({401, 403, 404, 409})
+"""Refusals that leave an audit event: what was tried and may not be done, is not there, or does not fit the record."""
+
+
+class WrongPassword(Forbidden):
+    """The password is wrong. Nothing was signed; type it again."""
+
+    code = "wrong-password"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request by one signed-in person or machine, at one instant of the clinic's clock.
+
+    `actor` is who wrote it: who is signed in, or whose author ticket it carries.
+    """
+
+    actor: Actor
+    asked: Moment
+    wall: datetime
+    last_used_at: datetime
+    shared: Frame
+    source: tuple[str, UUID | None]
+    route: str
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the request, by the clinic's clock."""
+        return self.asked.at
+
+    @property
+    def database(self) -> Database:
+        """The one way to the record."""
+        return self.shared.database
+
+    async def read(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a reading verb; what it audits is kept before this returns. Never extends the sign-in."""
+        try:
+            return await self.database.read(verb, self.actor, self.now, *args, **kwargs)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
+
+    async def write(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing verb; returns after its commit. Only this extends the idle time, in the same transaction."""
+
+        def with_touch(work: Work) -> T:
+            result = verb(work, *args, **kwargs)
+            sign_in.name_sender(work)
+            sign_in.touch(work, self.last_used_at, self.wall)
+            return result
+
+        try:
+            return await self.database.write(with_touch, self.actor, self.asked)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
+
+    async def write_by_page(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing verb that a page does by itself, such as a heartbeat: it never extends the sign-in."""
+        try:
+            return await self.database.write(verb, self.actor, self.asked, *args, **kwargs)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
+
+    async def within_scope(self, resource_type: str, access: Access) -> None:
+        """Raises `ScopeMayNot`, audited, where a machine's token does not cover it; people have no scopes."""
+        try:
+            check_scope(self.actor, resource_type, access)
+        except Refusal as refusal:
+            await self._record(refusal)
+            raise
+
+    async def _record(self, refusal: Refusal) -> None:
+        """What was refused left nothing behind; that it was asked for is kept, in a work of its own."""
+        if status_of(refusal) in RECORDED:
+            await self.database.write(sign_in.record_refusal, self.actor, self.asked, refusal.code, self.route)
+
+    async def reauthenticate(self, password: str) -> None:
+        """Make sure that whoever holds the tablet is who signed in. Raises `WrongPassword`, counted and audited."""
+        assert self.actor.staff_id is not None
+        credentials = await self.database.read(sign_in.own_credentials, self.actor, self.now)
+        if await prove(self.shared, credentials.staff.username, credentials.password_hash, password, self.source):
+            return
+        await self.database.write(sign_in.password_failed, self.actor, self.asked)
+        raise WrongPassword
+
+
+def allow(act: Act) -> Any:
+    """A dependency that hands in the `Call` of somebody who may do `act`: else 401, or 403 with an audited denial."""
+
+    async def authorise(request: Request) -> Call:
+        shared = frame(request)
+        asked, wall = moment(shared.clock), shared.clock.wall()
+        holding = await identify(request, shared, asked, wall)
+        actor = holding.actor
+        route = request.scope["route"].path
+        try:
+            actor = await author_of(request, shared, holding, asked, wall)
+            check_may(actor, act)
+        except RoleMayNot:
+            await shared.database.write(sign_in.record_denial, actor, asked, act, route)
+            raise
+        except TicketRefused as refusal:
+            # whoever sends it misuses the ticket: its owner has done nothing
+            await shared.database.write(sign_in.record_refusal, holding.actor, asked, refusal.code, route)
+            raise
+        return Call(actor, asked, wall, holding.last_used_at, shared, source(request, actor.tablet_id), route)
+
+    authorise.act = act  # type: ignore[attr-defined]  # read by StrictRoute, to put it into the OpenAPI
+    return Depends(authorise)

@@ -1,0 +1,57 @@
+"""What one running service shares among its requests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.api.following import Following
+from app.clock import Clock
+from app.db.engine import Database
+from app.services.duties import Duty
+from app.services.first_run import FirstRun
+from app.services.key_sets import KeySets
+from app.services.lockout import Lockout
+from app.services.passwords import Passwords
+from app.services.sign_in import SignInPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The shared parts. Lives at `app.state.frame`."""
+
+    clock: Clock
+    database: Database
+    duties: tuple[Duty, ...]
+    """What the service does by itself."""
+    demo: bool
+    """Whether nobody in this database is a patient: settled before its first service starts."""
+    passwords: Passwords
+    lockout: Lockout
+    policy: SignInPolicy
+    first_run: FirstRun
+    following: Following
+    public_url: str | None
+    """Where others find this service, without a slash at the end; None where nobody has said."""
+    key_sets: KeySets
+    export_folder: Path
+    """Where the files of bulk exports lie."""
+    proofs: Lockout
+    """Counts machines' failures to prove themselves, apart from people's passwords."""
+    export_key: str | None = None
+    """Secret of exports without identifiers."""
+
+
+def frame(request: Request) -> Frame:
+    """The shared parts of the service that this request came to."""
+    found: Frame = request.app.state.frame
+    return found
+
+
+async def _shared(request: Request) -> Frame:
+    return frame(request)
+
+
+Shared = Annotated[Frame, Depends(_shared)]
+"""For the few routes that ask nobody who they are."""
