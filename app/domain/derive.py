@@ -13,6 +13,7 @@ from app.domain.assessment import Assessment, Baseline
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
 from app.domain.instants import utc
+from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge
@@ -20,7 +21,7 @@ from app.domain.readiness.evidence import Evidence, in_one_order
 from app.domain.readiness.rules import FAILURE
 from app.domain.records import SessionRecord
 from app.domain.schedule import Due, next_due
-from app.domain.sessions import CLOSED, Life, closed_by, life_of
+from app.domain.sessions import ACTIVE, CLOSED, Life, closed_by, life_of
 
 T = TypeVar("T")
 
@@ -35,7 +36,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Everything derived from one record at one instant. A part that could not be worked out is None."""
+    """Everything derived from one record at one instant. A part that could not be worked out is None.
+
+    `had_left_at`: the session is charted afterwards, and the patient had left then (see `leaving`).
+    """
 
     life: Life | None
     evidence: Evidence | None
@@ -43,6 +47,7 @@ class Derived:
     peaks: Peaks | None
     assessment: Assessment
     failed: tuple[Failed, ...]
+    had_left_at: datetime | None
 
     @property
     def dose(self) -> Timeline | None:
@@ -69,13 +74,28 @@ class Derived:
         """Whether the session is known to be closed."""
         return self.life is not None and self.life.state in CLOSED
 
+    @property
+    def active(self) -> bool:
+        """Whether the patient is here, so that the session is on the board."""
+        return self.life is not None and self.life.state in ACTIVE and self.had_left_at is None
+
+    @property
+    def over(self) -> bool:
+        """Whether time changes nothing any more: it is closed, or the patient had left."""
+        return self.closed or self.had_left_at is not None
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """The next instant at which time alone changes an outcome."""
+        return None if self.over else self.assessment.next_change_at
+
 
 def life_in(record: SessionRecord) -> Life:
     """Where the record's events and discharge say the session stands."""
     return life_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
 
 
-def left_at(record: SessionRecord) -> datetime | None:
+def closed_at(record: SessionRecord) -> datetime | None:
     """When the session closed: the leaving time, or the closing event's instant; None while it is open."""
     if record.discharge is not None:
         return record.discharge.value.left_at
@@ -110,7 +130,8 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
         guard.note("evidence", evidence)
     known = None if isinstance(evidence, Exception) else evidence
     life = guard.part("life", lambda: life_in(record))
-    is_open = life is not None and life.state not in CLOSED
+    gone = guard.part("leaving", lambda: had_left_at(record))
+    is_here = life is not None and life.state not in CLOSED and gone is None
     assessment = judge(facts, protocol, utc(as_of), evidence)
     for one in assessment.findings:
         if known is not None and (kind := one.values.get(FAILURE)) is not None:
@@ -118,8 +139,9 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
     return Derived(
         life=life,
         evidence=known,
-        due=guard.part("due", lambda: next_due(protocol, route, facts)) if is_open else None,
+        due=guard.part("due", lambda: next_due(protocol, route, facts)) if is_here else None,
         peaks=guard.part("peaks", lambda: peaks(facts.readings, known.timeline)) if known else None,
         assessment=assessment,
         failed=tuple(guard.failed),
+        had_left_at=gone,
     )
