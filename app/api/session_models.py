@@ -137,6 +137,7 @@ class HeaderFields(ProvenanceOut):
     planned_at: datetime | None
     course_id: UUID | None
     weight_kg: Number | None
+    had_left_at: datetime | None
 
 
 class HeaderOut(HeaderFields):
@@ -234,9 +235,13 @@ class AssessmentFields(Out):
 
 
 class ReadinessOut(AssessmentFields):
-    """The latest kept assessment. `closed`: the session is closed, this is how it was left."""
+    """The latest kept assessment. `closed`: the session is closed, this is how it was left.
+
+    `had_left_at`: the session is charted afterwards, this is how the patient left it then; no flag is up.
+    """
 
     closed: bool
+    had_left_at: datetime | None
 
 
 class AssessmentOut(AssessmentFields):
@@ -251,6 +256,8 @@ class AssessmentsOut(Out):
 
 
 class ConfirmationOut(Out):
+    """`signed_afterwards`: over the assessment as of `had_left_at`. `examined_by`: who had examined the patient before."""
+
     id: UUID
     decision: Decision
     digest: str
@@ -259,6 +266,9 @@ class ConfirmationOut(Out):
     named: list[Criterion]
     signed_text: str
     signed_at: datetime
+    signed_afterwards: bool
+    had_left_at: datetime | None
+    examined_by: str | None
     signed_by: SignerOut
     tablet_id: UUID | None
     information_arrived_after_signing: bool
@@ -280,12 +290,16 @@ class NoticeOut(Out):
 
 
 class DischargeOut(ProvenanceOut):
-    """`ready_at`: when the criteria were last met anew, null where they never were."""
+    """`ready_at`: when the criteria were last met anew, null where they never were.
+
+    `signed_afterwards`: the signature it rests on was given when the patient had left.
+    """
 
     left_at: datetime
     instructions_given: bool
     note: str | None
     ready_at: datetime | None
+    signed_afterwards: bool
 
 
 class DueOut(Out):
@@ -366,6 +380,7 @@ class BoardItemOut(Out):
     chair: str | None
     planned_at: datetime | None
     state: SessionState
+    had_left_at: datetime | None
     phase: Phase | None
     phase_since: datetime | None
     planned_minutes: int | None

@@ -128,7 +128,9 @@ def _check_afterwards(
     """Whoever signs afterwards knows that they do, and says who had examined the patient; nobody else says either."""
     _check_leaving_is(session, "had_left_at", had_left_at)
     if had_left_at is None and examined_by is not None:
-        raise LeavingDiffers(errors=[FieldError("examined_by", "only where the patient had left before this signature")])
+        raise LeavingDiffers(
+            errors=[FieldError("examined_by", "only where the patient had left before this signature")]
+        )
     if had_left_at is not None and examined_by is None and decision is not Decision.DECLINE:
         raise ExaminedByNeeded(errors=[FieldError("examined_by", "say who examined the patient before they left")])
 

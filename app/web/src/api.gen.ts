@@ -690,7 +690,7 @@ export interface paths {
         };
         /**
          * Read Board
-         * @description The board (`active`: checked-in, infusing, recovering), or the planned or closed sessions; keyset pages.
+         * @description The board (`active`: checked-in, infusing, recovering), or the planned, the closed, those charted afterwards.
          */
         get: operations["read_board_v1_sessions_get"];
         put?: never;
@@ -1792,6 +1792,8 @@ export interface components {
             digest: string | null;
             /** Due At */
             due_at: string | null;
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -1945,11 +1947,18 @@ export interface components {
         /**
          * ConfirmationIn
          * @description A decision over the digest of exactly what was on screen. `own_assessment`: the clinician's own words.
+         *
+         *     `had_left_at`: signed afterwards, of a patient who had left then, as the readiness on screen said; needed exactly
+         *     where it says so. `examined_by`: who had examined the patient before they left; needed then, but for a decline.
          */
         ConfirmationIn: {
             decision: components["schemas"]["Decision"];
             /** Digest */
             digest: string;
+            /** Examined By */
+            examined_by?: string | null;
+            /** Had Left At */
+            had_left_at?: string | null;
             /** Id */
             id?: string | null;
             /** Own Assessment */
@@ -1959,11 +1968,18 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
-        /** ConfirmationOut */
+        /**
+         * ConfirmationOut
+         * @description `signed_afterwards`: over the assessment as of `had_left_at`. `examined_by`: who had examined the patient before.
+         */
         ConfirmationOut: {
             decision: components["schemas"]["Decision"];
             /** Digest */
             digest: string;
+            /** Examined By */
+            examined_by: string | null;
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -1977,6 +1993,8 @@ export interface components {
             own_assessment: string;
             /** Reason */
             reason: string | null;
+            /** Signed Afterwards */
+            signed_afterwards: boolean;
             /**
              * Signed At
              * Format: date-time
@@ -2241,6 +2259,8 @@ export interface components {
         /**
          * DischargeOut
          * @description `ready_at`: when the criteria were last met anew, null where they never were.
+         *
+         *     `signed_afterwards`: the signature it rests on was given when the patient had left.
          */
         DischargeOut: {
             /** Instructions Given */
@@ -2264,6 +2284,8 @@ export interface components {
             recorded_by: components["schemas"]["app__api__session_models__SignerOut"];
             /** Revision */
             revision: number;
+            /** Signed Afterwards */
+            signed_afterwards: boolean;
             /** Tablet Id */
             tablet_id: string | null;
         };
@@ -2553,6 +2575,8 @@ export interface components {
             chair: string | null;
             /** Course Id */
             course_id: string | null;
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -3248,6 +3272,8 @@ export interface components {
         /**
          * ReadinessOut
          * @description The latest kept assessment. `closed`: the session is closed, this is how it was left.
+         *
+         *     `had_left_at`: the session is charted afterwards, this is how the patient left it then; no flag is up.
          */
         ReadinessOut: {
             /**
@@ -3264,6 +3290,8 @@ export interface components {
             earliest_met_at: string | null;
             /** Findings */
             findings: components["schemas"]["FindingOut"][];
+            /** Had Left At */
+            had_left_at: string | null;
             /** Lapses At */
             lapses_at: string | null;
             protocol: components["schemas"]["ProtocolHashOut"];
@@ -3609,6 +3637,11 @@ export interface components {
             /** Course Id */
             course_id?: string | null;
             /**
+             * Had Left At
+             * @description The session is charted afterwards: when the patient had left. It is assessed as of then, and not on the board, as long as nothing in its record lies after that
+             */
+            had_left_at?: string | null;
+            /**
              * Patient Id
              * Format: uuid
              */
@@ -3644,6 +3677,8 @@ export interface components {
             escort: components["schemas"]["EscortOut"] | null;
             /** Events */
             events: components["schemas"]["EventOut"][];
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -7896,7 +7931,7 @@ export interface operations {
     read_board_v1_sessions_get: {
         parameters: {
             query?: {
-                status?: "active" | "planned" | "closed";
+                status?: "active" | "planned" | "closed" | "afterwards";
                 /** @description The `next` of the page before */
                 after?: string | null;
                 /** @description Entries at most */
