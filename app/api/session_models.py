@@ -256,7 +256,7 @@ class AssessmentsOut(Out):
 
 
 class ConfirmationOut(Out):
-    """`signed_afterwards`: over the assessment as of `had_left_at`. `examined_by`: who had examined the patient before."""
+    """`signed_afterwards`: over the assessment as of `had_left_at`; `examined_by` says who had examined the patient."""
 
     id: UUID
     decision: Decision

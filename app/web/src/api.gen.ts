@@ -1970,7 +1970,7 @@ export interface components {
         };
         /**
          * ConfirmationOut
-         * @description `signed_afterwards`: over the assessment as of `had_left_at`. `examined_by`: who had examined the patient before.
+         * @description `signed_afterwards`: over the assessment as of `had_left_at`; `examined_by` says who had examined the patient.
          */
         ConfirmationOut: {
             decision: components["schemas"]["Decision"];
