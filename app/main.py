@@ -45,12 +45,12 @@ from app.api import (
 from app.api import (
     clock as clocks,
 )
+from app.api.board_models import BoardNewsOut
 from app.api.deps import Frame
 from app.api.fhir import exports as fhir_exports
 from app.api.fhir import records as fhir_records
 from app.api.following import Following
 from app.api.middleware import Counts, Gate
-from app.api.session_models import BoardNewsOut
 from app.clock import Clock, SystemClock
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.courses import CourseSessionOut, PeaksOut
+from app.api.courses import CourseSessionOut
 from app.domain.assessment import Criterion, Outcome, Status
+from app.domain.codes import Code
 from app.domain.events import EventKind, Route
 from app.domain.readings import Phase
 from app.domain.records import Decision, FlagChange, NoticeKind
@@ -100,9 +101,9 @@ class ConcernOut(Out):
 
 
 class ReadingOut(ReadingRevisionOut):
-    """The newest revision of a reading, its phase, and the concerns it raises."""
+    """The newest revision of a reading, its phase (null where it could not be worked out), and its concerns."""
 
-    phase: Phase
+    phase: Phase | None
     revisions: int
     void: ProvenanceOut | None
     concerns: list[ConcernOut]
@@ -188,10 +189,12 @@ class RestsOnOut(Out):
 
 
 class FindingOut(Out):
-    """One criterion's outcome, in a sentence, with what it rests on."""
+    """One criterion's outcome. `code` is permanent, `because` its sentence; `values` are `params` by an older name."""
 
     criterion: Criterion
     outcome: Outcome
+    code: Code
+    params: dict[str, Any]
     because: str
     rests_on: list[RestsOnOut]
     values: dict[str, Any]
@@ -339,77 +342,3 @@ class SessionOut(HeaderFields):
     notices: list[NoticeOut]
     discharge: DischargeOut | None
     tablets: Annotated[dict[UUID, str], Field(description="What the clinic's enrolled tablets are called, by id")]
-
-
-class LastSetOut(Out):
-    id: UUID
-    measured_at: datetime
-    heart_rate: int | None
-    systolic: int | None
-    diastolic: int | None
-    respiratory_rate: int | None
-    spo2: int | None
-    dissociation: DissociationGrade | None
-
-
-class BoardConcernOut(Out):
-    id: str
-    because: str
-    acknowledge: bool
-
-
-class BoardPatientOut(Out):
-    id: UUID
-    family_name: str
-    given_name: str
-    given_names: list[str]
-    birth_date: date
-    record_number: str
-
-
-class BoardItemOut(Out):
-    """One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
-
-    `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
-    """
-
-    id: UUID
-    version: LookVersion
-    patient: BoardPatientOut
-    route: Route
-    chair: str | None
-    planned_at: datetime | None
-    state: SessionState
-    had_left_at: datetime | None
-    phase: Phase | None
-    phase_since: datetime | None
-    planned_minutes: int | None
-    last_set: LastSetOut | None
-    due_at: datetime | None
-    overdue_at: datetime | None
-    overdue: bool
-    status: Status | None
-    status_since: datetime | None
-    status_because: str | None
-    lapses_at: datetime | None
-    digest: str | None
-    concerns: list[BoardConcernOut]
-    peaks: PeaksOut
-    open_notices: int
-    not_met: list[Criterion]
-    unknown: list[Criterion]
-
-
-class BoardOut(Out):
-    items: list[BoardItemOut]
-    next: str | None
-    demo: bool
-    as_of: datetime
-
-
-class BoardNewsOut(Out):
-    """What the stream says: every active session at first, then those that changed, and those that no longer are."""
-
-    items: list[BoardItemOut]
-    gone: list[UUID]
-    as_of: datetime

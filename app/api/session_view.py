@@ -21,6 +21,7 @@ from app.domain.documents import (
     screening_document,
 )
 from app.domain.events import Addendum, DeviceGiven, DoseStarted, Event, MedicationGiven, OxygenStarted, RateChanged
+from app.domain.readiness import finding_shown
 from app.domain.readings import Reading
 from app.domain.records import (
     Confirmation,
@@ -31,7 +32,6 @@ from app.domain.records import (
     ReadingHistory,
     Void,
 )
-from app.domain.schedule import phase_of_state
 from app.services.sessions import SessionRead
 
 Shown = dict[str, Any]
@@ -155,8 +155,12 @@ def notice_view(history: NoticeHistory) -> Shown:
 
 
 def readiness_view(shown: Mapping[str, Any]) -> Shown:
-    """The readiness of the contract; the baseline's flow of oxygen is a number."""
-    return {**shown, "baseline": amounts_as_numbers(shown["baseline"])}
+    """The readiness of the contract: findings with their sentences; the baseline's flow of oxygen is a number."""
+    return {
+        **shown,
+        "baseline": amounts_as_numbers(shown["baseline"]),
+        "findings": [finding_shown(one) for one in shown["findings"]],
+    }
 
 
 def assessment_view(kept: KeptAssessment) -> Shown:
@@ -175,14 +179,13 @@ def session_view(found: SessionRead) -> Shown:
     record, derived = found.record, found.derived
     life, due = derived.life, derived.due
     late = {held.notice.confirmation_id for held in record.notices}
-    phase = phase_of_state(life.state) if life else None
     readiness = readiness_view(found.readiness)
     return {
         "id": record.id,
         "version": found.version,
         "demo": found.demo,
         "state": life.state.value if life else found.state,
-        "phase": phase.value if phase else None,
+        "phase": derived.phase.value if derived.phase else None,
         "phase_since": life.since if life else None,
         "due": {"due_at": due.due_at, "overdue_at": due.overdue_at} if due else None,
         **header_view(record.header),

@@ -7,12 +7,13 @@ from fastapi import Response
 from pydantic import Field
 
 from app.api.answers import answer
+from app.api.board_models import BoardOut
 from app.api.cursors import After, Limit, read_cursor, write_cursor
 from app.api.deps import Call, IfMatch, allow
 from app.api.deps import router as make_router
 from app.api.errors import refusals
 from app.api.readiness import up_to_date
-from app.api.session_models import BoardOut, HeaderOut, SessionOut
+from app.api.session_models import HeaderOut, SessionOut
 from app.api.session_view import header_view, session_view
 from app.api.strict import Body, Choice, Id, Identifier, Instant, Places3, Text, Whole
 from app.domain.events import Route

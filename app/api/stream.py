@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
+from app.api.board_models import BoardNewsOut
 from app.api.deps import Call, allow, still_signed_in
 from app.api.deps import router as make_router
-from app.api.session_models import BoardNewsOut
 from app.domain.people import Act
 from app.services import sessions
 

@@ -1,6 +1,7 @@
 """The feed as kept: changes of the record that wait for their number, and the numbered ones."""
 
 from collections.abc import Sequence
+from heapq import merge
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ _STREAMS_MOVED = (
     .limit(BATCH)
 )
 _NEW = (
-    select(_J.position, _J.action, _J.recorded_at)
+    select(_J.id, _J.stream, _J.position, _J.action)
     .where(
         _J.clinic_id == bindparam("clinic"),
         _J.stream == bindparam("of_stream"),
@@ -101,20 +102,20 @@ def number(work: Work) -> int:
     Two that number at once cannot fork the feed: a position exists once, and so does an entry.
     """
     # Of one stream the order is that of its positions, given under the row's lock. Between streams it is that of the
-    # first that is new in each.
+    # entries' ids, which tell when each was made: a patient is told before their session.
     moved = [
         *((session_stream(row.id), row.id, row, _SESSION_NUMBERED) for row in work.all(_SESSIONS_MOVED)),
         *((row.stream, row.stream, row, _STREAM_NUMBERED) for row in work.all(_STREAMS_MOVED)),
     ]
-    runs = []
-    for stream, _, row, _ in moved:
-        new = work.all(_NEW, of_stream=stream, from_position=row.numbered, to_position=row.position)
-        runs.append((new[0].recorded_at, stream, new))
+    runs = [
+        work.all(_NEW, of_stream=stream, from_position=row.numbered, to_position=row.position)
+        for stream, _, row, _ in moved
+    ]
     place = last(work) if runs else 0
-    numbered = [(stream, one.position) for _, stream, new in sorted(runs) for one in new if one.action in PUBLISHED]
+    told_now = [one for one in merge(*runs, key=lambda one: one.id) if one.action in PUBLISHED]
     rows = [
-        {"clinic_id": work.clinic_id, "position": place + offset, "stream": stream, "entry": position}
-        for offset, (stream, position) in enumerate(numbered, 1)
+        {"clinic_id": work.clinic_id, "position": place + offset, "stream": one.stream, "entry": one.position}
+        for offset, one in enumerate(told_now, 1)
     ]
     if rows:
         work.change(_NUMBER, rows)

@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union
 
 from app.db import tablets
 from app.db.journal import entry_of
+from app.db.recent import recall, remember
 from app.db.tables import journal, sessions
 from app.db.work import Work
-from app.domain.folding import fold
+from app.domain.audit import Head
+from app.domain.folding import Folding, fold
 from app.domain.journal import Entry, Kind, session_stream
 from app.domain.records import SessionRecord
 
@@ -100,6 +102,11 @@ class Whose:
     def streams(self) -> Iterator[str]:
         """Where what its record holds is kept."""
         yield session_stream(self.id)
+        yield from self.around
+
+    @property
+    def around(self) -> Iterator[str]:
+        """Where what its record holds of the patient and the course is kept."""
         yield f"patient:{self.patient_id}"
         if self.course_id is not None:
             yield f"course:{self.course_id}"
@@ -110,7 +117,7 @@ _WHOSE = (
     .where(_S.clinic_id == bindparam("clinic"), _S.id.in_(bindparam("these", expanding=True)))
     .order_by(_S.id)
 )
-_ONE = select(_S.id, _S.patient_id, _S.course_id, _S.next_change_at).where(
+_ONE = select(_S.id, _S.patient_id, _S.course_id, _S.next_change_at, _S.position, _S.hash).where(
     _S.clinic_id == bindparam("clinic"), _S.id == bindparam("this")
 )
 _ENTRIES = (
@@ -146,10 +153,26 @@ def load(work: Work, session_id: UUID) -> SessionRecord | None:
     return found[0] if found else None
 
 
+def folding(work: Work, one: Whose, head: Head) -> Folding:
+    """What this session's stream holds up to its head, and what there is of its patient and course."""
+    found = recall(work.clinic_id, head)
+    if found is None:
+        found = Folding(one.id, _of_streams(work, [head.stream]))
+        remember(work.clinic_id, head, found)
+    for entry in _of_streams(work, list(one.around)):
+        found.add(entry)
+    return found
+
+
+def _of_streams(work: Work, streams: list[str]) -> Iterator[Entry]:
+    return (entry_of(row) for row in work.all(_ENTRIES, streams=streams))
+
+
 def load_due(work: Work, session_id: UUID) -> tuple[SessionRecord, datetime | None] | None:
     """The whole session, and when time alone next changes something, by its line."""
     row = work.first(_ONE, this=session_id)
     if row is None:
         return None
-    (held,) = entries(work, [Whose(row.id, row.patient_id, row.course_id)])
-    return fold(row.id, held, tablets.of_session(work, row.id)), row.next_change_at
+    whose = Whose(row.id, row.patient_id, row.course_id)
+    found = folding(work, whose, Head(session_stream(row.id), row.position, row.hash))
+    return found.record(tablets.of_session(work, row.id)), row.next_change_at

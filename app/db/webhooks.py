@@ -302,7 +302,7 @@ def letters(work: Work, webhook_id: UUID, after: int, limit: int) -> list[Letter
     """What was given up, in order of the feed, from the position `after` on."""
     return [
         Letter(
-            position=row.position,
+            position=row.place,
             id=row.id,
             kind=row.action,
             session_id=row.session_id,

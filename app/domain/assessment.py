@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Literal
 
 from app.domain.canonical import Document, Json
+from app.domain.codes import Code
+from app.domain.sentences import Reason, sentence
 from app.domain.vitals import Oxygen, Vital
 
 
@@ -62,27 +64,40 @@ class RestsOn:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One criterion's outcome. `because` is a sentence with instants, never ages, so that it does not age itself."""
+    """One criterion's outcome: a code, what it saw, and what that was held against. `because` is formed from them.
+
+    Parameters hold instants, never ages, so that a finding does not age by itself.
+    """
 
     criterion: Criterion
     outcome: Outcome
-    because: str
+    code: Code
+    params: Mapping[str, Json]
     rests_on: tuple[RestsOn, ...]
-    values: Mapping[str, Json]
     limits: Mapping[str, Json]
+
+    @property
+    def because(self) -> str:
+        """The sentence."""
+        return sentence(self.code, self.params, self.limits)
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineVital:
     """The reference of one vital as (sum, count), compared without rounding; count 0 where it is unknown.
 
-    `because` says why it is unknown, or from which readings it was taken.
+    `reason` says why it is unknown, or from which readings it was taken.
     """
 
     sum: int
     count: int
-    because: str
+    reason: Reason
     rests_on: tuple[RestsOn, ...]
+
+    @property
+    def because(self) -> str:
+        """The reason in words."""
+        return self.reason.words
 
     @property
     def known(self) -> bool:
@@ -106,8 +121,13 @@ class Baseline:
     """True, False (a clinician must accept it), or None where it cannot be formed."""
     accepted: bool
     """A clinician accepted exactly the readings and revisions it uses."""
-    because: str
+    reason: Reason
     rests_on: tuple[RestsOn, ...]
+
+    @property
+    def because(self) -> str:
+        """The reason in words."""
+        return self.reason.words
 
 
 @dataclass(frozen=True, slots=True)

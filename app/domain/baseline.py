@@ -4,7 +4,7 @@ No clock enters: the window ends at the dose start. Before a dose has begun the 
 ends at the newest reading, and it says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,12 +12,15 @@ from operator import attrgetter
 from typing import assert_never
 
 from app.domain.assessment import Baseline, BaselineVital, RestsOn
+from app.domain.canonical import Json
+from app.domain.codes import Code
 from app.domain.dose import Timeline
 from app.domain.events import BaselineAccepted, Event, ReadingRef
 from app.domain.instants import minutes, to_text
 from app.domain.protocol.values import BaselineMethod, BaselineRule
 from app.domain.readings import Phase, Reading
-from app.domain.vitals import VITALS, DissociationGrade, Oxygen, OxygenKind, Vital, fully_conscious
+from app.domain.sentences import Reason
+from app.domain.vitals import DissociationGrade, Oxygen, OxygenKind, Vital, fully_conscious
 
 
 def rests_on_readings(readings: Sequence[Reading]) -> tuple[RestsOn, ...]:
@@ -36,15 +39,6 @@ def is_dissociated(reading: Reading) -> bool:
     return seen.grade is not DissociationGrade.NONE or any(score > 0 for score in scores)
 
 
-def oxygen_words(oxygen: Oxygen) -> str:
-    """The kind and flow in plain words."""
-    if oxygen.kind is OxygenKind.ROOM_AIR:
-        return "room air"
-    if oxygen.flow_l_min is None:
-        return "oxygen of an unknown flow"
-    return f"oxygen {oxygen.flow_l_min.normalize():f} l/min"
-
-
 @dataclass(frozen=True, slots=True)
 class _Formed:
     """One vital's reference, the readings behind it, and for SpO2 the oxygen they shared."""
@@ -54,8 +48,8 @@ class _Formed:
     oxygen: Oxygen | None = None
 
 
-def _unknown(because: str, seen: Sequence[Reading] = ()) -> _Formed:
-    return _Formed(BaselineVital(0, 0, because, rests_on_readings(seen)), ())
+def _unknown(code: Code, params: Mapping[str, Json], seen: Sequence[Reading]) -> _Formed:
+    return _Formed(BaselineVital(0, 0, Reason(code, params), rests_on_readings(seen)), ())
 
 
 def _spaced(instants: Sequence[datetime], spacing: int) -> list[datetime]:
@@ -100,57 +94,52 @@ def _shared_oxygen(used: Sequence[Reading]) -> Oxygen | None:
 
 def _form(vital: Vital, eligible: Sequence[Reading], rule: BaselineRule) -> _Formed:
     """One vital's reference from the readings inside the window that have it."""
-    label = VITALS[vital].label
     at_instant: dict[datetime, list[Reading]] = {
         at: list(group) for at, group in groupby(eligible, key=attrgetter("measured_at"))
     }
     for at, group in at_instant.items():
         # Also at an instant that spacing would skip: two values for one instant means that one of them is wrong.
         if len({reading.vital(vital) for reading in group}) > 1:
-            return _unknown(
-                f"the readings at {to_text(at)} disagree on {label}: correct or void the one that is wrong", group
-            )
+            return _unknown(Code.READINGS_DISAGREE, {"vital": vital.value, "at": to_text(at)}, group)
     instants = _spaced(list(at_instant), rule.spacing)
     used = [reading for at in instants for reading in at_instant[at]]
     if len(instants) < rule.min_readings:
-        return _unknown(
-            f"of {label} {len(instants)} of the {rule.min_readings} readings needed count: before the dose start by "
-            f"at most {rule.max_age_minutes} minutes, and at least {rule.spacing} minutes apart",
-            used,
-        )
+        asked = {"needed": rule.min_readings, "max_age": rule.max_age_minutes, "spacing": rule.spacing}
+        return _unknown(Code.TOO_FEW_READINGS, {"vital": vital.value, "counted": len(instants), **asked}, used)
     oxygen = None
     if vital is Vital.SPO2:
         oxygen = _shared_oxygen(used)
         if oxygen is None:
-            return _unknown("the baseline SpO2 readings do not share one kind of oxygen", used)
+            return _unknown(Code.OXYGEN_NOT_SHARED, {}, used)
     # Every counted reading is used, also under `last`: it is among those that make the baseline known at all.
     values = [value for at in instants if (value := at_instant[at][0].vital(vital)) is not None]
     total, count = _reference(values, rule.method)
-    because = f"{rule.method.value} of {len(instants)} readings, from {to_text(instants[-1])} to {to_text(instants[0])}"
-    return _Formed(BaselineVital(total, count, because, rests_on_readings(used)), tuple(used), oxygen)
+    taken = {"first": to_text(instants[-1]), "last": to_text(instants[0])}
+    reason = Reason(Code.REFERENCE_TAKEN, {"method": rule.method.value, "readings": len(instants), **taken})
+    return _Formed(BaselineVital(total, count, reason, rests_on_readings(used)), tuple(used), oxygen)
 
 
-def _doubts(reading: Reading, rule: BaselineRule) -> list[str]:
+def _doubts(reading: Reading, rule: BaselineRule) -> Iterator[Reason]:
     """Why this reading makes the baseline unsound."""
-    doubts = []
+    at = {"at": to_text(reading.measured_at)}
     for vital, limits in sorted(rule.limits.items()):
         value = reading.vital(vital)
         if value is None:
             continue
+        seen = {"vital": vital.value, "value": value, **at}
         if limits.floor is not None and value < limits.floor:
-            doubts.append(f"{VITALS[vital].label} {value} is below {limits.floor}")
+            yield Reason(Code.DOUBT_BELOW, {**seen, "limit": limits.floor})
         if limits.ceiling is not None and value > limits.ceiling:
-            doubts.append(f"{VITALS[vital].label} {value} is above {limits.ceiling}")
+            yield Reason(Code.DOUBT_ABOVE, {**seen, "limit": limits.ceiling})
     # What was not looked at is not taken for normal: a clinician can accept it.
     if reading.consciousness is None:
-        doubts.append("consciousness was not given")
+        yield Reason(Code.DOUBT_CONSCIOUSNESS_NOT_GIVEN, at)
     elif not fully_conscious(reading.consciousness):
-        doubts.append("the patient was not fully conscious")
+        yield Reason(Code.DOUBT_NOT_CONSCIOUS, at)
     if reading.dissociation is None:
-        doubts.append("dissociation was not given")
+        yield Reason(Code.DOUBT_DISSOCIATION_NOT_GIVEN, at)
     elif is_dissociated(reading):
-        doubts.append("the patient was dissociated")
-    return [f"{doubt} at {to_text(reading.measured_at)}" for doubt in doubts]
+        yield Reason(Code.DOUBT_DISSOCIATED, at)
 
 
 def baseline(readings: Sequence[Reading], events: Sequence[Event], timeline: Timeline, rule: BaselineRule) -> Baseline:
@@ -170,25 +159,25 @@ def baseline(readings: Sequence[Reading], events: Sequence[Event], timeline: Tim
         ]
         formed[vital] = _form(vital, eligible, rule)
     used = sorted({reading for one in formed.values() for reading in one.used}, key=lambda r: (r.measured_at, r.id.int))
-    doubts = [doubt for reading in used for doubt in _doubts(reading, rule)]
+    doubts: list[Json] = [doubt.document() for reading in used for doubt in _doubts(reading, rule)]
     # Exactly the readings and revisions used: an acceptance of other readings was made looking at another baseline.
     naming = {ReadingRef(reading.id, reading.revision) for reading in used}
     accepted = bool(used) and any(
         isinstance(event.detail, BaselineAccepted) and set(event.detail.readings) == naming for event in events
     )
     if not used:
-        sound, because = None, next(one.vital.because for one in formed.values())
+        sound, reason = None, next(one.vital.reason for one in formed.values())
     elif doubts:
-        sound, because = False, "; ".join(doubts)
+        sound, reason = False, Reason(Code.BASELINE_IN_DOUBT, {"doubts": doubts})
     else:
-        sound, because = True, "inside the baseline limits, fully conscious, not dissociated"
+        sound, reason = True, Reason(Code.BASELINE_INSIDE)
     if provisional:
-        because = f"provisional, as no dose has begun: {because}"
+        reason = Reason(Code.BASELINE_PROVISIONAL, {"why": reason.document()})
     return Baseline(
         vitals={vital: one.vital for vital, one in formed.items()},
         oxygen=formed[Vital.SPO2].oxygen,
         sound=sound,
         accepted=accepted,
-        because=because,
+        reason=reason,
         rests_on=rests_on_readings(used),
     )

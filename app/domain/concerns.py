@@ -9,11 +9,13 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.assessment import Baseline
+from app.domain.codes import Code
 from app.domain.events import ConcernAcknowledged, Event
 from app.domain.instants import to_text
 from app.domain.protocol.values import ConcernLimits
 from app.domain.readings import Reading
-from app.domain.vitals import VITALS, Vital
+from app.domain.sentences import Reason
+from app.domain.vitals import Vital
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,14 @@ class Concern:
     measured_at: datetime
     vital: Vital
     value: int
-    because: str
+    reason: Reason
     must_be_acknowledged: bool
     acknowledged_by: UUID | None
+
+    @property
+    def because(self) -> str:
+        """The reason in words."""
+        return self.reason.words
 
     @property
     def waits(self) -> bool:
@@ -45,16 +52,16 @@ def concern_id(reading: Reading, vital: Vital) -> str:
     return f"{reading.id}.{reading.revision}.{vital.value}"
 
 
-def _breach(vital: Vital, value: int, limits: ConcernLimits, baseline: Baseline) -> str | None:
+def _breach(vital: Vital, value: int, limits: ConcernLimits, baseline: Baseline) -> Reason | None:
     """What is concerning about the value, None where nothing is. All limits are inclusive: at the limit is none."""
     reference = baseline.vitals[vital]
     if limits.floor is not None and value < limits.floor:
-        return f"below {limits.floor}"
+        return Reason(Code.CONCERN_BELOW, {"limit": limits.floor})
     if limits.ceiling is not None and value > limits.ceiling:
-        return f"above {limits.ceiling}"
+        return Reason(Code.CONCERN_ABOVE, {"limit": limits.ceiling})
     # Two-sided, from the mean as it is kept: (sum, count), never rounded. Without a baseline there is no distance.
     if limits.delta is not None and abs(value * reference.count - reference.sum) > limits.delta * reference.count:
-        return f"more than {limits.delta} from the baseline {reference.shown}"
+        return Reason(Code.CONCERN_FAR, {"limit": limits.delta, "baseline": reference.shown})
     return None
 
 
@@ -75,8 +82,8 @@ def concerns(
             breach = _breach(vital, value, limits[vital], baseline)
             if breach is None:
                 continue
-            facts = VITALS[vital]
             name = concern_id(reading, vital)
+            seen = {"id": name, "vital": vital.value, "value": value, "at": to_text(reading.measured_at)}
             found.append(
                 Concern(
                     id=name,
@@ -85,7 +92,7 @@ def concerns(
                     measured_at=reading.measured_at,
                     vital=vital,
                     value=value,
-                    because=f"{facts.label} {value} at {to_text(reading.measured_at)} is {breach}",
+                    reason=Reason(breach.code, {**seen, **breach.params}),
                     must_be_acknowledged=limits[vital].acknowledge,
                     acknowledged_by=acknowledged.get(name),
                 )

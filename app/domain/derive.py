@@ -10,17 +10,19 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.domain.assessment import Assessment, Baseline
+from app.domain.codes import Code
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
+from app.domain.facts import Facts
 from app.domain.instants import utc
 from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
-from app.domain.readiness.assess import evidence_of, judge
-from app.domain.readiness.evidence import Evidence, in_one_order
-from app.domain.readiness.rules import FAILURE
+from app.domain.readiness.assess import evidence_of, judge, nothing_known
+from app.domain.readiness.evidence import Evidence, PartFailed, in_one_order
+from app.domain.readings import Phase
 from app.domain.records import SessionRecord
-from app.domain.schedule import Due, next_due
+from app.domain.schedule import Due, next_due, phase_of_state
 from app.domain.sessions import ACTIVE, CLOSED, Life, closed_by, life_of
 
 T = TypeVar("T")
@@ -42,6 +44,7 @@ class Derived:
     """
 
     life: Life | None
+    phase: Phase | None
     evidence: Evidence | None
     due: Due | None
     peaks: Peaks | None
@@ -108,40 +111,53 @@ class _Guard:
 
     def __init__(self) -> None:
         self.failed: list[Failed] = []
+        self.first: PartFailed | None = None
 
     def part(self, name: str, work_out: Callable[[], T]) -> T | None:
         try:
             return work_out()
         except Exception as error:  # noqa: BLE001 - whatever fails, the rest is told and this is unknown
-            self.note(name, error)
+            self.failed.append(Failed(name, type(error).__name__))
+            self.first = self.first or PartFailed(name, error)
             return None
 
-    def note(self, name: str, error: Exception) -> None:
-        self.failed.append(Failed(name, type(error).__name__))
+    def evidence(self, facts: Facts, protocol: Protocol) -> Evidence | None:
+        """The evidence, unless a part of it failed: which one, it says itself."""
+        found = evidence_of(facts, protocol)
+        if not isinstance(found, PartFailed):
+            return found
+        self.failed.append(Failed(found.part, type(found.error).__name__))
+        self.first = self.first or found
+        return None
 
 
 def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derived:
-    """What this record comes to at `as_of`, an aware instant. Never raises for what a record holds."""
-    guard = _Guard()
-    facts = in_one_order(record.facts())
-    route = record.header.value.route
-    evidence = evidence_of(facts, protocol)
-    if isinstance(evidence, Exception):
-        guard.note("evidence", evidence)
-    known = None if isinstance(evidence, Exception) else evidence
+    """What this record comes to at `as_of`, an aware instant. Never raises for what a record holds.
+
+    Where any part failed nothing is met: what the rules come to cannot be trusted beside it.
+    """
+    as_of, guard = utc(as_of), _Guard()
     life = guard.part("life", lambda: life_in(record))
+    phase = guard.part("phase", lambda: phase_of_state(life.state)) if life else None
+    facts = guard.part("facts", lambda: in_one_order(record.facts()))
+    evidence = guard.evidence(facts, protocol) if facts else None
     gone = guard.part("leaving", lambda: had_left_at(record))
     is_here = life is not None and life.state not in CLOSED and gone is None
-    assessment = judge(facts, protocol, utc(as_of), evidence)
-    for one in assessment.findings:
-        if known is not None and (kind := one.values.get(FAILURE)) is not None:
-            guard.failed.append(Failed(one.criterion.value, str(kind)))
-    return Derived(
-        life=life,
-        evidence=known,
-        due=guard.part("due", lambda: next_due(protocol, route, facts)) if is_here else None,
-        peaks=guard.part("peaks", lambda: peaks(facts.readings, known.timeline)) if known else None,
-        assessment=assessment,
-        failed=tuple(guard.failed),
-        had_left_at=gone,
-    )
+    due = guard.part("due", lambda: next_due(protocol, record.header.value.route, facts)) if facts and is_here else None
+    peak = guard.part("peaks", lambda: peaks(facts.readings, evidence.timeline)) if facts and evidence else None
+    assessment = guard.part("assessment", lambda: _judged(facts, protocol, as_of, guard.first or evidence))
+    if assessment is None:
+        assessment = nothing_known(protocol, as_of, record.position, guard.failed[0].part, guard.failed[0].kind)
+    elif not guard.failed:
+        guard.failed += (
+            Failed(one.criterion.value, str(one.params["failure"]))
+            for one in assessment.findings
+            if one.code is Code.COULD_NOT_BE_EVALUATED
+        )
+    return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed), gone)
+
+
+def _judged(
+    facts: Facts | None, protocol: Protocol, as_of: datetime, evidence: Evidence | PartFailed | None
+) -> Assessment | None:
+    return judge(facts, protocol, as_of, evidence) if facts and evidence else None

@@ -12,9 +12,11 @@ from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
+from app.domain.codes import Code
 from app.domain.events import IV_KINDS, NASAL_KINDS, Event, EventKind
-from app.domain.instants import to_text
+from app.domain.instants import to_second, to_text
 from app.domain.readings import Phase
+from app.domain.sentences import Reason
 
 ORDER_AT_ONE_INSTANT: dict[EventKind, int] = {
     EventKind.INFUSION_PAUSED: 0,
@@ -44,8 +46,7 @@ class CannotBe:
     """An event that does not follow from those before it, and what would mend it."""
 
     event_id: UUID
-    at: datetime
-    because: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +79,22 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(moving, key=lambda event: (event.at, ORDER_AT_ONE_INSTANT[event.kind], event.id.int))
 
 
-def _named(event: Event) -> str:
-    return f"{event.kind.value} at {to_text(event.at)}"
+def _cannot_be(event: Event, code: Code) -> CannotBe:
+    return CannotBe(event.id, Reason(code, {"id": str(event.id), "kind": event.kind.value, "at": to_text(event.at)}))
 
 
-def _what_is_wrong(event: Event, state: DoseState) -> str | None:
-    """Why `event` cannot happen in `state`, with the remedy; None where it can."""
+def _what_is_wrong(event: Event, state: DoseState) -> Code | None:
+    """Why `event` cannot happen in `state`; None where it can."""
     match event.kind:
         case EventKind.INFUSION_STARTED if state in {DoseState.RUNNING, DoseState.PAUSED}:
-            return "an infusion was already under way: void it, or add the infusion-stopped that came before it"
+            return Code.ALREADY_UNDER_WAY
         case EventKind.INFUSION_PAUSED if state is not DoseState.RUNNING:
-            return "no infusion was running: void it, or add the infusion-started or infusion-resumed before it"
+            return Code.NOTHING_RUNNING
         case EventKind.INFUSION_STOPPED if state in {DoseState.NONE, DoseState.ENDED}:
-            return "no infusion was under way: void it, or add the infusion-started before it"
+            return Code.NOTHING_UNDER_WAY
         # A resume after a stop is a dose that went on after all: it can be, and begins recovery anew at its new end.
         case EventKind.INFUSION_RESUMED if state in {DoseState.NONE, DoseState.RUNNING}:
-            return "no infusion was paused: void it, or add the infusion-paused before it"
+            return Code.NOTHING_PAUSED
         case _:
             return None
 
@@ -112,19 +113,21 @@ def _sequence(events: Iterable[Event]) -> tuple[DoseState, tuple[CannotBe, ...]]
     infusion = sorted((event for event in events if event.kind in IV_KINDS), key=attrgetter("at"))
     state = DoseState.NONE
     wrong: list[CannotBe] = []
+    # A rate change in the second of a start is how that infusion was started: tablets stamp seconds.
+    starting = {to_second(event.at) for event in infusion if event.kind is EventKind.INFUSION_STARTED}
     for _, at_once in groupby(infusion, key=attrgetter("at")):
         instant = list(at_once)
         before = state
         for event in _in_order(instant):
-            because = _what_is_wrong(event, state)
-            if because is not None:
-                wrong.append(CannotBe(event.id, event.at, f"{_named(event)}, but {because}"))
+            code = _what_is_wrong(event, state)
+            if code is not None:
+                wrong.append(_cannot_be(event, code))
             state = _AFTER[event.kind]
         under_way = {DoseState.RUNNING, DoseState.PAUSED}
         if before not in under_way and state not in under_way:
-            because = "no infusion was under way: void it, or add the infusion-started before it"
-            changes = sorted((e for e in instant if e.kind is EventKind.RATE_CHANGED), key=lambda e: e.id.int)
-            wrong.extend(CannotBe(event.id, event.at, f"{_named(event)}, but {because}") for event in changes)
+            changes = [e for e in instant if e.kind is EventKind.RATE_CHANGED and to_second(e.at) not in starting]
+            changes.sort(key=lambda event: event.id.int)
+            wrong.extend(_cannot_be(event, Code.NOTHING_UNDER_WAY) for event in changes)
     return state, tuple(wrong)
 
 

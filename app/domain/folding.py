@@ -55,6 +55,10 @@ _SHEETS: dict[Kind, tuple[str, Any]] = {
 """Kinds of which each entry is one more revision, or one more beside the others."""
 
 
+AROUND = (Kind.PATIENT, Kind.COURSE, Kind.COURSE_CLEARANCE)
+"""What a session's record holds of other streams."""
+
+
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else from_text(text)
 
@@ -78,6 +82,22 @@ class Folding:
         self._position = 0
         for entry in entries:
             self.add(entry)
+
+    def own(self) -> "Folding":
+        """A copy without what is of the patient and the course: their streams go on by themselves."""
+        other = self.copy()
+        for kind in AROUND:
+            other._sheets[_SHEETS[kind][0]] = []  # noqa: SLF001 - its own kind
+        return other
+
+    def copy(self) -> "Folding":
+        """The same entries so far; what is added to one is not added to the other."""
+        other = Folding(self._id)
+        other._sheets = {name: list(kept) for name, kept in self._sheets.items()}
+        other._events, other._readings = dict(self._events), dict(self._readings)
+        other._notices, other._assessments = dict(self._notices), list(self._assessments)
+        other._discharge, other._baselines, other._position = self._discharge, self._baselines, self._position
+        return other
 
     def add(self, entry: Entry) -> None:
         """The next entry, of this session's stream or of its patient's or course's."""
@@ -114,7 +134,7 @@ class Folding:
                 self._discharge = _kept(entry, discharge_from(entry.document))
             case Kind.BASELINE:
                 self._baselines += 1
-            case Kind.TABLET_RELEASE:
+            case Kind.TABLET_RELEASE | Kind.SENDER:
                 pass  # housekeeping of the session's tablets: no part of what is known of the patient
             case (
                 Kind.CLINIC
@@ -158,7 +178,7 @@ class Folding:
             judged=kept["judged"],
             inputs=kept["inputs"],
             tablets=kept["tablets"],
-            findings=said["findings"],
+            findings={name: said["findings"][name] for name in said["criteria"]},
             baseline=said["baseline"],
             lapses_at=_instant(kept["lapses_at"]),
             earliest_met_at=_instant(kept["earliest_met_at"]),

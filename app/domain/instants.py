@@ -48,6 +48,11 @@ def from_microseconds(count: int) -> datetime:
     return EPOCH + timedelta(microseconds=count)
 
 
+def to_second(value: datetime) -> datetime:
+    """The whole second that `value` lies in."""
+    return value.replace(microsecond=0)
+
+
 def minutes(count: int) -> timedelta:
     """A duration of whole minutes."""
     return timedelta(minutes=count)

@@ -66,6 +66,7 @@ class Kind(StrEnum):
     NOTICE = "notice"
     ACKNOWLEDGEMENT = "acknowledgement"
     DISCHARGE = "discharge"
+    SENDER = "sender"
 
 
 REVISED = frozenset(
@@ -116,6 +117,7 @@ SAID: dict[Kind, Said] = {
     Kind.NOTICE: Said("notice.raised", "notice.raised", "notice"),
     Kind.ACKNOWLEDGEMENT: Said("notice.acknowledged", "notice.acknowledged", "notice"),
     Kind.DISCHARGE: Said("discharge.recorded", "discharge.recorded", "session"),
+    Kind.SENDER: Said("sent-for", "sent-for", "staff"),
 }
 """Of the other kinds the action depends on what happened, and the fact says it itself."""
 SUBJECTS: dict[str, str] = {kind.value: said.subject for kind, said in SAID.items()}
@@ -279,12 +281,14 @@ def subject_of(kind: str) -> str:
 
 
 def subject_id_of(entry: Entry) -> str:
-    """Which one: of an assessment its digest, of a release the tablet, of anything else the fact's id."""
+    """Which one: of an assessment its digest, of a release the tablet, of a sender the person, else the fact's id."""
     match entry.kind:
         case Kind.ASSESSMENT:
             return str(entry.document["digest"])
         case Kind.TABLET_RELEASE:
             return entry.fact_id.partition("/")[0]
+        case Kind.SENDER:
+            return str(entry.document["staff_id"])
         case _:
             return entry.fact_id
 
@@ -293,6 +297,7 @@ _SHORT: dict[str, tuple[str, ...]] = {
     Kind.ASSESSMENT: ("status", "as_of", "number"),
     Kind.CONFIRMATION: ("digest", "decision", "named"),
     Kind.NOTICE: ("kind",),
+    Kind.SENDER: ("name", "role"),
 }
 """What the audit and the feed tell of long documents."""
 

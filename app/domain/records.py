@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from app.domain.assessment import Criterion
 from app.domain.canonical import Document, Json
 from app.domain.events import Event, Route
 from app.domain.facts import Escort, Facts, TabletContact
@@ -153,8 +152,8 @@ class KeptAssessment:
     """An assessment as kept.
 
     `judged`: up to which position of the stream it looked. `inputs`: a digest of the facts in force there.
-    `tablets`: whether each was in step. `findings`: all of them, by criterion. `digest` covers `document`.
-    `raised_at`: when the flag was last raised, by this assessment or one before it.
+    `tablets`: whether each was in step. `findings`: all of them, by criterion, in the order they were asked.
+    `digest` covers `document`. `raised_at`: when the flag was last raised, by this assessment or one before it.
     """
 
     number: int
@@ -178,12 +177,18 @@ class KeptAssessment:
     @property
     def said(self) -> Document:
         """What it says that the next one may say again."""
-        return {"rules": self.rules, "protocol": self.protocol, "findings": self.findings, "baseline": self.baseline}
+        return {
+            "rules": self.rules,
+            "protocol": self.protocol,
+            "criteria": list(self.findings),
+            "findings": self.findings,
+            "baseline": self.baseline,
+        }
 
     @property
     def in_order(self) -> list[Document]:
-        """The findings in the order of the criteria."""
-        return [self.findings[criterion] for criterion in Criterion if criterion in self.findings]
+        """The findings, in the order in which their criteria were asked."""
+        return list(self.findings.values())
 
     @property
     def outcomes(self) -> dict[str, str]:

@@ -51,6 +51,7 @@ def _kept(
     said: Document = {
         "rules": found["rules"],
         "protocol": found["protocol"],
+        "criteria": [str(one["criterion"]) for one in items_of(found, "findings")],
         "findings": {str(one["criterion"]): one for one in items_of(found, "findings")},
         "baseline": baseline,
     }

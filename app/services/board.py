@@ -10,7 +10,6 @@ from app.domain.instants import to_text
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
-from app.domain.schedule import phase_of_state
 from app.domain.vitals import Vital
 
 
@@ -43,11 +42,10 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
     `failed`: the parts that could not be worked out.
     """
     life = derived.life
-    phase = phase_of_state(life.state) if life else None
     readings = sorted(record.readings_in_force(), key=lambda reading: (reading.measured_at, reading.id.int))
     outcomes = record.assessment.outcomes if record.assessment else {}
     return {
-        "phase": phase.value if phase else None,
+        "phase": derived.phase.value if derived.phase else None,
         "phase_since": to_text(life.since) if life and life.since else None,
         "planned_minutes": _planned_minutes(derived.dose.started if derived.dose else None),
         "last_set": _last_set(readings[-1]) if readings else None,
@@ -56,7 +54,7 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
             for concern in derived.concerns
             if concern.acknowledged_by is None
         ],
-        "peaks": _peaks(derived.peaks) if derived.peaks else None,
+        "peaks": _peaks(derived.peaks),
         "open_notices": sum(1 for held in record.notices if held.acknowledged is None),
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
@@ -64,7 +62,9 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
     }
 
 
-def _peaks(found: Peaks) -> Document:
+def _peaks(found: Peaks | None) -> Document:
+    if found is None:
+        return {"dose_started_at": None, **{vital.value: None for vital in Vital}, "dissociation": None}
     return {
         "dose_started_at": to_text(found.dose_started_at) if found.dose_started_at else None,
         **{vital.value: value for vital, value in found.vitals.items()},

@@ -65,13 +65,27 @@ def look(work: Work, record: SessionRecord) -> Derived:
 
 
 def shown(record: SessionRecord, derived: Derived) -> Document:
-    """The latest kept assessment as shown; the forward-looking instants as they are now."""
+    """The latest kept assessment as shown; the forward-looking instants as they are now.
+
+    Where something cannot be worked out now, what was kept before is not shown as holding still.
+    """
     latest = record.assessment
     if latest is None:
         raise NoSuchSession
     left = to_text(derived.had_left_at) if derived.had_left_at else None
-    clocks = {"lapses_at": None, "earliest_met_at": None} if derived.closed else assessing.clocks(derived)
-    return {**latest.display, **clocks, "closed": derived.closed, "had_left_at": left}
+    if derived.closed:
+        return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True, "had_left_at": left}
+    shown_now = {**latest.display, **assessing.clocks(derived), "closed": False, "had_left_at": left}
+    if derived.failed:
+        now = derived.assessment
+        shown_now |= {
+            "status": now.status.value,
+            "as_of": to_text(now.as_of),
+            "digest": now.digest,
+            "baseline": assessing.baseline_document(now.baseline),
+            "findings": now.document["findings"],
+        }
+    return shown_now
 
 
 def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.db import session_records, tablets
 from app.db import sessions as kept_sessions
+from app.db.recent import remember
 from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
@@ -18,7 +19,7 @@ from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
 from app.domain.folding import Folding
 from app.domain.instants import to_text
-from app.domain.journal import Fact
+from app.domain.journal import Fact, session_stream
 from app.domain.leaving import had_left_at, looked_at
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionRecord
@@ -120,6 +121,9 @@ class OpenSession:
             if notice is not None:
                 self.keep(notice)
         self._write_line(derived)
+        if self._kept:
+            # used by whoever comes next only if it is this that is committed: the head says so
+            remember(self._work.clinic_id, self._work.head(session_stream(self.id)), self._folding)
         return derived
 
     def _write_line(self, derived: Derived) -> None:
@@ -162,8 +166,8 @@ def open_session(work: Work, session_id: UUID) -> OpenSession:
     if locked is None:
         raise NoSuchSession
     whose = session_records.Whose(session_id, locked.patient_id, locked.line.course_id)
-    (entries,) = session_records.entries(work, [whose])
-    opened = OpenSession(work, locked, Folding(session_id, entries), tablets.of_session(work, session_id))
+    folding = session_records.folding(work, whose, work.head(session_stream(session_id)))
+    opened = OpenSession(work, locked, folding, tablets.of_session(work, session_id))
     opened.bring_up_to_now()
     return opened
 
@@ -175,7 +179,8 @@ def carry_out(work: Work, session_id: UUID, decide: Decide, unknown: type[NotFou
     """
     session = open_session(work, session_id)
     before, was_closed = session.record, session.closed
-    standing = Standing(before, session.protocol, session.state, work.signer, session.now, clock_in_doubt(work))
+    doubt = clock_in_doubt(work)
+    standing = Standing(before, session.protocol, session.state, work.signer, session.now, work.now, doubt)
     decided = decide(standing)
     work.if_taken(unknown)
     for fact in decided.facts:

@@ -14,10 +14,10 @@ from app.db import clinics, pins, sign_ins, staff
 from app.db.sign_ins import FoundSignIn, Shift, SignIn
 from app.db.staff import Credentials
 from app.db.work import Work
-from app.domain.audit import AuditEvent
+from app.domain.canonical import Document
 from app.domain.errors import Forbidden
 from app.domain.instants import to_text
-from app.domain.journal import Entry
+from app.domain.journal import Fact, Kind
 from app.domain.people import Act, Actor, Clinic, Role, Sender, Staff, TicketRefused, check_may
 from app.services.usernames import fold_username
 
@@ -151,19 +151,24 @@ def author(work: Work, standing: Standing, ticket: str, wall: datetime) -> Actor
 
 
 def name_sender(work: Work) -> None:
-    """Says in the audit of this work who sent it, where that is not who wrote it."""
+    """Says who sent what this work keeps or notes, where that is not who wrote it: beside it, in the same stream."""
     sender = work.actor.sent_by
-    about: list[AuditEvent | Entry] = [*work.noted, *work.kept]
-    if sender is None or not about:
+    if sender is None:
         return
-    work.audit(
-        "sent-for",
-        subject="staff",
-        subject_id=sender.staff_id,
-        session_id=about[-1].session_id,
-        patient_id=about[-1].patient_id,
-        after={"name": sender.name, "role": sender.role.value},
-    )
+    if work.kept:
+        about = work.kept[-1]
+        who: Document = {"staff_id": str(sender.staff_id), "name": sender.name, "role": sender.role.value}
+        work.keep(Fact(Kind.SENDER, str(about.id), who, patient_id=about.patient_id), about.session_id)
+    elif work.noted:
+        noted = work.noted[-1]
+        work.audit(
+            "sent-for",
+            subject="staff",
+            subject_id=sender.staff_id,
+            session_id=noted.session_id,
+            patient_id=noted.patient_id,
+            after={"name": sender.name, "role": sender.role.value},
+        )
 
 
 def record_expiry(work: Work, wall: datetime) -> None:

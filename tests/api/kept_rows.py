@@ -1,29 +1,34 @@
 """What the database holds, looked at from outside the service: whole tables, to be compared before and after."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.db.tables import audit_events, metadata
-from app.db.work import NOBODY, Work
+from app.db import audit
+from app.db.tables import clinics, metadata
+from app.db.work import NIL, NOBODY, Work, service_actor
+from app.domain.audit import AuditEvent
+from app.services.audit import Filters
 from tests.api.clinic import Service
 
-FEED = frozenset({"feed_pending", "feed", "webhook_places", "webhook_deliveries"})
+FEED = frozenset({"feed", "webhook_places", "webhook_deliveries"})
 """They move by themselves, a moment after what they tell of was kept."""
-APART = (
-    frozenset({"audit_events", "audit_links", "audit_pending", "sign_ins", "pins", "clock", "client_assertions"}) | FEED
-)
+APART = frozenset({"log_events", "log_links", "log_pending", "sign_ins", "pins", "clock", "client_assertions"}) | FEED
 """Not of the record: a refused request may leave its audit event, end an expired sign-in, count a wrong PIN, and use an
 assertion up."""
-RECORD = tuple(table.name for table in metadata.sorted_tables if table.name not in APART)
+RECORD = tuple(table for table in metadata.sorted_tables if table.name not in APART)
+BY_THEMSELVES = frozenset({"numbered", "sealed"})
+"""How far feed and log have come with a stream: they move as the feed and the log do."""
 
 Rows = dict[str, list[tuple[str, ...]]]
 
 
 def _all(work: Work) -> Rows:
     # as they lie in the table, without a way through our own types
-    found = {name: work.all(text(f"SELECT * FROM {name}")) for name in RECORD}
+    found = {}
+    for table in RECORD:
+        columns = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in BY_THEMSELVES)
+        found[table.name] = work.all(text(f"SELECT {columns} FROM {table.name}"))
     return {name: sorted(tuple(map(str, row)) for row in rows) for name, rows in found.items()}
 
 
@@ -37,16 +42,32 @@ def rows_of(rows: Rows, clinic_id: UUID) -> Rows:
     return {name: [row for row in found if str(clinic_id) in row] for name, found in rows.items()}
 
 
-def _newest(work: Work, most: int) -> list[Any]:
-    return list(work.all(select(audit_events).order_by(audit_events.c.id.desc()).limit(most)))
+def of_kind(rows: Rows, kind: str) -> list[tuple[str, ...]]:
+    """The entries of the journal that keep facts of one kind."""
+    column = list(metadata.tables["journal"].columns.keys()).index("kind")
+    return [row for row in rows["journal"] if row[column] == kind]
 
 
-def newest_audit(service: Service, most: int = 1) -> list[Any]:
-    """The newest audit events of the installation, newest first."""
-    return list(service.database.read_now(_newest, NOBODY, service.clock.now(), most))
+def _clinics(work: Work) -> list[UUID]:
+    return [row.id for row in work.all(select(clinics.c.id))]
 
 
-def audit_since(service: Service, mark: UUID, most: int = 50) -> list[Any]:
+def _newest(work: Work, most: int) -> list[AuditEvent]:
+    return audit.page(work, Filters(), None, most)[0]
+
+
+def newest_audit(service: Service, most: int = 1) -> list[AuditEvent]:
+    """The newest audit events of the installation, newest first: of the journal and of the log."""
+    now = service.clock.now()
+    found = [
+        event
+        for clinic_id in (NIL, *service.database.read_now(_clinics, NOBODY, now))
+        for event in service.database.read_now(_newest, service_actor(clinic_id), now, most)
+    ]
+    return sorted(found, key=lambda event: event.id, reverse=True)[:most]
+
+
+def audit_since(service: Service, mark: UUID, most: int = 50) -> list[AuditEvent]:
     """The audit events after the one with the id `mark`, oldest first."""
     return [event for event in reversed(newest_audit(service, most)) if event.id > mark]
 

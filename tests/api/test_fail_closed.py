@@ -4,6 +4,7 @@ import sys
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection
 
 from app.db.work import Work
 from app.domain.assessment import Criterion
@@ -11,7 +12,7 @@ from app.domain.readiness.rules import RULES
 from tests.api import bodies
 from tests.api.bodies import PASSWORD, at, confirmation, event, reading
 from tests.api.clinic import clinic_on
-from tests.api.kept_rows import record_rows
+from tests.api.kept_rows import of_kind, record_rows
 from tests.conftest import ENGINES
 
 SECRET = "Probe 1984-03-11 R-0815"
@@ -64,6 +65,8 @@ def test_a_rule_that_fails_is_unknown_and_its_flag_is_gone(clinic, ready):
             finding = next(one for one in readiness["findings"] if one["criterion"] == criterion)
             assert (readiness["status"], finding["outcome"]) == ("cannot-tell", "unknown"), criterion
             assert "could not be evaluated" in finding["because"].lower()
+            assert finding["code"] == "could-not-be-evaluated"
+            assert finding["params"] == finding["values"] == {"failure": "RuntimeError", "where": criterion}
             assert SECRET not in str(readiness)
             assert (readiness["lapses_at"], readiness["earliest_met_at"]) == (None, None)
             refused = confirmation(readiness["digest"])
@@ -71,29 +74,31 @@ def test_a_rule_that_fails_is_unknown_and_its_flag_is_gone(clinic, ready):
         assert one_more_good_set(clinic, ready, minutes + 0.25)["status"] == "met", criterion
 
 
-EVIDENCE = (
-    "timeline",
-    "baseline",
-    "concerns",
-    "oxygen_history",
-    "episodes",
-    "ground",
-    "recovery_sets",
-    "last_interruption",
-    "marks",
-    "run_of",
-)
+PARTS = {
+    "timeline": "dose",
+    "baseline": "baseline",
+    "oxygen_history": "oxygen",
+    "episodes": "symptoms",
+    "concerns": "concerns",
+    "ground": "sets",
+    "recovery_sets": "sets",
+    "last_interruption": "run",
+    "marks": "run",
+    "run_of": "run",
+}
+"""What of the evidence fails, and where the findings say it did."""
 
 
 @on_sqlite
 def test_evidence_that_cannot_be_gathered_leaves_nothing_met(clinic):
     ready = f"/v1/sessions/{clinic.ready()}"
-    for number, name in enumerate(EVIDENCE):
+    for number, name in enumerate(PARTS):
         with clinic.service.broken() as patch:
             patch.setattr(f"app.domain.readiness.evidence.{name}", fails)
             readiness = one_more_good_set(clinic, ready, 103 + number)
             assert readiness["status"] == "cannot-tell", name
             assert {one["outcome"] for one in readiness["findings"]} == {"unknown"}, name
+            assert {one["params"]["where"] for one in readiness["findings"]} == {PARTS[name]}
             assert SECRET not in str(readiness)
         assert one_more_good_set(clinic, ready, 103.5 + number)["status"] == "met", name
 
@@ -116,7 +121,7 @@ def test_a_rule_that_fails_at_the_signature_signs_nothing(clinic, ready, criteri
         patch.setitem(RULES, criterion, fails)
         body = confirmation(readiness["digest"])
         clinic.clinician.problem("POST", f"{ready}/confirmations", body, status=409)
-    assert record_rows(clinic.service)["confirmations"] == rows["confirmations"]
+    assert of_kind(record_rows(clinic.service), "confirmation") == of_kind(rows, "confirmation")
 
 
 @on_sqlite
@@ -139,23 +144,28 @@ SIGNED: dict[int, str] = {}
 # --- around the rules ------------------------------------------------------------------------------------------------
 
 INSIDE = (  # what a write goes through before its commit
-    "app.services.readings.open_session",
-    "app.services.readings.check_reading",
-    "app.services.readings.kept_now",
-    "app.services.readings.settle",
-    "app.services.session_work.session_life",
-    "app.services.session_work.board_document",
-    "app.services.session_work.next_due",
-    "app.services.session_work.assessing.assess",
-    "app.services.session_work.assessing.display",
-    "app.services.session_work.assessing.is_to_be_kept",
-    "app.services.late_information.raise_where_due",
-    "app.services.board.timeline",
-    "app.db.session_records.load",
+    "app.services.readings.carry_out",
+    "app.services.session_work.open_session",
+    "app.services.session_work.Folding",
+    "app.services.session_work.Folding.add",
+    "app.services.session_work.OpenSession.settle",
+    "app.services.session_work.derive",
+    "app.services.session_work.assessment_facts",
+    "app.services.session_work.notice_where_due",
+    "app.services.session_work.line_of",
+    "app.services.board.board_document",
+    "app.services.assessing.is_to_be_kept",
+    "app.services.assessing.baseline_document",
+    "app.domain.deciding.readings.check_reading",
+    "app.domain.keeping.reading",
+    "app.domain.keeping.assessment",
+    "app.db.session_records.entries",
     "app.db.sessions.lock",
-    "app.db.sessions.set_derived",
-    "app.db.readings.keep",
-    "app.db.assessments.keep",
+    "app.db.sessions.write_line",
+    "app.db.work.Work.keep",
+    "app.db.work.entry_hash",
+    "app.db.work._entry_row",
+    "app.db.work.Work.finish",
     "app.services.sign_in.touch",
     "app.services.sign_in.look_up",
     "app.services.sign_in.judge",
@@ -181,8 +191,8 @@ TREATED: dict[int, str] = {}
 
 AFTER = (  # what an answer goes through once it is kept
     "app.api.readings.reading_view",
-    "app.api.session_view.timeline",
-    "app.api.session_view.concerns",
+    "app.api.readings.the_one",
+    "app.api.session_view.reading_numbers",
     "app.api.session_view.kept_document",
     "app.api.answers.json.dumps",
     "app.api.answers.spell",
@@ -232,8 +242,7 @@ class Failing:
 
     def __init__(self, patch, allowed):
         self.left = allowed
-        for name in ("all", "first", "change"):
-            patch.setattr(Work, name, self._counted(getattr(Work, name)))
+        patch.setattr(Connection, "execute", self._counted(Connection.execute))
 
     def _counted(self, call):
         def counted(*args, **kwargs):
@@ -301,6 +310,6 @@ def test_control_a_failure_that_is_swallowed_is_noticed(clinic):
     clinic.to(60)
     rows = record_rows(clinic.service)
     with clinic.service.broken() as patch:
-        patch.setattr("app.services.readings.readings.keep", lambda *args, **kwargs: None)
+        patch.setattr(Work, "insert_entries", lambda *args, **kwargs: None)
         clinic.nurse.put(f"{session}/readings/{uuid4()}", reading(60))
-    assert record_rows(clinic.service)["readings"] == rows["readings"]
+    assert of_kind(record_rows(clinic.service), "reading") == of_kind(rows, "reading")

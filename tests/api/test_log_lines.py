@@ -91,11 +91,11 @@ def breakages(clinic, path):
         raise RuntimeError(f"{args!r} {kwargs!r} {TYPED!r}")
 
     places = (
-        "app.api.session_view.Timeline.__init__",
-        "app.services.readings.check_reading",
-        "app.db.readings.keep",
-        "app.services.assessing.assess",
-        "app.db.work.Work.keep_events",
+        "app.api.session_view.kept_document",
+        "app.domain.deciding.readings.check_reading",
+        "app.domain.keeping.reading",
+        "app.services.session_work.assessment_facts",
+        "app.db.work._entry_row",
     )
     session_id = clinic.treated()
     clinic.to(60)
@@ -108,10 +108,14 @@ def breakages(clinic, path):
             clinic.nurse.ask("GET", path)
     with clinic.service.broken() as patch:
         # the database itself refuses a row
-        patch.setattr("app.db.readings.find", lambda *args: None)
+        patch.setattr("app.domain.deciding.readings.find", lambda *args: None)
         kept = clinic.nurse.get(path)["readings"][0]
         body = reading(61, note=TYPED["note"])
         clinic.nurse.ask("PUT", f"/v1/sessions/{session_id}/readings/{kept['id']}", body)
+    with clinic.service.broken() as patch:
+        patch.setattr("app.domain.derive.gather", fails)
+        clinic.nurse.put(f"/v1/sessions/{session_id}/readings/{uuid4()}", reading(61.5))
+        clinic.nurse.get(f"/v1/sessions/{session_id}")
     with clinic.service.broken() as patch:
         from app.domain.assessment import Criterion
         from app.domain.readiness.rules import RULES

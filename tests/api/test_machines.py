@@ -83,7 +83,7 @@ def test_neither_token_nor_assertion_is_kept(clinic, service, one):
     token = one.token(client_assertion=assertion)
 
     def everything(work):
-        names = ("client_tokens", "client_assertions", "audit_events", "clients", "sheets")
+        names = ("client_tokens", "client_assertions", "log_events", "clients", "journal")
         return repr([work.all(text(f"SELECT * FROM {name}")) for name in names])
 
     from sqlalchemy import text

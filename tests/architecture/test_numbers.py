@@ -17,7 +17,7 @@ OUR_OWN = {
     ("app/api/outcomes.py", "json.loads"),  # a problem, written a moment before
     ("app/api/following.py", "json.loads"),  # the board, out of our own database
     ("app/db/columns.py", "json.loads"),
-    ("app/db/raw_readings.py", "json.loads"),
+    ("app/domain/journal.py", "json.loads"),  # an entry, in the bytes that were kept
     ("app/demo/clinic.py", "json.loads"),  # what the demo wrote of itself
     ("app/exchange/sealed.py", "json.loads"),  # sealed by us, or it does not open
     ("app/jobs/export_worker.py", "json.loads"),  # between two of our processes

@@ -74,7 +74,7 @@ def test_the_secret_is_in_no_audit(clinic: Shell, database_url: str) -> None:
 
     _, secret = added(clinic)
     database = open_database(database_url)
-    rows = database.read_now(lambda work: work.all(text("SELECT * FROM audit_events")), NOBODY, NOON)
+    rows = database.read_now(lambda work: work.all(text("SELECT * FROM journal")), NOBODY, NOON)
     database.close()
     assert "webhook.added" in str(rows)
     assert "records.example" in str(rows)

@@ -3,19 +3,21 @@
 Started once, it forks a fresh writer for each line it reads (starting Python anew each time would be most of the
 run). A writer opens the database, keeps readings from several tasks at once, and writes `kept <id>` only after the
 answer. With `--answer-first` it says so before the commit: the positive control, which must be seen losing readings.
-With `--feed-apart` the feed hears of a reading in a transaction of its own: it must be seen losing news.
+With `--head-apart` the session's row hears of a reading in a transaction of its own: it must be seen behind its stream.
 """
 
 import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID, uuid4
 
+from app.db import sessions
 from app.db.engine import Database, open_database
 from app.db.schema import newest
-from app.db.work import Work
+from app.db.work import _MOVE_SESSION, Work
+from app.domain.audit import Head
+from app.domain.journal import session_of, session_stream
 from app.domain.people import Actor
 from app.domain.readings import Reading
 from app.services import readings
@@ -39,25 +41,39 @@ def keep_reading(work: Work, session_id: UUID, reading: Reading, *, answer_first
     return reading.id
 
 
-def tell_apart(database: Database) -> Callable[[Actor], Awaitable[None]]:
-    """Takes the news out of the transaction; what is returned keeps it, later."""
-    held: list[tuple[Any, ...]] = []
-    tell = Work._tell
-    Work._tell = lambda work, events, links: held.append((tuple(events), tuple(links)))  # type: ignore[method-assign]
+def move_apart(database: Database) -> Callable[[Actor], Awaitable[None]]:
+    """Takes the head out of the transaction that keeps the entries; what is returned moves it, later."""
+    held: list[Head] = []
+    write_line = sessions.write_line
+
+    def hold(work: Work, session_id: UUID, expected_version: int, line: sessions.Line) -> int:
+        stream = session_stream(session_id)
+        head = work._heads[stream]
+        work._heads[stream] = work._written[stream]
+        version = write_line(work, session_id, expected_version, line)
+        work._heads[stream] = work._written[stream] = head
+        held.append(head)
+        return version
+
+    sessions.write_line = hold
+
+    def move(work: Work, heads: list[Head]) -> None:
+        for head in heads:
+            to = {"to_position": head.position, "to_hash": head.hash, "session": session_of(head.stream)}
+            work._connection.execute(_MOVE_SESSION, {"clinic": work.clinic_id, **to})
 
     async def later(nurse: Actor) -> None:
-        news, held[:] = list(held), []
-        for events, links in news:
-            await database.write(tell, nurse, factories.asked(factories.at(MINUTE)), events, links)
+        heads, held[:] = list(held), []
+        await database.write(move, nurse, factories.asked(factories.at(MINUTE)), heads)
 
     return later
 
 
 async def write(
-    url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_first: bool, feed_apart: bool = False
+    url: str, clinic_id: UUID, session_ids: list[UUID], *, answer_first: bool, head_apart: bool = False
 ) -> None:
     database = open_database(url)
-    keep_apart = tell_apart(database) if feed_apart else None
+    keep_apart = move_apart(database) if head_apart else None
     nurse = factories.actor(clinic_id)
 
     async def one(number: int) -> None:
@@ -76,13 +92,13 @@ async def write(
 
 def main() -> None:
     url, clinic = sys.argv[1], UUID(sys.argv[2])
-    answer_first, feed_apart = "--answer-first" in sys.argv, "--feed-apart" in sys.argv
+    answer_first, head_apart = "--answer-first" in sys.argv, "--head-apart" in sys.argv
     session_ids = [UUID(text) for text in sys.argv[3:] if not text.startswith("--")]
     newest()  # read the migrations' folder once, not once a writer
     for _ in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:
-            asyncio.run(write(url, clinic, session_ids, answer_first=answer_first, feed_apart=feed_apart))
+            asyncio.run(write(url, clinic, session_ids, answer_first=answer_first, head_apart=head_apart))
             os._exit(0)
         say(f"writer {child}")
         _, status = os.waitpid(child, 0)

@@ -152,6 +152,7 @@ def _facts(f: Filled) -> list[Fact]:
 SAID: Document = {
     "rules": "1",
     "protocol": {"id": "example", "version": 1, "hash": "h" * 64},
+    "criteria": [criterion.value for criterion in Criterion],
     "findings": {criterion.value: {"criterion": criterion.value, "outcome": "met"} for criterion in Criterion},
     "baseline": {"vitals": {}},
 }

@@ -53,7 +53,7 @@ def confirmation(decision=CONFIRM, digest=DIGEST, named=(), at=SIGNED):
 
 
 def assessment(status, digest=DIGEST):
-    return KeptAssessment(3, SIGNED, SIGNED, status.value, digest, {}, {}, None, None, None)
+    return KeptAssessment(3, SIGNED, SIGNED, status.value, digest, "1", {}, 9, "i", (), {}, {}, None, None, None, None)
 
 
 def notice(*, acknowledged):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.canonical import digest
+from app.domain.codes import Code
 from app.domain.protocol.values import AbsoluteLimits, ConcernLimits, DoseClock, Protocol, RecoveryLimits
 from app.domain.readiness import (
-    FAILURE,
     RULES,
     TIMED,
     NotReplayable,
@@ -77,7 +77,7 @@ def test_every_criterion_has_exactly_one_finding_and_the_status_follows(one):
     elif Outcome.UNKNOWN in outcomes:
         wanted = Status.CANNOT_TELL
     assert assessment.status is wanted
-    assert not any(FAILURE in finding.values for finding in assessment.findings)
+    assert not any(finding.code is Code.COULD_NOT_BE_EVALUATED for finding in assessment.findings)
 
 
 @law
@@ -207,23 +207,38 @@ def test_a_failure_inside_a_rule_is_unknown_and_never_met(criterion, monkeypatch
     assert failed.lapses_at is failed.earliest_met_at is None
     finding = next(one for one in failed.findings if one.criterion is criterion)
     assert finding.outcome is Outcome.UNKNOWN
-    assert finding.values == {FAILURE: "ZeroDivisionError"}
-    assert "Could not be evaluated" in finding.because
+    assert finding.code is Code.COULD_NOT_BE_EVALUATED
+    assert finding.params == {"failure": "ZeroDivisionError", "where": criterion.value}
+    assert finding.because.startswith(f"Could not be evaluated ({criterion.value}): ")
     assert "182" not in str(failed.document)
     assert [one.criterion for one in failed.findings if one.outcome is not Outcome.MET] == [criterion]
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["timeline", "baseline", "episodes", "recovery_sets", "last_interruption", "run_of", "concerns", "oxygen_history"],
+    ("name", "part"),
+    [
+        ("timeline", "dose"),
+        ("baseline", "baseline"),
+        ("oxygen_history", "oxygen"),
+        ("episodes", "symptoms"),
+        ("concerns", "concerns"),
+        ("ground", "sets"),
+        ("recovery_sets", "sets"),
+        ("last_interruption", "run"),
+        ("run_of", "run"),
+        ("Evidence", "evidence"),
+    ],
 )
-def test_a_failure_in_what_all_rest_on_makes_all_unknown(name, monkeypatch):
+def test_a_failure_in_what_all_rest_on_makes_all_unknown_and_says_where(name, part, monkeypatch):
     monkeypatch.setattr(evidence_module, name, _raise)
     failed = assess(session(EXAMPLE.route), EXAMPLE, AS_OF)
     assert failed.status is Status.CANNOT_TELL
     assert set(failed.outcomes().values()) == {Outcome.UNKNOWN}
     assert failed.lapses_at is failed.earliest_met_at is failed.next_change_at is None
     assert all((reference.sum, reference.count) == (0, 0) for reference in failed.baseline.vitals.values())
+    assert {str(one.params) for one in failed.findings} == {str({"failure": "ZeroDivisionError", "where": part})}
+    assert failed.baseline.because.startswith(f"could not be evaluated ({part}): ")
+    assert "182" not in str(failed)
     assert failed.baseline.sound is failed.baseline.oxygen is None
     assert not failed.baseline.accepted
 
@@ -243,6 +258,7 @@ def test_a_failure_in_the_times_is_never_met(monkeypatch):
     failed = assess(session(EXAMPLE.route), EXAMPLE, AS_OF)
     assert failed.status is Status.CANNOT_TELL
     assert failed.outcomes()[Criterion.FRESH] is Outcome.UNKNOWN
+    assert [one.params["where"] for one in failed.findings if one.outcome is Outcome.UNKNOWN] == ["times"]
     assert failed.lapses_at is None
 
 

@@ -43,18 +43,13 @@ def record(events=DEVICES, readings=(*BEFORE, *AFTER), left=130, void=(), **othe
     gone = None if left is None else kept(Discharge(at(left), instructions_given=True, note=None, ready_at=None))
     usual = {
         "id": UUID(int=3),
-        "header": kept(header(UUID(int=4), route=Route.INTRANASAL)),
-        "patient": kept(patient(sex="female")),
+        "headers": (kept(header(UUID(int=4), route=Route.INTRANASAL)),),
+        "patients": (kept(patient(sex="female")),),
         "events": tuple(EventHistory(kept(one), kept(Void(one.id, "x")) if one in void else None) for one in events),
         "readings": tuple(ReadingHistory((kept(one),)) for one in readings),
         "discharge": gone,
-        "overrides": (),
-        "tablets": (),
-        "confirmations": (),
-        "notices": (),
     }
-    sheets = dict.fromkeys(("course", "screening", "clearance", "course_clearance", "escort", "assessment"))
-    return SessionRecord(**sheets | usual | other)
+    return SessionRecord(**usual | other)
 
 
 def answers(**other):
@@ -121,16 +116,16 @@ def test_an_ordinary_session_answers_all_that_the_record_holds():
 
 
 def test_who_and_where():
-    found = answers(patient=kept(patient(sex="female", birth_date=date(1984, 3, 11))))
+    found = answers(patients=(kept(patient(sex="female", birth_date=date(1984, 3, 11))),))
     assert found["name"] == Value("Probe, Maria", "Probe, Maria")
     assert found["birth-date"] == Value("1984-03-11", "1984-03-11")
     assert found["sex"] == Value("female", "female")
     assert found["site"] == Value("Harbour Clinic", "Harbour Clinic")
-    assert answers(patient=kept(patient(sex=None)))["sex"] == Missing("no sex is on record")
+    assert answers(patients=(kept(patient(sex=None)),))["sex"] == Missing("no sex is on record")
 
 
 def test_another_route_has_no_such_form():
-    other = record(header=kept(header(UUID(int=4), route=Route.IV_INFUSION)))
+    other = record(headers=(kept(header(UUID(int=4), route=Route.IV_INFUSION)),))
     with pytest.raises(NotIntranasal, match="this is an iv-infusion") as refused:
         summary(other, NASAL, CLINIC)
     assert refused.value.code == "not-intranasal"

@@ -1,21 +1,23 @@
 """What the spec tables cannot reach: exhaustive arithmetic, words, orders of equals, and shapes."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import product
 
 import pytest
 
 from app.domain.assessment import BaselineVital, Criterion, Outcome, Status
-from app.domain.canonical import canonical_json
+from app.domain.canonical import canonical_json, digest
+from app.domain.codes import Code
 from app.domain.concerns import concerns
 from app.domain.dose import DoseState, timeline
 from app.domain.instants import to_text
 from app.domain.protocol.values import RecoveryLimits
-from app.domain.readiness import RULES, TIMED, allowed_band, assess, status_of
+from app.domain.readiness import RULES, TIMED, assess, status_of
 from app.domain.readiness.evidence import gather, in_one_order
-from app.domain.readiness.limits import relative_words, too_far_down, too_far_up
+from app.domain.readiness.limits import allowed_band, too_far_down, too_far_up
 from app.domain.readiness.verdicts import met, not_met, unknown, worst, worst_outcome
 from app.domain.readings import Phase
+from app.domain.sentences import Reason, relative_words
 from app.domain.vitals import Vital
 from tests.spec.language import AS_OF, SESSION, ago, named, session
 from tests.spec.protocols import EXAMPLE, PROTOCOLS
@@ -23,12 +25,16 @@ from tests.spec.protocols import EXAMPLE, PROTOCOLS
 WIDE = RecoveryLimits(None, None, None, None, 0, 400)
 
 
+def reference_of(total: int, count: int) -> BaselineVital:
+    return BaselineVital(total, count, Reason(Code.BASELINE_INSIDE), ())
+
+
 @pytest.mark.parametrize("percent", [5, 10, 15, 20, 30])
 def test_percent_is_the_inequality_on_every_whole_number(percent):
     """100 * |x * count - sum| <= p * sum, for sums of one to three readings, and the band says the same."""
     limits = replace(WIDE, percent_up=percent, percent_down=percent)
     for count, total in product((1, 2, 3), range(40, 360, 7)):
-        reference = BaselineVital(total, count, "", ())
+        reference = reference_of(total, count)
         low, high = allowed_band(reference, limits)
         for value in range(401):
             inside = 100 * abs(value * count - total) <= percent * total
@@ -40,7 +46,7 @@ def test_percent_is_the_inequality_on_every_whole_number(percent):
 def test_delta_is_the_inequality_on_every_whole_number(delta):
     limits = replace(WIDE, delta_up=delta, delta_down=delta)
     for count, total in product((1, 2, 3), range(40, 360, 7)):
-        reference = BaselineVital(total, count, "", ())
+        reference = reference_of(total, count)
         low, high = allowed_band(reference, limits)
         for value in range(401):
             inside = abs(value * count - total) <= delta * count
@@ -49,11 +55,11 @@ def test_delta_is_the_inequality_on_every_whole_number(delta):
 
 
 def test_the_band_is_also_bounded_by_floor_and_ceiling():
-    reference = BaselineVital(244, 2, "", ())
+    reference = reference_of(244, 2)
     limits = RecoveryLimits(20, 20, 15, 10, 90, 130)
     assert allowed_band(reference, limits) == (112, 130)
     assert allowed_band(reference, replace(limits, floor=115)) == (115, 130)
-    assert allowed_band(BaselineVital(200, 1, "", ()), limits) == (190, 130)
+    assert allowed_band(reference_of(200, 1), limits) == (190, 130)
 
 
 @pytest.mark.parametrize(
@@ -67,17 +73,18 @@ def test_the_band_is_also_bounded_by_floor_and_ceiling():
     ],
 )
 def test_relative_limits_in_words(limits, words):
-    assert relative_words(limits) == words
+    assert relative_words(asdict(limits)) == words
 
 
 def test_a_reference_is_shown_rounded_half_up():
-    assert [BaselineVital(total, 2, "", ()).shown for total in (243, 244, 245)] == [122, 122, 123]
-    assert [BaselineVital(total, 3, "", ()).shown for total in (364, 365, 366)] == [121, 122, 122]
+    assert [reference_of(total, 2).shown for total in (243, 244, 245)] == [122, 122, 123]
+    assert [reference_of(total, 3).shown for total in (364, 365, 366)] == [121, 122, 122]
 
 
 def test_the_worst_is_not_met_then_unknown_then_met_and_the_first_of_equals():
-    assert worst([met("a"), unknown("b"), not_met("c"), not_met("d")]).because == "c"
-    assert worst([met("a"), unknown("b"), met("c")]).because == "b"
+    a, b, c, d = Code.NO_DOSE, Code.NO_ESCORT, Code.NO_TABLET, Code.NO_CONCERN
+    assert worst([met(a), unknown(b), not_met(c), not_met(d)]).code is c
+    assert worst([met(a), unknown(b), met(c)]).code is b
     assert worst_outcome([Outcome.MET, Outcome.MET]) is Outcome.MET
 
 
@@ -112,16 +119,18 @@ def test_the_document_names_its_inputs_and_holds_no_heartbeat():
     assert document["protocol"] == {"id": EXAMPLE.id, "version": 1, "hash": EXAMPLE.content_hash}
     readings = sorted((str(named(name)), 3 if name == "s1" else 1) for name in ("b1", "b2", "s1", "s2"))
     tablets = sorted([(str(named("t")), True), (str(named("u")), False)])
-    assert document["inputs"] == {
-        "readings": [{"id": one, "revision": revision} for one, revision in readings],
-        "events": sorted(str(named(name)) for name in ("start", "stop")),
-        "escort": 1,
-        "tablets": [{"id": one, "in_step": fine} for one, fine in tablets],
-    }
+    assert document["inputs"] == digest(
+        {
+            "readings": [{"id": one, "revision": revision} for one, revision in readings],
+            "events": sorted(str(named(name)) for name in ("start", "stop")),
+            "escort": 1,
+        }
+    )
+    assert document["tablets"] == [{"id": one, "in_step": fine} for one, fine in tablets]
     text = canonical_json(document).decode()
     assert to_text(ago("1")) not in text
     assert to_text(ago("5")) not in text
-    assert set(document) == {"rules", "protocol", "as_of", "inputs", "findings"}
+    assert set(document) == {"rules", "protocol", "as_of", "inputs", "tablets", "findings"}
 
 
 def test_of_two_contacts_of_one_tablet_the_worse_wins_in_any_order():
@@ -130,7 +139,7 @@ def test_of_two_contacts_of_one_tablet_the_worse_wins_in_any_order():
     for tablets in ((facts.tablets[0], behind), (behind, facts.tablets[0])):
         assessment = assess(replace(facts, tablets=tablets), EXAMPLE, AS_OF)
         assert assessment.outcomes()[Criterion.TABLETS_IN_STEP] is Outcome.NOT_MET
-        assert assessment.document["inputs"]["tablets"] == [{"id": str(named("t")), "in_step": False}]
+        assert assessment.document["tablets"] == [{"id": str(named("t")), "in_step": False}]
 
 
 def test_what_a_finding_rests_on_is_named_once_and_sorted():
@@ -151,8 +160,10 @@ def test_what_a_finding_rests_on_is_named_once_and_sorted():
 def test_values_and_limits_of_a_vital_are_there_to_be_shown():
     found = {one.criterion: one for one in assess(session(EXAMPLE.route), EXAMPLE, AS_OF).findings}
     systolic = found[Criterion.SYSTOLIC_RECOVERED]
-    assert systolic.values == {
+    assert systolic.code is Code.NEAR_BASELINE
+    assert systolic.params == {
         "at": to_text(ago("3")),
+        "vital": "systolic",
         "value": 122,
         "baseline": {"sum": 244, "count": 2, "shown": 122},
         "allowed": [98, 146],
@@ -200,8 +211,12 @@ def test_the_minutes_of_each_medication_given_are_shown():
     found = {one.criterion: one for one in assess(session(EXAMPLE.route, given), EXAMPLE, AS_OF).findings}
     medication = found[Criterion.MEDICATION_SETTLED]
     assert medication.limits == {"ondansetron": 15, "quetiapine": 120}
-    assert medication.values == {
-        "given": [{"code": "quetiapine", "at": to_text(ago("130"))}, {"code": "ondansetron", "at": to_text(ago("30"))}]
+    assert medication.params == {
+        "given": [
+            {"medication": name, "at": to_text(ago(at)), "settles_at": to_text(ago(until)), "settled": True}
+            for name, at, until in (("quetiapine", "130", "10"), ("ondansetron", "30", "15"))
+        ],
+        "settled_at": to_text(ago("10")),
     }
 
 

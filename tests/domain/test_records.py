@@ -1,6 +1,5 @@
 """What of a record is in force, and so reaches the rules."""
 
-from dataclasses import fields
 from uuid import UUID
 
 from app.domain.events import EventKind
@@ -27,10 +26,8 @@ def void_of(thing):
 
 
 def record(**other):
-    names = (field.name for field in fields(SessionRecord))
-    empty = dict.fromkeys(names, ()) | dict.fromkeys(("course", "screening", "clearance", "course_clearance"))
-    usual = {"id": SESSION, "header": kept(header(UUID(int=3))), "patient": kept(patient()), "escort": None}
-    return SessionRecord(**empty | usual | {"assessment": None, "discharge": None} | other)
+    usual = {"id": SESSION, "headers": (kept(header(UUID(int=3))),), "patients": (kept(patient()),)}
+    return SessionRecord(**usual | other)
 
 
 FIRST, CORRECTED = reading(10, id=UUID(int=10)), reading(10, id=UUID(int=10), revision=2, spo2=96)
@@ -43,7 +40,7 @@ WHOLE = record(
         ReadingHistory((kept(OTHER),)),
     ),
     events=(EventHistory(kept(STARTED)), EventHistory(kept(MISTAKEN), void_of(MISTAKEN))),
-    escort=kept(Escort("A. Friend", present=True, present_at=at(40))),
+    escorts=(kept(Escort("A. Friend", present=True, present_at=at(40))),),
     tablets=(TabletContact(UUID(int=4), at(40), 0, draft=False, enrolled=True, pace=1),),
 )
 

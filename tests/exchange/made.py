@@ -67,7 +67,6 @@ from app.domain.vitals import (
     OxygenKind,
     Vital,
 )
-from app.exchange.fhir import Past
 
 WORDS = (
     "Maria",
@@ -97,10 +96,9 @@ FIELDS = (*Vital, "oxygen", "consciousness", "dissociation", "symptoms", "gait_s
 
 @dataclass(frozen=True)
 class Made:
-    """A record, its past, and the clinic it is kept by."""
+    """A record, and the clinic it is kept by."""
 
     record: SessionRecord
-    past: Past
     clinic: Clinic
 
 
@@ -265,36 +263,46 @@ class Maker:
         seen = self.moment() if present else None
         return Escort(self.one(WORDS), present, seen, self.maybe(self.one(WORDS)), revision)
 
-    def assessment(self, number: int) -> KeptAssessment:
-        document = {
-            "rules": "2",
-            "protocol": {"id": "iv-infusion-example", "version": 3, "hash": "a" * 64},
-            "as_of": "2026-03-07T12:00:00Z",
-            "inputs": {"readings": [], "events": [], "escort": None, "tablets": []},
-            "findings": [
-                {
+    def assessment(self, number: int, raised_at: datetime | None) -> KeptAssessment:
+        """`raised_at`: when the flag was last raised before this."""
+        as_of, change = self.moment(), self.maybe(self.one(FlagChange))
+        made_one = KeptAssessment(
+            number=number,
+            as_of=as_of,
+            recorded_at=self.arrival + timedelta(seconds=number),
+            status=self.one(("met", "not-met", "cannot-tell")),
+            digest="",
+            rules="2",
+            protocol={"id": "iv-infusion-example", "version": 3, "hash": "a" * 64},
+            judged=0,
+            inputs=f"{self.chance.getrandbits(256):064x}",
+            tablets=[{"id": str(self.id()), "in_step": self.often(0.8)}][: self.one((0, 1))],
+            findings={
+                criterion: {
                     "criterion": criterion,
                     "outcome": self.one(("met", "not-met", "unknown")),
-                    "because": self.one(WORDS),
+                    "code": "vital-not-measured",
+                    "params": {"at": "2026-03-07T12:00:00Z", "vital": "spo2", "value": None, "reason": self.one(WORDS)},
                     "rests_on": [{"kind": "reading", "id": str(self.id()), "revision": 2}][: self.one((0, 1))],
-                    "values": {"heart_rate": 72, "none": None, "list": []},
                     "limits": {},
                 }
                 for criterion in ("heart-rate-recovered", "dissociation-absent")
-            ],
-        }
-        return KeptAssessment(
-            number=number,
-            as_of=self.moment(),
-            recorded_at=self.arrival + timedelta(seconds=number),
-            status=self.one(("met", "not-met", "cannot-tell")),
-            digest=digest(document),
-            document=document,
-            display={"status": "met", "baseline": {"oxygen": None}, "findings": document["findings"]},
+            },
+            baseline={"sound": self.often(0.5), "because": self.one(WORDS), "oxygen": None},
             lapses_at=self.maybe(self.moment()),
+            earliest_met_at=self.maybe(self.moment()),
             next_change_at=None,
-            change=self.maybe(self.one(FlagChange)),
+            change=change,
+            raised_at=as_of if change is FlagChange.RAISED else raised_at,
         )
+        return replace(made_one, digest=digest(made_one.document))
+
+    def assessments(self) -> tuple[KeptAssessment, ...]:
+        """Each as it is kept after the one before it."""
+        found: list[KeptAssessment] = []
+        for number in range(1, self.chance.randint(0, 3) + 1):
+            found.append(self.assessment(number, found[-1].raised_at if found else None))
+        return tuple(found)
 
     def confirmation(self, seen: str) -> Kept[Confirmation]:
         decision = self.one(Decision)
@@ -342,17 +350,17 @@ def made(seed: int) -> Made:
     screenings = make.revisions(lambda _: Screening({one: make.often(0.2) for one in Exclusion}))
     clearances = make.revisions(lambda _: Clearance(make.maybe(make.moment(-500, 500)), make.maybe(make.one(LINES))))
     escorts = make.revisions(make.escort)
-    course = make.revisions(
+    courses = make.revisions(
         lambda _: Course(
             patient_id,
             make.chance.randint(1, 12),
             make.maybe(make.chance.randint(0, 9)),
             make.maybe(make.one(LINES)),
         )
-    )[-1]
-    of_course = make.revisions(lambda _: Clearance(make.maybe(make.moment()), make.maybe(make.one(LINES))))[-1:]
+    )
+    of_course = make.revisions(lambda _: Clearance(make.maybe(make.moment()), make.maybe(make.one(LINES))))
     readings, events = make.facts(24)
-    assessments = tuple(make.assessment(number) for number in range(1, make.chance.randint(0, 3) + 1))
+    assessments = make.assessments()
     overrides = tuple(
         make.kept(ScreeningOverride((*Exclusion,)[3 : 3 + count], make.one(LINES)), count)
         for count in (1, 2)[: make.one((0, 1, 2))]
@@ -362,39 +370,38 @@ def made(seed: int) -> Made:
     left = Discharge(make.moment(), make.often(0.5), make.maybe(make.one(LINES)), make.maybe(make.moment()))
     screened, cleared, escorted = make.often(0.7), make.often(0.7), make.often(0.7)
     cleared_course = course_id is not None and make.often(0.6)
-    past = Past(
-        headers=headers,
-        screenings=screenings if screened else (),
-        clearances=clearances if cleared else (),
-        course_clearances=of_course if cleared_course else (),
-        escorts=escorts if escorted else (),
-        assessments=assessments,
-    )
     record = SessionRecord(
         id=make.id(),
-        header=headers[-1],
-        patient=make.kept(make.patient(1), make.one((1, 2))),
-        course=course if course_id is not None else None,
-        screening=screenings[-1] if screened else None,
+        headers=headers,
+        patients=make.revisions(make.patient),
+        courses=courses if course_id is not None else (),
+        screenings=screenings if screened else (),
         overrides=overrides,
-        clearance=clearances[-1] if cleared else None,
-        course_clearance=of_course[-1] if cleared_course else None,
+        clearances=clearances if cleared else (),
+        course_clearances=of_course if cleared_course else (),
         events=events,
         readings=readings,
-        escort=escorts[-1] if escorted else None,
-        tablets=(),
-        assessment=assessments[-1] if assessments else None,
+        escorts=escorts if escorted else (),
+        assessments=assessments,
         confirmations=confirmations,
         notices=tuple(make.notice() for _ in range(make.one((0, 1, 2)))),
         discharge=make.maybe(make.kept(left), 0.4),
     )
-    return Made(record, past, Clinic(make.id(), make.one(WORDS), make.one(("UTC", "America/New_York"))))
+    return Made(record, Clinic(make.id(), make.one(WORDS), make.one(("UTC", "America/New_York"))))
+
+
+SHEETS = ("headers", "patients", "courses", "screenings", "clearances", "course_clearances", "escorts")
+
+
+def newest_sheets(record: SessionRecord, *names: str) -> SessionRecord:
+    """The record with the newest revision alone of these sheets (all where none is named)."""
+    return replace(record, **{name: getattr(record, name)[-1:] for name in names or SHEETS})
 
 
 def newest_only(made_one: Made) -> SessionRecord:
-    """The record without the revisions before the newest of each reading."""
+    """The record without the revisions before the newest of each reading and sheet."""
     readings = tuple(replace(one, revisions=one.revisions[-1:]) for one in made_one.record.readings)
-    return replace(made_one.record, readings=readings)
+    return replace(newest_sheets(made_one.record), readings=readings)
 
 
 def plain(document: Any) -> Any:

@@ -12,7 +12,6 @@ from app.domain.records import EventHistory, Kept, ReadingHistory, SessionRecord
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.exchange.fhir import (
     BASE,
-    Past,
     Resource,
     context_of,
     versions_of,
@@ -34,7 +33,7 @@ def session(*events: EventHistory, readings: tuple[ReadingHistory, ...] = ()) ->
     patient_id = uuid4()
     return replace(
         empty,
-        header=kept(factories.header(patient_id), -30),
+        headers=(kept(factories.header(patient_id), -30),),
         events=events,
         readings=readings,
         discharge=None,
@@ -42,7 +41,7 @@ def session(*events: EventHistory, readings: tuple[ReadingHistory, ...] = ()) ->
 
 
 def observed(record: SessionRecord, which: str) -> list[Resource]:
-    resources = told(Made(record, made(0).past, made(0).clinic))
+    resources = told(Made(record, made(0).clinic))
     return [one for one in resources if one["id"].endswith(f"-{which}") and one["resourceType"] == "Observation"]
 
 
@@ -91,7 +90,7 @@ def test_an_infusion_changes_as_it_is_paused_and_stopped():
     history = EventHistory(kept(stop, 50), kept(Void(stop.id, "not yet"), 55))
     record = session(start, pause, history)
     context = context_of(made(0).clinic.id, record)
-    given = versions_of(record, context, made(0).past, "MedicationAdministration", str(start.event.value.id))
+    given = versions_of(record, context, "MedicationAdministration", str(start.event.value.id))
     assert [one["status"] for one in given] == ["in-progress", "on-hold", "completed", "on-hold"]
     assert ["end" in one["effectivePeriod"] for one in given] == [False, False, True, False]
 
@@ -103,7 +102,7 @@ def test_a_second_start_is_another_infusion():
     record = session(first, second, stop)
     context = context_of(made(0).clinic.id, record)
     ends = [
-        versions_of(record, context, made(0).past, "MedicationAdministration", str(one.event.value.id))[-1]["status"]
+        versions_of(record, context, "MedicationAdministration", str(one.event.value.id))[-1]["status"]
         for one in (first, second)
     ]
     assert ends == ["in-progress", "completed"]  # nobody said that the first one ended
@@ -113,7 +112,7 @@ NAUSEA = (Symptom(SymptomCode.NAUSEA, Severity.MILD),)
 
 
 def conditions(record: SessionRecord) -> list[Resource]:
-    return [r for r in told(Made(record, made(0).past, made(0).clinic)) if r["resourceType"] == "Condition"]
+    return [r for r in told(Made(record, made(0).clinic)) if r["resourceType"] == "Condition"]
 
 
 def says(one: Resource) -> tuple[str, str | None]:
@@ -181,7 +180,7 @@ def test_a_session_ends_by_the_event_that_closed_it():
         event(40, EventKind.LEFT_AGAINST_ADVICE),
     )
     context = context_of(made(0).clinic.id, record)
-    (last,) = versions_of(record, context, Past(headers=(record.header,)), "Encounter", str(record.id))[-1:]
+    (last,) = versions_of(record, context, "Encounter", str(record.id))[-1:]
     assert last["status"] == "finished"
     assert last["period"] == {"start": "2026-03-07T12:00:00Z", "end": "2026-03-07T12:30:00Z"}
     assert last["hospitalization"]["destination"] == {"display": "the general hospital"}
@@ -213,8 +212,8 @@ def moved(value: Any, zone: ZoneInfo) -> Any:
 
 
 def test_an_assessment_says_unknown_in_so_many_words():
-    one = next(each for each in map(made, SEEDS) if each.past.assessments)
+    one = next(each for each in map(made, SEEDS) if each.record.assessments)
     (told_one, *_) = [r for r in told(one) if r["resourceType"] == "GuidanceResponse"]
     findings = {p["name"]: p["part"] for p in told_one["contained"][0]["parameter"] if "part" in p}
-    expected = {f["criterion"]: f["outcome"] for f in one.past.assessments[0].document["findings"]}
+    expected = {f["criterion"]: f["outcome"] for f in one.record.assessments[0].document["findings"]}
     assert {name: part[0]["valueCode"] for name, part in findings.items()} == expected

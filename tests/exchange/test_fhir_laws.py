@@ -36,7 +36,7 @@ SEEDS = range(60)
 
 
 def told(one: Made) -> list[Resource]:
-    return list(versions_of_session(one.record, context_of(one.clinic.id, one.record), one.past))
+    return list(versions_of_session(one.record, context_of(one.clinic.id, one.record)))
 
 
 def by_name(resources: list[Resource]) -> dict[tuple[str, str], list[Resource]]:
@@ -62,8 +62,7 @@ def test_versions_grow_by_one_and_never_go_back_in_time(seed):
 def test_the_newest_is_the_last_version(seed):
     one = made(seed)
     now = {
-        (r["resourceType"], r["id"]): r
-        for r in resources_of_session(one.record, context_of(one.clinic.id, one.record), one.past)
+        (r["resourceType"], r["id"]): r for r in resources_of_session(one.record, context_of(one.clinic.id, one.record))
     }
     assert now == {name: versions[-1] for name, versions in by_name(told(one)).items()}
 
@@ -107,10 +106,8 @@ def test_one_resource_by_its_id():
     one = next(each for each in map(made, SEEDS) if each.record.readings)
     context = context_of(one.clinic.id, one.record)
     name = f"{one.record.readings[0].revisions[0].value.id}-hr"
-    assert versions_of(one.record, context, one.past, "Observation", name) == tuple(
-        r for r in told(one) if r["id"] == name
-    )
-    assert versions_of(one.record, context, one.past, "Observation", str(uuid4())) == ()
+    assert versions_of(one.record, context, "Observation", name) == tuple(r for r in told(one) if r["id"] == name)
+    assert versions_of(one.record, context, "Observation", str(uuid4())) == ()
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

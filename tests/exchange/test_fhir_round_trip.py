@@ -11,7 +11,6 @@ import pytest
 from app.domain.records import SessionRecord
 from app.exchange.fhir import (
     Around,
-    Past,
     context_of,
     course_clearance,
     document_bundle,
@@ -21,7 +20,7 @@ from app.exchange.fhir import (
     serialise,
     versions_of_session,
 )
-from tests.exchange.made import Made, made, newest_only
+from tests.exchange.made import SHEETS, Made, made, newest_only, newest_sheets
 from tests.exchange.rebuild import rebuild
 
 SEEDS = range(120)
@@ -41,41 +40,38 @@ def in_order(record: SessionRecord) -> SessionRecord:
 
 
 def exported(one: Made, told: Any) -> list[Any]:
-    """As it leaves: bytes, read again by a plain JSON reader."""
-    record, past = one.record, one.past
+    """As it leaves: bytes, read again by a plain JSON reader. Of the sheets around it too, every version there is."""
+    record = one.record
     context = context_of(one.clinic.id, record)
-    around = [patient(one.clinic.id, context.patient_id, record.patient)]
-    if record.course is not None:
-        around.append(episode_of_care(one.clinic.id, record.header.value.course_id, record.course))
-    if record.course_clearance is not None:
-        course_id = record.header.value.course_id
-        around.extend(course_clearance(course_id, context.patient_id, each) for each in past.course_clearances)
-    return [read(serialise(resource)) for resource in chain(around, told(record, context, past))]
+    around = [patient(one.clinic.id, context.patient_id, each) for each in record.patients]
+    course_id = record.header.value.course_id
+    around.extend(episode_of_care(one.clinic.id, course_id, each) for each in record.courses)
+    around.extend(course_clearance(course_id, context.patient_id, each) for each in record.course_clearances)
+    return [read(serialise(resource)) for resource in chain(around, told(record, context))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_record_rebuilt_from_every_version_equals_the_record(seed):
     one = made(seed)
-    record, past = rebuild(exported(one, versions_of_session))
-    assert record == in_order(one.record)
-    assert past == one.past
+    assert rebuild(exported(one, versions_of_session)) == in_order(one.record)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_record_rebuilt_from_the_newest_versions_equals_the_record_as_it_is_now(seed):
     one = made(seed)
-    record, _ = rebuild(exported(one, resources_of_session))
-    assert record == in_order(newest_only(one))
+    around = replace(one, record=newest_sheets(one.record, "patients", "courses", "course_clearances"))
+    assert rebuild(exported(around, resources_of_session)) == in_order(newest_only(one))
 
 
 @pytest.mark.parametrize("seed", SEEDS[:20])
 def test_a_record_rebuilt_from_its_document_equals_the_record(seed):
+    """Of the patient and the course a document has the sheet as it is now."""
     one = made(seed)
     context = context_of(one.clinic.id, one.record)
     around = Around(one.clinic, one.record.patient.recorded_at)
-    document = read(serialise(document_bundle(one.record, context, one.past, around, every_version=True)))
-    record, past = rebuild(entry["resource"] for entry in document["entry"])
-    assert (record, past) == (in_order(one.record), one.past)
+    document = read(serialise(document_bundle(one.record, context, around, every_version=True)))
+    rebuilt = rebuild(entry["resource"] for entry in document["entry"])
+    assert rebuilt == in_order(newest_sheets(one.record, "patients", "courses"))
 
 
 def test_what_is_changed_on_the_way_shows():
@@ -89,7 +85,7 @@ def test_what_is_changed_on_the_way_shows():
         lambda found: [r | {"extension": r["extension"][:1]} if r["resourceType"] == "Encounter" else r for r in found],
     ):
         try:
-            record, _ = rebuild(broken(exported(one, versions_of_session)))
+            record = rebuild(broken(exported(one, versions_of_session)))
         except (KeyError, StopIteration, IndexError, RuntimeError):
             continue
         assert record != in_order(one.record)
@@ -98,11 +94,12 @@ def test_what_is_changed_on_the_way_shows():
 def test_the_past_is_not_needed_for_what_is_now():
     for one in map(made, SEEDS[:40]):
         context = context_of(one.clinic.id, one.record)
-        alone = Past(assessments=one.past.assessments)
+        assert any(len(getattr(one.record, name)) > 1 for name in SHEETS)
         # a weight that was taken back is known from the past alone
         now = {
             (r["resourceType"], r["id"]): r
-            for r in resources_of_session(one.record, context, one.past)
+            for r in resources_of_session(one.record, context)
             if not (r["id"].endswith("-weight") and r["status"] == "entered-in-error")
         }
-        assert {(r["resourceType"], r["id"]): r for r in resources_of_session(one.record, context, alone)} == now
+        alone = newest_sheets(one.record)
+        assert {(r["resourceType"], r["id"]): r for r in resources_of_session(alone, context)} == now

@@ -77,7 +77,7 @@ def test_each_name_has_its_place(furnished, family, given_names, expected):
     ward, ids = furnished
     record = ward.record(ids[0], 111)
     patient = replace(record.patient.value, family_name=family, given_names=given_names)
-    record = replace(record, patient=replace(record.patient, value=patient))
+    record = replace(record, patients=(replace(record.patient, value=patient),))
     content = message(record, ward.clinic, at(111), demo=True).content.decode()
     parsed = parse_message(content, validation_level=VALIDATION_LEVEL.STRICT, find_groups=True)
     assert parsed.validate()

@@ -11,10 +11,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from app.commands.running import operator
-from app.db import raw_readings, session_histories
+from app.db import session_records
 from app.db.clients import Client
 from app.db.engine import open_database
-from app.db.session_histories import Which
+from app.db.session_records import Which
 from app.db.work import service_actor
 from app.domain.scopes import registered
 from app.services import clients
@@ -72,12 +72,11 @@ def served(
     value = Client("A record system", registered("system/*.rs"), key_set(key), None, private=False)
     database.write_now(clients.register, operator(clinic.id), NOON, client_id, value)
     actor = service_actor(clinic.id)
-    these = database.read_now(session_histories.page, actor, NOON, Which(), None, sessions)
-    raw = database.read_now(raw_readings.raw_readings, actor, NOON, these[:3])
-    histories = database.read_now(session_histories.load, actor, NOON, these[:1])
-    pulses = [one.parsed().current.value.heart_rate for found in raw.values() for one in found]
+    these = database.read_now(session_records.page, actor, NOON, Which(), None, sessions)
+    records = database.read_now(session_records.load_many, actor, NOON, these[:3])
+    pulses = [one.current.value.heart_rate for record in records for one in record.readings]
     database.close()
     with process_on(url, module, **settings) as (process, base):
         token = backend_services.token(base, str(client_id), key)
-        patient = str(histories[0].record.header.value.patient_id)
+        patient = str(records[0].header.value.patient_id)
         yield Served(base, token, str(clinic.id), patient, str(these[0]), [one or 0 for one in pulses], process)

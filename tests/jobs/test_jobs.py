@@ -9,12 +9,14 @@ import pytest
 from app.db.clock import load_clock
 from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
-from app.domain.audit import CLINIC_STREAM
+from app.domain.audit import LOG
+from app.domain.journal import CLINIC
 from app.domain.people import Clinic
 from app.jobs import clock as clock_job
 from app.jobs import seals
 from app.jobs.loop import repeat
 from app.services import audit, clinics
+from app.services.audit import Filters
 from app.services.duties import Duty
 from tests.api.conftest import SetClock
 from tests.factories import NOON
@@ -26,11 +28,17 @@ def test_what_waits_is_sealed_and_holds(database: Database) -> None:
     clinic = Clinic(uuid4(), "Lakeside")
     actor = service_actor(clinic.id)
     database.write_now(clinics.create, actor, NOON, clinic)
-    before = database.read_now(audit.verify, actor, NOON, CLINIC_STREAM, {})
-    assert (before.links, before.unsealed) == (0, 3)
+    # a look, for the log; the clinic and its two protocols are in three streams of the journal
+    database.read_now(audit.read_page, actor, NOON, Filters(), None, 1)
+    before = database.read_now(audit.verify, actor, NOON, LOG, {})
+    assert (before.links, before.unsealed) == (0, 1)
+    streams = database.read_now(audit.streams, actor, NOON)
+    assert (len(streams), CLINIC in streams) == (4, True)
     sealed = asyncio.run(seals.seal_all(database, SetClock()))
-    after = database.read_now(audit.verify, actor, NOON, CLINIC_STREAM, {})
-    assert (sealed, after.links, after.unsealed, after.holds) == (3, 3, 0, True)
+    after = database.read_now(audit.verify, actor, NOON, LOG, {})
+    assert (sealed, after.links, after.unsealed, after.holds) == (4, 4, 0, True)
+    verdicts = [database.read_now(audit.verify, actor, NOON, stream, {}) for stream in streams]
+    assert all(verdict.holds and verdict.head is not None for verdict in verdicts)
     assert asyncio.run(seals.seal_all(database, SetClock())) == 0
 
 

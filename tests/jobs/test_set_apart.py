@@ -10,9 +10,8 @@ import pytest
 from app.db import feed as kept_feed
 from app.db.engine import Database
 from app.db.work import service_actor
-from app.domain.audit import CLINIC_STREAM
 from app.jobs import feed, lapses, seals
-from app.services import assessing, audit, sessions
+from app.services import audit, session_work, sessions
 from app.services.duties import LATE, Duty
 from tests.api.conftest import SetClock
 from tests.factories import NOON, at
@@ -38,14 +37,14 @@ def ticks() -> Ticks:
 
 def break_rules(monkeypatch, session_id):
     """The rules raise for one session; what they say of any other is true."""
-    really = assessing.assess
+    really = session_work.derive
 
-    def assess(facts, protocol, as_of):
-        if facts.session_id == session_id:
+    def derive(record, protocol, as_of):
+        if record.id == session_id:
             raise RuntimeError(SECRET)
-        return really(facts, protocol, as_of)
+        return really(record, protocol, as_of)
 
-    monkeypatch.setattr(assessing, "assess", assess)
+    monkeypatch.setattr(session_work, "derive", derive)
 
 
 def line_of(ward, session_id, minutes):
@@ -91,11 +90,11 @@ def test_a_session_set_apart_is_tried_again_with_growing_gaps_and_is_well_when_i
     duty, tries = Duty("lapses", ticks), []
     with monkeypatch.context() as broken:
 
-        def assess(*_):
+        def derive(*_):
             tries.append(ticks.seconds)
             raise RuntimeError(SECRET)
 
-        broken.setattr(assessing, "assess", assess)
+        broken.setattr(session_work, "derive", derive)
         for _ in range(400):
             catch_up(database, duty)
             ticks.seconds += 1
@@ -172,7 +171,7 @@ def waits(database, ward, verb):
     """Whether something of this clinic waits for its seal or its number."""
     actor = service_actor(ward.clinic.id)
     if verb == "seal":
-        return database.read_now(audit.verify, actor, NOON, CLINIC_STREAM, {}).unsealed > 0
+        return ward.clinic.id in database.read_now(audit.waiting, actor, NOON)
     return ward.clinic.id in database.read_now(kept_feed.waiting, actor, NOON)
 
 

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
 from standardwebhooks import Webhook as Verifier
 
+from app.db import audit
 from app.db import feed as kept_feed
-from app.db.tables import audit_events
 from app.db.work import service_actor
 from app.domain.errors import NotFound
 from app.domain.events import EventKind
@@ -24,6 +23,7 @@ from app.jobs import feed, webhooks
 from app.jobs.posting import Poster
 from app.jobs.webhooks import Courier
 from app.services import webhooks as service
+from app.services.audit import Filters
 from app.services.duties import Duty
 from tests import factories
 from tests.api.conftest import SetClock
@@ -88,10 +88,7 @@ class Told:
         return [str(item.id) for item in self.read(kept_feed.page, 0, 10_000)]
 
     def audited(self, action):
-        statement = select(audit_events.c.after).where(
-            audit_events.c.clinic_id == self.ward.clinic.id, audit_events.c.action == action
-        )
-        return list(self.read(lambda work: work.all(statement)))
+        return [event.after for event in self.read(audit.page, Filters(action=action), None, 1000)[0]]
 
 
 @pytest.fixture
@@ -256,7 +253,7 @@ def test_values_leave_only_where_allowed_and_never_unrecorded(database, receiver
     told.turn()
     [added] = [message for message in receiver.arrived if message["type"] == "patient.added"]
     assert added["data"]["values"]["family_name"] == "Probe"
-    positions = {place for row in told.audited("webhook.values-sent") for place in row.after["positions"]}
+    positions = {place for after in told.audited("webhook.values-sent") for place in after["positions"]}
     assert positions == {message["data"]["position"] for message in receiver.arrived}
 
 

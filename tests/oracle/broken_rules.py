@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from app.domain.assessment import BaselineVital, Status
+from app.domain.assessment import Status
 from app.domain.readings import Phase
 from tests.oracle.differential import Rules, real
 
@@ -20,7 +20,7 @@ PIECES: dict[str, tuple[str, str, Piece]] = {
     "reference_rounded_upwards": (
         READINESS + "items",
         "too_far_up",
-        lambda was: lambda value, ref, limits: was(value, BaselineVital(ref.shown, 1, "", ()), limits),
+        lambda was: lambda value, ref, limits: was(value, replace(ref, sum=ref.shown, count=1), limits),
     ),
     "never_too_far_down": (READINESS + "items", "too_far_down", lambda _: lambda *_: False),
     "never_too_far_up": (READINESS + "items", "too_far_up", lambda _: lambda *_: False),
@@ -73,6 +73,7 @@ PIECES: dict[str, tuple[str, str, Piece]] = {
     "baseline_never_dissociated": ("app.domain.baseline", "is_dissociated", lambda _: lambda _reading: False),
     "baseline_always_awake": ("app.domain.baseline", "fully_conscious", lambda _: lambda _level: True),
     "any_dose_sequence": ("app.domain.dose", "_what_is_wrong", lambda _: lambda *_: None),
+    "a_second_is_an_instant": ("app.domain.dose", "to_second", lambda _: lambda at: at),
     "end_belongs_to_recovery": (
         "app.domain.dose.Timeline",
         "phase_of",

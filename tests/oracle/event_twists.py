@@ -106,6 +106,12 @@ def dose_again(d: Draft) -> None:
         d.add("nasal-device-given", t, DeviceGiven(Decimal(56)))
         return
     kind = rng.choice(("infusion-paused", "infusion-resumed", "infusion-started", "infusion-stopped", "rate-changed"))
+    if kind == "rate-changed":
+        # a clock that counts parts of a second: in the second of the start, or just before or after it
+        t += rng.choice((0, 0, SECOND // 4, -SECOND // 4))
+        for e in d.events if rng.random() < 0.5 else ():
+            if e["kind"] == "infusion-started":
+                e["t"] += SECOND // 2
     detail = {"infusion-started": DoseStarted(Decimal(20)), "rate-changed": RateChanged(Decimal(30))}.get(kind)
     d.add(kind, t, detail)
     if kind in ("infusion-resumed", "infusion-started") and rng.random() < 0.6:

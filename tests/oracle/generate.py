@@ -267,7 +267,8 @@ def answered(d: Draft, facts: Facts) -> Facts:
     """The same facts with what a clinician answers: concerns acknowledged, an unsound baseline accepted; not all."""
     rng, protocol = d.rng, d.protocol
     readings, events = plainly.plain_readings(facts.readings), plainly.plain_events(facts.events)
-    baseline = oracle.baseline_of(readings, oracle.dose_of(events)["start"], protocol.baseline)
+    start = oracle.dose_of(events)["start"]
+    baseline = oracle.baseline_of(readings, start, protocol.baseline)
     more = []
     at = instant(d.as_of - 30 * SECOND)
     for concern in sorted(oracle.concerns_of(readings, baseline, protocol)):
@@ -276,7 +277,7 @@ def answered(d: Draft, facts: Facts) -> Facts:
                 Event(EVENT_IDS[100 + len(more)], EventKind.CONCERN_ACKNOWLEDGED, at, ConcernAcknowledged(concern))
             )
     used = sorted(baseline["used"])
-    chance = 0.6 if used and oracle.soundness(baseline, protocol.baseline, events) != verdicts.MET else 0.03
+    chance = 0.6 if used and oracle.soundness(baseline, protocol.baseline, events, start) != verdicts.MET else 0.03
     if used and rng.random() < chance:
         match rng.randrange(12):
             case 0:

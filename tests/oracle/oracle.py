@@ -33,8 +33,10 @@ def dose_of(events):
         return {"start": devices[0], "end": devices[-1], "strange": False}
     turn = {"infusion-paused": 0, "infusion-stopped": 1, "infusion-resumed": 2, "infusion-started": 2}
     moves = sorted((e["t"], turn[e["kind"]], e["kind"]) for e in events if e["kind"] in turn)
-    rates = {e["t"] for e in events if e["kind"] == "rate-changed"}
     starts = [t for t, _, kind in moves if kind == "infusion-started"]
+    seconds = {t // SECOND for t in starts}
+    # a rate change in the second of a start is how that infusion was started
+    rates = {e["t"] for e in events if e["kind"] == "rate-changed" and e["t"] // SECOND not in seconds}
     state, strange, end = "idle", False, None
     for t in sorted({m[0] for m in moves} | rates):
         open_at_t = state in ("running", "paused")
@@ -132,8 +134,10 @@ def is_accepted(baseline, events):
     return bool(used) and any(e["kind"] == "baseline-accepted" and e["names"] == used for e in events)
 
 
-def soundness(baseline, rule, events):
-    """The verdict of baseline-sound: never broken, as a clinician may accept it."""
+def soundness(baseline, rule, events, start):
+    """The verdict of baseline-sound: never broken, as a clinician may accept it; open while there is no dose."""
+    if start is None:
+        return UNKNOWN
     return MET if is_sound(baseline, rule) or is_accepted(baseline, events) else UNKNOWN
 
 
@@ -230,7 +234,7 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime) -> dict:
     clocks = [None if origin[c] is None else origin[c] + m * MINUTE for c, m in protocol.dose_minutes.items()]
     found["minutes-since-dose"] = max(UNKNOWN if c is None else (MET if now >= c else BROKEN) for c in clocks)
 
-    found["baseline-sound"] = soundness(baseline, protocol.baseline, events)
+    found["baseline-sound"] = soundness(baseline, protocol.baseline, events, start)
 
     oxygen_moves = sorted(
         (e["t"], e["kind"] == "oxygen-started") for e in events if e["kind"] in ("oxygen-started", "oxygen-stopped")

@@ -14,7 +14,7 @@ A row changes it by statements, separated by `;` and applied in order:
     NAME at T                    move a reading or an event
     NAME VITAL N                 a vital: heart_rate, systolic, diastolic, respiratory_rate, spo2; `-` for not measured
     NAME oxygen WHAT             `room-air`, litres a minute, `?` (supplemental, flow not given), `-` (not given)
-    NAME consciousness SCALE N   `-` for not given
+    NAME consciousness SCALE N   `-` for not given, with the reason where there is one; so too dissociation
     NAME dissociation GRADE [INSTRUMENT VERSION SCORE] [items N N ...]      `-` for not given
     NAME symptoms CODE SEVERITY, ...      `none`, `not-asked`; severity `?` for not given
     NAME gait yes|no|-           NAME orientated yes|no|-
@@ -142,16 +142,12 @@ def _oxygen(word: str) -> Oxygen | None:
             return Oxygen(OxygenKind.SUPPLEMENTAL, Decimal(word))
 
 
-def _consciousness(words: list[str]) -> Consciousness | None:
-    if words == ["-"]:
-        return None
+def _consciousness(words: list[str]) -> Consciousness:
     scale = ConsciousnessScale(words[0])
     return Consciousness(scale, words[1] if scale is ConsciousnessScale.ACVPU else int(words[1]))
 
 
-def _dissociation(words: list[str]) -> Dissociation | None:
-    if words == ["-"]:
-        return None
+def _dissociation(words: list[str]) -> Dissociation:
     grade, rest = DissociationGrade(words[0]), words[1:]
     items: tuple[tuple[int, int], ...] = ()
     if "items" in rest:
@@ -214,6 +210,8 @@ class Session:
                 return {"measured_at": ago(words[0])}
             case "oxygen":
                 return {"oxygen": _oxygen(words[0])}
+            case "consciousness" | "dissociation" if words[0] == "-":
+                return {what: None, "not_measured": ((what, " ".join(words[1:])),) if words[1:] else ()}
             case "consciousness":
                 return {"consciousness": _consciousness(words)}
             case "dissociation":

@@ -6,19 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.domain.assessment import Assessment, Criterion, Outcome
-from app.domain.readiness import assess
+from app.domain.codes import Code
 from app.domain.vitals import Vital
-from tests.spec.language import AS_OF, ago, session
-from tests.spec.protocols import PROTOCOLS
+from tests.spec.codes import assessed, reached
+from tests.spec.language import AS_OF, ago
 from tests.spec.tables import Row, rows
 
 ROWS = rows()
-
-
-def assessed(row: Row) -> Assessment:
-    protocol = PROTOCOLS[row.protocol]
-    own = row.cells["given"] if row.cells["given"] != "-" else ""
-    return assess(session(protocol.route, row.given, own), protocol, AS_OF)
 
 
 def expected(row: Row) -> dict[Criterion, Outcome]:
@@ -75,6 +69,16 @@ def test_every_outcome_of_every_criterion_has_a_row() -> None:
     }
     every = {(criterion, outcome) for criterion in Criterion for outcome in Outcome}
     assert every - set(seen) == never
+
+
+def test_every_code_has_a_row_and_one_outcome() -> None:
+    own, parts = reached(ROWS)
+    outcomes: dict[Code, set[Outcome]] = {}
+    for codes in own.values():
+        for code, outcome in codes.items():
+            outcomes.setdefault(code, set()).add(outcome)
+    assert set(Code) - set(outcomes) - parts == {Code.COULD_NOT_BE_EVALUATED}
+    assert {code: found for code, found in outcomes.items() if len(found) > 1} == {}
 
 
 def test_there_are_enough_rows_and_no_two_alike_in_a_file() -> None:

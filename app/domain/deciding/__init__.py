@@ -21,7 +21,8 @@ T = TypeVar("T")
 class Standing:
     """A session as a command finds it: locked, and caught up to `now`; and who asks.
 
-    `state` None: it could not be worked out. `clock_doubtful`: what is being typed was stamped by a clock that is off.
+    `state` None: it could not be worked out. `now` is never before the last kept assessment; what is typed is held
+    against `asked_at`, the clinic's clock itself. `clock_doubtful`: it was stamped by a clock that is off.
     """
 
     record: SessionRecord
@@ -29,6 +30,7 @@ class Standing:
     state: SessionState | None
     by: Signer
     now: datetime
+    asked_at: datetime
     clock_doubtful: bool = False
 
     @property

@@ -55,7 +55,7 @@ def put(session: Standing, event: Event) -> ToKeep:
             return SAME_AGAIN
         raise OtherEvent(kept=event_document(held.event.value), offered=event_document(event))
     session.check(door_of(event.kind, carries_reading=_late_reading(event) is not None))
-    check_event(event, session.record.header.value.route, session.now)
+    check_event(event, session.record.header.value.route, session.asked_at)
     if event.kind in DOSE_KINDS:
         _check_start_gate(session.record, event)
     doubted = replace(event, clock_doubtful=session.clock_doubtful)

@@ -60,7 +60,7 @@ def put(session: Standing, reading: Reading) -> ToKeep:
             return SAME_AGAIN
         raise OtherReading(kept=reading_document(first), offered=reading_document(reading))
     session.check(Door.READING)
-    check_reading(reading, session.now)
+    check_reading(reading, session.asked_at)
     doubted = replace(reading, clock_doubtful=session.clock_doubtful)
     return ToKeep((keeping.reading(doubted),), "a reading")
 
@@ -89,7 +89,7 @@ def correct(
     same = reading_content(corrected) == reading_content(newest.value)
     if same and (doubt or not newest.value.clock_doubtful):  # else it settles a doubt: the time was right
         raise CorrectionChangesNothing(kept=reading_document(newest.value))
-    check_reading(corrected, session.now)
+    check_reading(corrected, session.asked_at)
     return ToKeep((keeping.reading(corrected, reason, sent_as),), "a correction of a reading")
 
 

@@ -67,7 +67,7 @@ def revise(session: Standing, header: SessionHeader, expected: int | None, reaso
     moved = [name for name in PINNED if getattr(current.value, name) != getattr(header, name)]
     if moved:
         raise Pinned(errors=[FieldError(name, "pinned when the session was put") for name in moved])
-    check_had_left(header, session.now)
+    check_had_left(header, session.asked_at)
     if header.had_left_at is not None and header.had_left_at != current.value.had_left_at:
         _check_gone(session, header.had_left_at)
     return ToKeep((keeping.header(session.id, header, change.revision, reason),))
@@ -119,7 +119,7 @@ def escort(session: Standing, offered: Escort, expected: int | None) -> ToKeep:
         return SAME_AGAIN
     session.check(Door.ESCORT)
     if seen.present_at is not None:
-        check_not_future("present_at", seen.present_at, session.now)
+        check_not_future("present_at", seen.present_at, session.asked_at)
     kept = replace(seen, revision=change.revision)
     return ToKeep((keeping.escort(session.id, kept),), "a change of the escort")
 
@@ -149,4 +149,4 @@ def _seen(session: Standing, offered: Escort, current: Kept[Escort] | None, expe
         again = replace(offered, present_at=current.value.present_at, revision=revision)
         if again == current.value:
             return again
-    return replace(offered, present_at=session.now, revision=revision)
+    return replace(offered, present_at=session.asked_at, revision=revision)

@@ -195,7 +195,7 @@ def leave(session: Standing, left_at: datetime, *, instructions_given: bool, not
             return SAME_AGAIN
         raise AlreadyDischarged(kept=discharge_document(held.value))
     session.check(Door.DISCHARGE)
-    check_not_future("left_at", left_at, session.now)
+    check_not_future("left_at", left_at, session.asked_at)
     gone = session.had_left_at
     if gone is not None:
         _check_leaving_is(session, "left_at", left_at)

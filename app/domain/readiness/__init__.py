@@ -9,8 +9,11 @@ The rules of the house:
 - The safer reading of a doubt wins. Of facts of one instant, the worse.
 - Integers decide. Within p percent of the baseline means `100 * |x * count - sum| <= p * sum`. Bounds are inclusive
   unless said. Only UTC instants are subtracted.
-- Findings carry instants, never ages, so that an unchanged verdict is an unchanged text.
-- One function a criterion, in one table (`rules.RULES`), each exactly one finding.
+- A rule decides with a code and parameters (`domain.codes`); `domain.sentences` alone makes words of them. Parameters
+  hold instants, never ages, so that an unchanged verdict is an unchanged text.
+- One function a criterion, in one table (`rules.RULES`), each exactly one finding. It reads like its row: conditions in
+  order, each with an outcome, a code and what was seen.
+- Whatever fails is unknown and says where: the part of the evidence, or the criterion. Never a value.
 
 The way through: `evidence.gather` derives everything once (timeline, baseline, symptom episodes, recovery sets judged
 item by item, the run of good sets); the `criteria_*` modules ask one question each; `times` says when time alone
@@ -21,16 +24,16 @@ from app.domain.readiness.assess import RULES_VERSION, assess
 from app.domain.readiness.limits import allowed_band
 from app.domain.readiness.record import (
     assessment_document,
+    finding_shown,
     is_to_be_kept,
     outcomes_of,
     outcomes_that_differ,
 )
 from app.domain.readiness.replay import RULES_BY_VERSION, NotReplayable, as_judged, replay
-from app.domain.readiness.rules import FAILURE, RULES, TIMED
+from app.domain.readiness.rules import RULES, TIMED
 from app.domain.readiness.times import status_of
 
 __all__ = [
-    "FAILURE",
     "RULES",
     "RULES_BY_VERSION",
     "RULES_VERSION",
@@ -40,6 +43,7 @@ __all__ = [
     "as_judged",
     "assess",
     "assessment_document",
+    "finding_shown",
     "is_to_be_kept",
     "outcomes_of",
     "outcomes_that_differ",

@@ -2,61 +2,46 @@
 
 from datetime import datetime
 
-from app.domain.assessment import Criterion, Finding, Outcome
+from app.domain.codes import Code
 from app.domain.dose import DoseState
 from app.domain.events import Event
 from app.domain.instants import minutes, to_text
 from app.domain.protocol.values import DoseClock
 from app.domain.readiness.evidence import Evidence
-from app.domain.readiness.findings import finding, of_events, of_readings, texts
-from app.domain.readiness.verdicts import worst_outcome
+from app.domain.readiness.findings import at_of, of_events, of_readings, text, texts
+from app.domain.readiness.verdicts import Verdict, met, not_met, unknown, worst
 
 
-def dose_finished(evidence: Evidence, _as_of: datetime) -> Finding:
+def dose_finished(evidence: Evidence, _as_of: datetime) -> Verdict:
     """There is a dose, and it has ended."""
     dose = evidence.timeline
-    values = {
-        "state": dose.state.value,
-        "started_at": to_text(dose.started.at) if dose.started else None,
-        "ended_at": to_text(dose.ended.at) if dose.ended else None,
-    }
+    seen = {"state": dose.state.value, "started_at": at_of(dose.started), "ended_at": at_of(dose.ended)}
+    on = of_events(dose.started, dose.ended)
     if dose.cannot_be:
         wrong = {one.event_id for one in dose.cannot_be}
-        return finding(
-            Criterion.DOSE_FINISHED,
-            Outcome.UNKNOWN,
-            "The dose events cannot be so: " + "; ".join(one.because for one in dose.cannot_be),
-            rests_on=of_events(*(event for event in evidence.facts.events if event.id in wrong)),
-            values={**values, "cannot_be": [str(one.event_id) for one in dose.cannot_be]},
+        named = of_events(*(event for event in evidence.facts.events if event.id in wrong))
+        return unknown(
+            Code.DOSE_CANNOT_BE, {**seen, "cannot_be": [one.reason.document() for one in dose.cannot_be]}, named
         )
     if dose.started is None:
-        because = "No dose is on record: add the infusion-started or nasal-device-given event"
-        return finding(Criterion.DOSE_FINISHED, Outcome.UNKNOWN, because, values=values)
-    rests_on = of_events(dose.started, dose.ended)
+        return unknown(Code.NO_DOSE, seen)
+    if dose.state is DoseState.PAUSED:
+        return not_met(Code.INFUSION_ON_PAUSE, seen, on)
     if dose.ended is None:
-        doing = "is paused" if dose.state is DoseState.PAUSED else "is running"
-        because = f"The infusion begun at {to_text(dose.started.at)} {doing}: add the infusion-stopped event at its end"
-        return finding(Criterion.DOSE_FINISHED, Outcome.NOT_MET, because, rests_on=rests_on, values=values)
-    because = f"The dose ended at {to_text(dose.ended.at)}"
-    return finding(Criterion.DOSE_FINISHED, Outcome.MET, because, rests_on=rests_on, values=values)
+        return not_met(Code.INFUSION_RUNNING, seen, on)
+    return met(Code.DOSE_ENDED, seen, on)
 
 
-def clocks_certain(evidence: Evidence, _as_of: datetime) -> Finding:
+def clocks_certain(evidence: Evidence, _as_of: datetime) -> Verdict:
     """No reading or event in force has a doubtful clock."""
     readings = [reading for reading in evidence.facts.readings if reading.clock_doubtful]
     events = [event for event in evidence.facts.events if event.clock_doubtful]
     if not readings and not events:
-        because = "Every reading and event was timed by a clock that agreed with the service"
-        return finding(Criterion.CLOCKS_CERTAIN, Outcome.MET, because)
-    named = [f"the reading at {to_text(reading.measured_at)}" for reading in readings]
-    named += [f"{event.kind.value} at {to_text(event.at)}" for event in events]
-    return finding(
-        Criterion.CLOCKS_CERTAIN,
-        Outcome.UNKNOWN,
-        f"The tablet's clock was in doubt for {', '.join(named)}: correct the time, or void and enter it again",
-        rests_on=(*of_readings(readings), *of_events(*events)),
-        values={"doubtful": [str(one.id) for one in (*readings, *events)]},
-    )
+        return met(Code.CLOCKS_AGREED)
+    facts = [("reading", reading.id, reading.measured_at) for reading in readings]
+    facts += [(event.kind.value, event.id, event.at) for event in events]
+    doubtful = [{"kind": kind, "id": str(name), "at": to_text(at)} for kind, name, at in facts]
+    return unknown(Code.CLOCKS_IN_DOUBT, {"doubtful": doubtful}, (*of_readings(readings), *of_events(*events)))
 
 
 def dose_clocks(evidence: Evidence) -> dict[DoseClock, tuple[Event | None, datetime | None]]:
@@ -74,63 +59,39 @@ def dose_clocks(evidence: Evidence) -> dict[DoseClock, tuple[Event | None, datet
     return clocks
 
 
-def _clock_outcome(run_at: datetime | None, as_of: datetime) -> Outcome:
+def _clock(run_at: datetime | None, as_of: datetime) -> tuple[Verdict, Code]:
+    """What one clock comes to, and how it is said beside the others."""
     if run_at is None:
-        return Outcome.UNKNOWN
-    return Outcome.MET if as_of >= run_at else Outcome.NOT_MET
+        return unknown(Code.DOSE_EVENT_MISSING), Code.CLOCK_WITHOUT_EVENT
+    if as_of < run_at:
+        return not_met(Code.MINUTES_RUNNING), Code.CLOCK_RUNNING
+    return met(Code.MINUTES_HAVE_RUN), Code.CLOCK_HAS_RUN
 
 
-def minutes_since_dose(evidence: Evidence, as_of: datetime) -> Finding:
+def minutes_since_dose(evidence: Evidence, as_of: datetime) -> Verdict:
     """Each clock the protocol names has run its minutes."""
-    clocks = dose_clocks(evidence)
-    outcomes = {clock: _clock_outcome(run_at, as_of) for clock, (_, run_at) in clocks.items()}
-    said = []
-    for clock, (_, run_at) in clocks.items():
-        length = evidence.protocol.dose_minutes[clock]
-        if run_at is None:
-            said.append(f"there is no {clock.value} to count {length} minutes from: add the event")
-        elif outcomes[clock] is Outcome.MET:
-            said.append(f"{length} minutes from {clock.value} had run at {to_text(run_at)}")
-        else:
-            said.append(f"{length} minutes from {clock.value} run until {to_text(run_at)}: wait")
-    return finding(
-        Criterion.MINUTES_SINCE_DOSE,
-        worst_outcome(outcomes.values()),
-        "; ".join(said),
-        rests_on=of_events(*(origin for origin, _ in clocks.values())),
-        values={clock.value: to_text(origin.at) if origin else None for clock, (origin, _) in clocks.items()},
-        limits={clock.value: length for clock, length in evidence.protocol.dose_minutes.items()},
-    )
+    lengths, judged, clocks = evidence.protocol.dose_minutes, [], []
+    for clock, (origin, run_at) in dose_clocks(evidence).items():
+        verdict, said = _clock(run_at, as_of)
+        judged.append(verdict.also(on=of_events(origin)))
+        times = {"at": at_of(origin), "until": text(run_at)}
+        clocks.append({"code": said.value, "clock": clock.value, "minutes": lengths[clock], **times})
+    return worst(judged).also({"clocks": clocks}, (on for verdict in judged for on in verdict.on))
 
 
-def baseline_sound(evidence: Evidence, _as_of: datetime) -> Finding:
+def baseline_sound(evidence: Evidence, _as_of: datetime) -> Verdict:
     """The baseline is sound, or a clinician accepted it as it stands."""
     reference = evidence.baseline
-    limits = {
-        vital.value: {"floor": one.floor, "ceiling": one.ceiling}
-        for vital, one in sorted(evidence.protocol.baseline.limits.items())
-    }
-    used = [r for r in evidence.facts.readings if (str(r.id), r.revision) in _names(evidence)]
-    values = {
-        "sound": reference.sound,
-        "accepted": reference.accepted,
-        "readings": texts(reading.measured_at for reading in used),
-    }
+    names = {(one.id, one.revision) for one in reference.rests_on}
+    used = [r.measured_at for r in evidence.facts.readings if (str(r.id), r.revision) in names]
+    seen = {"sound": reference.sound, "accepted": reference.accepted, "readings": texts(used)}
+    why = {"why": reference.reason.document()}
+    if evidence.timeline.started is None:
+        return unknown(Code.BASELINE_BEFORE_NO_DOSE, seen, reference.rests_on)
     if reference.sound:
-        outcome, because = Outcome.MET, f"The baseline is sound: {reference.because}"
-    elif reference.accepted:
-        outcome = Outcome.MET
-        because = f"A clinician accepted the baseline as it stands, though it is not sound: {reference.because}"
-    elif reference.sound is None:
-        outcome = Outcome.UNKNOWN
-        because = f"No baseline can be formed: {reference.because}; enter what was measured before the dose, if it was"
-    else:
-        outcome = Outcome.UNKNOWN
-        because = f"The baseline is not sound until a clinician accepts it: {reference.because}"
-    return finding(
-        Criterion.BASELINE_SOUND, outcome, because, rests_on=reference.rests_on, values=values, limits=limits
-    )
-
-
-def _names(evidence: Evidence) -> set[tuple[str, int]]:
-    return {(one.id, one.revision) for one in evidence.baseline.rests_on}
+        return met(Code.BASELINE_SOUND, {**seen, **why}, reference.rests_on)
+    if reference.accepted:
+        return met(Code.BASELINE_ACCEPTED, {**seen, **why}, reference.rests_on)
+    if reference.sound is None:
+        return unknown(Code.BASELINE_NOT_FORMED, {**seen, **why}, reference.rests_on)
+    return unknown(Code.BASELINE_NOT_SOUND, {**seen, **why}, reference.rests_on)

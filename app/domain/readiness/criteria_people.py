@@ -4,70 +4,49 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.domain.assessment import Criterion, Finding, Outcome, RestsOn
+from app.domain.assessment import RestsOn
 from app.domain.canonical import Json
+from app.domain.codes import Code
 from app.domain.facts import TabletContact
-from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.evidence import Evidence
-from app.domain.readiness.findings import finding
+from app.domain.readiness.findings import at_of, of_events, text
+from app.domain.readiness.verdicts import Verdict, met, not_met, unknown
 
 
-def concerns_acknowledged(evidence: Evidence, _as_of: datetime) -> Finding:
+def concerns_acknowledged(evidence: Evidence, _as_of: datetime) -> Verdict:
     """Each concern that the protocol wants acknowledged is."""
     wanted = [concern for concern in evidence.concerns if concern.must_be_acknowledged]
-    waiting = [concern for concern in wanted if concern.waits]
-    if waiting:
-        outcome = Outcome.NOT_MET
-        because = f"{'; '.join(concern.because for concern in waiting)}: a clinician must acknowledge it"
-    elif wanted:
-        outcome, because = Outcome.MET, "A clinician has acknowledged every concern that needs it"
-    else:
-        outcome, because = Outcome.MET, "No reading raised a concern that a clinician must acknowledge"
-    rests_on = [RestsOn("reading", str(concern.reading_id), concern.revision) for concern in wanted]
-    rests_on += [RestsOn("event", str(c.acknowledged_by), 1) for c in wanted if c.acknowledged_by is not None]
-    limits: dict[str, Json] = {
-        vital.value: {"floor": one.floor, "ceiling": one.ceiling, "delta": one.delta}
-        for vital, one in sorted(evidence.protocol.concerns.items())
-        if one.acknowledge
-    }
-    values: dict[str, Json] = {
+    waiting: list[Json] = [concern.reason.document() for concern in wanted if concern.waits]
+    seen: dict[str, Json] = {
         "acknowledged": [concern.id for concern in wanted if not concern.waits],
-        "waiting": [concern.id for concern in waiting],
+        "waiting": waiting,
     }
-    return finding(Criterion.CONCERNS_ACKNOWLEDGED, outcome, because, rests_on=rests_on, values=values, limits=limits)
+    on = [RestsOn("reading", str(concern.reading_id), concern.revision) for concern in wanted]
+    on += [RestsOn("event", str(c.acknowledged_by), 1) for c in wanted if c.acknowledged_by is not None]
+    if waiting:
+        return not_met(Code.CONCERN_WAITS, seen, on)
+    if wanted:
+        return met(Code.EVERY_CONCERN_SEEN, seen, on)
+    return met(Code.NO_CONCERN, seen)
 
 
-def escort_present(evidence: Evidence, _as_of: datetime) -> Finding:
+def escort_present(evidence: Evidence, _as_of: datetime) -> Verdict:
     """An escort is named, and was seen present after the dose end."""
     escort, ended = evidence.facts.escort, evidence.timeline.ended
     if escort is None:
-        because = "Nothing was entered about an escort: enter who takes the patient home, once they are seen here"
-        return finding(Criterion.ESCORT_PRESENT, Outcome.UNKNOWN, because)
-    rests_on = [RestsOn("escort", str(evidence.facts.session_id), escort.revision)]
-    rests_on += [RestsOn("event", str(ended.id), 1)] if ended else []
-    seen_at = escort.present_at if escort.present else None
-    values: dict[str, Json] = {
-        "present": escort.present,
-        "present_at": to_text(escort.present_at) if escort.present_at else None,
-        "dose_ended_at": to_text(ended.at) if ended else None,
-    }
-    outcome = Outcome.NOT_MET
+        return unknown(Code.NO_ESCORT)
+    seen = {"present": escort.present, "present_at": text(escort.present_at), "dose_ended_at": at_of(ended)}
+    on = (RestsOn("escort", str(evidence.facts.session_id), escort.revision), *of_events(ended))
     if not escort.name.strip():
-        because = "The escort has no name: enter it"
-    elif seen_at is None:
-        because = "The escort was not seen present: enter it when they are here"
-    elif ended is None:
-        because = "The dose has not ended: the escort must be seen present after it has"
-    elif seen_at <= ended.at:
-        because = (
-            f"The escort was seen at {to_text(seen_at)}, not after the dose end at {to_text(ended.at)}: "
-            "look again and enter it"
-        )
-    else:
-        outcome = Outcome.MET
-        because = f"The escort was seen present at {to_text(seen_at)}, after the dose end at {to_text(ended.at)}"
-    return finding(Criterion.ESCORT_PRESENT, outcome, because, rests_on=rests_on, values=values)
+        return not_met(Code.ESCORT_WITHOUT_NAME, seen, on)
+    if not escort.present or escort.present_at is None:
+        return not_met(Code.ESCORT_NOT_SEEN, seen, on)
+    if ended is None:
+        return not_met(Code.ESCORT_BEFORE_THE_END, seen, on)
+    if escort.present_at <= ended.at:
+        return not_met(Code.ESCORT_SEEN_TOO_EARLY, seen, on)
+    return met(Code.ESCORT_SEEN, seen, on)
 
 
 def silent_from(tablet: TabletContact, protocol: Protocol) -> datetime | None:
@@ -103,28 +82,20 @@ def tablet_states(tablets: Iterable[TabletContact], protocol: Protocol, as_of: d
     return dict(sorted(states.items()))
 
 
-def tablets_in_step(evidence: Evidence, as_of: datetime) -> Finding:
+def tablets_in_step(evidence: Evidence, as_of: datetime) -> Verdict:
     """Nothing of this session is held back, and no enrolled tablet that has it open is silent.
 
     Of a tablet the finding keeps only whether it is in step, as the record does: a replay has no heartbeats.
     """
     states = tablet_states(evidence.facts.tablets, evidence.protocol, as_of)
-    behind = [str(tablet_id) for tablet_id, fine in states.items() if not fine]
+    behind: list[Json] = [str(tablet_id) for tablet_id, fine in states.items() if not fine]
+    seen: dict[str, Json] = {
+        "in_step": [str(tablet_id) for tablet_id, fine in states.items() if fine],
+        "behind": behind,
+    }
+    on = [RestsOn("tablet", str(tablet_id), 1) for tablet_id in states]
     if behind:
-        outcome = Outcome.NOT_MET
-        because = (
-            f"Tablet {', '.join(behind)} has this session open and holds unsent items or an unfinished set, "
-            "or is silent: bring it into reach, or release it with a reason"
-        )
-    elif states:
-        outcome, because = Outcome.MET, "Every tablet that has this session open is in step"
-    else:
-        outcome, because = Outcome.MET, "No tablet has this session open, and nothing of it is held elsewhere"
-    return finding(
-        Criterion.TABLETS_IN_STEP,
-        outcome,
-        because,
-        rests_on=[RestsOn("tablet", str(tablet_id), 1) for tablet_id in states],
-        values={"in_step": [str(one) for one, fine in states.items() if fine], "behind": list(behind)},
-        limits={"seconds": evidence.protocol.tablet_seconds},
-    )
+        return not_met(Code.TABLET_BEHIND, seen, on)
+    if states:
+        return met(Code.EVERY_TABLET_IN_STEP, seen, on)
+    return met(Code.NO_TABLET, seen)

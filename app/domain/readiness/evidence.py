@@ -1,5 +1,7 @@
 """Everything the criteria look at, derived once from the facts. Nothing here knows `as_of`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 
@@ -76,24 +78,40 @@ def in_one_order(facts: Facts) -> Facts:
     )
 
 
+class PartFailed(Exception):
+    """One part of the evidence could not be derived: which, and the error."""
+
+    def __init__(self, part: str, error: Exception) -> None:
+        """`part` is a word of the code, never a value of the record."""
+        super().__init__(part)
+        self.part, self.error = part, error
+
+
+@contextmanager
+def _part(name: str) -> Iterator[None]:
+    """Whatever fails inside is a failure of the part with this name."""
+    try:
+        yield
+    except Exception as error:
+        raise PartFailed(name, error) from error
+
+
 def gather(facts: Facts, protocol: Protocol) -> Evidence:
-    """Derive the evidence from facts that are in one order."""
-    dose = timeline(facts.events)
-    reference = baseline(facts.readings, facts.events, dose, protocol.baseline)
-    before = [reading for reading in facts.readings if dose.phase_of(reading.measured_at) is Phase.BASELINE]
-    oxygen = oxygen_history(facts.events)
-    seen = episodes(facts.readings, facts.events, protocol.symptoms)
-    sets = recovery_sets(facts.readings, dose, oxygen, ground(protocol, reference, before))
-    interruption = last_interruption(facts.events, seen)
-    return Evidence(
-        facts=facts,
-        protocol=protocol,
-        timeline=dose,
-        baseline=reference,
-        oxygen=oxygen,
-        episodes=seen,
-        concerns=concerns(facts.readings, facts.events, protocol.concerns, reference),
-        sets=sets,
-        interruption=interruption,
-        run=run_of(marks(sets), interruption, protocol.sustained),
-    )
+    """Derive the evidence from facts that are in one order. Raises `PartFailed` and nothing else."""
+    with _part("dose"):
+        dose = timeline(facts.events)
+    with _part("baseline"):
+        reference = baseline(facts.readings, facts.events, dose, protocol.baseline)
+        before = [reading for reading in facts.readings if dose.phase_of(reading.measured_at) is Phase.BASELINE]
+    with _part("oxygen"):
+        oxygen = oxygen_history(facts.events)
+    with _part("symptoms"):
+        seen = episodes(facts.readings, facts.events, protocol.symptoms)
+    with _part("concerns"):
+        raised = concerns(facts.readings, facts.events, protocol.concerns, reference)
+    with _part("sets"):
+        sets = recovery_sets(facts.readings, dose, oxygen, ground(protocol, reference, before))
+    with _part("run"):
+        interruption = last_interruption(facts.events, seen)
+        run = run_of(marks(sets), interruption, protocol.sustained)
+    return Evidence(facts, protocol, dose, reference, oxygen, seen, raised, sets, interruption, run)

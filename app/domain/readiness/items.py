@@ -4,19 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.assessment import Baseline, Outcome
-from app.domain.baseline import is_dissociated, oxygen_words
+from app.domain.assessment import Baseline, BaselineVital
+from app.domain.baseline import is_dissociated
 from app.domain.canonical import Json
+from app.domain.codes import Code
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.episodes import blocks
-from app.domain.readiness.limits import allowed_band, relative_words, too_far_down, too_far_up
+from app.domain.readiness.findings import breathed
+from app.domain.readiness.limits import allowed_band, too_far_down, too_far_up
 from app.domain.readiness.verdicts import Verdict, met, not_met, unknown, worst
 from app.domain.readings import Reading
-from app.domain.symptoms import label as symptom_label
-from app.domain.vitals import VITALS, DissociationGrade, Oxygen, OxygenKind, Vital, fully_conscious
-
-LOOK_AGAIN = "look again in the next set"
-OVERRIDE = "the rules do not bend for it, a signed override with a reason is the intended way"
+from app.domain.vitals import DissociationGrade, Oxygen, OxygenKind, Vital, fully_conscious
 
 
 class Item(StrEnum):
@@ -35,208 +33,171 @@ class Item(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """What near the baseline means for one vital, in words and numbers: said of every set, so made once."""
-
-    words: str
-    reference: Mapping[str, Json]
-    allowed: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     """What a reading is judged against. `gait_unsteady_before` and `dissociated_before`: seen so before the dose."""
 
     protocol: Protocol
     baseline: Baseline
-    near: Mapping[Vital, Near]
-    """For each vital with relative limits whose baseline is known."""
+    allowed: Mapping[Vital, tuple[int, int]]
+    """For each vital with relative limits whose baseline is known: the lowest and highest whole number that is met."""
     gait_unsteady_before: bool
     dissociated_before: bool
 
 
 def ground(protocol: Protocol, baseline: Baseline, before: Iterable[Reading]) -> Ground:
     """The ground for one session; `before` are its readings before the dose."""
-    near = {
-        vital: Near(
-            words=f"{relative_words(limits)} the baseline {reference.shown}",
-            reference={"sum": reference.sum, "count": reference.count, "shown": reference.shown},
-            allowed=allowed_band(reference, limits),
-        )
-        for vital, limits in protocol.recovery.items()
-        if (reference := baseline.vitals[vital]).known
-    }
     before = tuple(before)
     return Ground(
         protocol=protocol,
         baseline=baseline,
-        near=near,
+        allowed={
+            vital: allowed_band(baseline.vitals[vital], limits)
+            for vital, limits in protocol.recovery.items()
+            if baseline.vitals[vital].known
+        },
         gait_unsteady_before=any(reading.gait_steady is False for reading in before),
         dissociated_before=any(is_dissociated(reading) for reading in before),
     )
 
 
-def _why_blank(reading: Reading, item: str) -> str:
+def _blank(reading: Reading, item: str, not_given: Code, not_measured: Code) -> Verdict:
+    """Nothing to judge: with its reason where one was given."""
     reason = dict(reading.not_measured).get(item)
-    return f"was not measured ({reason})" if reason else "was not given"
+    return unknown(not_measured, {"value": None, "reason": reason}) if reason else unknown(not_given, {"value": None})
+
+
+def _reference(reference: BaselineVital) -> dict[str, Json]:
+    """The baseline of one vital as a finding shows it, or why there is none."""
+    if not reference.known:
+        return {"baseline": None, "why": reference.reason.document()}
+    return {"baseline": {"sum": reference.sum, "count": reference.count, "shown": reference.shown}}
 
 
 def _vital(vital: Vital, reading: Reading, ground: Ground) -> Verdict:
-    label = VITALS[vital].label
-    value = reading.vital(vital)
+    limits, reference, value = ground.protocol.recovery[vital], ground.baseline.vitals[vital], reading.vital(vital)
+    seen: dict[str, Json] = {"vital": vital.value, "value": value, **_reference(reference)}
     if value is None:
-        return unknown(f"{label} {_why_blank(reading, vital.value)}: measure it in the next set", value=None)
-    limits, reference = ground.protocol.recovery[vital], ground.baseline.vitals[vital]
-    absolute = None
-    if value < limits.floor:
-        absolute = f"{label} {value} is below the floor {limits.floor}"
-    elif value > limits.ceiling:
-        absolute = f"{label} {value} is above the ceiling {limits.ceiling}"
+        return _blank(reading, vital.value, Code.VITAL_NOT_GIVEN, Code.VITAL_NOT_MEASURED).also({"vital": vital.value})
+    beyond = "floor" if value < limits.floor else "ceiling" if value > limits.ceiling else None
     if not reference.known:
-        if absolute is not None:
-            because = f"{absolute}, and there is no baseline to compare with: {LOOK_AGAIN}"
-            return not_met(because, value=value, baseline=None)
-        because = f"{label} {value} has no baseline to be compared with ({reference.because})"
-        return unknown(because, value=value, baseline=None)
-    near = ground.near[vital]
-    values: dict[str, Json] = {"value": value, "baseline": near.reference, "allowed": list(near.allowed)}
+        if beyond:
+            return not_met(Code.BEYOND_LIMIT_WITHOUT_REFERENCE, {**seen, "beyond": beyond})
+        return unknown(Code.NO_REFERENCE, seen)
+    low, high = ground.allowed[vital]
+    seen["allowed"] = [low, high]
     far = too_far_up(value, reference, limits) or too_far_down(value, reference, limits)
-    low, high = near.allowed
     if low > high:
-        because = (
-            f"{label} {value}: no value is both {near.words} and from {limits.floor} to {limits.ceiling}, {OVERRIDE}"
-        )
-    elif absolute is not None and not far:
-        because = f"{absolute}, though it is {near.words}: where that is this patient's usual, {OVERRIDE}"
-    elif absolute is not None:
-        because = f"{absolute}, and outside {low} to {high}: {LOOK_AGAIN}"
-    elif far:
-        because = f"{label} {value} lies outside {low} to {high}, which is {near.words}: {LOOK_AGAIN}"
-    else:
-        because = f"{label} {value} is {near.words}, between {limits.floor} and {limits.ceiling}"
-        return Verdict(Outcome.MET, because, values)
-    return Verdict(Outcome.NOT_MET, because, values)
+        return not_met(Code.NO_ROOM, seen)
+    if beyond:
+        return not_met(Code.BEYOND_LIMIT if far else Code.BEYOND_LIMIT_NEAR_BASELINE, {**seen, "beyond": beyond})
+    if far:
+        return not_met(Code.FAR_FROM_BASELINE, seen)
+    return met(Code.NEAR_BASELINE, seen)
 
 
-def _oxygen_taken(oxygen: Oxygen | None, baseline_oxygen: Oxygen | None, label: str) -> Verdict:
+def _oxygen_taken(oxygen: Oxygen | None, usual: Oxygen | None) -> Verdict:
     """Whether the patient breathed no more oxygen than at baseline."""
     if oxygen is None:
-        return unknown("what the patient breathed was not given: say it in the next set")
-    words = oxygen_words(oxygen)
+        return unknown(Code.OXYGEN_NOT_GIVEN)
     if oxygen.kind is OxygenKind.ROOM_AIR:
-        return met(words)
+        return met(Code.ON_ROOM_AIR)
     if oxygen.flow_l_min is None:
-        return unknown("oxygen was given without its flow: correct the reading")
-    if baseline_oxygen is None:
-        return unknown(f"on {words}, and there is no baseline oxygen to compare with ({label})")
-    if baseline_oxygen.kind is OxygenKind.ROOM_AIR:
-        return not_met(f"on {words}, where the baseline was on room air: take a set without it when that is safe")
-    if baseline_oxygen.flow_l_min is None:
-        return unknown(f"on {words}, and the baseline flow was not given")
-    more = oxygen.flow_l_min > baseline_oxygen.flow_l_min
-    against = f"the baseline's {oxygen_words(baseline_oxygen)}"
-    return (
-        not_met(f"on {words}, more than {against}: {LOOK_AGAIN}") if more else met(f"{words}, no more than {against}")
-    )
+        return unknown(Code.FLOW_NOT_GIVEN)
+    if usual is None:
+        return unknown(Code.NO_BASELINE_OXYGEN)
+    if usual.kind is OxygenKind.ROOM_AIR:
+        return not_met(Code.BASELINE_ON_ROOM_AIR)
+    if usual.flow_l_min is None:
+        return unknown(Code.BASELINE_FLOW_NOT_GIVEN)
+    return not_met(Code.MORE_OXYGEN) if oxygen.flow_l_min > usual.flow_l_min else met(Code.NO_MORE_OXYGEN)
 
 
 def _oxygen_running(oxygen: Oxygen | None) -> Verdict:
     """The item while oxygen runs by the events, whatever the value."""
     if oxygen is not None and oxygen.kind is OxygenKind.ROOM_AIR:
-        return unknown("the reading says room air while the events say that oxygen runs: correct one of the two")
-    return not_met("oxygen was running by the events: stop it when it is safe, then take a set on room air")
+        return unknown(Code.ROOM_AIR_WHILE_OXYGEN_RUNS)
+    return not_met(Code.OXYGEN_RUNNING)
+
+
+def _saturation(reading: Reading, ground: Ground) -> Verdict:
+    """The value alone."""
+    limits, reference, value = ground.protocol.spo2, ground.baseline.vitals[Vital.SPO2], reading.spo2
+    if value is None:
+        return _blank(reading, Vital.SPO2.value, Code.VITAL_NOT_GIVEN, Code.VITAL_NOT_MEASURED)
+    near = reference.sum - value * reference.count <= limits.max_drop * reference.count
+    if value < limits.floor:
+        usual = reference.known and near
+        return not_met(Code.SPO2_BELOW_FLOOR_NEAR_BASELINE if usual else Code.SPO2_BELOW_FLOOR)
+    if not reference.known:
+        return unknown(Code.NO_REFERENCE)
+    return met(Code.SPO2_NEAR_BASELINE) if near else not_met(Code.SPO2_DROPPED)
 
 
 def _spo2(reading: Reading, ground: Ground, *, oxygen_runs: bool) -> Verdict:
-    limits, reference = ground.protocol.spo2, ground.baseline.vitals[Vital.SPO2]
-    value = reading.spo2
-    seen: dict[str, Json] = {
-        "value": value,
-        "oxygen": oxygen_words(reading.oxygen) if reading.oxygen else None,
-        "baseline": {"sum": reference.sum, "count": reference.count, "shown": reference.shown},
-    }
-    parts = [_oxygen_taken(reading.oxygen, ground.baseline.oxygen, reference.because)]
+    """The value, the oxygen it was measured with, and oxygen by the events: the worst of them, and all that are so."""
+    parts = [_saturation(reading, ground), _oxygen_taken(reading.oxygen, ground.baseline.oxygen)]
     if oxygen_runs:
-        parts.append(_oxygen_running(reading.oxygen))
-    drop_ok = reference.sum - (value or 0) * reference.count <= limits.max_drop * reference.count
-    if value is None:
-        parts.append(unknown(f"SpO2 {_why_blank(reading, 'spo2')}: measure it in the next set"))
-    elif value < limits.floor and reference.known and drop_ok:
-        near = f"at most {limits.max_drop} below the baseline {reference.shown}"
-        because = f"SpO2 {value} is below the floor {limits.floor}, though {near}"
-        parts.append(not_met(f"{because}: where that is this patient's usual, {OVERRIDE}"))
-    elif value < limits.floor:
-        parts.append(not_met(f"SpO2 {value} is below the floor {limits.floor}: {LOOK_AGAIN}"))
-    elif not reference.known:
-        parts.append(unknown(f"SpO2 {value} has no baseline to be compared with ({reference.because})"))
-    elif not drop_ok:
-        lower = f"more than {limits.max_drop} below the baseline {reference.shown}"
-        parts.append(not_met(f"SpO2 {value} is {lower}: {LOOK_AGAIN}"))
-    else:
-        near = f"at most {limits.max_drop} below the baseline {reference.shown}"
-        parts.append(met(f"SpO2 {value} is at least {limits.floor} and {near}"))
-    overall = worst(parts).outcome
-    because = "; ".join(part.because for part in reversed(parts) if part.outcome is overall)
-    return Verdict(overall, because, seen)
+        parts.insert(1, _oxygen_running(reading.oxygen))
+    decides = worst(parts)
+    seen: dict[str, Json] = {
+        "vital": Vital.SPO2.value,
+        "value": reading.spo2,
+        "oxygen": breathed(reading.oxygen),
+        "baseline_oxygen": breathed(ground.baseline.oxygen),
+        "also": [part.code.value for part in parts if part.outcome is decides.outcome and part is not decides],
+    }
+    return decides.also({**seen, **_reference(ground.baseline.vitals[Vital.SPO2])})
 
 
 def _consciousness(reading: Reading, ground: Ground) -> Verdict:
-    scale, seen = ground.protocol.consciousness_scale, reading.consciousness
+    seen = reading.consciousness
     if seen is None:
-        return unknown(f"consciousness {_why_blank(reading, 'consciousness')}: grade it by {scale.value}", value=None)
+        return _blank(reading, "consciousness", Code.CONSCIOUSNESS_NOT_GIVEN, Code.CONSCIOUSNESS_NOT_MEASURED)
     values: dict[str, Json] = {"scale": seen.scale.value, "value": seen.score}
-    if seen.scale is not scale:
-        return unknown(f"consciousness was graded by {seen.scale.value}: grade it by {scale.value}", **values)
-    if fully_conscious(seen):
-        return met(f"{scale.value} {seen.score} is fully conscious", **values)
-    return not_met(f"{scale.value} {seen.score} is not fully conscious: {LOOK_AGAIN}", **values)
+    if seen.scale is not ground.protocol.consciousness_scale:
+        return unknown(Code.OTHER_SCALE, values)
+    return met(Code.FULLY_CONSCIOUS, values) if fully_conscious(seen) else not_met(Code.NOT_FULLY_CONSCIOUS, values)
 
 
 def _dissociation(reading: Reading, ground: Ground) -> Verdict:
-    seen, wanted = reading.dissociation, ground.protocol.dissociation_instrument
+    seen, wanted, before = reading.dissociation, ground.protocol.dissociation_instrument, ground.dissociated_before
     if seen is None:
-        return unknown(f"dissociation {_why_blank(reading, 'dissociation')}: grade it in the next set", value=None)
+        return _blank(reading, "dissociation", Code.DISSOCIATION_NOT_GIVEN, Code.DISSOCIATION_NOT_MEASURED)
     values: dict[str, Json] = {"value": seen.grade.value, "instrument": seen.instrument, "score": seen.score}
+    if seen.grade is not DissociationGrade.NONE:
+        return not_met(Code.DISSOCIATED_AS_BEFORE if before else Code.DISSOCIATED, values)
     if is_dissociated(reading):
-        usual = f"the patient was dissociated before the dose too, {OVERRIDE}"
-        then = usual if ground.dissociated_before else LOOK_AGAIN
-        if seen.grade is not DissociationGrade.NONE:
-            return not_met(f"dissociation was graded {seen.grade.value}: {then}", **values)
-        return not_met(f"dissociation was graded none, but a score beside it is above 0: {then}", **values)
+        return not_met(Code.SCORE_ABOVE_ZERO_AS_BEFORE if before else Code.SCORE_ABOVE_ZERO, values)
     if wanted is not None and (seen.instrument != wanted or seen.score is None):
-        return unknown(f"dissociation was graded none but not scored by {wanted}: score it in the next set", **values)
-    return met("dissociation was graded none, and no score is above 0", **values)
+        return unknown(Code.NOT_SCORED, values)
+    return met(Code.NOT_DISSOCIATED, values)
 
 
 def _gait(reading: Reading, ground: Ground) -> Verdict:
     if reading.gait_steady is None:
-        return unknown("gait was not looked at: look in the next set", value=None)
+        return unknown(Code.GAIT_NOT_SEEN, {"value": None})
     if reading.gait_steady:
-        return met("gait was steady", value=True)
-    usual = f"it was so before the dose too, {OVERRIDE}"
-    return not_met(f"gait was not steady: {usual if ground.gait_unsteady_before else LOOK_AGAIN}", value=False)
+        return met(Code.GAIT_STEADY, {"value": True})
+    before = ground.gait_unsteady_before
+    return not_met(Code.GAIT_UNSTEADY_AS_BEFORE if before else Code.GAIT_UNSTEADY, {"value": False})
 
 
 def _orientated(reading: Reading, _ground: Ground) -> Verdict:
     if reading.orientated is None:
-        return unknown("orientation was not asked: ask in the next set", value=None)
+        return unknown(Code.ORIENTATION_NOT_ASKED, {"value": None})
     if reading.orientated:
-        return met("the patient was orientated", value=True)
-    return not_met(f"the patient was not orientated: {LOOK_AGAIN}", value=False)
+        return met(Code.ORIENTATED, {"value": True})
+    return not_met(Code.NOT_ORIENTATED, {"value": False})
 
 
 def _symptoms(reading: Reading, ground: Ground) -> Verdict:
+    """Only the outcome counts in a set; the criterion of the same name says which symptom, over all readings."""
     if reading.symptoms is None:
-        return unknown("symptoms were not asked: ask in the next set", value=None)
-    named: list[Json] = [f"{s.code.value} {s.severity.value if s.severity else '?'}" for s in reading.symptoms]
-    judged = [(s, blocks(s.code, s.severity, ground.protocol.symptoms)) for s in reading.symptoms]
-    blocking = [symptom_label(symptom.code) for symptom, verdict in judged if verdict]
-    ungraded = [symptom_label(symptom.code) for symptom, verdict in judged if verdict is None]
-    if blocking:
-        return not_met(f"{', '.join(blocking)} was named, which blocks", value=named)
-    if ungraded:
-        return unknown(f"{', '.join(ungraded)} was named without its severity", value=named)
-    return met("symptoms were asked, and none that blocks was named", value=named)
+        return unknown(Code.SYMPTOMS_NOT_ASKED)
+    judged = {blocks(symptom.code, symptom.severity, ground.protocol.symptoms) for symptom in reading.symptoms}
+    if True in judged:
+        return not_met(Code.SYMPTOM_BLOCKS)
+    return unknown(Code.SYMPTOM_WITHOUT_SEVERITY) if None in judged else met(Code.NO_SYMPTOM_BLOCKS)
 
 
 _RULES: dict[Item, Callable[[Reading, Ground], Verdict]] = {
@@ -255,8 +216,7 @@ _RULES: dict[Item, Callable[[Reading, Ground], Verdict]] = {
 def judge(reading: Reading, ground: Ground, *, oxygen_runs: bool) -> dict[Item, Verdict]:
     """Every item of one reading. `oxygen_runs`: by the events, at its instant."""
     if reading.clock_doubtful:
-        doubt = unknown("the tablet's clock was in doubt: correct the reading's time or take another set")
-        return dict.fromkeys(Item, doubt)
+        return dict.fromkeys(Item, unknown(Code.SET_CLOCK_IN_DOUBT))
     verdicts = {item: rule(reading, ground) for item, rule in _RULES.items()}
     verdicts[Item.SPO2] = _spo2(reading, ground, oxygen_runs=oxygen_runs)
     return verdicts

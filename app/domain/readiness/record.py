@@ -1,7 +1,8 @@
 """What of an assessment is kept, and how a kept one is compared.
 
 The document is what the digest covers and what a clinician signs. Of tablets it holds only whether each was in step:
-heartbeats are not facts, and an unchanged verdict is an unchanged text.
+heartbeats are not facts, and an unchanged verdict is an unchanged text. Of each finding it holds the code, its
+parameters and limits; the sentence is formed where it is shown, so that wording is no part of what was signed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,17 +14,23 @@ from app.domain.facts import Facts
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.criteria_people import tablet_states
+from app.domain.sentences import because_of
 
 
 def _finding_document(one: Finding) -> Document:
     return {
         "criterion": one.criterion.value,
         "outcome": one.outcome.value,
-        "because": one.because,
+        "code": one.code.value,
+        "params": dict(one.params),
         "rests_on": [{"kind": fact.kind, "id": fact.id, "revision": fact.revision} for fact in one.rests_on],
-        "values": dict(one.values),
         "limits": dict(one.limits),
     }
+
+
+def finding_shown(kept: Document) -> Document:
+    """A kept finding as it is shown: with its sentence. `values` is the contract's older name for the parameters."""
+    return {**kept, "because": because_of(kept), "values": kept["params"]}
 
 
 def assessment_document(

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.domain.assessment import Criterion, Finding, Outcome
+from app.domain.codes import Code
 from app.domain.readiness.criteria_course import fresh, medication_settled, sustained, symptoms_settled
 from app.domain.readiness.criteria_dose import baseline_sound, clocks_certain, dose_finished, minutes_since_dose
 from app.domain.readiness.criteria_people import concerns_acknowledged, escort_present, tablets_in_step
 from app.domain.readiness.criteria_set import ITEM_RULES
 from app.domain.readiness.evidence import Evidence
-from app.domain.readiness.findings import finding
+from app.domain.readiness.limits import limits_of
+from app.domain.readiness.verdicts import Verdict
 
-Rule = Callable[[Evidence, datetime], Finding]
+Rule = Callable[[Evidence, datetime], Verdict]
 
 RULES: dict[Criterion, Rule] = {
     Criterion.DOSE_FINISHED: dose_finished,
@@ -36,19 +38,22 @@ TIMED = (
 )
 """The criteria that time alone can change. No other rule reads `as_of`; a test holds them to it."""
 
-FAILURE = "failure"
-"""The key under which a finding that could not be evaluated names the type of the error, so that services log it."""
 
+def could_not_be_evaluated(criterion: Criterion, error: Exception, where: str) -> Finding:
+    """Fail closed: unknown, never met. Named are the part that failed and the type of its error.
 
-def could_not_be_evaluated(criterion: Criterion, error: Exception) -> Finding:
-    """Fail closed: unknown, never met. The error's own text is left out, as it might hold a patient's values."""
-    because = "Could not be evaluated: the rules failed on these facts, tell whoever runs the service"
-    return finding(criterion, Outcome.UNKNOWN, because, values={FAILURE: type(error).__name__})
+    The error's own text is left out, as it might hold a patient's values.
+    """
+    params = {"failure": type(error).__name__, "where": where}
+    return Finding(criterion, Outcome.UNKNOWN, Code.COULD_NOT_BE_EVALUATED, params, (), {})
 
 
 def evaluate(criterion: Criterion, evidence: Evidence, as_of: datetime) -> Finding:
     """One criterion's finding, whatever happens inside its rule."""
     try:
-        return RULES[criterion](evidence, as_of)
+        verdict = RULES[criterion](evidence, as_of)
+        limits = limits_of(criterion, evidence.protocol, evidence.facts.events)
+        on = tuple(sorted(set(verdict.on)))
+        return Finding(criterion, verdict.outcome, verdict.code, verdict.params, on, limits)
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is unknown
-        return could_not_be_evaluated(criterion, error)
+        return could_not_be_evaluated(criterion, error, criterion.value)

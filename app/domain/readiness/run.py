@@ -4,11 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.codes import Code
 from app.domain.events import Event, EventKind
 from app.domain.instants import minutes, to_text
 from app.domain.protocol.values import Sustained
 from app.domain.readiness.episodes import Episode
 from app.domain.readiness.sets import Grade, RecoverySet
+from app.domain.sentences import Reason
+
+_INTERRUPTS = {
+    EventKind.MEDICATION_GIVEN: Code.AFTER_MEDICATION,
+    EventKind.OXYGEN_STARTED: Code.AFTER_OXYGEN_STARTED,
+    EventKind.OXYGEN_STOPPED: Code.AFTER_OXYGEN_STOPPED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +24,7 @@ class Interruption:
     """Something given or resolved, after which recovery has to be shown anew."""
 
     at: datetime
-    because: str
+    reason: Reason
     event: Event
 
 
@@ -26,7 +34,7 @@ class Run:
 
     sets: tuple[datetime, ...]
     counted: tuple[datetime, ...]
-    began_after: str | None
+    began_after: Reason | None
 
     def sustains(self, rule: Sustained) -> bool:
         """Enough counted sets, and enough minutes from the run's first set to its last."""
@@ -35,22 +43,18 @@ class Run:
 
 def last_interruption(events: Iterable[Event], episodes: Iterable[Episode]) -> Interruption | None:
     """The latest medication, oxygen change or resolution of a blocking symptom, in any phase."""
-    found = []
-    for event in events:
-        match event.kind:
-            case EventKind.MEDICATION_GIVEN:
-                found.append(Interruption(event.at, "a medication was given", event))
-            case EventKind.OXYGEN_STARTED:
-                found.append(Interruption(event.at, "oxygen was started", event))
-            case EventKind.OXYGEN_STOPPED:
-                found.append(Interruption(event.at, "oxygen was stopped", event))
-            case _:
-                pass
+    found = [
+        Interruption(event.at, Reason(_INTERRUPTS[event.kind], {"at": to_text(event.at)}), event)
+        for event in events
+        if event.kind in _INTERRUPTS
+    ]
     for episode in episodes:
         # An episode whose severity was never given may have been a blocking one: the safer reading.
         if episode.closed_by is not None and episode.blocking is not False:
-            because = f"{episode.code.value.replace('-', ' ')} was resolved"
-            found.append(Interruption(episode.closed_by.at, because, episode.closed_by))
+            seen = {"symptom": episode.code.value, "at": to_text(episode.closed_by.at)}
+            found.append(
+                Interruption(episode.closed_by.at, Reason(Code.AFTER_SYMPTOM_RESOLVED, seen), episode.closed_by)
+            )
     return max(found, key=lambda one: (one.at, one.event.id.int), default=None)
 
 
@@ -70,16 +74,15 @@ def marks(sets: Iterable[RecoverySet]) -> tuple[Mark, ...]:
 def run_of(sets: Sequence[Mark], interrupted: Interruption | None, rule: Sustained) -> Run:
     """The run at the end of `sets` (oldest first)."""
     run: list[datetime] = []
-    began_after: str | None = None
+    began_after: Reason | None = None
     for mark in sets:
         if mark.grade is not Grade.GOOD:
-            run, began_after = [], f"the {mark.grade.value} set at {to_text(mark.at)}"
+            run, began_after = [], Reason(Code.AFTER_SET, {"grade": mark.grade.value, "at": to_text(mark.at)})
         elif interrupted is not None and mark.at <= interrupted.at:
             # A set of the very instant cannot show what came after it.
-            run, began_after = [], f"{interrupted.because} at {to_text(interrupted.at)}"
+            run, began_after = [], interrupted.reason
         elif run and mark.at - run[-1] > minutes(rule.max_gap):
-            began_after = f"a gap of more than {rule.max_gap} minutes before the set at {to_text(mark.at)}"
-            run = [mark.at]
+            run, began_after = [mark.at], Reason(Code.AFTER_GAP, {"at": to_text(mark.at)})
         else:
             run.append(mark.at)
     counted: list[datetime] = []

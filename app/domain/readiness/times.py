@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.assessment import Criterion, Finding, Outcome, Status
+from app.domain.codes import Code
 from app.domain.instants import minutes
 from app.domain.readiness.criteria_course import fresh_until, medication_clocks
 from app.domain.readiness.criteria_dose import dose_clocks
 from app.domain.readiness.criteria_people import silent_from
 from app.domain.readiness.evidence import Evidence
-from app.domain.readiness.rules import FAILURE, TIMED, evaluate
+from app.domain.readiness.rules import TIMED, evaluate
 from app.domain.readiness.run import Mark, marks, run_of
 from app.domain.readiness.sets import Grade
 
@@ -86,7 +87,7 @@ def _earliest_met_at(evidence: Evidence, as_of: datetime, findings: Mapping[Crit
         or ended is None
         or any(instant is None for instant in run_at)
         or not all(reference.known for reference in references)
-        or any(FAILURE in one.values for one in findings.values())
+        or any(one.code is Code.COULD_NOT_BE_EVALUATED for one in findings.values())
     ):
         return None
     waits = [as_of, *(instant for instant in run_at if instant is not None)]

@@ -14,6 +14,7 @@ from app.domain.assessment import Status
 from app.domain.canonical import Document, Json, canonical_json
 from app.domain.records import Confirmation, Decision, Kept, KeptAssessment, ScreeningOverride
 from app.domain.screening import LABELS
+from app.domain.sentences import because_of
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.parts import (
     coding,
@@ -64,7 +65,8 @@ def _finding(one: Mapping[str, Json]) -> Resource:
     """One criterion: its outcome in so many words, why, and which facts it rests on, each with its revision."""
     parts: list[Resource] = [
         {"name": "outcome", "valueCode": one["outcome"]},
-        {"name": "because", "valueString": one["because"]},
+        {"name": "code", "valueCode": one["code"]},
+        {"name": "because", "valueString": because_of(one)},
     ]
     for fact in _sequence(one["rests_on"]):
         on = _mapping(fact)

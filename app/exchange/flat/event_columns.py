@@ -17,6 +17,7 @@ from app.domain.events import (
     SymptomResolved,
     Transferred,
 )
+from app.domain.sentences import because_of
 from app.exchange.flat.cells import Cell, Column, Kind, Table
 from app.exchange.flat.wholes import HeldEvent, HeldFinding, every_event, every_finding
 
@@ -118,8 +119,9 @@ FINDINGS = Table(
                lambda held: held.kept.change.value if held.kept.change else None),
         Column("criterion", Kind.WORD, "The criterion's permanent id.", lambda held: held.finding["criterion"]),
         Column("outcome", Kind.WORD, "met, not-met or unknown: never blank.", lambda held: held.finding["outcome"]),
-        Column("because", Kind.TEXT, "The finding's sentence.", lambda held: held.finding["because"]),
-        Column("values", Kind.TEXT, "What it looked at, as JSON.", _json("values")),
+        Column("code", Kind.WORD, "Why, as a permanent code (docs/rules.md).", lambda held: held.finding["code"]),
+        Column("because", Kind.TEXT, "The finding's sentence.", lambda held: because_of(held.finding)),
+        Column("values", Kind.TEXT, "What it looked at: the code's parameters, as JSON.", _json("params")),
         Column("limits", Kind.TEXT, "What it compared with, as JSON.", _json("limits")),
         Column("digest", Kind.TEXT, "The assessment's digest.", lambda held: held.kept.digest),
     ),

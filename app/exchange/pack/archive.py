@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a pack that is still looked at; a session of a thousand sets stays far below."""
+LARGEST = 128 * 1024 * 1024
+"""Bytes of a pack that is still looked at; a set that was judged takes some 67 kB, so a thousand take half of it."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")

@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.audit import LOG, Head, Link, link_hash
-from app.domain.canonical import Document, canonical_json
+from app.domain.canonical import Document, canonical_json, digest
 from app.domain.folding import fold
 from app.domain.instants import from_text
 from app.domain.journal import Entry, entry_document, session_stream, verify
-from app.domain.records import Signer
+from app.domain.records import SessionRecord, Signer
 from app.exchange.pack.content import recorded
 
 DERIVED = {"session": ("state",), "readings": ("phase", "concerns")}
@@ -28,12 +28,16 @@ class NotAChain(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found of a journal: what is wrong, in sentences; how many entries; up to which one a seal holds it."""
+    """What was found of a journal: what is wrong, in sentences; how many entries; up to which one a seal holds it.
+
+    `record`: what the journal comes to; None where it does not hold, or the record of the pack says otherwise.
+    """
 
     wrong: tuple[str, ...]
     links: int
     head: str | None
     sealed: int
+    record: SessionRecord | None
 
 
 def proof_document(entries: Iterable[Entry], seals: Iterable[Link]) -> Document:
@@ -112,6 +116,7 @@ def check_proof(
     `anchors`: stream, position, hash, kept elsewhere; they outrank everything in the pack.
     """
     try:
+        record: SessionRecord | None = None
         session_id = UUID(content["session"]["id"])
         own = session_stream(session_id)
         entries = [_entry_from(one) for one in proof["journal"]]
@@ -120,6 +125,8 @@ def check_proof(
         for entry in entries:
             streams.setdefault(entry.stream, []).append(entry)
         wrong += [f"a seal is of {stream}, of which the pack has nothing" for stream in seals.keys() - streams.keys()]
+        if any(str(entry.clinic_id) != content["clinic"]["id"] for entry in entries):
+            wrong.append("an entry of it is of another clinic than the record")
         verdicts = {}
         for stream, held in streams.items():
             verdict = verdicts[stream] = verify(stream, held, seals.get(stream, {}) | dict(anchors.get(stream, {})))
@@ -128,7 +135,11 @@ def check_proof(
         if not streams[own]:
             wrong.append("it is empty, and every session has a journal from its planning on")
         elif not wrong:
-            wrong += _told_otherwise(session_id, streams, content)
+            if missing := _whose(content) ^ streams.keys():
+                wrong.append(f"{', '.join(sorted(missing))}: the record and the journal are not of the same streams")
+            else:
+                record = fold(session_id, [entry for stream in sorted(streams) for entry in streams[stream]])
+                wrong += [*_not_as_signed(record), *_told_otherwise(record, content)]
     except NotAChain:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -139,21 +150,29 @@ def check_proof(
         links=sum(verdict.links for verdict in verdicts.values()),
         head=head.hash if head else None,
         sealed=max(seals.get(own, {}), default=0),
+        record=None if wrong else record,
     )
 
 
-def _told_otherwise(session_id: UUID, streams: Mapping[str, list[Entry]], content: Mapping[str, Any]) -> list[str]:
+def _whose(content: Mapping[str, Any]) -> set[str]:
+    """The streams that a record comes from."""
+    found = {f"session:{content['session']['id']}", f"patient:{content['patient']['id']}"}
+    if content["session"]["course_id"] is not None:
+        found.add(f"course:{content['session']['course_id']}")
+    return found
+
+
+def _not_as_signed(record: SessionRecord) -> list[str]:
+    """The assessments that are not what their digest, which is what people sign, was taken of."""
+    wrong = (kept.number for kept in record.assessments if digest(kept.document) != kept.digest)
+    return [f"assessment {number} is not what its digest was taken of" for number in wrong]
+
+
+def _told_otherwise(record: SessionRecord, content: Mapping[str, Any]) -> list[str]:
     """The parts of the record on which it and its journal differ."""
-    header = content["session"]
-    whose = {session_stream(session_id), f"patient:{content['patient']['id']}"}
-    if header["course_id"] is not None:
-        whose.add(f"course:{header['course_id']}")
-    if strangers := sorted(streams.keys() - whose):
-        return [f"{stream} has no part in this session" for stream in strangers]
-    said = recorded(fold(session_id, [entry for stream in sorted(streams) for entry in streams[stream]]))
     return [
         f"{part}: the record and the journal differ"
-        for part, journalled in said.items()
+        for part, journalled in recorded(record).items()
         if canonical_json(_typed(part, content[part])) != canonical_json(journalled)
     ]
 

@@ -7,6 +7,7 @@ from app.domain.canonical import Document
 from app.domain.instants import from_text
 from app.domain.names import listed
 from app.domain.screening import LABELS, Exclusion
+from app.domain.sentences import because_of
 from app.domain.vitals import VITALS, Vital
 from app.exchange.pack.flowsheet import flow_sheet
 from app.exchange.pack.picture import picture, picture_in_words
@@ -168,7 +169,7 @@ def _assessment(one: Found, content: Found, times: LocalTimes) -> dict[str, Any]
         "head": f"Assessment {one['number']} ({role}): {STATUS[one['status']]}, as of {times.full(one['as_of'])}",
         "digest": one["digest"],
         "findings": [
-            {"criterion": _criterion(f["criterion"]), "outcome": plain(f["outcome"]), "because": f["because"]}
+            {"criterion": _criterion(f["criterion"]), "outcome": plain(f["outcome"]), "because": because_of(f)}
             for f in findings
         ],
     }

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.domain.canonical import Document, canonical_json
+from app.domain.sentences import because_of
 from app.exchange.formulas import guarded, unguarded
 
 COLUMNS = (
@@ -140,7 +141,7 @@ def _findings(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "assessment": "signed" if assessment in content["signed"] else "latest",
                 "criterion": finding["criterion"],
                 "outcome": finding["outcome"],
-                "because": finding["because"],
+                "because": because_of(finding),
                 "recorded_at": assessment["recorded_at"],
             }
 

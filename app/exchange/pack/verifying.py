@@ -13,8 +13,9 @@ from uuid import UUID
 from app import __version__
 from app.domain.canonical import digest
 from app.domain.journal import session_stream
+from app.domain.records import SessionRecord
 from app.exchange.pack.archive import BadArchive, read_zip
-from app.exchange.pack.bundle import NotABundle, differences
+from app.exchange.pack.bundle import NotABundle, differences, made_otherwise
 from app.exchange.pack.chain import NotAChain, check_proof
 from app.exchange.pack.making import NAMES, PARTS, Part, draw
 from app.exchange.pack.manifest import MANIFEST, BadManifest, read_manifest, sha256
@@ -72,7 +73,8 @@ def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[Line]:
         lines += _digests(manifest, parts)
         changed = {line.part for line in lines if line.outcome is Outcome.FAILED}
         sound = {name: data for name, data in parts.items() if name not in changed}
-        return [*lines, *_contents(manifest, sound), _assessments(manifest), _chain(manifest, anchors or {})]
+        chain, record = _chain(manifest, anchors or {})
+        return [*lines, *_contents(manifest, sound, record), _assessments(manifest), chain]
     except Exception as error:  # noqa: BLE001 - whatever a made-up pack breaks, it is no pack of ours
         return [*lines, _failed(MANIFEST, f"it is not of the form of a pack ({type(error).__name__})")]
 
@@ -92,13 +94,13 @@ def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterato
             yield _held(name, f"SHA-256 {said[name]['sha256']}")
 
 
-def _contents(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterator[Line]:
-    """Whether each part carries the record of the manifest."""
+def _contents(manifest: Mapping[str, Any], parts: Mapping[str, bytes], record: SessionRecord | None) -> Iterator[Line]:
+    """Whether each part carries the record of the manifest; `record`: the same, from a journal that holds."""
     table, pages = PARTS[Part.CSV].name, PARTS[Part.PDF].name
     if table in parts:
         yield _table(table, parts[table], manifest)
     if PARTS[Part.BUNDLE].name in parts:
-        yield _bundle(PARTS[Part.BUNDLE].name, parts[PARTS[Part.BUNDLE].name], manifest)
+        yield _bundle(PARTS[Part.BUNDLE].name, parts[PARTS[Part.BUNDLE].name], manifest, record)
     if pages in parts:
         yield _pages(pages, parts[pages], manifest)
 
@@ -119,14 +121,20 @@ def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
     return _held(name, f"{len(found)} rows, {readings} of them readings, each as in the record")
 
 
-def _bundle(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
+def _bundle(name: str, data: bytes, manifest: Mapping[str, Any], record: SessionRecord | None) -> Line:
     try:
         count, wrong = differences(data, manifest["record"], manifest["record_digest"])
+        same = record is not None and manifest["software"] == __version__
+        if record is not None and same and not wrong:
+            # the same program tells the same record in the same words
+            others = made_otherwise(data, record, manifest["record"]["clinic"])
+            wrong = [f"{one} is not what the record is told as" for one in others]
     except NotABundle as error:
         return _failed(name, str(error))
     if wrong:
         return _failed(name, "; ".join(wrong[:5]))
-    return _held(name, f"{count} values of vitals, each as in the record")
+    told = ", and all else of it as the journal has it" if same else ""
+    return _held(name, f"{count} values of vitals, each as in the record{told}")
 
 
 def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> Line:
@@ -156,17 +164,17 @@ def _assessments(manifest: Mapping[str, Any]) -> Line:
     return _held(ASSESSMENTS, f"{len(found)}, each with the digest that was signed or shown")
 
 
-def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> Line:
+def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> tuple[Line, SessionRecord | None]:
     record = manifest["record"]
     known = anchors.get(UUID(record["clinic"]["id"]), {})
     if manifest["session"] != record["session"]["id"]:
-        return _failed(AUDIT, "the manifest is of another session than its record")
+        return _failed(AUDIT, "the manifest is of another session than its record"), None
     try:
         proof = check_proof(manifest["audit"], record, known)
     except NotAChain as error:
-        return _failed(AUDIT, str(error))
+        return _failed(AUDIT, str(error)), None
     if proof.wrong:
-        return _failed(AUDIT, "; ".join(proof.wrong))
+        return _failed(AUDIT, "; ".join(proof.wrong)), None
     sealed = f"sealed by the clinic up to entry {proof.sealed}" if proof.sealed else "not sealed by the clinic yet"
     outside = ", and held by an anchor kept elsewhere" if known.get(session_stream(UUID(manifest["session"]))) else ""
-    return _held(AUDIT, f"{proof.links} entries, {sealed}{outside}; head {proof.head}")
+    return _held(AUDIT, f"{proof.links} entries, {sealed}{outside}; head {proof.head}"), proof.record

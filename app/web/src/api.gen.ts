@@ -1779,9 +1779,7 @@ export interface components {
         };
         /**
          * BoardItemOut
-         * @description One session on the board. `status_since` is the age of the flag's state; `due_at` the next set.
-         *
-         *     `lapses_at`: when time alone ends a met flag; from then on it is `cannot-tell`, and `status_because` says why.
+         * @description `status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
          */
         BoardItemOut: {
             /** Chair */
@@ -1792,6 +1790,8 @@ export interface components {
             digest: string | null;
             /** Due At */
             due_at: string | null;
+            /** Failed */
+            failed: string[];
             /** Had Left At */
             had_left_at: string | null;
             /**
@@ -1811,7 +1811,7 @@ export interface components {
             /** Overdue At */
             overdue_at: string | null;
             patient: components["schemas"]["BoardPatientOut"];
-            peaks: components["schemas"]["PeaksOut"];
+            peaks: components["schemas"]["PeaksOut"] | null;
             phase: components["schemas"]["Phase"] | null;
             /** Phase Since */
             phase_since: string | null;
@@ -1913,6 +1913,12 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /**
+         * Code
+         * @description Permanent, never reused: why a finding came out as it did, or one part of that. `template` are its words.
+         * @enum {string}
+         */
+        Code: "could-not-be-evaluated" | "no-recovery-set" | "dose-ended" | "infusion-running" | "infusion-on-pause" | "no-dose" | "dose-cannot-be" | "already-under-way" | "nothing-running" | "nothing-under-way" | "nothing-paused" | "clocks-agreed" | "clocks-in-doubt" | "minutes-have-run" | "minutes-running" | "dose-event-missing" | "clock-has-run" | "clock-running" | "clock-without-event" | "baseline-before-no-dose" | "baseline-is-sound" | "baseline-accepted" | "baseline-not-formed" | "baseline-not-sound" | "baseline-inside" | "baseline-in-doubt" | "baseline-provisional" | "doubt-below" | "doubt-above" | "doubt-consciousness-not-given" | "doubt-not-conscious" | "doubt-dissociation-not-given" | "doubt-dissociated" | "reference-taken" | "readings-disagree" | "too-few-readings" | "oxygen-not-shared" | "set-clock-in-doubt" | "vital-not-given" | "vital-not-measured" | "no-reference" | "beyond-limit-without-reference" | "no-room" | "beyond-limit-near-baseline" | "beyond-limit" | "far-from-baseline" | "near-baseline" | "spo2-below-floor" | "spo2-below-floor-near-baseline" | "spo2-dropped" | "spo2-near-baseline" | "oxygen-not-given" | "on-room-air" | "flow-not-given" | "no-baseline-oxygen" | "baseline-on-room-air" | "baseline-flow-not-given" | "more-oxygen" | "no-more-oxygen" | "room-air-while-oxygen-runs" | "oxygen-running" | "oxygen-started-since" | "consciousness-not-given" | "consciousness-not-measured" | "other-scale" | "fully-conscious" | "not-fully-conscious" | "dissociation-not-given" | "dissociation-not-measured" | "dissociated" | "dissociated-as-before" | "score-above-zero" | "score-above-zero-as-before" | "not-scored" | "not-dissociated" | "gait-not-seen" | "gait-was-steady" | "gait-unsteady" | "gait-unsteady-as-before" | "orientation-not-asked" | "was-orientated" | "not-orientated" | "newest-set-incomplete" | "run-long-enough" | "run-too-short" | "run-began-anew" | "after-set" | "after-gap" | "after-medication" | "after-oxygen-started" | "after-oxygen-stopped" | "after-symptom-resolved" | "set-fresh" | "newest-set-lacks-item" | "set-too-old" | "symptom-blocks" | "symptom-without-severity" | "no-set-to-ask-in" | "symptoms-not-asked" | "no-symptom-blocks" | "medication-settling" | "every-medication-settled" | "no-medication" | "concern-waits" | "every-concern-seen" | "no-concern" | "concern-below" | "concern-above" | "concern-far" | "no-escort" | "escort-without-name" | "escort-not-seen" | "escort-before-the-end" | "escort-seen-too-early" | "escort-seen" | "tablet-behind" | "every-tablet-in-step" | "no-tablet";
         /** ConcernAcknowledgedEventIn */
         ConcernAcknowledgedEventIn: {
             /**
@@ -2507,17 +2513,22 @@ export interface components {
         };
         /**
          * FindingOut
-         * @description One criterion's outcome, in a sentence, with what it rests on.
+         * @description One criterion's outcome. `code` is permanent, `because` its sentence; `values` are `params` by an older name.
          */
         FindingOut: {
             /** Because */
             because: string;
+            code: components["schemas"]["Code"];
             criterion: components["schemas"]["Criterion"];
             /** Limits */
             limits: {
                 [key: string]: unknown;
             };
             outcome: components["schemas"]["Outcome"];
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
             /** Rests On */
             rests_on: components["schemas"]["RestsOnOut"][];
             /** Values */
@@ -3348,7 +3359,7 @@ export interface components {
         };
         /**
          * ReadingOut
-         * @description The newest revision of a reading, its phase, and the concerns it raises.
+         * @description The newest revision of a reading, its phase (null where it could not be worked out), and its concerns.
          */
         ReadingOut: {
             /** Clock Doubtful */
@@ -3384,7 +3395,7 @@ export interface components {
             /** Orientated */
             orientated: boolean | null;
             oxygen: components["schemas"]["OxygenOut"] | null;
-            phase: components["schemas"]["Phase"];
+            phase: components["schemas"]["Phase"] | null;
             /** Reason */
             reason: string | null;
             /**

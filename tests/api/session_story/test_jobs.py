@@ -4,8 +4,11 @@ import time
 
 from sqlalchemy import select
 
-from app.db.tables import assessments
+from app.db.journal import entry_of
+from app.db.tables import journal
 from app.db.work import NOBODY
+from app.domain.instants import from_text
+from app.domain.journal import Kind
 from tests.api.bodies import at as minute
 from tests.api.bodies import instant
 from tests.api.clinic import clinic_on
@@ -15,9 +18,10 @@ def kept(clinic):
     """Assessments that changed the flag, straight from the table: no read that would catch up first."""
 
     def changes(work):
-        table = assessments.c
-        rows = work.all(select(table.change, table.as_of).where(table.change.is_not(None)).order_by(table.number))
-        return [tuple(row) for row in rows]
+        table = journal.c
+        rows = work.all(select(journal).where(table.kind == Kind.ASSESSMENT.value).order_by(table.revision))
+        found = [entry_of(row).document for row in rows]
+        return [(one["change"], from_text(one["as_of"])) for one in found if one["change"] is not None]
 
     return clinic.service.database.read_now(changes, NOBODY, clinic.service.clock.now())
 
@@ -39,7 +43,7 @@ def test_a_session_that_cannot_be_worked_out_is_told_to_whoever_runs_the_service
         assert [duty["name"] for duty in told["duties"]] == ["seals", "lapses", "clock", "feed", "webhooks", "exports"]
         assert told["late"] == []
         with clinic.service.broken() as patch:
-            patch.setattr("app.services.assessing.assess", fails)
+            patch.setattr("app.services.session_work.derive", fails)
             clinic.to(300)
             deadline = time.monotonic() + 30
             while lapses(clinic)["apart"] == 0 and time.monotonic() < deadline:

@@ -33,3 +33,9 @@ def pack(taken):
 def small(kept):
     ward, session_id = stories.simple(kept)
     return make_pack(stories.take(ward, session_id))
+
+
+@pytest.fixture(scope="package")
+def declined(kept):
+    ward, session_id = stories.declined(kept)
+    return make_pack(stories.take(ward, session_id, now=105))

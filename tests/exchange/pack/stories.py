@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from app.db.engine import Database
 from app.domain.events import Addendum, DoseStarted, EventKind, MedicationGiven
+from app.domain.records import Decision
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.vitals import Dissociation, DissociationGrade
 from app.exchange.pack import Taken
@@ -77,4 +78,28 @@ def simple(database: Database) -> tuple[Ward, UUID]:
     session_id = ward.plan()
     ward.reading(session_id, -20)
     ward.write(audit.seal, now=0)
+    return ward, session_id
+
+
+def declined(database: Database) -> tuple[Ward, UUID]:
+    """A session whose flag is up, and whose clinician declined all the same."""
+    ward = Ward(database)
+    session_id = ward.ready()
+    ward.sign(session_id, 104, Decision.DECLINE, reason="unsteady on the stairs")
+    ward.write(audit.seal, now=105)
+    return ward, session_id
+
+
+def long(database: Database, sets: int) -> tuple[Ward, UUID]:
+    """A session with so many sets, one a minute after the dose, each other than the one before, and judged."""
+    ward = Ward(database)
+    session_id = ward.plan()
+    ward.event(session_id, -30, EventKind.CHECKED_IN)
+    ward.reading(session_id, -20)
+    ward.reading(session_id, -10)
+    ward.event(session_id, 0, EventKind.INFUSION_STARTED)
+    ward.event(session_id, 40, EventKind.INFUSION_STOPPED)
+    for minute in range(41, sets + 39):
+        ward.reading(session_id, minute, systolic=110 + minute % 60, heart_rate=60 + minute % 45)
+    ward.write(audit.seal, now=sets + 40)
     return ward, session_id

@@ -10,6 +10,7 @@ import pytest
 from app.domain.instants import to_text
 from app.domain.people import Clinic
 from app.domain.records import Signer
+from app.domain.sentences import because_of
 from app.domain.vitals import Vital
 from app.exchange.fhir import Around
 from app.exchange.pack import Part, Taken, content_document, make_pack, make_part, verify_pack
@@ -128,9 +129,9 @@ def test_the_signature_stands_word_for_word_with_its_digest(taken, text):
 
 
 def test_the_findings_signed_are_there_each_with_its_sentence(taken, text):
-    [signed] = [one for one in taken.assessments if one.digest == taken.record.confirmations[0].value.digest]
+    [signed] = [one for one in taken.record.assessments if one.digest == taken.record.confirmations[0].value.digest]
     for finding in signed.document["findings"]:
-        assert squeezed(finding["because"]) in squeezed(text)
+        assert squeezed(because_of(finding)) in squeezed(text)
 
 
 def test_a_demo_is_marked_on_every_page_and_nothing_else_is(taken):
@@ -156,10 +157,9 @@ def test_times_are_the_clinics_with_the_offset_said(taken, zone, says, time):
 
 
 @pytest.mark.parametrize("name", stories.HOSTILE_NAMES)
-def test_a_hostile_name_is_shown_as_it_is_and_never_does_anything(taken, name):
-    patient = replace(taken.record.patient.value, family_name=name[:200])
-    record = replace(taken.record, patient=replace(taken.record.patient, value=patient))
-    one = replace(taken, record=record, by=Signer(None, name, "clinician"))
+def test_a_hostile_name_is_shown_as_it_is_and_never_does_anything(kept, name):
+    ward, session_id = stories.treated(kept, family_name=name[:200])
+    one = replace(stories.take(ward, session_id), by=Signer(None, name, "clinician"))
     pages = pages_of(one)
     if name.isascii():
         assert all(squeezed(name[:20]) in squeezed(page) for page in pages)
@@ -171,7 +171,7 @@ def test_a_hostile_name_is_shown_as_it_is_and_never_does_anything(taken, name):
 
 def test_what_no_font_can_draw_is_printed_as_its_code_point_and_said(taken):
     patient = replace(taken.record.patient.value, family_name="𒀀", given_names=("Li",))
-    record = replace(taken.record, patient=replace(taken.record.patient, value=patient))
+    record = replace(taken.record, patients=(replace(taken.record.patient, value=patient),))
     pages = pages_of(replace(taken, record=record))
     for page in pages:
         assert "<U+12000>,Li" in squeezed(page)
@@ -181,7 +181,7 @@ def test_what_no_font_can_draw_is_printed_as_its_code_point_and_said(taken):
 
 def test_a_code_point_is_not_turned_round_in_writing_from_right_to_left(taken):
     patient = replace(taken.record.patient.value, given_names=("𒀀 محمد",))
-    record = replace(taken.record, patient=replace(taken.record.patient, value=patient))
+    record = replace(taken.record, patients=(replace(taken.record.patient, value=patient),))
     assert "<U+12000>" in pages_of(replace(taken, record=record))[0]
 
 
@@ -225,12 +225,10 @@ def test_every_awkward_record_can_be_packed_and_only_what_it_lacks_is_found(seed
         protocol=protocol,
         clinic=Clinic(one.clinic.id, one.clinic.name, "Australia/Lord_Howe"),
         demo=False,
-        assessments=one.past.assessments,
-        chain=(),
+        entries=(),
         seals=(),
         at=NOON,
         by=signer,
-        past=one.past,
         around=Around(one.clinic, NOON),
     )
     pack = make_pack(taken)

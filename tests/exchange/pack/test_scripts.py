@@ -116,7 +116,7 @@ def test_a_record_full_of_names_is_drawn_and_drawn_again_the_same(taken):
     noted = replace(first.revisions[0], value=replace(first.revisions[0].value, note=names))
     record = replace(
         taken.record,
-        patient=replace(taken.record.patient, value=patient),
+        patients=(replace(taken.record.patient, value=patient),),
         readings=(replace(first, revisions=(noted, *first.revisions[1:])), *taken.record.readings[1:]),
     )
     one = replace(taken, record=record)

@@ -5,10 +5,15 @@ import json
 import stat
 import struct
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
+import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +137,10 @@ def test_the_forger_who_changes_nothing_is_not_accused(pack):
         ("session.csv", b"another patient's", b"", "void_reason"),
         ("bundle.json", b'"value":181', b'"value":121', "systolic"),
         ("bundle.json", b'"entered-in-error"', b'"final"', "void"),
+        ("bundle.json", b'"family":"Probe"', b'"family":"Other"', "Patient"),
+        ("bundle.json", b'"display":"A nurse"', b'"display":"B nurse"', "Encounter"),
+        ("bundle.json", b'"code":"confirm"', b'"code":"decline"', "Provenance"),
+        ("bundle.json", b'"text":"A friend"', b'"text":"A taxi"', "RelatedPerson"),
         ("session.pdf", b"/Title", b"/Titel", "drawn again"),
     ],
 )
@@ -186,7 +195,8 @@ def other_finding(_parts, manifest):
 
 
 def test_an_assessment_that_is_not_what_was_signed_is_found(pack):
-    assert set(failed(forged(pack, other_finding, redraw=True))) == {"assessments"}
+    # the journal knows it too
+    assert set(failed(forged(pack, other_finding, redraw=True))) == {"assessments", "audit chain"}
 
 
 @pytest.mark.parametrize("change", [other_value, one_reading_less, void_taken_back, other_dose])
@@ -195,27 +205,31 @@ def test_a_record_made_to_look_otherwise_everywhere_does_not_fit_its_chain(pack,
     assert "audit chain" in found
 
 
+def entries_of(manifest, name):
+    """The journal's entries of one fact."""
+    return [entry for entry in manifest["audit"]["journal"] if entry["fact_id"] == name]
+
+
 def relinked(manifest, *, seals):
-    """The chain made anew over what it says now."""
-    before = "0" * 64
-    for place, link in enumerate(manifest["audit"]["chain"], 1):
-        event = link["event"]
-        whole = {"prev": before, "position": place, "stream": event["stream"], "event": event}
-        link |= {"prev": before, "hash": digest(whole)}
-        before = link["hash"]
+    """The journal's hashes made anew over what it says now, as others reckon them."""
+    held = {}
+    for entry in manifest["audit"]["journal"]:
+        stream, position = entry["stream"], entry["position"]
+        said = {name: value for name, value in entry.items() if name not in ("document", "hash")}
+        covered = rfc8785.dumps(said | {"prev": held.get((stream, position - 1), "0" * 64)})
+        entry["hash"] = sha256(covered + b"\n" + rfc8785.dumps(entry["document"]))
+        held[stream, position] = entry["hash"]
     for seal in manifest["audit"]["seals"] if seals else ():
-        seal["head"]["hash"] = before
-        whole = {"prev": seal["prev"], "position": seal["position"], "stream": "clinic", "head": seal["head"]}
+        seal["head"]["hash"] = held[seal["head"]["stream"], seal["head"]["position"]]
+        whole = {"prev": seal["prev"], "position": seal["position"], "stream": "log", "head": seal["head"]}
         seal["hash"] = digest(whole)
 
 
 def other_story(_parts, manifest):
-    """A value changed in the record and in the chain alike."""
+    """A value changed in the record and in the journal alike."""
     other_value(_parts, manifest)
-    name = manifest["record"]["readings"][0]["id"]
-    for link in manifest["audit"]["chain"]:
-        if link["event"]["subject_id"] == name:
-            link["event"]["after"]["systolic"] += 1
+    [entry] = entries_of(manifest, manifest["record"]["readings"][0]["id"])
+    entry["document"]["systolic"] += 1
 
 
 def test_a_chain_made_anew_breaks_the_clinics_seal(pack):
@@ -233,11 +247,127 @@ def test_only_an_anchor_kept_elsewhere_tells_a_pack_made_up_from_the_ground(pack
 
     made_up = forged(pack, change, redraw=True)
     manifest = json.loads(opened(pack)["manifest.json"])
-    last, clinic = manifest["audit"]["chain"][-1], UUID(manifest["record"]["clinic"]["id"])
-    anchors = {clinic: {f"session:{manifest['session']}": {last["position"]: last["hash"]}}}
+    last, clinic = manifest["audit"]["journal"][-1], UUID(manifest["record"]["clinic"]["id"])
+    assert last["stream"] == f"session:{manifest['session']}"
+    anchors = {clinic: {last["stream"]: {last["position"]: last["hash"]}}}
     assert "audit chain" not in failed(made_up)
     assert "anchor" in failed(made_up, anchors)["audit chain"]
     assert failed(pack, anchors) == {}
+
+
+# --- what no reading says: who, for whom, and what was signed -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lie:
+    """A change of one part of the record; `tell` changes it there, and in the entry of the journal that keeps it."""
+
+    story: str
+    part: str
+    kind: str
+    told: Callable[[Any], Any]
+    tell: Callable[[Any, Any], None]
+
+
+def typed(name, value):
+    """A lie about one field of a document."""
+
+    def tell(told, entry):
+        assert told[name] != value
+        told[name] = entry["document"][name] = value
+
+    return tell
+
+
+def recorded_by(told, entry):
+    told["recorded_by"]["name"] = entry["by"]["name"] = "Somebody Else"
+
+
+def present(told, entry):
+    for one in (told, entry["document"]):
+        one["answers"]["pregnancy"] = not one["answers"]["pregnancy"]
+
+
+def confirmed(told, entry):
+    assert told["decision"] == "decline"
+    text = told["signed_text"].replace("decline", "confirm").replace("unsteady on the stairs", "")
+    for one in (told, entry["document"]):
+        one |= {"decision": "confirm", "reason": None, "signed_text": text}
+    told["reason"] = entry["reason"] = None
+    entry["action"] = "discharge.confirmed"
+
+
+LIES = {
+    "the patient's name": Lie("pack", "patient", "patient", lambda r: r["patient"], typed("family_name", "Other")),
+    "who recorded a reading": Lie(
+        "pack", "readings", "reading", lambda r: r["readings"][0]["revisions"][0], recorded_by
+    ),
+    "an answer of the screening": Lie("pack", "screening", "screening", lambda r: r["screening"], present),
+    "the escort": Lie("pack", "escort", "escort", lambda r: r["escort"], typed("name", "Nobody at all")),
+    "a notice": Lie("pack", "notices", "notice", lambda r: r["notices"][0], typed("text", "Nothing arrived.")),
+    "the text that was signed": Lie(
+        "pack", "confirmations", "confirmation", lambda r: r["confirmations"][0], typed("signed_text", "All is well.")
+    ),
+    "a decline": Lie("declined", "confirmations", "confirmation", lambda r: r["confirmations"][0], confirmed),
+}
+
+
+@pytest.fixture(params=LIES.values(), ids=LIES)
+def lie(request):
+    return request.param
+
+
+@pytest.fixture
+def honest(lie, request):
+    """The pack that is lied about: it holds."""
+    found = request.getfixturevalue(lie.story)
+    assert failed(found) == {}
+    return found
+
+
+def first_of(manifest, kind):
+    return next(entry for entry in manifest["audit"]["journal"] if entry["kind"] == kind)
+
+
+def in_the_record(lie):
+    def change(_parts, manifest):
+        lie.tell(lie.told(manifest["record"]), deepcopy(first_of(manifest, lie.kind)))
+
+    return change
+
+
+def in_both(lie, *, relink):
+    def change(_parts, manifest):
+        lie.tell(lie.told(manifest["record"]), first_of(manifest, lie.kind))
+        if relink:
+            relinked(manifest, seals=True)
+
+    return change
+
+
+def test_a_record_that_lies_of_anything_does_not_fit_its_journal(lie, honest):
+    found = failed(forged(honest, in_the_record(lie), redraw=True))
+    assert f"{lie.part}: the record and the journal differ" in found["audit chain"]
+
+
+def test_a_journal_that_lies_with_it_does_not_fit_its_hashes(lie, honest):
+    found = failed(forged(honest, in_both(lie, relink=False), redraw=True))
+    assert "its content was changed after it was kept" in found["audit chain"]
+
+
+def test_a_journal_made_anew_around_the_lie_does_not_fit_an_anchor(lie, honest):
+    manifest = json.loads(opened(honest)["manifest.json"])
+    anchors = {UUID(manifest["record"]["clinic"]["id"]): {}}
+    for entry in manifest["audit"]["journal"]:
+        anchors[UUID(manifest["record"]["clinic"]["id"])][entry["stream"]] = {entry["position"]: entry["hash"]}
+    assert failed(honest, anchors) == {}
+    found = failed(forged(honest, in_both(lie, relink=True), redraw=True), anchors)
+    assert "an anchor kept elsewhere holds another hash" in found["audit chain"]
+
+
+def test_control_without_the_comparison_the_lie_passes(lie, honest, monkeypatch):
+    monkeypatch.setattr("app.exchange.pack.chain._told_otherwise", lambda *_: [])
+    assert "audit chain" not in failed(forged(honest, in_the_record(lie), redraw=True))
 
 
 def of_another_version(_parts, manifest):

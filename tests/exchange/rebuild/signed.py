@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime
 from uuid import UUID
 
 from app.domain.records import (
@@ -17,6 +18,7 @@ from app.domain.records import (
     ScreeningOverride,
 )
 from app.domain.screening import Exclusion
+from app.domain.sentences import because_of
 from tests.exchange.rebuild.found import (
     Found,
     code_of,
@@ -28,25 +30,48 @@ from tests.exchange.rebuild.found import (
 )
 
 
-def assessment(one: Found) -> KeptAssessment:
+def assessment(one: Found, raised_at: datetime | None) -> KeptAssessment:
+    """From the document that the digest covers and from what was shown; `raised_at`: of the one before it."""
     given = {p["name"]: p for p in one["contained"][0]["parameter"]}
     document, shown = (json.loads(base64.b64decode(given[n]["valueBase64Binary"])) for n in ("document", "shown"))
     for finding in document["findings"]:
         told = {p["name"]: p.get("valueCode") or p.get("valueString") for p in given[finding["criterion"]]["part"]}
-        assert (told["outcome"], told["because"]) == (finding["outcome"], finding["because"])
+        assert (told["outcome"], told["code"]) == (finding["outcome"], finding["code"])
+        assert told["because"] == because_of(finding)
     held = parts(extensions(one, "assessment")[0])
-    return KeptAssessment(
+    as_of, change = when(one["occurrenceDateTime"]), FlagChange(held["change"]) if "change" in held else None
+    assert as_of is not None
+    rebuilt = KeptAssessment(
         number=int(one["id"].rsplit("-", 1)[1]),
-        as_of=when(one["occurrenceDateTime"]),
+        as_of=as_of,
         recorded_at=when(held["recorded-at"]),
         status=held["status"],
         digest=one["identifier"][0]["value"],
-        document=document,
-        display={**shown, "findings": document["findings"]},
+        rules=document["rules"],
+        protocol=document["protocol"],
+        judged=0,
+        inputs=document["inputs"],
+        tablets=document["tablets"],
+        findings={finding["criterion"]: finding for finding in document["findings"]},
+        baseline=shown["baseline"],
         lapses_at=when(held.get("lapses-at")),
+        earliest_met_at=when(shown["earliest_met_at"]),
         next_change_at=None,
-        change=FlagChange(held["change"]) if "change" in held else None,
+        change=change,
+        raised_at=as_of if change is FlagChange.RAISED else raised_at,
     )
+    # whatever else the two documents said would be lost in the value
+    assert rebuilt.document == document
+    assert rebuilt.display == {**shown, "findings": document["findings"]}
+    return rebuilt
+
+
+def assessments(told: list[Found]) -> tuple[KeptAssessment, ...]:
+    """All of a session, in the order they were kept."""
+    found: list[KeptAssessment] = []
+    for one in told:
+        found.append(assessment(one, found[-1].raised_at if found else None))
+    return tuple(found)
 
 
 def confirmation(one: Found) -> Kept[Confirmation]:

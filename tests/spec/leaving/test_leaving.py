@@ -83,7 +83,7 @@ def kept_assessment(found: Derived) -> KeptAssessment:
 
 
 def standing(record: SessionRecord, protocol) -> Standing:
-    return Standing(record, protocol, life_in(record).state, DR, NOW)
+    return Standing(record, protocol, life_in(record).state, DR, NOW, NOW)
 
 
 def signed(row: Row) -> tuple[Session, SessionRecord, object]:

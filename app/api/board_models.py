@@ -1,0 +1,84 @@
+"""The shapes of the board and of its stream, for the OpenAPI."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from app.api.courses import PeaksOut
+from app.api.session_models import LookVersion, Out
+from app.domain.assessment import Criterion, Status
+from app.domain.events import Route
+from app.domain.readings import Phase
+from app.domain.sessions import SessionState
+from app.domain.vitals import DissociationGrade
+
+
+class LastSetOut(Out):
+    id: UUID
+    measured_at: datetime
+    heart_rate: int | None
+    systolic: int | None
+    diastolic: int | None
+    respiratory_rate: int | None
+    spo2: int | None
+    dissociation: DissociationGrade | None
+
+
+class BoardConcernOut(Out):
+    id: str
+    because: str
+    acknowledge: bool
+
+
+class BoardPatientOut(Out):
+    id: UUID
+    family_name: str
+    given_name: str
+    given_names: list[str]
+    birth_date: date
+    record_number: str
+
+
+class BoardItemOut(Out):
+    """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out."""
+
+    id: UUID
+    version: LookVersion
+    patient: BoardPatientOut
+    route: Route
+    chair: str | None
+    planned_at: datetime | None
+    state: SessionState
+    had_left_at: datetime | None
+    phase: Phase | None
+    phase_since: datetime | None
+    planned_minutes: int | None
+    last_set: LastSetOut | None
+    due_at: datetime | None
+    overdue_at: datetime | None
+    overdue: bool
+    status: Status | None
+    status_since: datetime | None
+    status_because: str | None
+    lapses_at: datetime | None
+    digest: str | None
+    concerns: list[BoardConcernOut]
+    peaks: PeaksOut | None
+    open_notices: int
+    not_met: list[Criterion]
+    unknown: list[Criterion]
+    failed: list[str]
+
+
+class BoardOut(Out):
+    items: list[BoardItemOut]
+    next: str | None
+    demo: bool
+    as_of: datetime
+
+
+class BoardNewsOut(Out):
+    """What the stream says: every active session at first, then those that changed, and those that no longer are."""
+
+    items: list[BoardItemOut]
+    gone: list[UUID]
+    as_of: datetime
