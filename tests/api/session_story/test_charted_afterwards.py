@@ -1,10 +1,18 @@
 """Three days after a power cut: a session is charted, signed afterwards, and left at its own time."""
 
+import io
 from uuid import uuid4
 
+import pypdf
 import pytest
 
+from app.exchange.pack import Outcome, verify_pack
 from tests.api.bodies import at, event, header, reading
+
+
+def _text(pdf: bytes) -> str:
+    return " ".join(" ".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+
 
 LATER = 3 * 24 * 60
 LEFT = 130
@@ -79,6 +87,13 @@ def test_the_monitoring_summary_says_both_instants(clinic, late):
     assert fields["minutes"]["value"] == LEFT
     assert (fields["left-at"]["value"], fields["signed-at"]["value"]) == (at(LEFT), at(LATER + 3))
     assert "afterwards: the patient had left at" in fields["signed-at"]["words"]
+    printed = _text(clinic.clinician.ask("GET", f"{path}/monitoring-summary.pdf", expect=200).content)
+    assert "10 Mar 2026 12:03" in printed
+    pack = clinic.clinician.ask("GET", f"{path}/pack", expect=200).content
+    assert [line for line in verify_pack(pack) if line.outcome is not Outcome.HOLDS] == []
+    page = _text(clinic.clinician.ask("GET", f"{path}/pack/pdf", expect=200).content)
+    assert "10 March 2026, 12:03 (+00:00) (signed afterwards: the patient had left)" in page
+    assert "7 March 2026, 14:10 (+00:00)" in page
 
 
 def test_an_ordinary_signature_speaks_of_no_leaving(clinic):
