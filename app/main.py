@@ -60,8 +60,8 @@ from app.jobs import exports, lapses, seals
 from app.jobs import feed as feed_job
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
+from app.services.clinics import probe
 from app.services.duties import Duty
-from app.services.health import probe
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords

@@ -1,4 +1,4 @@
-"""The door of the service: where it listens, and how everybody is let go when it ends."""
+"""Where the service listens, and how everybody is let go when it ends."""
 
 import asyncio
 import socket
@@ -41,11 +41,11 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets everybody go. Nobody comes in any more: a page that is let go knocks again at once."""
-        await self.close_door()
+        await self.stop_listening()
         await self._let_go()
         await super().shutdown(sockets=sockets)
 
-    async def close_door(self) -> None:
+    async def stop_listening(self) -> None:
         """Afterwards everybody who is in is known: who was just coming in is in after a moment."""
         for server in self.servers:
             server.close()

@@ -5,8 +5,6 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 
-from app.api.strict import Id, Instant
-
 DESCRIPTION = """\
 The session log of a ketamine clinic. Nurses type what they measure; the service keeps it, compares recovery with the
 patient's own baseline, and says when the clinic's discharge criteria look met, so that a clinician can look, and sign.
@@ -19,24 +17,6 @@ class Out(BaseModel):
     """The shape of an answer. Answers are written directly; these describe them."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class SignerOut(Out):
-    """Who did it, as they were called then."""
-
-    staff_id: Id | None
-    name: str
-    role: str
-
-
-class KeptOut(Out):
-    """What every kept thing carries beside its content."""
-
-    revision: int
-    recorded_at: Instant
-    recorded_by: SignerOut
-    tablet_id: Id | None = None
-    reason: str | None = None
 
 
 class FieldErrorOut(BaseModel):

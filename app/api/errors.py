@@ -19,12 +19,12 @@ from app.api.faults import field_errors
 from app.api.outcomes import told
 from app.api.strict import WrongContentType, refusal_of_body
 from app.db.refusals import Unavailable
+from app.domain.deciding import PreconditionFailed, PreconditionMissing
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
 from app.exchange.flat import FormNotInstalled
 from app.services.fhir.exports import ExportFailed, TooManyExports
 from app.services.fhir.refusals import NotAcceptable, Unsearchable
 from app.services.lockout import TooManyAttempts
-from app.services.sheets import PreconditionFailed, PreconditionMissing
 from app.services.sign_in import NotSignedIn
 
 log = logging.getLogger(__name__)

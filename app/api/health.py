@@ -14,7 +14,7 @@ from app.api.frame import Frame, Shared
 from app.api.routes import public
 from app.api.routes import router as make_router
 from app.db.work import NOBODY
-from app.services.health import probe
+from app.services.clinics import probe
 
 
 class LiveOut(Out):

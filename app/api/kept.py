@@ -2,11 +2,31 @@
 
 from typing import Any, TypeVar
 
+from app.api.contract import Out
+from app.api.strict import Id, Instant
 from app.domain.canonical import Document
 from app.domain.documents import signer_document
 from app.domain.records import Kept
 
 T = TypeVar("T")
+
+
+class SignerOut(Out):
+    """Who did it, as they were called then."""
+
+    staff_id: Id | None
+    name: str
+    role: str
+
+
+class KeptOut(Out):
+    """What every kept thing carries beside its content."""
+
+    revision: int
+    recorded_at: Instant
+    recorded_by: SignerOut
+    tablet_id: Id | None = None
+    reason: str | None = None
 
 
 def kept_document(kept: Kept[T], content: Document) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from app.api.answers import answer
 from app.api.calls import Call, allow
-from app.api.contract import KeptOut, Out
+from app.api.contract import Out
 from app.api.cursors import MOST, read_cursor, write_cursor
 from app.api.errors import refusals
-from app.api.kept import kept_document
+from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
 from app.api.strict import Body, Choice, Day, Id, Identifier, IfMatch, Looked, Text
 from app.db.patients import PatientCursor

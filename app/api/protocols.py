@@ -9,8 +9,9 @@ from pydantic import RootModel
 
 from app.api.answers import answer
 from app.api.calls import Call, allow
-from app.api.contract import Out, SignerOut
+from app.api.contract import Out
 from app.api.errors import refusals
+from app.api.kept import SignerOut
 from app.api.routes import router as make_router
 from app.api.sign_in import Password
 from app.api.strict import Body, Digits, IfMatch, Instant

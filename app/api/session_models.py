@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.contract import Out, SignerOut
+from app.api.contract import Out
 from app.api.courses import CourseSessionOut
+from app.api.kept import SignerOut
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.codes import Code
 from app.domain.events import EventKind, Route

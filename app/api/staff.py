@@ -8,9 +8,9 @@ from pydantic import Field
 
 from app.api.answers import answer
 from app.api.calls import Call, allow
-from app.api.contract import KeptOut, Out
+from app.api.contract import Out
 from app.api.errors import refusals
-from app.api.kept import kept_document
+from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
 from app.api.sign_in import Password
 from app.api.strict import Body, Choice, Id, IfMatch, Text

@@ -1,7 +1,7 @@
 """What we read from outside, read strictly: JSON without tricks, and fields that are exactly what they claim to be.
 
 A body is parsed before the person is known, but what is wrong with it is said only after (`refusal_of_body`): who may
-not come in learns nothing about the door.
+not come in learns nothing of what lies within.
 """
 
 import re

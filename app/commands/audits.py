@@ -54,12 +54,12 @@ def verify(
             every = [*streams, *sorted(set(known) - set(streams))]
             links = unsealed = bad = 0
             for stream in track(every, name, console=screen, disable=not screen.is_terminal, transient=True):
-                verdict = run.database.read_now(audit.verify, actor, run.now(), stream, known)
-                links += verdict.links
-                unsealed += verdict.unsealed if stream == LOG else 0
-                if verdict.bad is not None:
+                check = run.database.read_now(audit.verify, actor, run.now(), stream, known)
+                links += check.links
+                unsealed += check.unsealed if stream == LOG else 0
+                if check.bad is not None:
                     bad += 1
-                    typer.echo(f"{name}: {_complaint(verdict)}")
+                    typer.echo(f"{name}: {_complaint(check)}")
             broken += bad
             run.write(audit.record_verification, actor, len(every), bad)
             waiting = f", {unsealed} events not sealed yet" if unsealed else ""
@@ -69,10 +69,10 @@ def verify(
         raise Stop(f"the audit trail does not hold: {broken} broken")
 
 
-def _complaint(verdict: ChainCheck) -> str:
-    assert verdict.bad is not None
-    event = f", event {verdict.bad.event_id}" if verdict.bad.event_id else ""
-    return f"{verdict.stream}, link {verdict.bad.position}{event}: {verdict.bad.because}"
+def _complaint(check: ChainCheck) -> str:
+    assert check.bad is not None
+    event = f", event {check.bad.event_id}" if check.bad.event_id else ""
+    return f"{check.stream}, link {check.bad.position}{event}: {check.bad.because}"
 
 
 @cli.command("anchor")

@@ -50,9 +50,9 @@ def _show_replay(database: Database, actor: Actor, now: datetime, session_id: UU
     differing = 0
     for each in replayed:
         kept = each.kept
-        verdict = "agrees" if each.agrees else (each.because or f"DIFFERS: now {each.again}")
+        said = "agrees" if each.agrees else (each.because or f"DIFFERS: now {each.again}")
         differing += not each.agrees
-        typer.echo(f"{kept.number:4} {to_text(kept.as_of)} {kept.status:11} {kept.digest} {verdict}")
+        typer.echo(f"{kept.number:4} {to_text(kept.as_of)} {kept.status:11} {kept.digest} {said}")
     if differing:
         raise Stop(f"{differing} of {len(replayed)} kept assessments did not come out the same")
     typer.echo(f"{len(replayed)} kept assessments, every digest agrees.")

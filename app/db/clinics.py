@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
-from app.db.tables import clinics
+from app.db.tables import clinics, sealing
 from app.db.tables import installation as installation_table
 from app.db.work import SERVICE, Work
 from app.domain.errors import Conflict
@@ -35,6 +35,7 @@ _BY_NAME = select(clinics).where(clinics.c.name == bindparam("name"))
 _BY_ID = select(clinics).where(clinics.c.id == bindparam("this"))
 _ANY = select(clinics.c.id).limit(1)
 _INSTALLATION = select(installation_table)
+_SEALING_KEY = select(sealing.c.key)
 _MARK_DEMO = update(installation_table).values(demo=True)
 _CHANGE_EPOCH = update(installation_table).values(epoch=bindparam("to"))
 
@@ -92,6 +93,13 @@ def installation(work: Work) -> Installation:
     row = work.first(_INSTALLATION)
     assert row is not None, "the migration makes this row"
     return Installation(epoch=row.epoch, demo=row.demo, created_at=row.created_at)
+
+
+def sealing_key(work: Work) -> bytes:
+    """What the service seals with what it hands out and gets back: 32 bytes, made with the database, never told."""
+    row = work.first(_SEALING_KEY)
+    assert row is not None, "the migration makes this row"
+    return bytes.fromhex(row.key)
 
 
 def change_epoch(work: Work, epoch: UUID) -> None:

@@ -17,7 +17,7 @@ from app.domain.instants import from_microseconds, to_microseconds, utc
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, to the microsecond. A naive one is refused at the door."""
+    """An aware UTC datetime, to the microsecond. A naive one is refused on the way in."""
 
     impl = BigInteger
     cache_ok = True

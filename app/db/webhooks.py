@@ -266,26 +266,26 @@ def claim(work: Work, webhook_id: UUID, wall: datetime, lease: timedelta, most: 
     return taken
 
 
-def settle(work: Work, webhook_id: UUID, verdicts: Iterable[TryOutcome], wall: datetime) -> None:
+def settle(work: Work, webhook_id: UUID, outcomes: Iterable[TryOutcome], wall: datetime) -> None:
     """Keeps what came of tries, unless another process has taken them over, and lets those behind come forward."""
     if _lock(work, webhook_id) is None:
         return
     lanes = {}
-    for verdict in verdicts:
-        claimed = verdict.tried.claimed
+    for outcome in outcomes:
+        claimed = outcome.tried.claimed
         key = {
             "clinic": work.clinic_id,
             "webhook": webhook_id,
             "place": claimed.item.position,
             "tried": claimed.tries,
         }
-        if verdict.tried.delivered:
+        if outcome.tried.delivered:
             work.change(_DELIVERED, key)
         else:
-            again = verdict.again
-            values = {"again": again, "said": verdict.tried.outcome, "given_up": again is None}
+            again = outcome.again
+            values = {"again": again, "said": outcome.tried.outcome, "given_up": again is None}
             work.change(_FAILED, {**key, **values})
-        lanes[claimed.item.lane] = not verdict.tried.delivered
+        lanes[claimed.item.lane] = not outcome.tried.delivered
     for lane, failed in sorted(lanes.items()):
         _come_forward(work, webhook_id, lane, wall, LAST if failed else 0)
 

@@ -106,6 +106,14 @@ def closed_at(record: SessionRecord) -> datetime | None:
     return closed[0] if closed else None
 
 
+def leaving_of(record: SessionRecord) -> datetime | None:
+    """When the patient had left; None too where that cannot be told, which deriving then says. Never raises."""
+    try:
+        return had_left_at(record)
+    except Exception:  # noqa: BLE001 - what is charted is kept all the same
+        return None
+
+
 class _Guard:
     """Runs the parts, and notes which of them failed."""
 
@@ -155,6 +163,11 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
             if one.code is Code.COULD_NOT_BE_EVALUATED
         )
     return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed), gone)
+
+
+def derive_at(record: SessionRecord, protocol: Protocol, now: datetime) -> Derived:
+    """What it comes to for whoever looks `now`: as of the leaving, where the patient had left. Never raises."""
+    return derive(record, protocol, leaving_of(record) or now)
 
 
 def _judged(

@@ -19,11 +19,6 @@ def had_left_at(record: SessionRecord) -> datetime | None:
     return left if left is None or next(still_here(record, left), None) is None else None
 
 
-def looked_at(record: SessionRecord, now: datetime) -> datetime:
-    """The instant this session is assessed as of: the leaving, where the patient had left; else now."""
-    return had_left_at(record) or now
-
-
 def still_here(record: SessionRecord, left: datetime) -> Iterator[str]:
     """What shows that the patient was still here after `left`, in words. An addendum shows nothing."""
     for reading in record.readings_in_force():

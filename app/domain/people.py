@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class Act(StrEnum):
-    """What can be done through any door; every route and command names exactly one."""
+    """What can be done through any interface; every route and command names exactly one."""
 
     READ_PATIENTS = "read-patients"
     CHART = "chart"

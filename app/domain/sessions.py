@@ -86,7 +86,7 @@ ORDER: dict[EventKind, int] = {kind: place for place, kind in enumerate(_FIRST +
 _DOSES = frozenset({_K.INFUSION_STARTED, _K.NASAL_DEVICE_GIVEN})
 
 FOREIGN: dict[Route, frozenset[EventKind]] = {Route.IV_INFUSION: NASAL_KINDS, Route.INTRANASAL: IV_KINDS}
-"""The kinds that do not fit a route: refused at the door, and moving nothing."""
+"""The kinds that do not fit a route: refused on the way in, and moving nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,3 +68,8 @@ def begin_anew(work: Work, epoch: UUID) -> None:
         before={"epoch": str(before)},
         after={"epoch": str(epoch)},
     )
+
+
+def probe(work: Work) -> bool:
+    """Whether the database is there: reads one row, and returns whether this is a demo."""
+    return clinics.installation(work).demo

@@ -9,12 +9,11 @@ from app.db import courses, patients
 from app.db.courses import SessionOfCourse
 from app.db.work import Work
 from app.domain.canonical import Document
+from app.domain.deciding import Change, decide_sheet
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.records import Clearance, Course, Kept
 from app.domain.texts import NOTE, text_faults
-from app.services import sheets
 from app.services.patients import NoSuchPatient
-from app.services.sheets import Change
 
 MOST_SESSIONS = 200
 LONGEST_INTERVAL = 366
@@ -75,7 +74,7 @@ def put(work: Work, course_id: UUID, course: Course, expected: int | None) -> tu
     """Create or revise a course."""
     check_course(course)
     current = courses.find(work, course_id)
-    change = sheets.decide(current, course, expected)
+    change = decide_sheet(current, course, expected)
     if change.changed:
         if patients.find(work, course.patient_id) is None:
             raise NoSuchPatient(errors=[FieldError("patient_id", "no such patient")])
@@ -95,7 +94,7 @@ def put_clearance(
             raise BadCourse(errors=faults)
     course = find(work, course_id)
     current = courses.clearance(work, course_id)
-    change = sheets.decide(current, clearance, expected)
+    change = decide_sheet(current, clearance, expected)
     if change.changed:
         courses.keep_clearance(work, course_id, course.value.patient_id, clearance, change.revision)
     kept = courses.clearance(work, course_id)

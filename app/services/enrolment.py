@@ -6,11 +6,11 @@ from uuid import UUID
 from app.db import enrolments, pins, tablets
 from app.db.tablets import Heartbeat
 from app.db.work import Work
+from app.domain.deciding import Change, decide_sheet
 from app.domain.errors import Forbidden, Invalid, NotFound
 from app.domain.records import Kept
 from app.domain.tablets import Tablet
 from app.domain.texts import LINE, text_faults
-from app.services import sheets
 from app.services.tablets import hold, settle_again
 
 
@@ -37,13 +37,13 @@ class TabletLine:
     open_sessions: tuple[UUID, ...]
 
 
-def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tuple[sheets.Change, Kept[Tablet]]:
+def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tuple[Change, Kept[Tablet]]:
     """Enrol a tablet, give it another name, or take it out of use: then its PINs are forgotten."""
     faults = text_faults("name", tablet.name, longest=LINE)
     if faults:
         raise Invalid(errors=faults)
     current = enrolments.find(work, tablet_id)
-    change = sheets.decide(current, tablet, expected)
+    change = decide_sheet(current, tablet, expected)
     if change.changed:
         # from the first name on its silence counts, in whatever it has open
         tablets.lock(work, tablet_id)

@@ -8,12 +8,11 @@ from uuid import UUID
 from app.db import patients
 from app.db.patients import PatientCursor
 from app.db.work import Work
+from app.domain.deciding import Change, decide_sheet
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.lookalikes import likeness, reasons
 from app.domain.patients import patient_faults, with_kept_split
 from app.domain.records import Kept, Patient
-from app.services import sheets
-from app.services.sheets import Change
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 NAMED = 100
@@ -72,7 +71,7 @@ def keep(work: Work, patient_id: UUID, patient: Patient, expected: int | None, r
     check_patient(patient, work.now.date())
     current = patients.find(work, patient_id)
     patient = with_kept_split(patient, current.value if current else None)
-    change = sheets.decide(current, patient, expected)
+    change = decide_sheet(current, patient, expected)
     if change.changed:
         patients.keep(work, patient_id, patient, change.revision, reason)
     return change

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.db import protocols
 from app.db.protocols import ProtocolRow
 from app.db.work import Work
+from app.domain.deciding import Change, PreconditionFailed, PreconditionMissing, decide_sheet
 from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.protocol.check import check
 from app.domain.protocol.decode import decode
@@ -15,8 +16,6 @@ from app.domain.protocol.parse import ProtocolInvalid, parse
 from app.domain.protocol.toml import from_toml
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionHeader
-from app.services import sheets
-from app.services.sheets import Change, PreconditionFailed, PreconditionMissing
 
 
 class NoSuchProtocol(NotFound):
@@ -126,7 +125,7 @@ def put_draft(work: Work, protocol_id: str, version: int, protocol: Protocol, ex
         raise ProtocolInvalid(errors=faults)
     row = protocols.find(work, protocol_id, version)
     if row is None:
-        change = sheets.decide(None, protocol.content_hash, expected)
+        change = decide_sheet(None, protocol.content_hash, expected)
     elif row.hash == protocol.content_hash:
         return Change(row.revision, created=False, changed=False)
     elif row.approvals:

@@ -9,10 +9,9 @@ from app.db.session_records import Whose
 from app.db.work import Work
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
-from app.domain.derive import Derived, derive
+from app.domain.derive import Derived, derive_at
 from app.domain.folding import LOOKED_AT, Folding
 from app.domain.instants import to_text
-from app.domain.leaving import looked_at
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
 from app.services import assessing, session_work
@@ -61,7 +60,7 @@ def look(work: Work, record: SessionRecord) -> Derived:
     """What the record comes to now."""
     latest = record.assessment
     now = max(work.now, latest.as_of) if latest else work.now
-    return derive(record, pinned(work, record.header.value), looked_at(record, now))
+    return derive_at(record, pinned(work, record.header.value), now)
 
 
 def shown(record: SessionRecord, derived: Derived) -> Document:

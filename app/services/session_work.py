@@ -14,13 +14,12 @@ from app.db.recent import remember
 from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
-from app.domain.derive import Derived, closed_at, derive, life_in
+from app.domain.derive import Derived, closed_at, derive, derive_at, leaving_of, life_in
 from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
 from app.domain.folding import Folding
 from app.domain.instants import to_text
 from app.domain.journal import Fact, session_stream
-from app.domain.leaving import had_left_at, looked_at
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionRecord
 from app.domain.sessions import CLOSED, SessionState
@@ -107,12 +106,12 @@ class OpenSession:
 
     def settle(self, before: SessionRecord, *, was_closed: bool, arrived: str | None) -> Derived:
         """Runs the rules on what is now in force, and keeps what follows from it: assessment, flag, notice, line."""
-        derived = derive(self.record, self.protocol, looked_at(self.record, self.now))
+        derived = derive_at(self.record, self.protocol, self.now)
         self.state = derived.life.state if derived.life else None
         if not derived.closed:
             # of a patient who had left no flag goes up; and what is signed names the leaving that the session says now
             flags = UP_AND_DOWN if derived.had_left_at is None else ONLY_DOWN
-            self.keep_assessment(derived, flags, anew=derived.had_left_at != had_left_at(before))
+            self.keep_assessment(derived, flags, anew=derived.had_left_at != leaving_of(before))
         elif was_closed and arrived is not None and (closed := closed_at(self.record)) is not None:
             # what the findings would have been when it closed: raises and withdraws nothing
             self.keep_assessment(derive(self.record, self.protocol, closed), NEITHER)

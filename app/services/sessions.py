@@ -12,6 +12,7 @@ from app.db.work import Work
 from app.domain import keeping
 from app.domain.assessment import Status
 from app.domain.canonical import Document
+from app.domain.deciding import decide_sheet
 from app.domain.deciding.sheets import check_had_left, check_header, revise
 from app.domain.derive import Derived
 from app.domain.errors import Conflict, FieldError, NotFound
@@ -19,7 +20,7 @@ from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
-from app.services import protocols, sheets
+from app.services import protocols
 from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
 from app.services.readiness import look, read_record, shown
@@ -53,7 +54,7 @@ def put(
             _check_references(work, header)
         done = carry_out(work, session_id, partial(revise, header=header, expected=expected, reason=reason))
         return done.record.header, False
-    change = sheets.decide(current, header, expected)
+    change = decide_sheet(current, header, expected)
     check_had_left(header, work.now)
     _check_references(work, header)
     protocol = protocols.usable(work, header.protocol_id, header.protocol_version)

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from app.db import pins, sign_ins, staff
 from app.db.work import Work
+from app.domain.deciding import Change, PreconditionFailed, PreconditionMissing, decide_sheet
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.people import Role, Staff
 from app.domain.records import Kept
 from app.domain.texts import LINE, text_faults
-from app.services import sheets
 from app.services.usernames import check_username
 
 
@@ -79,7 +79,7 @@ def add(work: Work, staff_id: UUID, person: Staff, password_hash: str | None) ->
 
 def put(
     work: Work, staff_id: UUID, person: Staff, new_password_hash: str | None, expected: int | None, wall: datetime
-) -> sheets.Change:
+) -> Change:
     """Create or revise an account. `new_password_hash` None: the password stays. `wall`: the wall clock, for sign-ins.
 
     A changed role, password or `active` ends every sign-in of that person at once, and forgets their PINs.
@@ -89,7 +89,7 @@ def put(
     if faults:
         raise Invalid(errors=faults)
     current = staff.find(work, staff_id)
-    change = sheets.decide(current, person, expected)
+    change = decide_sheet(current, person, expected)
     if change.created and new_password_hash is None:
         raise PasswordNeeded(errors=[FieldError("password", "is required for a new account")])
     if not change.changed and new_password_hash is None:
@@ -108,13 +108,13 @@ def put(
     return change
 
 
-def _password_change(current: Kept[Staff], expected: int | None) -> sheets.Change:
+def _password_change(current: Kept[Staff], expected: int | None) -> Change:
     """Another password alone is a change like any other: it needs the revision it was made from."""
     if expected is None:
-        raise sheets.PreconditionMissing(current_revision=current.revision)
+        raise PreconditionMissing(current_revision=current.revision)
     if expected != current.revision:
-        raise sheets.PreconditionFailed(current_revision=current.revision, expected_revision=expected)
-    return sheets.Change(revision=current.revision + 1, created=False, changed=True)
+        raise PreconditionFailed(current_revision=current.revision, expected_revision=expected)
+    return Change(revision=current.revision + 1, created=False, changed=True)
 
 
 def _check_username_free(work: Work, staff_id: UUID, username: str) -> None:

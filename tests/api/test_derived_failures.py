@@ -12,6 +12,7 @@ import pytest
 
 from app.domain import derive as deriving
 from app.domain.readiness import sets
+from app.domain.readiness.evidence import gather
 from app.services import readings, session_work
 from tests import factories
 from tests.api.bodies import at, confirmation, instant, reading
@@ -19,7 +20,7 @@ from tests.api.clinic import clinic_on
 from tests.api.kept_rows import of_kind, record_rows
 
 DERIVE = deriving.derive.__code__
-GUARDED = {DERIVE, session_work._state_of.__code__}
+GUARDED = {DERIVE, deriving.leaving_of.__code__, session_work._state_of.__code__}
 """Within these nothing that fails gets out."""
 SHARED = {
     "app.domain.instants.utc": "keeping brings every instant to UTC",
@@ -81,7 +82,8 @@ def reached_by(clinic, session_id, minutes):
         reached.put, factories.actor(clinic.id), instant(at(minutes)), UUID(session_id), value
     )
     functions = {name: one for name, one in domain_functions().items() if one.__code__ in reached.within}
-    functions.pop("app.domain.derive.derive")
+    for guard in ("derive", "derive_at", "leaving_of"):
+        functions.pop(f"app.domain.derive.{guard}", None)
     return functions, {name for name, one in functions.items() if one.__code__ in reached.outside}
 
 
@@ -202,6 +204,7 @@ def test_control_without_the_guard_it_is_refused(clinic, reached, caplog, monkey
     functions, _ = reached
     session_id = clinic.ready()
     monkeypatch.setattr(deriving._Guard, "part", lambda self, name, work_out: work_out())
+    monkeypatch.setattr(deriving, "evidence_of", gather)
     for number, name in enumerate(("baseline._doubts", "concerns.concerns", "sessions.life_of", "schedule.next_due")):
         wrong = kept_though(clinic, session_id, functions[f"app.domain.{name}"], 104 + number, caplog)
         assert {"PUT answers 500", "not kept"} <= set(wrong), name

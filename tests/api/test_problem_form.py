@@ -10,11 +10,11 @@ from starlette.testclient import TestClient
 from app.api import routes
 from app.api.errors import STATUS, problem_of, status_of
 from app.db.refusals import Busy, StorageFull
+from app.domain.deciding import PreconditionFailed, PreconditionMissing
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
 from app.domain.people import Act
 from app.main import create_app
 from app.services.lockout import TooManyAttempts
-from app.services.sheets import PreconditionFailed, PreconditionMissing
 from app.services.sign_in import NotSignedIn
 from app.settings import Settings
 from tests.api.conftest import People, SetClock

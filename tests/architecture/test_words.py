@@ -20,6 +20,7 @@ HOMES = {
     "Confirmation": "app/domain/records.py",
     "Course": "app/domain/records.py",
     "Discharge": "app/domain/records.py",
+    "Door": "app/domain/sessions.py",
     "Duty": "app/services/duties.py",
     "Entry": "app/domain/journal.py",
     "Event": "app/domain/events.py",

@@ -38,7 +38,7 @@ class Counting(Server):
 class Hasty(Counting):
     """As a server ends without our care: streams are let go while the door stands open."""
 
-    async def close_door(self) -> None:
+    async def stop_listening(self) -> None:
         pass
 
 

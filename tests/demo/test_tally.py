@@ -62,7 +62,7 @@ class Service:
 
 @dataclass
 class House:
-    door: Service
+    api: Service
 
     def of_role(self, _role: str) -> list[str]:
         return ["auditor"]

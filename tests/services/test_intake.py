@@ -33,7 +33,7 @@ def bring(ward, text, *, commit=True, seen=False, who=None):
         rows = csv_rows(text.encode(), PATIENT_COLUMNS)
         return import_patients(work, rows, BirthDates.ISO, commit=commit, look_alikes_seen=seen)
 
-    # a dry run goes through the door that cannot write
+    # a dry run only reads, and so cannot write
     return ward.write(verb, who=who) if commit else ward.read(verb, now=-200, who=who)
 
 

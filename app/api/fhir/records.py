@@ -25,7 +25,7 @@ from app.api.fhir.route import (
 from app.api.fhir.route import router as make_router
 from app.api.routes import public
 from app.api.strict import WrongContentType
-from app.db import sealing
+from app.db.clinics import sealing_key
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.numbers import whole
 from app.domain.people import Act
@@ -163,7 +163,7 @@ async def _search(
     offer = offered(kind)
     await may_read(call, kind, Access.SEARCH)
     page = _sealed_page(pairs)
-    key = await call.read(sealing.key) if by_form or page is not None else None
+    key = await call.read(sealing_key) if by_form or page is not None else None
     if key is not None and page is not None:
         pairs = _unsealed(key, kind, page)
     base = base_of(request, call)

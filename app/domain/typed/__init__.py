@@ -1,4 +1,4 @@
-"""What may be typed: the door every reading and event passes, whatever interface it came by.
+"""What may be typed: what every reading and event passes, whatever interface it came by.
 
 Two of the three layers of limits live here. *Impossible* is refused and says why. *Unlikely* is refused once, with
 how to confirm, and kept with that confirmation: a true, frightening value is never kept out. (*Concerning* is the

@@ -13,7 +13,7 @@ from app.domain.vitals import Vital
 from app.exchange.fhir import observed, vital_signs
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.parts import extension, instant, kept, reference, voided
-from app.exchange.fhir.reading_versions import ReadingVersion, changes_of, newest_change
+from app.exchange.fhir.reading_versions import ReadingVersion, newest_of_reading, versions_of_reading
 from app.exchange.fhir.systems import Resource
 
 Build = Callable[[Reading, dict[str, str]], Resource]
@@ -119,12 +119,12 @@ def observations_at(context: Context, change: ReadingVersion, addendum: Kept[UUI
 
 def observations(context: Context, history: ReadingHistory, addendum: Kept[UUID] | None = None) -> Iterator[Resource]:
     """The ten Observations of a reading as they are now."""
-    return observations_at(context, newest_change(context, history), addendum)
+    return observations_at(context, newest_of_reading(context, history), addendum)
 
 
 def observation_versions(
     context: Context, history: ReadingHistory, addendum: Kept[UUID] | None = None
 ) -> Iterator[Resource]:
     """Every version of each of the ten, oldest first."""
-    for change in changes_of(context, history):
+    for change in versions_of_reading(context, history):
         yield from observations_at(context, change, addendum)

@@ -32,7 +32,7 @@ class ReadingVersion:
         return "final" if self.kept.revision == 1 else "corrected"
 
 
-def changes_of(context: Context, history: ReadingHistory) -> Iterator[ReadingVersion]:
+def versions_of_reading(context: Context, history: ReadingHistory) -> Iterator[ReadingVersion]:
     """Every change of this reading, oldest first. Nothing follows the void."""
     first = history.revisions[0]
     arrivals: list[tuple[datetime, int, Kept[Reading] | int]] = [
@@ -60,7 +60,7 @@ def changes_of(context: Context, history: ReadingHistory) -> Iterator[ReadingVer
         yield ReadingVersion(version + 1, void.recorded_at, current, phase, void)
 
 
-def newest_change(context: Context, history: ReadingHistory) -> ReadingVersion:
+def newest_of_reading(context: Context, history: ReadingHistory) -> ReadingVersion:
     """The last of them."""
-    *_, last = changes_of(context, history)
+    *_, last = versions_of_reading(context, history)
     return last

@@ -14,7 +14,7 @@ from app.domain.symptoms import Severity, Symptom, SymptomCode, label
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.observations import performer
 from app.exchange.fhir.parts import coding, concept, instant, ours, reference
-from app.exchange.fhir.reading_versions import ReadingVersion, changes_of
+from app.exchange.fhir.reading_versions import ReadingVersion, versions_of_reading
 from app.exchange.fhir.systems import HL7, Resource
 
 CATEGORY = [ours("condition-category", "symptom")]
@@ -92,7 +92,7 @@ def symptom_versions(context: Context, history: ReadingHistory) -> Iterator[Reso
     codes = {one.code for revision in history.revisions for one in revision.value.symptoms or ()}
     if not codes:
         return
-    changes = tuple(changes_of(context, history))
+    changes = tuple(versions_of_reading(context, history))
     for code in sorted(codes):
         version, before = 0, None
         for at, state in _states(context, changes, code):

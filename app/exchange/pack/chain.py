@@ -127,11 +127,11 @@ def check_proof(
         wrong += [f"a seal is of {stream}, of which the pack has nothing" for stream in seals.keys() - streams.keys()]
         if any(str(entry.clinic_id) != content["clinic"]["id"] for entry in entries):
             wrong.append("an entry of it is of another clinic than the record")
-        verdicts = {}
+        checks = {}
         for stream, held in streams.items():
-            verdict = verdicts[stream] = verify(stream, held, seals.get(stream, {}) | dict(anchors.get(stream, {})))
-            if verdict.bad is not None:
-                wrong.append(f"entry {verdict.bad.position} of {stream}: {verdict.bad.because}")
+            check = checks[stream] = verify(stream, held, seals.get(stream, {}) | dict(anchors.get(stream, {})))
+            if check.bad is not None:
+                wrong.append(f"entry {check.bad.position} of {stream}: {check.bad.because}")
         if not streams[own]:
             wrong.append("it is empty, and every session has a journal from its planning on")
         elif not wrong:
@@ -144,10 +144,10 @@ def check_proof(
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise NotAChain(f"it cannot be read ({type(error).__name__})") from None
-    head = verdicts[own].head
+    head = checks[own].head
     return Proof(
         wrong=tuple(wrong),
-        links=sum(verdict.links for verdict in verdicts.values()),
+        links=sum(check.links for check in checks.values()),
         head=head.hash if head else None,
         sealed=max(seals.get(own, {}), default=0),
         record=None if wrong else record,

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from app.domain.assessment import Baseline, BaselineVital
 from app.domain.audit import Link
 from app.domain.canonical import Document
-from app.domain.derive import Derived, derive
+from app.domain.derive import Derived, derive_at
 from app.domain.documents import (
     Written,
     clearance_document,
@@ -30,7 +30,6 @@ from app.domain.documents import (
 )
 from app.domain.instants import to_text
 from app.domain.journal import Entry
-from app.domain.leaving import looked_at
 from app.domain.people import Clinic
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.limits import allowed_band
@@ -192,7 +191,7 @@ def recorded(record: SessionRecord) -> dict[str, Any]:
 def content_document(taken: PackContent) -> Document:
     """The whole record of one session: text, whole numbers, booleans and null only; instants in UTC."""
     record = taken.record
-    derived = derive(record, taken.protocol, looked_at(record, taken.at))
+    derived = derive_at(record, taken.protocol, taken.at)
     dose, reference = derived.dose, derived.baseline
     said = recorded(record)
     _, readings = _in_time(record)

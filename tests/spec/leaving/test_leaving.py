@@ -9,11 +9,10 @@ import pytest
 
 from app.domain.confirmations import MEANINGS
 from app.domain.deciding import Standing, signing
-from app.domain.derive import Derived, derive, life_in
+from app.domain.derive import Derived, derive, derive_at, life_in
 from app.domain.documents import confirmation_from, discharge_from
 from app.domain.errors import Refusal
 from app.domain.instants import to_text
-from app.domain.leaving import looked_at
 from app.domain.records import (
     Decision,
     EventHistory,
@@ -93,7 +92,7 @@ def signed(row: Row) -> tuple[Session, SessionRecord, object]:
     for statement in filter(None, (one.strip() for one in row.cells["given"].removeprefix("-").split(";"))):
         made.apply(statement)
     record = record_of(made, protocol, instant(row.cells["had left"]))
-    latest = kept_assessment(derive(record, protocol, looked_at(record, NOW)))
+    latest = kept_assessment(derive_at(record, protocol, NOW))
     record = replace(record, assessments=(latest,))
     examined = row.cells["examined"]
     decision = Decision(row.cells["decision"])
