@@ -49,6 +49,7 @@ class BoardItemOut(Out):
     chair: str | None
     planned_at: datetime | None
     state: SessionState
+    had_left_at: datetime | None
     phase: Phase | None
     phase_since: datetime | None
     planned_minutes: int | None

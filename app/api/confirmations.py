@@ -12,23 +12,29 @@ from app.api.errors import refusals
 from app.api.routes import router as make_router
 from app.api.session_models import ConfirmationOut
 from app.api.session_view import confirmation_view
-from app.api.strict import Body, Choice, Id, Text
+from app.api.strict import Body, Choice, Id, Instant, Text
 from app.domain.people import Act
 from app.domain.records import Decision
-from app.domain.texts import NOTE
+from app.domain.texts import LINE, NOTE
 from app.services import confirmations
 
 router = make_router()
 
 
 class ConfirmationIn(Body):
-    """A decision over the digest of exactly what was on screen. `own_assessment`: the clinician's own words."""
+    """A decision over the digest of exactly what was on screen. `own_assessment`: the clinician's own words.
+
+    `had_left_at`: signed afterwards, of a patient who had left then, as the readiness on screen said; needed exactly
+    where it says so. `examined_by`: who had examined the patient before they left; needed then, but for a decline.
+    """
 
     id: Id | None = None
     decision: Choice[Decision]
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     own_assessment: Annotated[str, Text(NOTE, lines=True)]
     reason: Annotated[str, Text(NOTE, lines=True)] | None = None
+    had_left_at: Instant | None = None
+    examined_by: Annotated[str, Text(LINE)] | None = None
     password: Annotated[str, Field(min_length=1, max_length=1024)]
 
 
@@ -48,5 +54,7 @@ async def sign(session_id: Id, body: ConfirmationIn, call: Annotated[Call, allow
         body.digest,
         body.own_assessment,
         body.reason,
+        body.had_left_at,
+        body.examined_by,
     )
     return answer(confirmation_view(kept, outdated=False), status=201 if new else 200)

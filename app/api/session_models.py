@@ -128,6 +128,7 @@ class HeaderFields(ProvenanceOut):
     planned_at: datetime | None
     course_id: UUID | None
     weight_kg: Number | None
+    had_left_at: datetime | None
 
 
 class HeaderOut(HeaderFields):
@@ -227,9 +228,13 @@ class AssessmentFields(Out):
 
 
 class ReadinessOut(AssessmentFields):
-    """The latest kept assessment. `closed`: the session is closed, this is how it was left."""
+    """The latest kept assessment. `closed`: the session is closed, this is how it was left.
+
+    `had_left_at`: the session is charted afterwards, this is how the patient left it then; no flag is up.
+    """
 
     closed: bool
+    had_left_at: datetime | None
 
 
 class AssessmentOut(AssessmentFields):
@@ -244,6 +249,8 @@ class AssessmentsOut(Out):
 
 
 class ConfirmationOut(Out):
+    """`signed_afterwards`: over the assessment as of `had_left_at`; `examined_by` says who had examined the patient."""
+
     id: UUID
     decision: Decision
     digest: str
@@ -252,6 +259,9 @@ class ConfirmationOut(Out):
     named: list[Criterion]
     signed_text: str
     signed_at: datetime
+    signed_afterwards: bool
+    had_left_at: datetime | None
+    examined_by: str | None
     signed_by: SignerOut
     tablet_id: UUID | None
     information_arrived_after_signing: bool
@@ -273,12 +283,16 @@ class NoticeOut(Out):
 
 
 class DischargeOut(ProvenanceOut):
-    """`ready_at`: when the criteria were last met anew, null where they never were."""
+    """`ready_at`: when the criteria were last met anew, null where they never were.
+
+    `signed_afterwards`: the signature it rests on was given when the patient had left.
+    """
 
     left_at: datetime
     instructions_given: bool
     note: str | None
     ready_at: datetime | None
+    signed_afterwards: bool
 
 
 class DueOut(Out):

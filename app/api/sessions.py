@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Response
+from pydantic import Field
 
 from app.api.answers import answer
 from app.api.board_models import BoardOut
@@ -28,6 +29,12 @@ class ProtocolRefIn(Body):
     version: Whole
 
 
+HAD_LEFT = (
+    "The session is charted afterwards: when the patient had left. It is assessed as of then, and not on the board, as "
+    "long as nothing in its record lies after that"
+)
+
+
 class SessionIn(Body):
     patient_id: Id
     route: Choice[Route]
@@ -36,6 +43,7 @@ class SessionIn(Body):
     planned_at: Instant | None = None
     course_id: Id | None = None
     weight_kg: Places3 | None = None
+    had_left_at: Annotated[Instant | None, Field(description=HAD_LEFT)] = None
 
     def value(self) -> SessionHeader:
         """As a domain value."""
@@ -48,6 +56,7 @@ class SessionIn(Body):
             planned_at=self.planned_at,
             course_id=self.course_id,
             weight_kg=self.weight_kg,
+            had_left_at=self.had_left_at,
         )
 
 
@@ -74,11 +83,11 @@ async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATI
 @router.get("/v1/sessions", response_model=None, responses={200: {"model": BoardOut}})
 async def read_board(
     call: Annotated[Call, allow(Act.READ_PATIENTS)],
-    status: Literal["active", "planned", "closed"] = "active",
+    status: Literal["active", "planned", "closed", "afterwards"] = "active",
     after: After = None,
     limit: Limit = 100,
 ) -> Response:
-    """The board (`active`: checked-in, infusing, recovering), or the planned or closed sessions; keyset pages."""
+    """The board (`active`: checked-in, infusing, recovering), or the planned, the closed, those charted afterwards."""
     items, following, demo = await call.read(sessions.board, status, read_cursor(after, UUID), limit)
     return answer(
         {

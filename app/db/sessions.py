@@ -19,6 +19,7 @@ from app.domain.documents import header_from
 from app.domain.facts import START
 from app.domain.journal import Kind, session_stream
 from app.domain.records import Kept, Patient, SessionHeader
+from app.domain.sessions import CLOSED, SessionState
 
 __all__ = [
     "BoardRow",
@@ -43,7 +44,8 @@ __all__ = [
     "write_line",
 ]
 
-Listing = Literal["planned", "active", "closed"]
+Listing = Literal["planned", "active", "closed", "afterwards"]
+"""`afterwards`: it is charted after the patient had left, and is not closed yet."""
 MOST_NAMED = 500
 """Ids in one statement."""
 
@@ -162,7 +164,9 @@ _OF_PATIENT = (
 def _listing(state: str, *, active: bool) -> Listing:
     if active:
         return "active"
-    return "planned" if state == "planned" else "closed"
+    if state == SessionState.PLANNED:
+        return "planned"
+    return "closed" if state in CLOSED else "afterwards"
 
 
 def find_header(work: Work, session_id: UUID) -> Kept[SessionHeader] | None:

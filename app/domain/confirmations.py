@@ -68,9 +68,24 @@ class EscortMissing(Conflict):
 
 
 class LeftBeforeSigned(Invalid):
-    """The patient cannot have been discharged before the signature; use the event `left-against-advice` for that."""
+    """The patient was here at the signature. If they had left before it, say so in the session (`had_left_at`).
+
+    A clinician then signs afterwards. A patient whom nobody had examined left against advice (`left-against-advice`).
+    """
 
     code = "left-before-signed"
+
+
+class LeavingDiffers(Conflict):
+    """This is not the leaving that the session says, or it says none that holds. Look again, then decide."""
+
+    code = "leaving-differs"
+
+
+class ExaminedByNeeded(Invalid):
+    """Say who examined the patient before they left. If nobody did, enter the event `left-against-advice`."""
+
+    code = "examined-by-needed"
 
 
 def last_word(confirmations: Sequence[Kept[Confirmation]]) -> Kept[Confirmation] | None:
@@ -98,15 +113,22 @@ def open_criteria(outcomes: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def check_decision(
-    decision: Decision, reason: str | None, latest: KeptAssessment, signed: Sequence[Kept[Confirmation]]
+    decision: Decision,
+    reason: str | None,
+    latest: KeptAssessment,
+    signed: Sequence[Kept[Confirmation]],
+    still_open: Sequence[str] = (),
 ) -> None:
-    """Raises where this decision cannot be taken on this assessment, which carries one, and at most its taking back."""
+    """Raises where this decision cannot be taken on this assessment, which carries one, and at most its taking back.
+
+    `still_open`: criteria that are open at the signature, whatever the assessment says of them.
+    """
     here = [held.value.decision for held in signed if held.value.digest == latest.digest]
     if here and (decision is not Decision.DECLINE or Decision.DECLINE in here):
         raise AlreadySigned
     if decision is not Decision.CONFIRM and not (reason and reason.strip()):
         raise ReasonNeeded(errors=[FieldError("reason", f"say why: a decision to {decision.value} needs a reason")])
-    met = latest.status == Status.MET.value
+    met = latest.status == Status.MET.value and not still_open
     if decision is Decision.CONFIRM and not met:
         raise CriteriaNotMet(status=latest.status)
     if decision is Decision.OVERRIDE and met:
@@ -120,13 +142,32 @@ MEANINGS = {
     "criteria are not met or cannot be told: {named}.",
 }
 
+MEANINGS_AFTERWARDS = {
+    Decision.CONFIRM: "I confirm that the discharge criteria were met when the patient left.",
+    Decision.DECLINE: "I decline the discharge.",
+    Decision.OVERRIDE: "I take responsibility for the discharge although these criteria were not met or could not be "
+    "told when the patient left: {named}.",
+}
+"""Nobody signs afterwards that they have examined a patient who is gone: the words say who had."""
+
 
 def signed_text(
-    *, decision: Decision, signer: Signer, at: datetime, digest: str, named: Sequence[str], own: str, reason: str | None
+    *,
+    decision: Decision,
+    signer: Signer,
+    at: datetime,
+    digest: str,
+    named: Sequence[str],
+    own: str,
+    reason: str | None,
+    had_left_at: datetime | None = None,
+    examined_by: str | None = None,
 ) -> str:
     """What is signed, word for word: meaning, own assessment, reason, name, role, instant, and the digest."""
     lines = [
-        MEANINGS[decision].format(named=", ".join(named)),
+        *([f"Signed afterwards: the patient had left at {to_text(had_left_at)}."] if had_left_at else []),
+        *([f"Examined before they left by: {examined_by}."] if examined_by else []),
+        (MEANINGS_AFTERWARDS if had_left_at else MEANINGS)[decision].format(named=", ".join(named)),
         f"My own assessment: {own}",
         *([f"Reason: {reason}"] if reason else []),
         f"Signed by {signer.name}, {signer.role}, at {to_text(at)}.",
@@ -145,12 +186,23 @@ def check_leaving(
     now: datetime,
     signature_minutes: int,
     dose_ended_at: datetime | None,
+    had_left_at: datetime | None = None,
 ) -> Kept[Confirmation]:
-    """The signature the discharge rests on. Raises what stands in the way; `outcomes` are those of this instant."""
+    """The signature the discharge rests on. Raises what stands in the way; `outcomes` are those of `now`.
+
+    `had_left_at`: the session is charted afterwards; then `now` is this leaving.
+    """
     if signed is None:
         raise NotSigned
+    afterwards = signed.value.had_left_at
+    if afterwards is not None and afterwards != had_left_at:
+        raise SignatureOutdated(
+            f"the signature is of a patient who had left at {to_text(afterwards)}, and the session does not say that "
+            "any more, or something lies after it: a clinician must look again and sign anew"
+        )
+    speaks_of = afterwards or signed.value.signed_at
     # a signature speaks of one recovery: what it confirmed or named does not carry over a further dose
-    if dose_ended_at is None or dose_ended_at >= signed.value.signed_at:
+    if dose_ended_at is None or dose_ended_at >= speaks_of:
         raise SignatureOutdated("the dose went on after the signature: a clinician must look again and sign anew")
     if any(history.acknowledged is None for history in notices):
         raise NoticeOpen
@@ -159,7 +211,7 @@ def check_leaving(
     let_pass = set(signed.value.named)
     # a lapse is `not-met`; a freshness that is unknown has another reason, and is not let pass
     lapsed = outcomes[Criterion.FRESH.value] == Outcome.NOT_MET.value
-    if lapsed and now < signed.value.signed_at + minutes(signature_minutes):
+    if lapsed and afterwards is None and now < signed.value.signed_at + minutes(signature_minutes):
         let_pass.add(Criterion.FRESH.value)
     if moved := [name for name in open_criteria(outcomes) if name not in let_pass]:
         raise SignatureOutdated(
@@ -167,7 +219,7 @@ def check_leaving(
             criteria=moved,
         )
     # tablets type whole minutes: the minute of the signature is not before it
-    if left_at < signed.value.signed_at.replace(second=0, microsecond=0):
+    if left_at < speaks_of.replace(second=0, microsecond=0):
         raise LeftBeforeSigned(
             errors=[FieldError("left_at", f"not before the signature at {to_text(signed.value.signed_at)}")]
         )

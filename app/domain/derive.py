@@ -15,6 +15,7 @@ from app.domain.concerns import Concern
 from app.domain.dose import Timeline
 from app.domain.facts import Facts
 from app.domain.instants import utc
+from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge, nothing_known
@@ -22,7 +23,7 @@ from app.domain.readiness.evidence import Evidence, PartFailed, in_one_order
 from app.domain.readings import Phase
 from app.domain.records import SessionRecord
 from app.domain.schedule import Due, next_due, phase_of_state
-from app.domain.sessions import CLOSED, Life, closed_by, life_of
+from app.domain.sessions import ACTIVE, CLOSED, Life, closed_by, life_of
 
 T = TypeVar("T")
 
@@ -37,7 +38,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Everything derived from one record at one instant. A part that could not be worked out is None."""
+    """Everything derived from one record at one instant. A part that could not be worked out is None.
+
+    `had_left_at`: the session is charted afterwards, and the patient had left then (see `leaving`).
+    """
 
     life: Life | None
     phase: Phase | None
@@ -46,6 +50,7 @@ class Derived:
     peaks: Peaks | None
     assessment: Assessment
     failed: tuple[Failed, ...]
+    had_left_at: datetime | None
 
     @property
     def dose(self) -> Timeline | None:
@@ -72,13 +77,28 @@ class Derived:
         """Whether the session is known to be closed."""
         return self.life is not None and self.life.state in CLOSED
 
+    @property
+    def active(self) -> bool:
+        """Whether the patient is here, so that the session is on the board."""
+        return self.life is not None and self.life.state in ACTIVE and self.had_left_at is None
+
+    @property
+    def over(self) -> bool:
+        """Whether time changes nothing any more: it is closed, or the patient had left."""
+        return self.closed or self.had_left_at is not None
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """The next instant at which time alone changes an outcome."""
+        return None if self.over else self.assessment.next_change_at
+
 
 def life_in(record: SessionRecord) -> Life:
     """Where the record's events and discharge say the session stands."""
     return life_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
 
 
-def left_at(record: SessionRecord) -> datetime | None:
+def closed_at(record: SessionRecord) -> datetime | None:
     """When the session closed: the leaving time, or the closing event's instant; None while it is open."""
     if record.discharge is not None:
         return record.discharge.value.left_at
@@ -103,7 +123,7 @@ class _Guard:
 
     def evidence(self, facts: Facts, protocol: Protocol) -> Evidence | None:
         """The evidence, unless a part of it failed: which one, it says itself."""
-        found = evidence_of(facts, protocol)
+        found = self.part("evidence", lambda: evidence_of(facts, protocol))
         if not isinstance(found, PartFailed):
             return found
         self.failed.append(Failed(found.part, type(found.error).__name__))
@@ -121,8 +141,9 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
     phase = guard.part("phase", lambda: phase_of_state(life.state)) if life else None
     facts = guard.part("facts", lambda: in_one_order(record.facts()))
     evidence = guard.evidence(facts, protocol) if facts else None
-    is_open = life is not None and life.state not in CLOSED
-    due = guard.part("due", lambda: next_due(protocol, record.header.value.route, facts)) if facts and is_open else None
+    gone = guard.part("leaving", lambda: had_left_at(record))
+    is_here = life is not None and life.state not in CLOSED and gone is None
+    due = guard.part("due", lambda: next_due(protocol, record.header.value.route, facts)) if facts and is_here else None
     peak = guard.part("peaks", lambda: peaks(facts.readings, evidence.timeline)) if facts and evidence else None
     assessment = guard.part("assessment", lambda: _judged(facts, protocol, as_of, guard.first or evidence))
     if assessment is None:
@@ -133,7 +154,7 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
             for one in assessment.findings
             if one.code is Code.COULD_NOT_BE_EVALUATED
         )
-    return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed))
+    return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed), gone)
 
 
 def _judged(

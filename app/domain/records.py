@@ -80,7 +80,10 @@ class Clearance:
 
 @dataclass(frozen=True, slots=True)
 class SessionHeader:
-    """What is planned: whom, how, by which protocol version. `weight_kg` in kg, at most three places."""
+    """What is planned: whom, how, by which protocol version. `weight_kg` in kg, at most three places.
+
+    `had_left_at`: the session is charted afterwards, and this is when the patient had left (see `leaving`).
+    """
 
     patient_id: UUID
     route: Route
@@ -90,6 +93,7 @@ class SessionHeader:
     planned_at: datetime | None = None
     course_id: UUID | None = None
     weight_kg: Decimal | None = None
+    had_left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,11 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A clinician's signed decision on one assessment. `signed_text` is word for word what was signed."""
+    """A clinician's signed decision on one assessment. `signed_text` is word for word what was signed.
+
+    `had_left_at`: signed afterwards, over the assessment as of this leaving; None: the patient was here. `examined_by`:
+    who had examined them before they left, in the signer's words.
+    """
 
     id: UUID
     decision: Decision
@@ -240,6 +248,8 @@ class Confirmation:
     """Criteria not met or unknown at signing: what an override takes responsibility for."""
     signed_text: str
     signed_at: datetime
+    had_left_at: datetime | None = None
+    examined_by: str | None = None
 
 
 class NoticeKind(StrEnum):
@@ -272,12 +282,16 @@ class NoticeHistory:
 
 @dataclass(frozen=True, slots=True)
 class Discharge:
-    """The patient left: when, instructions, condition in words. `ready_at`: when the criteria were last met anew."""
+    """The patient left: when, instructions, condition in words. `ready_at`: when the criteria were last met anew.
+
+    `signed_afterwards`: the signature it rests on was given when they had left.
+    """
 
     left_at: datetime
     instructions_given: bool
     note: str | None
     ready_at: datetime | None
+    signed_afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def print_summary(
     """The summary as PDF; times are those of the clinic's zone."""
     instants = [to_text(one.at) for one in record.events_in_force()]
     instants += [to_text(one.measured_at) for one in record.readings_in_force()]
+    instants += [to_text(one.value.signed_at) for one in record.confirmations]
     times = LocalTimes(clinic.timezone, instants)
     taken_at = {str(one.id): times.time(to_text(one.measured_at)) for one in record.readings_in_force()}
     rows = list(fields)

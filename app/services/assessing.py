@@ -1,32 +1,40 @@
 """What of an assessment is kept: what changed, at every change of an outcome or of what it rests on."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from app.domain import keeping
 from app.domain.assessment import Assessment, Baseline, Status
 from app.domain.canonical import Document, Json
 from app.domain.changes import change as change_of
+from app.domain.derive import Derived
 from app.domain.documents import oxygen_document
 from app.domain.instants import to_text
 from app.domain.journal import Fact
 from app.domain.readiness import is_to_be_kept
 from app.domain.readiness.record import items_of, part_of
-from app.domain.records import FlagChange, KeptAssessment, SessionRecord
+from app.domain.records import FlagChange, SessionRecord
+
+Moves = frozenset[FlagChange]
+UP_AND_DOWN: Final = frozenset(FlagChange)
+ONLY_DOWN: Final = frozenset({FlagChange.WITHDRAWN})
+NEITHER: Final[Moves] = frozenset()
 
 
-def assessment_facts(record: SessionRecord, assessment: Assessment, *, flags: bool) -> tuple[Fact, ...]:
-    """The facts to keep of an assessment: none where the last kept one says the same.
+def assessment_facts(record: SessionRecord, derived: Derived, flags: Moves, *, anew: bool = False) -> tuple[Fact, ...]:
+    """The facts to keep of an assessment: none where the last kept one says the same, unless it is to be kept `anew`.
 
-    A baseline that became known or changed is a fact of its own. `flags`: whether it may raise or withdraw the flag.
+    A baseline that became known or changed is a fact of its own. `flags`: which ways it may move the flag.
     """
-    latest = record.assessment
-    if latest is not None and not is_to_be_kept(latest.document, assessment.document):
+    latest, assessment = record.assessment, derived.assessment
+    if latest is not None and not anew and not is_to_be_kept(latest.document, assessment.document):
         return ()
-    change = _change(latest, assessment) if flags else None
+    change = _change(record, assessment)
+    change = change if change in flags else None
     number = latest.number + 1 if latest else 1
     baseline = baseline_document(assessment.baseline)
     action = f"readiness.{change.value}" if change else "assessment.kept"
-    document = _kept(record, assessment, baseline, change, number)
+    document = _kept(record, derived, baseline, change, number)
     kept = keeping.assessment(record.id, document, number, assessment.as_of, action)
     known = _references(baseline)
     if known == (_references(latest.baseline) if latest else {}):
@@ -35,10 +43,10 @@ def assessment_facts(record: SessionRecord, assessment: Assessment, *, flags: bo
 
 
 def _kept(
-    record: SessionRecord, assessment: Assessment, baseline: Document, change: FlagChange | None, number: int
+    record: SessionRecord, derived: Derived, baseline: Document, change: FlagChange | None, number: int
 ) -> Document:
     """What changed since the last kept one; `Folding` puts it together again."""
-    latest = record.assessment
+    latest, assessment = record.assessment, derived.assessment
     found = assessment.document
     said: Document = {
         "rules": found["rules"],
@@ -59,8 +67,8 @@ def _kept(
         "inputs": found["inputs"],
         "tablets": found["tablets"],
         "changed": change_of(latest.said if latest else {}, said),
-        **clocks(assessment),
-        "next_change_at": to_text(assessment.next_change_at) if assessment.next_change_at else None,
+        **clocks(derived),
+        "next_change_at": to_text(derived.next_change_at) if derived.next_change_at else None,
         "change": change.value if change else None,
         "raised_at": to_text(raised_at) if raised_at else None,
     }
@@ -76,10 +84,11 @@ def _references(baseline: Document) -> dict[str, Json]:
     return {"vitals": known, "oxygen": baseline["oxygen"]} if known else {}
 
 
-def _change(latest: KeptAssessment | None, assessment: Assessment) -> FlagChange | None:
-    was_met = latest is not None and latest.status == Status.MET.value
+def _change(record: SessionRecord, assessment: Assessment) -> FlagChange | None:
+    moved = next((kept.change for kept in reversed(record.assessments) if kept.change is not None), None)
+    is_up = moved is FlagChange.RAISED
     is_met = assessment.status is Status.MET
-    if is_met == was_met:
+    if is_met == is_up:
         return None
     return FlagChange.RAISED if is_met else FlagChange.WITHDRAWN
 
@@ -104,8 +113,11 @@ def baseline_document(baseline: Baseline) -> Document:
     }
 
 
-def clocks(assessment: Assessment) -> dict[str, Json]:
-    """The two forward-looking instants, as text."""
+def clocks(derived: Derived) -> dict[str, Json]:
+    """The two forward-looking instants, as text; null where time changes nothing any more."""
+    assessment = derived.assessment
+    if derived.had_left_at is not None:
+        return {"lapses_at": None, "earliest_met_at": None}
     return {
         "lapses_at": to_text(assessment.lapses_at) if assessment.lapses_at else None,
         "earliest_met_at": to_text(assessment.earliest_met_at) if assessment.earliest_met_at else None,

@@ -10,7 +10,6 @@ from app.domain.instants import to_text
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
-from app.domain.sessions import ACTIVE
 from app.domain.vitals import Vital
 
 
@@ -26,7 +25,7 @@ def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | 
         revision=header.revision,
         course_id=header.value.course_id,
         state=life.state.value if life else before.state,
-        active=life.state in ACTIVE if life else before.active,
+        active=derived.active if life else before.active,
         due_at=due.due_at if due else None,
         overdue_at=due.overdue_at if due else None,
         next_change_at=None if derived.closed else next_change_at,

@@ -1,5 +1,6 @@
 """A clinician signs: confirm, decline or override the very assessment that was on screen."""
 
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -19,6 +20,8 @@ def sign(
     digest: str,
     own_assessment: str,
     reason: str | None,
+    had_left_at: datetime | None = None,
+    examined_by: str | None = None,
 ) -> tuple[Kept[Confirmation], bool]:
     """Keeps the signed decision and returns it, and whether it is new. The caller has checked the password.
 
@@ -33,6 +36,8 @@ def sign(
         digest=digest,
         own_assessment=own_assessment,
         reason=reason,
+        had_left_at=had_left_at,
+        examined_by=examined_by,
     )
     done = carry_out(work, session_id, decide, NoSuchConfirmation)
     return next(held for held in done.record.confirmations if held.value.id == confirmation_id), done.new

@@ -12,6 +12,7 @@ from app.domain.canonical import Document
 from app.domain.derive import Derived, derive
 from app.domain.folding import LOOKED_AT, Folding
 from app.domain.instants import to_text
+from app.domain.leaving import looked_at
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
 from app.services import assessing, session_work
@@ -59,7 +60,8 @@ def current(work: Work, session_id: UUID) -> Document:
 def look(work: Work, record: SessionRecord) -> Derived:
     """What the record comes to now."""
     latest = record.assessment
-    return derive(record, pinned(work, record.header.value), max(work.now, latest.as_of) if latest else work.now)
+    now = max(work.now, latest.as_of) if latest else work.now
+    return derive(record, pinned(work, record.header.value), looked_at(record, now))
 
 
 def shown(record: SessionRecord, derived: Derived) -> Document:
@@ -70,9 +72,10 @@ def shown(record: SessionRecord, derived: Derived) -> Document:
     latest = record.assessment
     if latest is None:
         raise NoSuchSession
+    left = to_text(derived.had_left_at) if derived.had_left_at else None
     if derived.closed:
-        return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True}
-    shown_now = {**latest.display, **assessing.clocks(derived.assessment), "closed": False}
+        return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True, "had_left_at": left}
+    shown_now = {**latest.display, **assessing.clocks(derived), "closed": False, "had_left_at": left}
     if derived.failed:
         now = derived.assessment
         shown_now |= {

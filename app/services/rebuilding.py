@@ -5,11 +5,10 @@ from uuid import UUID
 from app.db import journal, projections, session_records, sessions, tablets
 from app.db.session_records import Whose
 from app.db.work import Work
-from app.domain.derive import derive
 from app.domain.folding import fold
 from app.domain.journal import session_stream
 from app.services.board import line_of
-from app.services.protocols import pinned
+from app.services.readiness import look
 
 
 def session_ids(work: Work) -> list[UUID]:
@@ -37,9 +36,8 @@ def line(work: Work, session_id: UUID, *, mend: bool) -> bool:
     header = fold(session_id, journal.of_stream(work, session_stream(session_id))).header.value
     (entries,) = session_records.entries(work, [Whose(session_id, header.patient_id, header.course_id)])
     record = fold(session_id, entries, tablets.of_session(work, session_id))
-    latest = record.assessment
-    derived = derive(record, pinned(work, record.header.value), max(work.now, latest.as_of) if latest else work.now)
-    made = line_of(record, derived, derived.assessment.next_change_at, locked.line)
+    derived = look(work, record)
+    made = line_of(record, derived, derived.next_change_at, locked.line)
     if made == locked.line:
         return True
     if mend:

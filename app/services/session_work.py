@@ -14,16 +14,18 @@ from app.db.recent import remember
 from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
-from app.domain.derive import Derived, derive, left_at, life_in
+from app.domain.derive import Derived, closed_at, derive, life_in
 from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
 from app.domain.folding import Folding
+from app.domain.instants import to_text
 from app.domain.journal import Fact, session_stream
+from app.domain.leaving import had_left_at, looked_at
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionRecord
 from app.domain.sessions import CLOSED, SessionState
 from app.domain.tablets import clock_is_doubtful
-from app.services.assessing import assessment_facts
+from app.services.assessing import NEITHER, ONLY_DOWN, UP_AND_DOWN, Moves, assessment_facts
 from app.services.board import line_of
 from app.services.late_information import notice_where_due
 from app.services.protocols import pinned
@@ -91,12 +93,12 @@ class OpenSession:
         self.record = self._folding.record(self._tablets)
         self._kept += 1
 
-    def keep_assessment(self, derived: Derived, *, flags: bool = True) -> None:
-        """Keeps an assessment where it says something that the last kept one does not."""
+    def keep_assessment(self, derived: Derived, flags: Moves = UP_AND_DOWN, *, anew: bool = False) -> None:
+        """Keeps an assessment where it says something that the last kept one does not, or is to be kept `anew`."""
         _tell_failures(self.id, derived)
-        for fact in assessment_facts(self.record, derived.assessment, flags=flags):
+        for fact in assessment_facts(self.record, derived, flags, anew=anew):
             self.keep(fact)
-        self.next_change_at = derived.assessment.next_change_at
+        self.next_change_at = derived.next_change_at
 
     def bring_up_to_now(self) -> None:
         """Keeps each change that time alone has brought, at its own instant."""
@@ -105,13 +107,15 @@ class OpenSession:
 
     def settle(self, before: SessionRecord, *, was_closed: bool, arrived: str | None) -> Derived:
         """Runs the rules on what is now in force, and keeps what follows from it: assessment, flag, notice, line."""
-        derived = derive(self.record, self.protocol, self.now)
+        derived = derive(self.record, self.protocol, looked_at(self.record, self.now))
         self.state = derived.life.state if derived.life else None
         if not derived.closed:
-            self.keep_assessment(derived)
-        elif was_closed and arrived is not None and (left := left_at(self.record)) is not None:
+            # of a patient who had left no flag goes up; and what is signed names the leaving that the session says now
+            flags = UP_AND_DOWN if derived.had_left_at is None else ONLY_DOWN
+            self.keep_assessment(derived, flags, anew=derived.had_left_at != had_left_at(before))
+        elif was_closed and arrived is not None and (closed := closed_at(self.record)) is not None:
             # what the findings would have been when it closed: raises and withdraws nothing
-            self.keep_assessment(derive(self.record, self.protocol, left), flags=False)
+            self.keep_assessment(derive(self.record, self.protocol, closed), NEITHER)
         if arrived is not None:
             notice = notice_where_due(before, self.record, arrived, self._work.now, was_closed=was_closed)
             if notice is not None:
@@ -129,8 +133,18 @@ class OpenSession:
         if line.active and not self._locked.line.active:
             other = kept_sessions.active_of(self._work, self.record.header.value.patient_id)
             if other not in (None, self.id):
-                raise OtherSessionActive
+                raise OtherSessionActive(self._charted_afterwards())
         kept_sessions.write_line(self._work, self.id, self._locked.version, line)
+
+    def _charted_afterwards(self) -> str | None:
+        """What to do where only this keeps a session that is charted afterwards from being so."""
+        left = self.record.header.value.had_left_at
+        if left is None:
+            return None
+        return (
+            f"This session says that the patient had left at {to_text(left)}, and this says otherwise, while another "
+            "session of theirs is under way: correct this, or that time."
+        )
 
 
 def _state_of(record: SessionRecord) -> SessionState | None:

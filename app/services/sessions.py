@@ -13,7 +13,7 @@ from app.domain import keeping
 from app.domain.assessment import Status
 from app.domain.canonical import Document
 from app.domain.deciding import decide_sheet
-from app.domain.deciding.sheets import check_header, revise
+from app.domain.deciding.sheets import check_had_left, check_header, revise
 from app.domain.derive import Derived
 from app.domain.errors import Conflict, FieldError, NotFound
 from app.domain.instants import to_text
@@ -55,6 +55,7 @@ def put(
         done = carry_out(work, session_id, partial(revise, header=header, expected=expected, reason=reason))
         return done.record.header, False
     change = decide_sheet(current, header, expected)
+    check_had_left(header, work.now)
     _check_references(work, header)
     protocol = protocols.usable(work, header.protocol_id, header.protocol_version)
     if protocol.route is not header.route:
@@ -169,6 +170,7 @@ def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
         "chair": header.chair,
         "planned_at": header.planned_at,
         "state": line.state,
+        "had_left_at": header.had_left_at,
         "due_at": line.due_at,
         "overdue_at": line.overdue_at,
         "overdue": line.overdue_at is not None and line.overdue_at < now,

@@ -216,7 +216,7 @@ def upgrade() -> None:
         _needed("hash", Text),
         _needed("numbered", WholeNumber),
         _needed("sealed", WholeNumber),
-        CheckConstraint("listing IN ('planned', 'active', 'closed')", name=op.f("ck_sessions_listing")),
+        CheckConstraint("listing IN ('planned', 'active', 'closed', 'afterwards')", name=op.f("ck_sessions_listing")),
         ForeignKeyConstraint(
             ["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"], name="fk_sessions_clinic_id_course_id"
         ),

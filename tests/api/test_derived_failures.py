@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain import derive as deriving
+from app.domain.readiness import sets
 from app.services import readings, session_work
 from tests import factories
 from tests.api.bodies import at, confirmation, instant, reading
@@ -147,6 +148,12 @@ def line_of(clinic, session_id):
     return next(item for item in items if item["id"] == session_id)
 
 
+def break_it(patch, function):
+    """Its code itself, so that it is broken under whatever name it is called; and nothing is remembered of it."""
+    patch.setattr(function, "__code__", breaks.__code__)
+    patch.setattr(sets, "_JUDGED", type(sets._JUDGED)())
+
+
 def kept_though(clinic, session_id, function, minutes, caplog):
     """What is wrong with how the service bears this function's failure: nothing, if it bears it well."""
     path, reading_id = f"/v1/sessions/{session_id}", str(uuid4())
@@ -154,8 +161,7 @@ def kept_though(clinic, session_id, function, minutes, caplog):
     clinic.to(minutes)
     caplog.clear()
     with clinic.service.broken() as patch:
-        # its code itself, so that it is broken under whatever name it is called
-        patch.setattr(function, "__code__", breaks.__code__)
+        break_it(patch, function)
         answer = clinic.nurse.ask("PUT", f"{path}/readings/{reading_id}", reading(minutes))
         looked = clinic.nurse.ask("GET", path)
         readiness = clinic.nurse.ask("GET", f"{path}/readiness")
@@ -213,13 +219,13 @@ def test_nothing_is_signed_and_nobody_leaves_while_anything_fails(clinic, reache
     found = {}
     for name, function in sorted(functions.items()):
         with clinic.service.broken() as patch:
-            patch.setattr(function, "__code__", breaks.__code__)
+            break_it(patch, function)
             looked = clinic.nurse.ask("GET", f"/v1/sessions/{ready}/readiness")
         if looked.status_code != 200 or looked.json()["status"] == "met":
             found[name, "a look, nothing new"] = looked.text
         for path, body in doors.items():
             with clinic.service.broken() as patch:
-                patch.setattr(function, "__code__", breaks.__code__)
+                break_it(patch, function)
                 answer = (clinic.clinician if "confirm" in path else clinic.nurse).ask("POST", path, body)
             if answer.status_code != 409 or record_rows(clinic.service) != rows:
                 found[name, path.rpartition("/")[2]] = answer.text

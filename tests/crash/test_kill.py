@@ -24,6 +24,7 @@ from app.domain.events import EventKind
 from app.domain.feed import PUBLISHED
 from app.domain.journal import Kind, session_stream
 from app.domain.readiness.record import inputs_digest
+from tests.services.test_rebuilding import otherwise
 from tests.services.ward import Ward
 
 PARTS, KILLS = 4, 50
@@ -104,6 +105,7 @@ class Harness:
         while database.write_now(feed.number, who, datetime.now(UTC)):
             pass
         found = database.read_now(find_halves, who, datetime.now(UTC), self.session_ids)
+        found += otherwise(database, self.clinic_id, datetime.now(UTC))
         database.close()
         return found
 

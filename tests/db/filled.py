@@ -13,6 +13,7 @@ from app.db.work import Work, service_actor
 from app.domain import keeping
 from app.domain.assessment import Criterion
 from app.domain.canonical import Document
+from app.domain.changes import change
 from app.domain.events import Event, EventKind
 from app.domain.facts import Escort
 from app.domain.instants import to_text
@@ -168,7 +169,7 @@ def assessment(session_id: UUID, number: int, **other: Any) -> Fact:
         "judged": 9,
         "inputs": "0" * 64,
         "tablets": [],
-        "changed": ["value", SAID],
+        "changed": change({}, SAID),
         "lapses_at": to_text(NOW + timedelta(minutes=20)),
         "earliest_met_at": None,
         "next_change_at": to_text(NOW + timedelta(minutes=20)),

@@ -13,12 +13,13 @@ from app.db.refusals import AlreadyKept, DatabaseFault
 from app.db.work import NOBODY, Work, service_actor
 from app.domain import keeping
 from app.domain.assessment import Criterion
+from app.domain.changes import change
 from app.domain.journal import Kind
 from app.domain.lookalikes import likeness
 from app.domain.people import Clinic, Role, Staff
 from app.domain.records import FlagChange, Void
 from tests import factories
-from tests.db.filled import NOW, add_session, assessment, fill, line
+from tests.db.filled import NOW, SAID, add_session, assessment, fill, line
 
 
 @pytest.fixture
@@ -145,8 +146,9 @@ def test_a_second_void_and_a_second_acknowledgement_are_refused(filled):
 
 
 def test_an_assessment_holds_what_changed_and_comes_back_whole(filled):
-    fresh = ["object", {"findings": ["object", {"fresh": ["object", {"outcome": ["value", "not-met"]}, []]}, []]}, []]
-    grown = ["object", {"baseline": ["object", {"vitals": ["object", {"spo2": ["value", {}]}, []]}, []]}, []]
+    no_longer = {**SAID["findings"], "fresh": {"criterion": "fresh", "outcome": "not-met"}}
+    fresh = change(SAID, {**SAID, "findings": no_longer})
+    grown = change(SAID, {**SAID, "baseline": {"vitals": {"spo2": {}}}})
     filled.keep(assessment(filled.session_id, 2, changed=fresh, status="not-met", change=None))
     filled.keep(assessment(filled.session_id, 3, changed=grown, status="not-met", change=None))
     first, second, third = filled.read(sessions.load, filled.session_id).assessments

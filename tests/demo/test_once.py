@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
+from app.db import chains, clinics
+from app.db.clock import load_clock
+from app.db.engine import open_database
+from app.db.work import NOBODY, service_actor
 from app.demo import bedside, charting, once, stories
 from app.demo.stories import Plan, Story
+from tests.factories import NOON
+from tests.services.test_rebuilding import otherwise
 
 ONLY_LATE = [Story.LATE_DISSOCIATION]
 
@@ -40,6 +46,22 @@ def test_sessions_end_with_every_reading_in_the_record_and_no_false_ready(
     sent = int(row(heard.text, "readings sent"))
     assert sent > 40
     assert row(heard.text, "readings found in the record") == str(sent)
+    assert as_the_journal_says(database_url)
+
+
+def as_the_journal_says(database_url: str) -> bool:
+    """Whether everything derived is what the journal comes to, and every stream holds."""
+    database = open_database(database_url)
+    now = database.read_now(load_clock, NOBODY, NOON)
+    assert now is not None
+    (clinic,) = database.read_now(clinics.all_clinics, NOBODY, now)
+    actor = service_actor(clinic.id)
+    streams = database.read_now(chains.all_streams, actor, now)
+    verdicts = [database.read_now(chains.verify_stream, actor, now, stream) for stream in streams]
+    differing = otherwise(database, clinic.id, now)
+    database.close()
+    assert len(streams) > 7
+    return all(verdict.holds for verdict in verdicts) and differing == []
 
 
 def test_the_same_seed_gives_the_same_table(build: Any, another: Any, monkeypatch: pytest.MonkeyPatch) -> None:

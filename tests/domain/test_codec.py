@@ -84,19 +84,21 @@ EXAMPLES: dict[str, list[object]] = {
     "course": [Course(ONE, 6, 3, "twice a week"), Course(ONE, 1)],
     "clearance": [Clearance(LATER, "fit"), Clearance()],
     "header": [
-        SessionHeader(ONE, Route.IV_INFUSION, "iv", 3, "chair 2", THEN, TWO, Decimal("71.50")),
+        SessionHeader(ONE, Route.IV_INFUSION, "iv", 3, "chair 2", THEN, TWO, Decimal("71.50"), LATER),
         SessionHeader(ONE, Route.INTRANASAL, "nasal", 1),
     ],
     "screening": [Screening({each: each is Exclusion.PREGNANCY for each in reversed(Exclusion)})],
     "override": [ScreeningOverride((Exclusion.PREGNANCY, Exclusion.HISTORY_OF_PSYCHOSIS), "discussed")],
     "escort": [Escort("Ben", True, THEN, "brother", 2), Escort("Ben", False, None)],
     "void": [Void(ONE, "another patient")],
-    "confirmation": [Confirmation(ONE, Decision.OVERRIDE, "ab", "awake", "short", ("gait",), "I sign", LATER)],
+    "confirmation": [
+        Confirmation(ONE, Decision.OVERRIDE, "ab", "awake", "short", ("gait",), "I sign", LATER, THEN, "Dr. A")
+    ],
     "notice": [
         Notice(ONE, NoticeKind.AFTER_CLOSING, "a reading", THEN, TWO, THREE, "ab"),
         Notice(ONE, NoticeKind.LATE_INFORMATION, "a reading", THEN, None, None, None),
     ],
-    "discharge": [Discharge(LATER, True, "well", THEN), Discharge(LATER, False, None, None)],
+    "discharge": [Discharge(LATER, True, "well", THEN, True), Discharge(LATER, False, None, None)],
     "staff": [Staff("anna", "Anna M", Role.NURSE, False)],
     "tablet": [Tablet("7", False)],
     "client": [Client("lab", asked("system/Patient.r system/Observation.read"), None, "https://keys.example", True)],

@@ -72,6 +72,8 @@ def test_every_field_stands_in_its_place():
             "lots",
             "vitals-before",
             "vitals-leaving",
+            "left-at",
+            "signed-at",
             "minutes",
             "two-hours",
             "ready-minutes",
@@ -103,8 +105,10 @@ def test_an_ordinary_session_answers_all_that_the_record_holds():
         "opioids",
         "site-address",
         "monitored-by",
+        "signed-at",
     }
-    assert {found[name] for name in missing} == {NOT_KEPT}
+    assert {found[name] for name in missing - {"signed-at"}} == {NOT_KEPT}
+    assert found["signed-at"] == Missing("no signature is in force")
     told = {name: found[name].value for name in ("minutes", "two-hours", "ready-minutes", "sedation", "lowest-spo2")}
     assert told == {"minutes": 130, "two-hours": "yes", "ready-minutes": 127, "sedation": "no", "lowest-spo2": 98}
     pressures = {name: found[name].rests_on for name in ("bp-before", "bp-40-minutes", "bp-leaving")}

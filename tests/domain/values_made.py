@@ -165,6 +165,7 @@ HEADERS = st.builds(
     MAYBE_INSTANT,
     st.none() | IDS,
     st.none() | AMOUNT,
+    MAYBE_INSTANT,
 )
 CONFIRMATIONS = st.builds(
     Confirmation,
@@ -176,6 +177,8 @@ CONFIRMATIONS = st.builds(
     named=st.lists(TEXT, max_size=3).map(tuple),
     signed_text=TEXT,
     signed_at=INSTANT,
+    had_left_at=MAYBE_INSTANT,
+    examined_by=MAYBE_TEXT,
 )
 OVERRIDES = st.builds(
     ScreeningOverride,
@@ -219,7 +222,7 @@ PAIRS = {
         notice_from,
     ),
     "discharge": (
-        st.builds(Discharge, INSTANT, st.booleans(), MAYBE_TEXT, MAYBE_INSTANT),
+        st.builds(Discharge, INSTANT, st.booleans(), MAYBE_TEXT, MAYBE_INSTANT, st.booleans()),
         discharge_document,
         discharge_from,
     ),

@@ -109,6 +109,7 @@ class Maker:
         self.chance = Random(seed)
         self.start = self.chance.choice(DAYS)
         self.arrival = self.start
+        self.had_left_at = self.start if seed % 3 == 0 else None
         self.people = [Signer(self.id(), self.one(WORDS), role) for role in ("nurse", "nurse", "clinician")]
 
     def id(self) -> UUID:
@@ -317,6 +318,8 @@ class Maker:
                 named,
                 f"signed\n{self.one(LINES)}",
                 self.moment(),
+                self.had_left_at,
+                None if self.had_left_at is None else "Dr. Ada Probe",
             )
         )
 
@@ -344,6 +347,7 @@ def made(seed: int) -> Made:
             planned_at=make.maybe(make.moment()),
             course_id=course_id,
             weight_kg=weights[revision - 1],
+            had_left_at=make.had_left_at,
         )
 
     headers = make.revisions(header)
@@ -368,6 +372,7 @@ def made(seed: int) -> Made:
     seen = assessments[-1].digest if assessments else "c" * 64
     confirmations = tuple(make.confirmation(seen) for _ in range(make.one((0, 1, 2))))
     left = Discharge(make.moment(), make.often(0.5), make.maybe(make.one(LINES)), make.maybe(make.moment()))
+    left = replace(left, signed_afterwards=make.had_left_at is not None)
     screened, cleared, escorted = make.often(0.7), make.often(0.7), make.often(0.7)
     cleared_course = course_id is not None and make.often(0.6)
     record = SessionRecord(

@@ -8,7 +8,7 @@ from app.domain.events import EventKind
 from app.domain.facts import Escort
 from app.domain.records import Course
 from app.domain.tablets import Contact, Tablet
-from app.services import courses, enrolment, escort, patients, readings, rebuilding, tablets
+from app.services import courses, enrolment, escort, patients, readiness, readings, rebuilding, tablets
 from tests import factories
 from tests.factories import at
 from tests.services.ward import Ward
@@ -57,6 +57,17 @@ def rows(ward):
         return found
 
     return ward.database.read_now(look, service_actor(ward.clinic.id), at(0))
+
+
+def otherwise(database, clinic_id, now):
+    """What is derived and not as the journal says, once what time has brought was kept."""
+    actor = service_actor(clinic_id)
+    found = database.write_now(rebuilding.rest, actor, now, mend=False)
+    for session_id in database.read_now(rebuilding.session_ids, actor, now):
+        database.write_now(readiness.catch_up, actor, now, session_id)
+        holds = database.write_now(rebuilding.line, actor, now, session_id, mend=False)
+        found += [] if holds else [f"line {session_id}"]
+    return found
 
 
 def rebuild(ward, *, mend, now=94):

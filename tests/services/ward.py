@@ -132,6 +132,8 @@ class Ward:
             usual["digest"],
             usual["own"],
             usual["reason"],
+            usual.get("had_left_at"),
+            usual.get("examined_by"),
             now=now,
             who=usual["who"],
         )

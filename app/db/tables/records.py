@@ -66,7 +66,7 @@ sessions = table(
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
     ForeignKeyConstraint(["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"]),
-    CheckConstraint("listing IN ('planned', 'active', 'closed')", name="listing"),
+    CheckConstraint("listing IN ('planned', 'active', 'closed', 'afterwards')", name="listing"),
     Index(None, "clinic_id", "course_id"),
     Index(None, "clinic_id", "patient_id"),
     Index(None, "clinic_id", "listing", "id"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.domain.derive import Derived, derive
 from app.domain.errors import Conflict
 from app.domain.journal import Fact
+from app.domain.leaving import had_left_at
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, SessionRecord, Signer
 from app.domain.sessions import Door, SessionState, check_door
@@ -38,8 +39,13 @@ class Standing:
         return self.record.id
 
     def look(self) -> Derived:
-        """What the record comes to at `now`, before anything of this command is kept."""
-        return derive(self.record, self.protocol, self.now)
+        """What the record comes to at `now`, or at the leaving, before anything of this command is kept."""
+        return derive(self.record, self.protocol, self.had_left_at or self.now)
+
+    @property
+    def had_left_at(self) -> datetime | None:
+        """When the patient had left, where this session is charted afterwards."""
+        return had_left_at(self.record)
 
     def check(self, door: Door) -> None:
         """Raises the refusal of the doors table where this door is shut in this state."""

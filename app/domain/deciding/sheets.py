@@ -1,11 +1,14 @@
 """The sheets of one session: header, screening with its overrides, clearance, escort."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from app.domain import keeping
 from app.domain.deciding import SAME_AGAIN, Standing, ToKeep, decide_sheet
 from app.domain.errors import Conflict, FieldError, Invalid
 from app.domain.facts import Escort
+from app.domain.instants import to_text
+from app.domain.leaving import is_after, still_here
 from app.domain.records import Clearance, Kept, Screening, ScreeningOverride, SessionHeader
 from app.domain.screening import present
 from app.domain.sessions import Door
@@ -41,6 +44,19 @@ def check_header(header: SessionHeader) -> None:
         raise BadSession(errors=[FieldError("weight_kg", said)])
 
 
+def check_had_left(header: SessionHeader, now: datetime) -> None:
+    """Raises where the leaving that the session says lies ahead."""
+    if header.had_left_at is not None:
+        check_not_future("had_left_at", header.had_left_at, now)
+
+
+def _check_gone(session: Standing, left: datetime) -> None:
+    shown = next(still_here(session.record, left), None)
+    if shown is not None:
+        said = f"the patient was still here: {shown}. Correct that first, or this time"
+        raise BadSession(errors=[FieldError("had_left_at", said)])
+
+
 def revise(session: Standing, header: SessionHeader, expected: int | None, reason: str | None) -> ToKeep:
     """The next revision of what is planned; what is pinned stays."""
     current = session.record.header
@@ -51,6 +67,9 @@ def revise(session: Standing, header: SessionHeader, expected: int | None, reaso
     moved = [name for name in PINNED if getattr(current.value, name) != getattr(header, name)]
     if moved:
         raise Pinned(errors=[FieldError(name, "pinned when the session was put") for name in moved])
+    check_had_left(header, session.asked_at)
+    if header.had_left_at is not None and header.had_left_at != current.value.had_left_at:
+        _check_gone(session, header.had_left_at)
     return ToKeep((keeping.header(session.id, header, change.revision, reason),))
 
 
@@ -93,6 +112,7 @@ def escort(session: Standing, offered: Escort, expected: int | None) -> ToKeep:
     A repeat that leaves the time out changes nothing; with If-Match it is a new sighting, and means now.
     """
     current = session.record.escort
+    _check_seen_before_leaving(session, offered, current, expected)
     seen = _seen(session, offered, current, expected)
     change = decide_sheet(current, seen, expected)
     if not change.changed:
@@ -102,6 +122,21 @@ def escort(session: Standing, offered: Escort, expected: int | None) -> ToKeep:
         check_not_future("present_at", seen.present_at, session.asked_at)
     kept = replace(seen, revision=change.revision)
     return ToKeep((keeping.escort(session.id, kept),), "a change of the escort")
+
+
+def _check_seen_before_leaving(
+    session: Standing, offered: Escort, current: Kept[Escort] | None, expected: int | None
+) -> None:
+    """Where the patient had left, an escort was not seen here after that: the time is asked for, never taken as now."""
+    left = session.had_left_at
+    if left is None or not offered.present:
+        return
+    at = offered.present_at
+    if at is None and current is not None and expected is None:
+        at = current.value.present_at
+    if at is None or is_after(at, left):
+        said = f"say when the escort was seen here: the patient had left at {to_text(left)}"
+        raise BadSession(errors=[FieldError("present_at", said)])
 
 
 def _seen(session: Standing, offered: Escort, current: Kept[Escort] | None, expected: int | None) -> Escort:

@@ -1,12 +1,15 @@
 """A clinician signs, a notice is acknowledged, the patient leaves."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from app.domain import keeping
-from app.domain.assessment import Outcome
+from app.domain.assessment import Criterion, Outcome
 from app.domain.confirmations import (
     AssessmentMovedOn,
+    ExaminedByNeeded,
+    LeavingDiffers,
     check_decision,
     check_leaving,
     open_criteria,
@@ -14,8 +17,10 @@ from app.domain.confirmations import (
     signed_text,
 )
 from app.domain.deciding import SAME_AGAIN, Standing, ToKeep
+from app.domain.derive import derive
 from app.domain.documents import confirmation_document, discharge_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
+from app.domain.instants import to_text
 from app.domain.records import Confirmation, Decision, Discharge, KeptAssessment, SessionRecord
 from app.domain.sessions import Door
 from app.domain.typed import check_not_future
@@ -64,20 +69,34 @@ def sign(
     digest: str,
     own_assessment: str,
     reason: str | None,
+    had_left_at: datetime | None = None,
+    examined_by: str | None = None,
 ) -> ToKeep:
-    """A signed decision over the digest of the latest kept assessment; any other is refused with what changed."""
+    """A signed decision over the digest of the latest kept assessment; any other is refused with what changed.
+
+    `had_left_at`: the leaving the signer was shown, where the session is charted afterwards; `examined_by`: who had
+    examined the patient before it.
+    """
     record = session.record
     repeat = next((held for held in record.confirmations if held.value.id == confirmation_id), None)
     if repeat is not None:
-        offered = {"decision": decision.value, "digest": digest, "own_assessment": own_assessment, "reason": reason}
+        offered = {
+            "decision": decision.value,
+            "digest": digest,
+            "own_assessment": own_assessment,
+            "reason": reason,
+            "had_left_at": None if had_left_at is None else to_text(had_left_at),
+            "examined_by": examined_by,
+        }
         signed = confirmation_document(repeat.value)
         if repeat.by.staff_id == session.by.staff_id and {name: signed[name] for name in offered} == offered:
             return SAME_AGAIN
         raise OtherConfirmation(kept=signed, offered={"id": str(confirmation_id), **offered})
     session.check(Door.CONFIRMATION)
+    _check_afterwards(session, decision, had_left_at, examined_by)
     latest = _latest_that_still_holds(session, digest)
-    check_decision(decision, reason, latest, record.confirmations)
-    named = open_criteria(latest.outcomes)
+    named = open_criteria(_with_tablets_of_now(session, latest.outcomes))
+    check_decision(decision, reason, latest, record.confirmations, named)
     value = Confirmation(
         id=confirmation_id,
         decision=decision,
@@ -93,10 +112,43 @@ def sign(
             named=named,
             own=own_assessment,
             reason=reason,
+            had_left_at=had_left_at,
+            examined_by=examined_by,
         ),
         signed_at=session.now,
+        had_left_at=had_left_at,
+        examined_by=examined_by,
     )
     return ToKeep((keeping.confirmation(value),))
+
+
+def _check_afterwards(
+    session: Standing, decision: Decision, had_left_at: datetime | None, examined_by: str | None
+) -> None:
+    """Whoever signs afterwards knows that they do, and says who had examined the patient; nobody else says either."""
+    _check_leaving_is(session, "had_left_at", had_left_at)
+    if had_left_at is None and examined_by is not None:
+        raise LeavingDiffers(
+            errors=[FieldError("examined_by", "only where the patient had left before this signature")]
+        )
+    if had_left_at is not None and examined_by is None and decision is not Decision.DECLINE:
+        raise ExaminedByNeeded(errors=[FieldError("examined_by", "say who examined the patient before they left")])
+
+
+def _check_leaving_is(session: Standing, field: str, offered: datetime | None) -> None:
+    held = session.had_left_at
+    if offered != held:
+        said = f"the session says {to_text(held)}" if held else "nothing that the session says of a leaving holds"
+        raise LeavingDiffers(errors=[FieldError(field, said)], had_left_at=to_text(held) if held else None)
+
+
+def _with_tablets_of_now(session: Standing, outcomes: Mapping[str, str]) -> dict[str, str]:
+    """The outcomes; where they are of a leaving, with what lies on a tablet now: it may be a set of this session."""
+    found = dict(outcomes)
+    name = Criterion.TABLETS_IN_STEP.value
+    if session.had_left_at is not None and found[name] == Outcome.MET.value:
+        found[name] = derive(session.record, session.protocol, session.now).outcomes[name]
+    return found
 
 
 def _latest_that_still_holds(session: Standing, digest: str) -> KeptAssessment:
@@ -144,17 +196,21 @@ def leave(session: Standing, left_at: datetime, *, instructions_given: bool, not
         raise AlreadyDischarged(kept=discharge_document(held.value))
     session.check(Door.DISCHARGE)
     check_not_future("left_at", left_at, session.asked_at)
+    gone = session.had_left_at
+    if gone is not None:
+        _check_leaving_is(session, "left_at", left_at)
     found = session.look()
-    check_leaving(
+    signed = check_leaving(
         signed=signature_in_force(record.confirmations),
-        outcomes=found.outcomes,
+        outcomes=_with_tablets_of_now(session, found.outcomes),
         notices=record.notices,
         escort_present=record.escort is not None and record.escort.value.present,
         left_at=left_at,
-        now=session.now,
+        now=gone or session.now,
         signature_minutes=session.protocol.signature_minutes,
         dose_ended_at=found.dose.ended.at if found.dose and found.dose.ended else None,
+        had_left_at=gone,
     )
     ready_at = record.assessment.raised_at if record.assessment else None
-    value = Discharge(left_at, instructions_given, note, ready_at)
+    value = Discharge(left_at, instructions_given, note, ready_at, signed.value.had_left_at is not None)
     return ToKeep((keeping.discharge(session.id, value),))

@@ -23,6 +23,22 @@ NOT_OF_THE_PATIENT = frozenset(
 """Criteria that say nothing of how the patient was."""
 
 
+def left(session: Monitored) -> Value | Missing:
+    """When the patient left."""
+    at = session.left_at
+    return Missing("the patient has not left") if at is None else Value(to_text(at), to_text(at))
+
+
+def signed(session: Monitored) -> Value | Missing:
+    """When a clinician signed, and whether the patient had left by then."""
+    if session.signed is None:
+        return Missing("no signature is in force")
+    value, by = session.signed.value, session.signed.by
+    at, left_at = to_text(value.signed_at), value.had_left_at
+    after = f", afterwards: the patient had left at {to_text(left_at)}" if left_at is not None else ""
+    return Value(at, f"{at} by {by.name}{after}")
+
+
 def observed_minutes(session: Monitored) -> Value | Missing:
     """Whole minutes from the first device to leaving."""
     first, left = session.clock(), session.left_at

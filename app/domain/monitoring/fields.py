@@ -13,6 +13,7 @@ from app.domain.events import Event, EventKind
 from app.domain.facts import Facts
 from app.domain.protocol.values import Protocol
 from app.domain.readings import Reading
+from app.domain.records import Confirmation, Kept
 
 
 class Answer(StrEnum):
@@ -65,13 +66,14 @@ class Field:
 class Monitored:
     """One session as it is looked at: facts in force, its protocol, when the patient left (None: still here).
 
-    `left_by`: the kind of event by which they left where it was not a discharge.
+    `left_by`: the kind of event by which they left where it was not a discharge. `signed`: the signature in force.
     """
 
     facts: Facts
     protocol: Protocol
     left_at: datetime | None
     left_by: EventKind | None = None
+    signed: Kept[Confirmation] | None = None
 
     @property
     def dose(self) -> Timeline:

@@ -4,10 +4,12 @@ from decimal import Decimal
 
 from app.domain.assessment import Criterion, Outcome, RestsOn
 from app.domain.baseline import baseline
+from app.domain.confirmations import signature_in_force
 from app.domain.documents import decimal_text
 from app.domain.errors import Conflict
 from app.domain.events import DeviceGiven, Route
 from app.domain.instants import to_text
+from app.domain.leaving import had_left_at
 from app.domain.monitoring import course, happenings, pressures
 from app.domain.monitoring.fields import Answer, Field, Group, Missing, Monitored, Value, on_events, on_readings
 from app.domain.names import listed
@@ -39,10 +41,11 @@ def monitored(record: SessionRecord, protocol: Protocol) -> Monitored:
         raise NotIntranasal(
             f"A monitoring summary is of an intranasal session; this is an {record.header.value.route}."
         )
+    signed = signature_in_force(record.confirmations)
     if record.discharge is not None:
-        return Monitored(record.facts(), protocol, record.discharge.value.left_at, None)
-    left_at, left_by = closed_by(Route.INTRANASAL, record.events_in_force()) or (None, None)
-    return Monitored(record.facts(), protocol, left_at, left_by)
+        return Monitored(record.facts(), protocol, record.discharge.value.left_at, None, signed)
+    left_at, left_by = closed_by(Route.INTRANASAL, record.events_in_force()) or (had_left_at(record), None)
+    return Monitored(record.facts(), protocol, left_at, left_by, signed)
 
 
 def summary(record: SessionRecord, protocol: Protocol, clinic: Clinic) -> tuple[Field, ...]:
@@ -110,6 +113,8 @@ def _session(session: Monitored) -> tuple[Field, ...]:
         Field("lots", Group.SESSION, "Lot numbers", _lots(session)),
         Field("vitals-before", Group.SESSION, "Vital signs acceptable before", _vitals_before(session)),
         Field("vitals-leaving", Group.SESSION, "Vital signs acceptable before leaving", _vitals_leaving(session)),
+        Field("left-at", Group.SESSION, "Left at", course.left(session)),
+        Field("signed-at", Group.SESSION, "Signed at", course.signed(session)),
         Field("minutes", Group.SESSION, "Minutes from first device to leaving", course.observed_minutes(session)),
         Field("two-hours", Group.SESSION, "At least two hours", course.two_hours(session)),
         Field(

@@ -157,6 +157,8 @@ def confirmation_provenance(
         part("reason", valueString=signed.reason),
         part("digest", valueString=signed.digest),
         *(part("named", valueCode=criterion) for criterion in signed.named),
+        part("had-left-at", valueInstant=instant_or_none(signed.had_left_at)),
+        part("examined-by", valueString=signed.examined_by),
     ]
     return {
         "resourceType": "Provenance",

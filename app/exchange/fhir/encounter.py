@@ -133,6 +133,7 @@ def _discharge(discharge: Kept[Discharge]) -> Resource:
         part("instructions-given", valueBoolean=said.instructions_given),
         part("note", valueString=said.note),
         part("ready-at", valueInstant=instant_or_none(said.ready_at)),
+        part("signed-afterwards", valueBoolean=said.signed_afterwards),
         part("by", valueReference=signer(discharge.by)),
         part("at", valueInstant=instant(discharge.recorded_at)),
         part("tablet", valueString=None if discharge.tablet_id is None else str(discharge.tablet_id)),
@@ -172,6 +173,8 @@ def _encounter(context: Context, session_id: UUID, whole: _Whole) -> Resource:
     ]
     if header.planned_at is not None:
         extensions.append(extension("planned-at", valueInstant=instant(header.planned_at)))
+    if header.had_left_at is not None:
+        extensions.append(extension("had-left-at", valueInstant=instant(header.had_left_at)))
     if whole.discharge is not None:
         extensions.append(_discharge(whole.discharge))
     found: Resource = {

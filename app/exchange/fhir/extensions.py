@@ -48,6 +48,7 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
     "session-state": _E("Where the session stands, in our own words", ("Encounter",), "code"),
     "protocol": _E("The protocol the session has pinned", ("Encounter",), {"id": "string", "version": "positiveInt"}),
     "planned-at": _E("When the session is planned to begin", ("Encounter",), "instant"),
+    "had-left-at": _E("The session is charted afterwards: when the patient had left", ("Encounter",), "instant"),
     "discharge": _E(
         "The record of discharge",
         ("Encounter",),
@@ -56,6 +57,7 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
             "instructions-given": "boolean",
             "note": "string",
             "ready-at": "instant",
+            "signed-afterwards": "boolean",
             "by": "Reference",
             "at": "instant",
             "tablet": "string",
@@ -85,9 +87,17 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
         },
     ),
     "confirmation": _E(
-        "What a clinician added to the signed meaning; `named`: the criteria an override takes responsibility for",
+        "What a clinician added to the signed meaning; `named`: the criteria an override takes responsibility for; "
+        "`had-left-at`: signed afterwards, of a patient who had left then",
         ("Provenance",),
-        {"own-assessment": "string", "reason": "string", "digest": "string", "named": "code"},
+        {
+            "own-assessment": "string",
+            "reason": "string",
+            "digest": "string",
+            "named": "code",
+            "had-left-at": "instant",
+            "examined-by": "string",
+        },
     ),
     "notice": _E(
         "Whom a notice is for, and what it is about",

@@ -169,6 +169,8 @@ SESSIONS = FlatTable(
         Column("ready_at", Data.INSTANT, "When the criteria were last met anew before leaving.",
                _discharge("ready_at")),
         Column("left_at", Data.INSTANT, "When the patient left.", _discharge("left_at")),
+        Column("signed_afterwards", Data.BOOLEAN, "Whether the patient had left when that was signed.",
+               _discharge("signed_afterwards")),
         Column("minutes_to_leaving", Data.DECIMAL, "From dose start to leaving.",
                lambda whole: whole.minutes(whole.record.discharge.value.left_at if whole.record.discharge else None),
                "min"),

@@ -30,6 +30,7 @@ from app.domain.documents import (
 )
 from app.domain.instants import to_text
 from app.domain.journal import Entry
+from app.domain.leaving import looked_at
 from app.domain.people import Clinic
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.limits import allowed_band
@@ -191,7 +192,7 @@ def recorded(record: SessionRecord) -> dict[str, Any]:
 def content_document(taken: PackContent) -> Document:
     """The whole record of one session: text, whole numbers, booleans and null only; instants in UTC."""
     record = taken.record
-    derived = derive(record, taken.protocol, taken.at)
+    derived = derive(record, taken.protocol, looked_at(record, taken.at))
     dose, reference = derived.dose, derived.baseline
     said = recorded(record)
     _, readings = _in_time(record)

@@ -213,6 +213,16 @@ def _addendum(one: Found, times: LocalTimes) -> str:
     return said + (" — VOID" if one["void"] else "")
 
 
+def _signed_at(content: Found, times: LocalTimes) -> str:
+    """When the decision that the discharge rests on was signed, and whether the patient had left by then."""
+    afterwards = content["discharge"]["signed_afterwards"]
+    given = [one["signed_at"] for one in content["confirmations"]
+             if one["decision"] != "decline" and (one["had_left_at"] is not None) is afterwards]  # fmt: skip
+    if not given:
+        return "not on record"
+    return times.full(max(given)) + (" (signed afterwards: the patient had left)" if afterwards else "")
+
+
 def _leaving(content: Found, times: LocalTimes) -> list[Pair]:
     escort, discharge = content["escort"], content["discharge"]
     rows = []
@@ -235,6 +245,7 @@ def _leaving(content: Found, times: LocalTimes) -> list[Pair]:
         *rows,
         ("Ready at", ready),
         ("Left at", times.full(discharge["left_at"]) + wait),
+        ("Signed at", _signed_at(content, times)),
         ("Instructions", given),
         ("Condition", typed(discharge["note"]) if discharge["note"] else "no note"),
         ("Recorded by", f"{who(discharge['recorded_by'])}, {times.full(discharge['recorded_at'])}"),

@@ -690,7 +690,7 @@ export interface paths {
         };
         /**
          * Read Board
-         * @description The board (`active`: checked-in, infusing, recovering), or the planned or closed sessions; keyset pages.
+         * @description The board (`active`: checked-in, infusing, recovering), or the planned, the closed, those charted afterwards.
          */
         get: operations["read_board_v1_sessions_get"];
         put?: never;
@@ -1792,6 +1792,8 @@ export interface components {
             due_at: string | null;
             /** Failed */
             failed: string[];
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -1970,11 +1972,18 @@ export interface components {
         /**
          * ConfirmationIn
          * @description A decision over the digest of exactly what was on screen. `own_assessment`: the clinician's own words.
+         *
+         *     `had_left_at`: signed afterwards, of a patient who had left then, as the readiness on screen said; needed exactly
+         *     where it says so. `examined_by`: who had examined the patient before they left; needed then, but for a decline.
          */
         ConfirmationIn: {
             decision: components["schemas"]["Decision"];
             /** Digest */
             digest: string;
+            /** Examined By */
+            examined_by?: string | null;
+            /** Had Left At */
+            had_left_at?: string | null;
             /** Id */
             id?: string | null;
             /** Own Assessment */
@@ -1984,11 +1993,18 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
-        /** ConfirmationOut */
+        /**
+         * ConfirmationOut
+         * @description `signed_afterwards`: over the assessment as of `had_left_at`; `examined_by` says who had examined the patient.
+         */
         ConfirmationOut: {
             decision: components["schemas"]["Decision"];
             /** Digest */
             digest: string;
+            /** Examined By */
+            examined_by: string | null;
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -2002,6 +2018,8 @@ export interface components {
             own_assessment: string;
             /** Reason */
             reason: string | null;
+            /** Signed Afterwards */
+            signed_afterwards: boolean;
             /**
              * Signed At
              * Format: date-time
@@ -2285,6 +2303,8 @@ export interface components {
         /**
          * DischargeOut
          * @description `ready_at`: when the criteria were last met anew, null where they never were.
+         *
+         *     `signed_afterwards`: the signature it rests on was given when the patient had left.
          */
         DischargeOut: {
             /** Instructions Given */
@@ -2308,6 +2328,8 @@ export interface components {
             recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
+            /** Signed Afterwards */
+            signed_afterwards: boolean;
             /** Tablet Id */
             tablet_id: string | null;
         };
@@ -2602,6 +2624,8 @@ export interface components {
             chair: string | null;
             /** Course Id */
             course_id: string | null;
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -3297,6 +3321,8 @@ export interface components {
         /**
          * ReadinessOut
          * @description The latest kept assessment. `closed`: the session is closed, this is how it was left.
+         *
+         *     `had_left_at`: the session is charted afterwards, this is how the patient left it then; no flag is up.
          */
         ReadinessOut: {
             /**
@@ -3313,6 +3339,8 @@ export interface components {
             earliest_met_at: string | null;
             /** Findings */
             findings: components["schemas"]["FindingOut"][];
+            /** Had Left At */
+            had_left_at: string | null;
             /** Lapses At */
             lapses_at: string | null;
             protocol: components["schemas"]["ProtocolHashOut"];
@@ -3658,6 +3686,11 @@ export interface components {
             /** Course Id */
             course_id?: string | null;
             /**
+             * Had Left At
+             * @description The session is charted afterwards: when the patient had left. It is assessed as of then, and not on the board, as long as nothing in its record lies after that
+             */
+            had_left_at?: string | null;
+            /**
              * Patient Id
              * Format: uuid
              */
@@ -3693,6 +3726,8 @@ export interface components {
             escort: components["schemas"]["EscortOut"] | null;
             /** Events */
             events: components["schemas"]["EventOut"][];
+            /** Had Left At */
+            had_left_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -7898,7 +7933,7 @@ export interface operations {
     read_board_v1_sessions_get: {
         parameters: {
             query?: {
-                status?: "active" | "planned" | "closed";
+                status?: "active" | "planned" | "closed" | "afterwards";
                 /** @description The `next` of the page before */
                 after?: string | null;
                 /** @description Entries at most */

@@ -17,6 +17,7 @@ const nothing = (): Omit<Session, "id" | "patient_id" | "patient" | "route" | "p
   weight_kg: null,
   planned_at: null,
   course_id: null,
+  had_left_at: null,
   demo: false,
   version: 0,
   asked: 0,

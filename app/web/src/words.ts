@@ -103,6 +103,8 @@ export const words = {
     unsent: (count: number) => `Unknown: ${count === 1 ? "one entry" : `${count} entries`} on this tablet ${count === 1 ? "is" : "are"} not in the record yet.`,
     lapsed: (at: string) => `Unknown: it lapsed at ${at}.`,
     closed: "The session is closed.",
+    hadLeft: (at: string) => `Charted afterwards: the patient had left at ${at}. As of then:`,
+    wereMet: "the criteria were met",
     asOf: (at: string) => `as of ${at}`,
     open: (count: number) => `${count} not met or unknown`,
     met: (count: number) => `${count} met`,

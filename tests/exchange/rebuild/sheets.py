@@ -39,6 +39,7 @@ def headers(told: Told, session: str) -> tuple[Kept[SessionHeader], ...]:
             planned_at=when(said(one, "planned-at")),
             course_id=name_in(episodes[0]) if episodes else None,
             weight_kg=weights.get(str(revision)),
+            had_left_at=when(said(one, "had-left-at")),
         )
         found.setdefault(revision, kept(one, header))
     return tuple(found.values())

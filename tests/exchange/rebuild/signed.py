@@ -89,6 +89,8 @@ def confirmation(one: Found) -> Kept[Confirmation]:
             tuple(p["valueCode"] for p in extension["extension"] if p["url"] == "named"),
             base64.b64decode(signature["data"]).decode(),
             when(signature["when"]),
+            when(held.get("had-left-at")),
+            held.get("examined-by"),
         ),
     )
 
@@ -121,5 +123,11 @@ def discharge(one: Found) -> Kept[Discharge] | None:
     held = parts(found[0])
     return kept_as(
         held,
-        Discharge(when(held["left-at"]), held["instructions-given"], held.get("note"), when(held.get("ready-at"))),
+        Discharge(
+            when(held["left-at"]),
+            held["instructions-given"],
+            held.get("note"),
+            when(held.get("ready-at")),
+            held["signed-afterwards"],
+        ),
     )

@@ -52,7 +52,7 @@ export function Readiness({ record }: { record: Session }): VNode {
               </ul>
             </details>
           )}
-          {!unknown && !readiness.closed && <When record={record} readiness={readiness} />}
+          {!unknown && !readiness.closed && readiness.had_left_at === null && <When record={record} readiness={readiness} />}
         </>
       )}
       {(unknown?.all || person.value?.role === "clinician") && <Concerns record={record} />}
@@ -61,8 +61,17 @@ export function Readiness({ record }: { record: Session }): VNode {
   );
 }
 
+const statusWords = { met: words.readiness.wereMet, "not-met": words.notMet, "cannot-tell": words.cannotTell } as const;
+
 function State({ record, readiness, open }: { record: Session; readiness: Schemas["ReadinessOut"]; open: number }): VNode {
   const since = board.value.get(record.id)?.status_since;
+  // a patient who had left has no flag: nothing here may look like one
+  if (readiness.had_left_at !== null)
+    return (
+      <p>
+        {words.readiness.hadLeft(clockText(readiness.had_left_at))} <b>{statusWords[readiness.status]}</b>
+      </p>
+    );
   if (readiness.closed)
     return (
       <p>
@@ -80,7 +89,7 @@ function State({ record, readiness, open }: { record: Session; readiness: Schema
     );
   return (
     <p>
-      <b>{readiness.status === "not-met" ? words.notMet : words.cannotTell}</b> <span class="label">{words.readiness.open(open)}</span>
+      <b>{statusWords[readiness.status]}</b> <span class="label">{words.readiness.open(open)}</span>
     </p>
   );
 }
