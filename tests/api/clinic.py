@@ -21,9 +21,11 @@ import pytest
 from starlette.testclient import TestClient
 
 import app.main
+from app.db import recent
 from app.db.work import service_actor
 from app.domain.people import Clinic as ClinicValue
 from app.domain.people import Role, Staff
+from app.domain.readiness import sets
 from app.main import create_app
 from app.services import clinics, passwords, staff
 from app.settings import Settings
@@ -88,6 +90,9 @@ class Service:
         """While a test breaks something inside, 500 is an answer; at any other time it is a fault."""
         self.may_fail = True
         with pytest.MonkeyPatch.context() as patch:
+            # nothing that was worked out before passes what is broken by, and nothing worked out here outlasts it
+            patch.setattr(recent, "_HELD", type(recent._HELD)())
+            patch.setattr(sets, "_JUDGED", type(sets._JUDGED)())
             yield patch
         self.may_fail = False
 

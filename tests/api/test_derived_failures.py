@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain import derive as deriving
-from app.domain.readiness import sets
 from app.domain.readiness.evidence import gather
 from app.services import readings, session_work
 from tests import factories
@@ -151,9 +150,8 @@ def line_of(clinic, session_id):
 
 
 def break_it(patch, function):
-    """Its code itself, so that it is broken under whatever name it is called; and nothing is remembered of it."""
+    """Its code itself, so that it is broken under whatever name it is called."""
     patch.setattr(function, "__code__", breaks.__code__)
-    patch.setattr(sets, "_JUDGED", type(sets._JUDGED)())
 
 
 def kept_though(clinic, session_id, function, minutes, caplog):

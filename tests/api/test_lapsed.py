@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.services import assessing
+from app.services import session_work
 from tests.api.bodies import at
 from tests.api.clinic import clinic_on
 from tests.conftest import ENGINES
@@ -28,7 +28,7 @@ def test_a_flag_that_nobody_could_withdraw_is_told_as_unknown_everywhere(clinic)
     assert line(clinic, session_id)["status"] == "met"
     clinic.to(300)
     with clinic.service.broken() as patch:
-        patch.setattr(assessing, "assess", fails)
+        patch.setattr(session_work, "assessment_facts", fails)
         for told in (line(clinic, session_id), streamed(clinic, session_id)):
             assert (told["status"], told["lapses_at"], told["status_since"]) == ("cannot-tell", at(122), at(122))
             assert told["status_because"] == f"this session has not been worked out since its flag lapsed at {at(122)}"

@@ -113,7 +113,7 @@ def breakages(clinic, path):
         body = reading(61, note=TYPED["note"])
         clinic.nurse.ask("PUT", f"/v1/sessions/{session_id}/readings/{kept['id']}", body)
     with clinic.service.broken() as patch:
-        patch.setattr("app.domain.derive.gather", fails)
+        patch.setattr(sys.modules["app.domain.readiness.assess"], "gather", fails)
         clinic.nurse.put(f"/v1/sessions/{session_id}/readings/{uuid4()}", reading(61.5))
         clinic.nurse.get(f"/v1/sessions/{session_id}")
     with clinic.service.broken() as patch:

@@ -16,7 +16,7 @@ READ = """
 import resource, sys
 from datetime import date
 from pathlib import Path
-from app.exchange.intake import DAY_COLUMNS, MOST_BYTES, Unreadable, csv_rows, day_rows, patient_rows
+from app.exchange.intake import DAY_COLUMNS, MOST_BYTES, UnreadableFile, csv_rows, day_rows, patient_rows
 held = int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmSize"))) * 1024
 resource.setrlimit(resource.RLIMIT_AS, (held + int(sys.argv[2]),) * 2)
 with open(sys.argv[1], "rb") as source:
@@ -31,7 +31,7 @@ try:
         "patients": lambda: patient_rows(content, None, date(2026, 3, 8)),
     }[sys.argv[3]]()
     print(len(incoming.rows), sum(len(one.rows) for one in incoming.passed))
-except Unreadable as refusal:
+except UnreadableFile as refusal:
     print(refusal.detail)
 except MemoryError:
     print("OUT OF MEMORY")

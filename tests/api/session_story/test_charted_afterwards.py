@@ -6,7 +6,7 @@ from uuid import uuid4
 import pypdf
 import pytest
 
-from app.exchange.pack import Outcome, verify_pack
+from app.exchange.pack import CheckResult, verify_pack
 from tests.api.bodies import at, event, header, reading
 
 
@@ -90,7 +90,7 @@ def test_the_monitoring_summary_says_both_instants(clinic, late):
     printed = _text(clinic.clinician.ask("GET", f"{path}/monitoring-summary.pdf", expect=200).content)
     assert "10 Mar 2026 12:03" in printed
     pack = clinic.clinician.ask("GET", f"{path}/pack", expect=200).content
-    assert [line for line in verify_pack(pack) if line.outcome is not Outcome.HOLDS] == []
+    assert [line for line in verify_pack(pack) if line.outcome is not CheckResult.HOLDS] == []
     page = _text(clinic.clinician.ask("GET", f"{path}/pack/pdf", expect=200).content)
     assert "10 March 2026, 12:03 (+00:00) (signed afterwards: the patient had left)" in page
     assert "7 March 2026, 14:10 (+00:00)" in page
