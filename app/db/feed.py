@@ -24,6 +24,8 @@ _SESSIONS_MOVED = (
     .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.position > sessions.c.numbered)
     .order_by(sessions.c.id)
     .limit(BATCH)
+    # one that is being written to is numbered next time: nobody waits for it, and it waits for nobody
+    .with_for_update(skip_locked=True)
 )
 _STREAMS_MOVED = (
     select(streams.c.stream, streams.c.position, streams.c.numbered)

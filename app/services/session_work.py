@@ -14,6 +14,7 @@ from app.db.recent import remember
 from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
+from app.domain.deciding.late_information import notice_where_due
 from app.domain.derive import Derived, closed_at, derive, derive_at, leaving_of, life_in
 from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
@@ -26,7 +27,6 @@ from app.domain.sessions import CLOSED, SessionState
 from app.domain.tablets import clock_is_doubtful
 from app.services.assessing import NEITHER, ONLY_DOWN, UP_AND_DOWN, Moves, assessment_facts
 from app.services.board import line_of
-from app.services.late_information import notice_where_due
 from app.services.protocols import pinned
 
 log = logging.getLogger(__name__)

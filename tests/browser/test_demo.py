@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 from tests.demo.live import Live, fresh_console, real_service
 
@@ -71,6 +72,14 @@ def tap_where_it_is(what: Locator) -> bool:
     return True
 
 
+def is_open(box: Locator) -> bool:
+    """Whether it is there and not ticked; it may go while it is being looked at."""
+    try:
+        return box.is_visible() and not box.is_checked(timeout=1_000)
+    except TooLate:
+        return False
+
+
 def sign(page: Page, session_id: str, password: str) -> bool:
     """As a clinician would, looking again whenever a set comes in; False where the flag truly went."""
     page.goto(f"/#/review/{session_id}")
@@ -88,7 +97,7 @@ def sign(page: Page, session_id: str, password: str) -> bool:
             tap_where_it_is(again)
             continue
         boxes = [page.get_by_role("checkbox", name=looked) for looked in LOOKED]
-        open_boxes = [box for box in boxes if box.is_visible() and not box.is_checked()]
+        open_boxes = [box for box in boxes if is_open(box)]
         confirm = page.get_by_role("button", name=re.compile("^Confirm: the criteria are met"))
         field = page.get_by_label("Your password", exact=True)
         if open_boxes:

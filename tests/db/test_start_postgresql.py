@@ -84,15 +84,15 @@ def test_a_superuser_is_refused(name):
 
 def test_the_owner_of_the_tables_is_refused(name):
     with postgres.as_owner(name) as owner:
-        owner.execute(f"ALTER TABLE readings OWNER TO {postgres.SERVICE}")
+        owner.execute(f"ALTER TABLE journal OWNER TO {postgres.SERVICE}")
     assert "owns the tables" in refused(postgres.address(name))
 
 
 @pytest.mark.parametrize("right", ["UPDATE", "DELETE", "TRUNCATE", "UPDATE (reason)"])
 def test_a_right_to_change_the_record_is_refused(name, right):
     with postgres.as_owner(name) as owner:
-        owner.execute(f"GRANT {right} ON readings TO {postgres.SERVICE}")
-    assert "may change rows of: readings" in refused(postgres.address(name))
+        owner.execute(f"GRANT {right} ON journal TO {postgres.SERVICE}")
+    assert "may change rows of: journal" in refused(postgres.address(name))
 
 
 @pytest.mark.parametrize("table", INSERT_ONLY)

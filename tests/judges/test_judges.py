@@ -41,7 +41,7 @@ STAFF = UUID(int=7)
 
 def around(one: Made) -> Around:
     sheet = Kept(Staff("nina", "Nina Ward", Role.NURSE), 2, Signer(None, "Infusion Vitals", "service"), AT)
-    staff = {p.by.staff_id: sheet for p in one.past.headers if p.by.staff_id is not None}
+    staff = {p.by.staff_id: sheet for p in one.record.headers if p.by.staff_id is not None}
     return Around(one.clinic, AT, {STAFF: sheet, **staff})
 
 
@@ -70,15 +70,15 @@ def audited(**other: Any) -> AuditEvent:
 
 def of_record(one: Made) -> list[Resource]:
     """Every version of everything of a record, and what is around it."""
-    record, past = one.record, one.past
+    record = one.record
     context = context_of(one.clinic.id, record)
     found = [patient(one.clinic.id, context.patient_id, record.patient), organization(one.clinic, AT)]
     found += [practitioner(name, sheet) for name, sheet in around(one).staff.items()]
     if record.course is not None:
         course_id = record.header.value.course_id
         found.append(episode_of_care(one.clinic.id, course_id, record.course))
-        found += [course_clearance(course_id, context.patient_id, word) for word in past.course_clearances]
-    return [*found, *versions_of_session(record, context, past)]
+        found += [course_clearance(course_id, context.patient_id, word) for word in record.course_clearances]
+    return [*found, *versions_of_session(record, context)]
 
 
 def of_service() -> list[Resource]:
@@ -177,7 +177,7 @@ def some_of_each(resources: list[Resource]) -> list[Resource]:
 
 def test_documents_pass_every_judge(bench, records):
     documents = [
-        document_bundle(one.record, context_of(one.clinic.id, one.record), one.past, around(one), every_version=every)
+        document_bundle(one.record, context_of(one.clinic.id, one.record), around(one), every_version=every)
         for one in records[:2]
         for every in (False, True)
     ]
@@ -317,7 +317,7 @@ def good(records) -> dict[str, dict[str, Any]]:
     """An Observation of each kind with all its values, as JSON."""
     found: dict[str, dict[str, Any]] = {}
     for one in records:
-        for resource in versions_of_session(one.record, context_of(one.clinic.id, one.record), one.past):
+        for resource in versions_of_session(one.record, context_of(one.clinic.id, one.record)):
             text = json.dumps(json.loads(serialise(resource)))
             if resource["resourceType"] == "Observation" and "dataAbsentReason" not in text:
                 found.setdefault(resource["id"].rpartition("-")[2], json.loads(text))
