@@ -5,7 +5,6 @@ the course is kept in their own streams, and folded in alike.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from app.domain.documents import (
     void_from,
 )
 from app.domain.facts import TabletContact
-from app.domain.instants import from_text
+from app.domain.instants import from_text, from_text_or_none
 from app.domain.journal import Entry, Kind
 from app.domain.records import (
     EventHistory,
@@ -57,10 +56,6 @@ _SHEETS: dict[Kind, tuple[str, Any]] = {
 
 AROUND = (Kind.PATIENT, Kind.COURSE, Kind.COURSE_CLEARANCE)
 """What a session's record holds of other streams."""
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)
 
 
 def _kept(entry: Entry, value: Any) -> Kept[Any]:
@@ -180,11 +175,11 @@ class Folding:
             tablets=kept["tablets"],
             findings={name: said["findings"][name] for name in said["criteria"]},
             baseline=said["baseline"],
-            lapses_at=_instant(kept["lapses_at"]),
-            earliest_met_at=_instant(kept["earliest_met_at"]),
-            next_change_at=_instant(kept["next_change_at"]),
+            lapses_at=from_text_or_none(kept["lapses_at"]),
+            earliest_met_at=from_text_or_none(kept["earliest_met_at"]),
+            next_change_at=from_text_or_none(kept["next_change_at"]),
             change=FlagChange(kept["change"]) if kept["change"] else None,
-            raised_at=_instant(kept["raised_at"]),
+            raised_at=from_text_or_none(kept["raised_at"]),
         )
 
     def record(self, tablets: tuple[TabletContact, ...] = ()) -> SessionRecord:

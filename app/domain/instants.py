@@ -38,6 +38,16 @@ def from_text(text: str) -> datetime:
     return utc(datetime.fromisoformat(text))
 
 
+def to_text_or_none(value: datetime | None) -> str | None:
+    """As `to_text`; None where there is no instant."""
+    return None if value is None else to_text(value)
+
+
+def from_text_or_none(text: str | None) -> datetime | None:
+    """As `from_text`; None where there is no text."""
+    return None if text is None else from_text(text)
+
+
 def to_microseconds(value: datetime) -> int:
     """Whole microseconds since 1970-01-01T00:00Z."""
     return (utc(value) - EPOCH) // timedelta(microseconds=1)

@@ -18,7 +18,7 @@ from uuid import UUID
 from app.domain.audit import AuditEvent, BadRow, ChainCheck, Head
 from app.domain.canonical import Document, Json, canonical_json
 from app.domain.facts import START
-from app.domain.instants import to_text
+from app.domain.instants import to_text, to_text_or_none
 from app.domain.records import Signer
 
 CLINIC = "clinic"
@@ -228,7 +228,7 @@ def _envelope(entry: Entry) -> dict[str, Json]:
         "kind": entry.kind,
         "fact_id": entry.fact_id,
         "revision": entry.revision,
-        "at": None if entry.at is None else to_text(entry.at),
+        "at": to_text_or_none(entry.at),
         "action": entry.action,
         "patient_id": _text(entry.patient_id),
         "by": {"id": _text(entry.by.staff_id), "name": entry.by.name, "role": entry.by.role},

@@ -11,7 +11,7 @@ from uuid import UUID
 from app.domain.canonical import Document, Json
 from app.domain.events import Event, Route
 from app.domain.facts import Escort, Facts, TabletContact
-from app.domain.instants import to_text
+from app.domain.instants import to_text, to_text_or_none
 from app.domain.readings import Reading
 from app.domain.screening import Exclusion
 
@@ -213,8 +213,8 @@ class KeptAssessment:
         return {
             "status": self.status,
             "as_of": to_text(self.as_of),
-            "lapses_at": to_text(self.lapses_at) if self.lapses_at else None,
-            "earliest_met_at": to_text(self.earliest_met_at) if self.earliest_met_at else None,
+            "lapses_at": to_text_or_none(self.lapses_at),
+            "earliest_met_at": to_text_or_none(self.earliest_met_at),
             "protocol": self.protocol,
             "rules": self.rules,
             "digest": self.digest,

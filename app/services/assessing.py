@@ -9,7 +9,7 @@ from app.domain.canonical import Document, Json
 from app.domain.changes import change as change_of
 from app.domain.derive import Derived
 from app.domain.documents import oxygen_document
-from app.domain.instants import to_text
+from app.domain.instants import to_text, to_text_or_none
 from app.domain.journal import Fact
 from app.domain.readiness import is_to_be_kept
 from app.domain.readiness.record import items_of, part_of
@@ -68,9 +68,9 @@ def _kept(
         "tablets": found["tablets"],
         "changed": change_of(latest.said if latest else {}, said),
         **clocks(derived),
-        "next_change_at": to_text(derived.next_change_at) if derived.next_change_at else None,
+        "next_change_at": to_text_or_none(derived.next_change_at),
         "change": change.value if change else None,
-        "raised_at": to_text(raised_at) if raised_at else None,
+        "raised_at": to_text_or_none(raised_at),
     }
 
 
@@ -119,6 +119,6 @@ def clocks(derived: Derived) -> dict[str, Json]:
     if derived.had_left_at is not None:
         return {"lapses_at": None, "earliest_met_at": None}
     return {
-        "lapses_at": to_text(assessment.lapses_at) if assessment.lapses_at else None,
-        "earliest_met_at": to_text(assessment.earliest_met_at) if assessment.earliest_met_at else None,
+        "lapses_at": to_text_or_none(assessment.lapses_at),
+        "earliest_met_at": to_text_or_none(assessment.earliest_met_at),
     }

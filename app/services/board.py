@@ -6,7 +6,7 @@ from app.db.sessions import Line
 from app.domain.canonical import Document
 from app.domain.derive import Derived
 from app.domain.events import DoseStarted, Event
-from app.domain.instants import to_text
+from app.domain.instants import to_text, to_text_or_none
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import SessionRecord
@@ -66,7 +66,7 @@ def _peaks(found: Peaks | None) -> Document:
     if found is None:
         return {"dose_started_at": None, **{vital.value: None for vital in Vital}, "dissociation": None}
     return {
-        "dose_started_at": to_text(found.dose_started_at) if found.dose_started_at else None,
+        "dose_started_at": to_text_or_none(found.dose_started_at),
         **{vital.value: value for vital, value in found.vitals.items()},
         "dissociation": found.dissociation.value if found.dissociation else None,
     }

@@ -13,7 +13,7 @@ from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.dose import timeline
 from app.domain.errors import FieldError, Invalid
-from app.domain.instants import to_text
+from app.domain.instants import to_text_or_none
 from app.domain.people import Act, check_may
 from app.domain.records import SessionHeader
 from app.exchange.flat import Disguise, FileFormat, TableName, WholeSession
@@ -61,8 +61,8 @@ class Asked:
             "tables": [table.value for table in self.tables],
             "format": self.form.value,
             "identifiers": not self.without_identifiers,
-            "since": to_text(self.since) if self.since else None,
-            "until": to_text(self.until) if self.until else None,
+            "since": to_text_or_none(self.since),
+            "until": to_text_or_none(self.until),
         }
 
 

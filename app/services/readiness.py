@@ -11,7 +11,7 @@ from app.domain.assessment import Assessment
 from app.domain.canonical import Document
 from app.domain.derive import Derived, derive_at
 from app.domain.folding import LOOKED_AT, Folding
-from app.domain.instants import to_text
+from app.domain.instants import to_text, to_text_or_none
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
 from app.services import assessing, session_work
@@ -71,7 +71,7 @@ def shown(record: SessionRecord, derived: Derived) -> Document:
     latest = record.assessment
     if latest is None:
         raise NoSuchSession
-    left = to_text(derived.had_left_at) if derived.had_left_at else None
+    left = to_text_or_none(derived.had_left_at)
     if derived.closed:
         return {**latest.display, "lapses_at": None, "earliest_met_at": None, "closed": True, "had_left_at": left}
     shown_now = {**latest.display, **assessing.clocks(derived), "closed": False, "had_left_at": left}

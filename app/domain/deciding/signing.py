@@ -20,7 +20,7 @@ from app.domain.deciding import SAME_AGAIN, Standing, ToKeep
 from app.domain.derive import derive
 from app.domain.documents import confirmation_document, discharge_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
-from app.domain.instants import to_text
+from app.domain.instants import to_text, to_text_or_none
 from app.domain.records import Confirmation, Decision, Discharge, KeptAssessment, SessionRecord
 from app.domain.sessions import Door
 from app.domain.typed import check_not_future
@@ -85,7 +85,7 @@ def sign(
             "digest": digest,
             "own_assessment": own_assessment,
             "reason": reason,
-            "had_left_at": None if had_left_at is None else to_text(had_left_at),
+            "had_left_at": to_text_or_none(had_left_at),
             "examined_by": examined_by,
         }
         signed = confirmation_document(repeat.value)
@@ -139,7 +139,7 @@ def _check_leaving_is(session: Standing, field: str, offered: datetime | None) -
     held = session.had_left_at
     if offered != held:
         said = f"the session says {to_text(held)}" if held else "nothing that the session says of a leaving holds"
-        raise LeavingDiffers(errors=[FieldError(field, said)], had_left_at=to_text(held) if held else None)
+        raise LeavingDiffers(errors=[FieldError(field, said)], had_left_at=to_text_or_none(held))
 
 
 def _with_tablets_of_now(session: Standing, outcomes: Mapping[str, str]) -> dict[str, str]:

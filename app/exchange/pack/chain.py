@@ -6,14 +6,13 @@ was made to look otherwise does not fit it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.domain.audit import LOG, Head, Link, link_hash
 from app.domain.canonical import Document, canonical_json, digest
 from app.domain.folding import fold
-from app.domain.instants import from_text
+from app.domain.instants import from_text, from_text_or_none
 from app.domain.journal import Entry, entry_document, session_stream, verify
 from app.domain.records import SessionRecord, Signer
 from app.exchange.pack.content import recorded
@@ -61,10 +60,6 @@ def _id(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)
-
-
 def _entry_from(document: Mapping[str, Any]) -> Entry:
     """The inverse of `entry_document`."""
     by = document["by"]
@@ -76,7 +71,7 @@ def _entry_from(document: Mapping[str, Any]) -> Entry:
         kind=document["kind"],
         fact_id=document["fact_id"],
         revision=document["revision"],
-        at=_instant(document["at"]),
+        at=from_text_or_none(document["at"]),
         action=document["action"],
         patient_id=_id(document["patient_id"]),
         text=canonical_json(document["document"]).decode(),

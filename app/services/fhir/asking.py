@@ -8,7 +8,7 @@ from uuid import UUID
 from app.db import session_records
 from app.db.work import Work
 from app.domain.errors import NotFound
-from app.domain.instants import from_text
+from app.domain.instants import from_text_or_none
 from app.domain.journal import Kind
 from app.exchange import fhir
 from app.exchange.fhir import Resource, Source
@@ -144,5 +144,4 @@ def read_version(work: Work, kind: str, name: str, version: str) -> Resource:
 
 def changed(resource: Resource) -> datetime | None:
     """When this version came to be; None for what the service publishes itself."""
-    text = resource.get("meta", {}).get("lastUpdated")
-    return None if text is None else from_text(text)
+    return from_text_or_none(resource.get("meta", {}).get("lastUpdated"))
