@@ -2,12 +2,14 @@
 
 import fcntl
 import hashlib
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.web.build import Node, find_node, install
+from app.web.build import WEB, Node, find_node, install
 
 
 def installed(folder: Path) -> Node:
@@ -16,6 +18,13 @@ def installed(folder: Path) -> Node:
     with in_turn(folder):
         install(node, folder)
     return node
+
+
+def tablet_app_built() -> None:
+    """The tablet app, built as it will be served (at once when nothing changed)."""
+    installed(WEB)
+    with in_turn(WEB):
+        subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

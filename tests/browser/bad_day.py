@@ -26,6 +26,7 @@ from tests.browser.ward import (
     read_outbox,
     set_pin,
     sign_in,
+    start_new_version,
     unlock,
 )
 from tests.browser.wire import Fate, Wire
@@ -315,8 +316,7 @@ class Run:
         self.page.goto("/#/board")
         self.tablet.state("navigator.serviceWorker.getRegistration().then((found) => found.update()).then(() => null)")
         self.keep_durabilities()
-        with self.page.expect_event("load"):
-            self.tablet.tap(self.tablet.button("Start it now"))
+        start_new_version(self.tablet)
         self.who = None
         self.note("a new version of the app is taken")
 

@@ -24,6 +24,7 @@ from tests.browser.bad_day import TALK, Lost, Run
 from tests.browser.clinic import Clinic
 from tests.browser.ward import FULL_STORAGE, MOVE_CLOCK, WATCH_DURABILITY
 from tests.browser.wire import Wire
+from tests.node import tablet_app_built
 
 
 @contextmanager
@@ -109,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     asked = reader.parse_args(arguments)
+    tablet_app_built()
     postgres.begin()
     failed = 0
     tally = Tally()

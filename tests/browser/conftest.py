@@ -1,7 +1,5 @@
 """A real Chromium, touched as a hand would, against a real service. The app is built first."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from app.web.build import WEB
 from tests.browser import chromium
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
-from tests.node import in_turn, installed
+from tests.node import tablet_app_built
 
 PORTRAIT: ViewportSize = {"width": 820, "height": 1180}
 FLAGS = (
@@ -79,7 +77,4 @@ def axe() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
-    """The app as it will be served."""
-    installed(WEB)
-    with in_turn(WEB):
-        subprocess.run([sys.executable, "-m", "app.web.build"], check=True, stdout=subprocess.DEVNULL)
+    tablet_app_built()

@@ -11,7 +11,7 @@ from app.web import DIST
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_story import take_set
-from tests.browser.ward import at_home, check_in, enrol, read_outbox, set_pin, sign_in, unlock
+from tests.browser.ward import at_home, check_in, enrol, read_outbox, set_pin, sign_in, start_new_version, unlock
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # files and a browser; the outbox is on the tablet
 ASKS = "A new version of the app is ready."
@@ -74,9 +74,7 @@ def test_it_waits_asks_and_the_outbox_survives(
     take_set(tablet, ("126", "82", "74", "15", "97"))
     expect(tablet.page.get_by_text("1 on this tablet")).to_be_visible()
     tablet.tap(tablet.link("Back").first)
-    expect(tablet.page.get_by_text(ASKS)).to_be_visible()
-    with tablet.page.expect_event("load"):
-        tablet.tap(tablet.button("Start it now"))
+    start_new_version(tablet)
     assert read_outbox(tablet) == 1
     tablet.context.set_offline(False)
     unlock(tablet, clinic.nurse)

@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { openSessions } from "./store";
 
-const waiting = signal<ServiceWorker | null>(null);
+const waiting = signal<ServiceWorkerRegistration | null>(null);
 /** Whether a new version may be offered now. */
 export const newVersion = computed(() => waiting.value !== null && openSessions.value.length === 0);
 
@@ -11,7 +11,7 @@ export function offerVersions(): void {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
   void navigator.serviceWorker.register("/sw.js").then((registration) => {
     const look = (worker: ServiceWorker | null): void => {
-      if (worker?.state === "installed" && navigator.serviceWorker.controller) waiting.value = worker;
+      if (worker?.state === "installed" && navigator.serviceWorker.controller) waiting.value = registration;
     };
     look(registration.waiting);
     registration.addEventListener("updatefound", () => {
@@ -22,8 +22,10 @@ export function offerVersions(): void {
   });
 }
 
-/** The person agreed: swap versions and start anew. */
+/** The person agreed: swap versions and start anew. The one that waits now: a still newer one may have come since. */
 export function takeNewVersion(): void {
+  const newest = waiting.value?.waiting;
+  if (!newest) return location.reload(); // another tab has taken it
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  waiting.value?.postMessage("take-over");
+  newest.postMessage("take-over");
 }

@@ -6,6 +6,8 @@ export const words = {
   app: "Infusion Vitals",
   demo: "DEMO: nobody here is a patient",
   notConnected: (since: string) => `Not connected since ${since}: flags are hidden, entry still works`,
+  connected: "Connected",
+  otherNotices: (count: number) => `and ${count} more`,
   clockWrong: "This tablet's clock is wrong: what is typed here is marked until it is set right",
   lock: "Lock",
   signOut: "End my shift on this tablet",

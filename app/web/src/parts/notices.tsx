@@ -1,25 +1,58 @@
 import type { VNode } from "preact";
 import { silence } from "../doubt";
 import { trouble } from "../outbox";
+import { boardHeard } from "../store";
 import { clockWrong } from "../time";
 import { newVersion, takeNewVersion } from "../versions";
 import { words } from "../words";
 
-/** What concerns the whole app, above everything else: each said in words, nothing pops up. */
-export function Notices(): VNode {
+interface Notice {
+  kind: "danger" | "unknown" | "concern";
+  text: string;
+  act?: VNode;
+}
+
+/** What concerns the whole app, the gravest first. */
+function notices(): Notice[] {
   const since = silence();
+  const found: Notice[] = [];
+  if (trouble.value) found.push({ kind: "danger", text: trouble.value });
+  if (since !== null) found.push({ kind: "unknown", text: words.notConnected(since) });
+  if (clockWrong.value) found.push({ kind: "concern", text: words.clockWrong });
+  if (newVersion.value)
+    found.push({
+      kind: "concern",
+      text: words.newVersion,
+      act: (
+        <button class="button" onClick={takeNewVersion}>
+          {words.startNewVersion}
+        </button>
+      ),
+    });
+  return found;
+}
+
+/** One line above everything else, as high when it is empty as when it speaks: a notice that comes or goes by itself
+ * moves nothing under a finger. The gravest is said, the others lie over the screen when they are asked for. */
+export function Notices(): VNode {
+  const [first, ...others] = notices();
   return (
-    <div role="status">
-      {since !== null && <p class="unknown">{words.notConnected(since)}</p>}
-      {clockWrong.value && <p class="concern">{words.clockWrong}</p>}
-      {trouble.value && <p class="danger">{trouble.value}</p>}
-      {newVersion.value && (
-        <p class="concern row spread">
-          {words.newVersion}
-          <button class="button" onClick={takeNewVersion}>
-            {words.startNewVersion}
-          </button>
-        </p>
+    <div class="notices">
+      <div class={first?.kind ?? "quiet"} role="status">
+        {first ? first.text : boardHeard.value ? words.connected : ""}
+      </div>
+      {first?.act}
+      {others.length > 0 && (
+        <details>
+          <summary>{words.otherNotices(others.length)}</summary>
+          <ul class="card">
+            {others.map(({ kind, text, act }) => (
+              <li class={`${kind} row spread`} key={text}>
+                {text} {act}
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
     </div>
   );

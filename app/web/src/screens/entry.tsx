@@ -154,14 +154,14 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
             </button>
           </p>
         )}
+        <SetForm record={record} last={last} state={state} step={step} asked={asked} save={save} discard={restart} />
+      </main>
+      <footer class="foot">
         {unkept && (
           <p class="danger" role="alert">
             {words.entry.notKept}
           </p>
         )}
-        <SetForm record={record} last={last} state={state} step={step} asked={asked} save={save} discard={restart} />
-      </main>
-      <footer class="foot">
         <span class="open-fields" role="status">
           {asked && open.length > 0 && words.entry.lacking([...new Set(open.map((each) => words.entry.fields[each.field]))].join(", "))}
         </span>
