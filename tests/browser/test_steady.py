@@ -67,3 +67,31 @@ def test_a_lost_connection_moves_nothing(new_tablet: Callable[..., Tablet], clin
     # the positive control: what is put above everything moves everything
     tablet.state(FROM_ABOVE)
     assert moved(tablet, before)
+
+
+HELD = """
+{
+  const plain = crypto.subtle.encrypt.bind(crypto.subtle);
+  const free = new Promise((go) => { window.__free = go; });
+  crypto.subtle.encrypt = async (...given) => { if (window.__held) await free; return plain(...given); };
+}
+"""
+"""An init script: what is to be kept waits while `__held` is set, until `__free()`."""
+
+
+def test_what_ends_late_takes_nobody_along(tablet: Tablet, clinic: Clinic):
+    here, there = check_in(clinic, "Probe", "1"), check_in(clinic, "Probst", "2")
+    tablet.context.add_init_script(HELD)
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    tablet.open(f"/#/event/{here.session_id}/addendum")
+    tablet.fill("What is to be added", "seen by the dentist")
+    tablet.state("window.__held = true")
+    tablet.tap(tablet.button("Save addendum for Probe"))
+    tablet.open(f"/#/entry/{there.session_id}")
+    expect(tablet.page.get_by_role("radiogroup", name="Gait")).to_be_visible()
+    tablet.state("window.__held = false; window.__free()")
+    tablet.all_in_the_record()
+    assert tablet.page.url.endswith(f"/#/entry/{there.session_id}")
+    (session,) = (each for each in clinic.sessions() if each["id"] == here.session_id)
+    assert [each["kind"] for each in session["events"]] == ["checked-in", "addendum"]

@@ -4,7 +4,7 @@ import type { Schemas } from "../api";
 import { Banner } from "../parts/banner";
 import { Saving, useSaving } from "../parts/saving";
 import { shortly } from "../names";
-import { address, go } from "../place";
+import { address, goOn, place } from "../place";
 import { missing, session, type Session } from "../records";
 import { person, type } from "../store";
 import { clinicNow, clockText, stamp, tick } from "../time";
@@ -130,6 +130,7 @@ function Resolved({ record, code }: { record: Session; code: string }): VNode {
 }
 
 async function keep(record: Session, kind: Kind, at: number, detail?: Record<string, unknown>): Promise<void> {
+  const from = place.peek();
   const event_id = crypto.randomUUID();
   await type({
     id: event_id,
@@ -140,7 +141,7 @@ async function keep(record: Session, kind: Kind, at: number, detail?: Record<str
     makes: false,
     about: words.event.about(plain(kind), shortly(record.patient)),
   });
-  go({ screen: "session", id: record.id });
+  goOn(from, { screen: "session", id: record.id });
 }
 
 function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {

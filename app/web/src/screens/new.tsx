@@ -5,7 +5,7 @@ import { Who } from "../parts/person";
 import { madeHere } from "../outlines";
 import { chosen, type Chosen } from "../patient";
 import { listed, shortly } from "../names";
-import { address, go } from "../place";
+import { address, goOn, place } from "../place";
 import { hold, type Session } from "../records";
 import { shelveProtocols, unshelveProtocols } from "../shelf";
 import { noticeFailure, own, person, type } from "../store";
@@ -82,6 +82,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
       ...(kilograms !== null ? { weight_kg: kilograms } : {}),
     };
     const name = listed(patient);
+    const from = place.peek();
     try {
       await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
       const event_id = crypto.randomUUID();
@@ -95,7 +96,7 @@ function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }
         about: words.planning.checkInOf(name),
       });
       hold(madeHere(id, patient, body, protocol.consciousness_scale));
-      go({ screen: "start", id });
+      goOn(from, { screen: "start", id });
     } catch {
       setFault(words.notKeptHere);
     }

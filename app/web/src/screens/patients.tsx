@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, NoAnswer, Refused, type Schemas } from "../api";
 import { Who } from "../parts/person";
 import { headed, listed, shortly } from "../names";
-import { address, go } from "../place";
+import { address, go, goOn, place } from "../place";
 import { connected, noticeFailure, own, type } from "../store";
 import { chosen } from "../patient";
 import { words } from "../words";
@@ -109,10 +109,11 @@ function AddPatient(): VNode {
       setFault(words.patients.allNeeded);
       return;
     }
+    const from = place.peek();
     try {
       await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(listed(body)) });
       chosen.value = { id, ...body, look_alikes: [] };
-      go({ screen: "new", patient: id });
+      goOn(from, { screen: "new", patient: id });
     } catch {
       setFault(words.notKeptHere);
     }
