@@ -1,11 +1,12 @@
 """What is shown of a session: plain documents made from the record. `session_models` describes the same for OpenAPI."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.api.answers import amounts_as_numbers
 from app.api.courses import session_of_course
 from app.api.kept import kept_document
+from app.domain.concerns import Concern
 from app.domain.derive import Derived
 from app.domain.documents import (
     clearance_document,
@@ -42,9 +43,22 @@ def provenance(kept: Kept[Any]) -> Shown:
     return kept_document(kept, {})
 
 
+_MOST_READINGS = 10_000
+_READINGS: dict[int, tuple[Kept[Reading], Shown]] = {}
+"""Revisions that were shown lately: they stay as they are, and a long session is looked at again and again.
+
+Each is found by identity; as it is held here, no other can be taken for it.
+"""
+
+
 def kept_reading(kept: Kept[Reading]) -> Shown:
     """One revision of a reading with its provenance."""
-    return {**reading_numbers(kept.value), **provenance(kept)}
+    found = _READINGS.get(id(kept))
+    if found is None:
+        if len(_READINGS) >= _MOST_READINGS:
+            _READINGS.clear()
+        found = _READINGS[id(kept)] = (kept, {**reading_numbers(kept.value), **provenance(kept)})
+    return found[1]
 
 
 def reading_numbers(reading: Reading) -> Shown:
@@ -62,23 +76,35 @@ def void_view(void: Kept[Void] | None) -> Shown | None:
 
 def reading_view(derived: Derived, history: ReadingHistory) -> Shown:
     """The newest revision, its phase and the concerns it raises."""
-    current = history.current
+    (shown,) = reading_views(derived, (history,))
+    return shown
+
+
+def reading_views(derived: Derived, histories: Iterable[ReadingHistory]) -> list[Shown]:
+    """As `reading_view`, of several readings of one session."""
+    raised: dict[tuple[int, int], list[Shown]] = {}
+    for concern in derived.concerns:
+        raised.setdefault((concern.reading_id.int, concern.revision), []).append(_concern_view(concern))
+    dose = derived.dose
+    return [
+        {
+            **kept_reading(current := history.revisions[-1]),
+            "phase": dose.phase_of(current.value.measured_at).value if dose else None,
+            "revisions": len(history.revisions),
+            "void": void_view(history.void),
+            "concerns": raised.get((current.value.id.int, current.revision), []),
+        }
+        for history in histories
+    ]
+
+
+def _concern_view(concern: Concern) -> Shown:
     return {
-        **kept_reading(current),
-        "phase": derived.dose.phase_of(current.value.measured_at).value if derived.dose else None,
-        "revisions": len(history.revisions),
-        "void": void_view(history.void),
-        "concerns": [
-            {
-                "id": concern.id,
-                "vital": concern.vital.value,
-                "because": concern.because,
-                "must_be_acknowledged": concern.must_be_acknowledged,
-                "acknowledged_by": concern.acknowledged_by,
-            }
-            for concern in derived.concerns
-            if (concern.reading_id, concern.revision) == (current.value.id, current.revision)
-        ],
+        "id": concern.id,
+        "vital": concern.vital.value,
+        "because": concern.because,
+        "must_be_acknowledged": concern.must_be_acknowledged,
+        "acknowledged_by": concern.acknowledged_by,
     }
 
 
@@ -197,10 +223,9 @@ def session_view(found: SessionRead) -> Shown:
         "clearance": sheet_view(record.clearance, clearance_document),
         "course_clearance": sheet_view(record.course_clearance, clearance_document),
         "events": [event_view(history) for history in sorted(record.events, key=lambda held: held.event.value.at)],
-        "readings": [
-            reading_view(derived, history)
-            for history in sorted(record.readings, key=lambda held: held.current.value.measured_at)
-        ],
+        "readings": reading_views(
+            derived, sorted(record.readings, key=lambda held: held.revisions[-1].value.measured_at)
+        ),
         "baseline": readiness["baseline"],
         "readiness": readiness,
         "escort": sheet_view(record.escort, escort_document),

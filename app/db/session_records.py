@@ -14,6 +14,7 @@ from app.db.recent import recall, remember
 from app.db.tables import journal, sessions
 from app.db.work import Work
 from app.domain.audit import Head
+from app.domain.derive import Derived
 from app.domain.folding import Folding, fold
 from app.domain.journal import Entry, Kind, session_stream
 from app.domain.records import SessionRecord
@@ -149,30 +150,48 @@ def load_many(work: Work, these: Sequence[UUID]) -> list[SessionRecord]:
 
 def load(work: Work, session_id: UUID) -> SessionRecord | None:
     """The whole session; None where the clinic has none of this id."""
-    found = load_due(work, session_id)
-    return found[0] if found else None
+    found = find(work, session_id)
+    return found.record if found else None
 
 
-def folding(work: Work, one: Whose, head: Head) -> Folding:
-    """What this session's stream holds up to its head, and what there is of its patient and course."""
-    found = recall(work.clinic_id, head)
-    if found is None:
-        found = Folding(one.id, _of_streams(work, [head.stream]))
-        remember(work.clinic_id, head, found)
+def folding(work: Work, one: Whose, head: Head) -> tuple[Folding, Derived | None]:
+    """What this session's stream holds up to its head, with what there is of its patient and course.
+
+    Beside it what the stream came to when somebody last looked, where that is remembered.
+    """
+    remembered = recall(work.clinic_id, head)
+    if remembered is None:
+        remembered = Folding(one.id, _of_streams(work, [head.stream])), None
+        remember(work.clinic_id, head, remembered[0])
+    found, derived = remembered
     for entry in _of_streams(work, list(one.around)):
         found.add(entry)
-    return found
+    return found, derived
 
 
 def _of_streams(work: Work, streams: list[str]) -> Iterator[Entry]:
     return (entry_of(row) for row in work.all(_ENTRIES, streams=streams))
 
 
-def load_due(work: Work, session_id: UUID) -> tuple[SessionRecord, datetime | None] | None:
-    """The whole session, and when time alone next changes something, by its line."""
+@dataclass(frozen=True, slots=True)
+class FoundSession:
+    """The whole session up to its head, and when time alone next changes something, by its line.
+
+    `known`: what it came to when somebody last looked, where that is remembered.
+    """
+
+    head: Head
+    record: SessionRecord
+    next_change_at: datetime | None
+    known: Derived | None
+
+
+def find(work: Work, session_id: UUID) -> FoundSession | None:
+    """The session; None where the clinic has none of this id."""
     row = work.first(_ONE, this=session_id)
     if row is None:
         return None
     whose = Whose(row.id, row.patient_id, row.course_id)
-    found = folding(work, whose, Head(session_stream(row.id), row.position, row.hash))
-    return found.record(tablets.of_session(work, row.id)), row.next_change_at
+    head = Head(session_stream(row.id), row.position, row.hash)
+    found, known = folding(work, whose, head)
+    return FoundSession(head, found.record(tablets.of_session(work, row.id)), row.next_change_at, known)

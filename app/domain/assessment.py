@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.domain.canonical import Document, Json
 from app.domain.codes import Code
@@ -53,8 +53,7 @@ class Criterion(StrEnum):
     TABLETS_IN_STEP = "tablets-in-step"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RestsOn:
+class RestsOn(NamedTuple):
     """One fact a finding rests on. Sheets (escort) carry their revision too; events have revision 1."""
 
     kind: Literal["reading", "event", "escort", "tablet"]

@@ -147,17 +147,15 @@ def baseline(readings: Sequence[Reading], events: Sequence[Event], timeline: Tim
     before = [reading for reading in readings if timeline.phase_of(reading.measured_at) is Phase.BASELINE]
     provisional = timeline.started is None
     window_end = timeline.started.at if timeline.started else max((r.measured_at for r in before), default=None)
-    formed: dict[Vital, _Formed] = {}
-    for vital in Vital:
-        eligible = [
-            reading
-            for reading in sorted(before, key=lambda reading: (reading.measured_at, reading.id.int))
-            if window_end is not None
-            and reading.measured_at >= window_end - minutes(rule.max_age_minutes)
-            and reading.vital(vital) is not None
-            and not reading.clock_doubtful
-        ]
-        formed[vital] = _form(vital, eligible, rule)
+    window: list[Reading] = []
+    if window_end is not None:
+        begins = window_end - minutes(rule.max_age_minutes)
+        window = [reading for reading in before if reading.measured_at >= begins and not reading.clock_doubtful]
+        window.sort(key=attrgetter("measured_at", "id.int"))
+    formed = {
+        vital: _form(vital, [reading for reading in window if reading.vital(vital) is not None], rule)
+        for vital in Vital
+    }
     used = sorted({reading for one in formed.values() for reading in one.used}, key=lambda r: (r.measured_at, r.id.int))
     doubts: list[Json] = [doubt.document() for reading in used for doubt in _doubts(reading, rule)]
     # Exactly the readings and revisions used: an acceptance of other readings was made looking at another baseline.

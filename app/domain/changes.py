@@ -6,8 +6,8 @@ names each new value once, however often it stands in the document: `{"by": chan
 stands as its place in that list.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from app.domain.canonical import Json, canonical_json
 
@@ -33,12 +33,19 @@ def change(before: Json, after: Json) -> dict[str, Json]:
     return {"by": _change(before, after, place), "new": new}
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Types of which two values are spelt alike exactly where they are of one type and equal."""
+
+
 def _change(before: Json, after: Json, place: Callable[[Json], int]) -> dict[str, Json]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    if type(before) is type(after) and type(after) in _PLAIN:
+        return SAME if before == after else {"=": place(after)}
+    if _is_object(before) and _is_object(after):
         kept: dict[str, Json] = {}
         for key, value in after.items():
-            one = _change(before[key], value, place) if key in before else {"=": place(value)}
-            if one != SAME:
+            if key not in before:
+                kept[key] = {"=": place(value)}
+            elif one := _change(before[key], value, place):
                 kept[key] = one
         gone = sorted(before.keys() - after.keys())
         return {"~": kept, **({"-": gone} if gone else {})} if kept or gone else SAME
@@ -47,29 +54,44 @@ def _change(before: Json, after: Json, place: Callable[[Json], int]) -> dict[str
     return SAME if _alike(before, after) else {"=": place(after)}
 
 
+def _is_object(value: Json) -> TypeGuard[Mapping[str, Json]]:
+    return type(value) is dict or isinstance(value, Mapping)
+
+
 def _is_list(value: Json) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return type(value) is list or (isinstance(value, Sequence) and not isinstance(value, str))
 
 
-def _alike(one: Json, other: Json) -> bool:
+def _alike(one: Any, other: Any) -> bool:
     """Whether both are spelt alike in JSON. To Python, true is one; and a tuple is no list."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if _is_object(one) and _is_object(other):
         return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
     if _is_list(one) and _is_list(other):
-        return len(one) == len(other) and all(map(_alike, one, other))  # type: ignore[arg-type]
-    return isinstance(one, bool) is isinstance(other, bool) and one == other
+        return len(one) == len(other) == _alike_at_first(one, other)
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+
+
+def _alike_at_first(before: Iterable[Any], after: Iterable[Any]) -> int:
+    """How many items are alike up to the first that are not. Lists are long: most items are told without a call."""
+    count = 0
+    for one, other in zip(before, after, strict=False):
+        kind = type(one)
+        alike = kind is type(other) and (kind in _PLAIN or kind is dict) and one == other
+        if alike and kind is dict:
+            for key in one:  # what is equal may still differ in type
+                alike = alike and type(one[key]) in _PLAIN and type(one[key]) is type(other[key])
+        if not alike and not _alike(one, other):
+            break
+        count += 1
+    return count
 
 
 def _list_change(before: Any, after: Any, place: Callable[[Json], int]) -> dict[str, Json]:
-    most = min(len(before), len(after))
-    first = 0
-    while first < most and _alike(before[first], after[first]):
-        first += 1
+    first = _alike_at_first(before, after)
     if first == len(before) == len(after):
         return SAME
-    last = 0
-    while last < most - first and _alike(before[-1 - last], after[-1 - last]):
-        last += 1
+    most = min(len(before), len(after)) - first
+    last = min(most, _alike_at_first(reversed(before), reversed(after)))
     return {"#": [first, [place(item) for item in after[first : len(after) - last]], last]}
 
 

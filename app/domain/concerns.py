@@ -6,6 +6,7 @@ The third layer of limits: a concerning value is true, and kept; nothing stands 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from app.domain.assessment import Baseline
@@ -74,7 +75,7 @@ def concerns(
         if isinstance(event.detail, ConcernAcknowledged):
             acknowledged.setdefault(event.detail.concern_id, event.id)
     found = []
-    for reading in sorted(readings, key=lambda reading: (reading.measured_at, reading.id.int)):
+    for reading in sorted(readings, key=attrgetter("measured_at", "id.int")):
         for vital in Vital:
             value = reading.vital(vital)
             if value is None or vital not in limits:

@@ -4,8 +4,8 @@ Assessment, board, session view, pack and FHIR take from one `Derived` and work 
 raises: a part that fails is missing and says where, what rests on it is unknown, and the facts are kept all the same.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,13 +13,14 @@ from app.domain.assessment import Assessment, Baseline
 from app.domain.codes import Code
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
-from app.domain.facts import Facts
+from app.domain.facts import Facts, TabletContact
 from app.domain.instants import utc
 from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge, nothing_known
-from app.domain.readiness.evidence import Evidence, PartFailed, in_one_order
+from app.domain.readiness.evidence import Evidence, PartFailed, in_one_order, later
+from app.domain.readiness.times import earliest_met_at
 from app.domain.readings import Phase
 from app.domain.records import SessionRecord
 from app.domain.schedule import Due, next_due, phase_of_state
@@ -51,6 +52,25 @@ class Derived:
     assessment: Assessment
     failed: tuple[Failed, ...]
     had_left_at: datetime | None
+
+    def still(self, tablets: Sequence[TabletContact], now: datetime) -> "Derived | None":
+        """The same at `now`, no rule asked again; None where time or a tablet may have changed it, or a part failed.
+
+        For the record that it was derived from, of which nothing but its tablets may have changed. While nothing
+        changes only the earliest instant at which all could be met moves. Never raises.
+        """
+        judged, evidence = self.assessment, self.evidence
+        if self.failed or evidence is None or evidence.facts.tablets != tuple(tablets):
+            return None
+        if self.had_left_at is not None:
+            return self
+        if now < judged.as_of or (judged.next_change_at is not None and now >= judged.next_change_at):
+            return None
+        try:
+            earliest = earliest_met_at(evidence, now, {one.criterion: one for one in judged.findings})
+        except Exception:  # noqa: BLE001 - whoever derives it anew says what failed
+            return None
+        return replace(self, assessment=replace(judged, earliest_met_at=earliest))
 
     @property
     def dose(self) -> Timeline | None:
@@ -129,9 +149,9 @@ class _Guard:
             self.first = self.first or PartFailed(name, error)
             return None
 
-    def evidence(self, facts: Facts, protocol: Protocol) -> Evidence | None:
+    def evidence(self, facts: Facts, protocol: Protocol, known: Evidence | None) -> Evidence | None:
         """The evidence, unless a part of it failed: which one, it says itself."""
-        found = self.part("evidence", lambda: evidence_of(facts, protocol))
+        found = self.part("evidence", lambda: evidence_of(facts, protocol, known))
         if not isinstance(found, PartFailed):
             return found
         self.failed.append(Failed(found.part, type(found.error).__name__))
@@ -139,20 +159,22 @@ class _Guard:
         return None
 
 
-def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derived:
+def derive(record: SessionRecord, protocol: Protocol, as_of: datetime, known: Derived | None = None) -> Derived:
     """What this record comes to at `as_of`, an aware instant. Never raises for what a record holds.
 
-    Where any part failed nothing is met: what the rules come to cannot be trusted beside it.
+    Where any part failed nothing is met: what the rules come to cannot be trusted beside it. `known`: what it came to
+    before, whenever; it is the same without, but then all readings are gone through again.
     """
     as_of, guard = utc(as_of), _Guard()
     life = guard.part("life", lambda: life_in(record))
     phase = guard.part("phase", lambda: phase_of_state(life.state)) if life else None
     facts = guard.part("facts", lambda: in_one_order(record.facts()))
-    evidence = guard.evidence(facts, protocol) if facts else None
+    held = known.evidence if known else None
+    evidence = guard.evidence(facts, protocol, held) if facts else None
     gone = guard.part("leaving", lambda: had_left_at(record))
     is_here = life is not None and life.state not in CLOSED and gone is None
     due = guard.part("due", lambda: next_due(protocol, record.header.value.route, facts)) if facts and is_here else None
-    peak = guard.part("peaks", lambda: peaks(facts.readings, evidence.timeline)) if facts and evidence else None
+    peak = guard.part("peaks", lambda: _peaks(evidence, known)) if evidence else None
     assessment = guard.part("assessment", lambda: _judged(facts, protocol, as_of, guard.first or evidence))
     if assessment is None:
         assessment = nothing_known(protocol, as_of, record.position, guard.failed[0].part, guard.failed[0].kind)
@@ -165,9 +187,16 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime) -> Derive
     return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed), gone)
 
 
-def derive_at(record: SessionRecord, protocol: Protocol, now: datetime) -> Derived:
+def derive_at(record: SessionRecord, protocol: Protocol, now: datetime, known: Derived | None = None) -> Derived:
     """What it comes to for whoever looks `now`: as of the leaving, where the patient had left. Never raises."""
-    return derive(record, protocol, leaving_of(record) or now)
+    return derive(record, protocol, leaving_of(record) or now, known)
+
+
+def _peaks(evidence: Evidence, known: Derived | None) -> Peaks:
+    newer = later(evidence.facts, evidence.protocol, known.evidence) if known and known.peaks else None
+    if known is None or newer is None:
+        return peaks(evidence.facts.readings, evidence.timeline)
+    return peaks(newer, evidence.timeline, known.peaks)
 
 
 def _judged(

@@ -21,18 +21,21 @@ class Peaks:
     dissociation: DissociationGrade | None
 
 
-def peaks(readings: Iterable[Reading], timeline: Timeline) -> Peaks:
-    """The peaks of one session, from its readings in force."""
+def peaks(readings: Iterable[Reading], timeline: Timeline, before: Peaks | None = None) -> Peaks:
+    """The peaks of one session, from its readings in force; `before`: those of its other readings, if any."""
     after = [reading for reading in readings if timeline.phase_of(reading.measured_at) is not Phase.BASELINE]
     grades = list(DissociationGrade)
     seen = [reading.dissociation.grade for reading in after if reading.dissociation is not None]
+    if before is not None and before.dissociation is not None:
+        seen.append(before.dissociation)
     return Peaks(
         dose_started_at=timeline.started.at if timeline.started else None,
-        vitals={vital: _worst(vital, after) for vital in Vital},
+        vitals={vital: _worst(vital, after, before.vitals[vital] if before else None) for vital in Vital},
         dissociation=max(seen, key=grades.index, default=None),
     )
 
 
-def _worst(vital: Vital, readings: Iterable[Reading]) -> int | None:
-    values = [value for reading in readings if (value := reading.vital(vital)) is not None]
-    return (min if vital is Vital.SPO2 else max)(values, default=None)
+def _worst(vital: Vital, readings: Iterable[Reading], before: int | None) -> int | None:
+    values = [before, *(reading.vital(vital) for reading in readings)]
+    known = [value for value in values if value is not None]
+    return (min if vital is Vital.SPO2 else max)(known, default=None)

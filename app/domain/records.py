@@ -362,11 +362,11 @@ class SessionRecord:
 
     def events_in_force(self) -> tuple[Event, ...]:
         """Events that are not void."""
-        return tuple(history.event.value for history in self.events if history.void is None)
+        return tuple([history.event.value for history in self.events if history.void is None])
 
     def readings_in_force(self) -> tuple[Reading, ...]:
         """The current revision of each reading that is not void."""
-        return tuple(history.current.value for history in self.readings if history.void is None)
+        return tuple([history.revisions[-1].value for history in self.readings if history.void is None])
 
     def facts(self) -> Facts:
         """What the rules are given: facts in force, escort, tablets."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import assert_never
 
 from app.domain.events import Route
@@ -69,6 +70,6 @@ def next_due(protocol: Protocol, route: Route, facts: Facts) -> Due | None:
     if phase is None or life.since is None:
         return None
     begun = life.since
-    last = max((reading.measured_at for reading in facts.readings if reading.measured_at > begun), default=begun)
+    last = max([begun, *map(attrgetter("measured_at"), facts.readings)])
     due_at = last + minutes(interval_of(protocol.schedule, phase))
     return Due(due_at, due_at + minutes(protocol.schedule.grace), phase)

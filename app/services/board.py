@@ -1,5 +1,6 @@
 """A session's line: what the board needs of it, written at every change so that a look at the board is one query."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.db.sessions import Line
@@ -42,7 +43,7 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
     `failed`: the parts that could not be worked out.
     """
     life = derived.life
-    readings = sorted(record.readings_in_force(), key=lambda reading: (reading.measured_at, reading.id.int))
+    readings = derived.evidence.facts.readings if derived.evidence else _in_order(record.readings_in_force())
     outcomes = record.assessment.outcomes if record.assessment else {}
     return {
         "phase": derived.phase.value if derived.phase else None,
@@ -60,6 +61,10 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
         "failed": [failed.part for failed in derived.failed],
     }
+
+
+def _in_order(readings: Sequence[Reading]) -> Sequence[Reading]:
+    return sorted(readings, key=lambda reading: (reading.measured_at, reading.id.int))
 
 
 def _peaks(found: Peaks | None) -> Document:

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from app.db import session_records
-from app.db.session_records import Whose
+from app.db.recent import came_to
+from app.db.session_records import FoundSession, Whose
 from app.db.work import Work
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
@@ -28,39 +29,61 @@ class ChangesDue(Exception):
 
 def load(work: Work, session_id: UUID) -> SessionRecord:
     """The record, for reading. Raises `NoSuchSession`, or `ChangesDue` where a change is not kept yet."""
-    found = session_records.load_due(work, session_id)
+    return _found(work, session_id).record
+
+
+def _found(work: Work, session_id: UUID) -> FoundSession:
+    found = session_records.find(work, session_id)
     if found is None:
         raise NoSuchSession
-    record, next_change_at = found
-    if next_change_at is not None and next_change_at <= work.now:
+    if found.next_change_at is not None and found.next_change_at <= work.now:
         raise ChangesDue
-    return record
+    return found
 
 
 def read_record(work: Work, session_id: UUID, action: str) -> SessionRecord:
     """`load`, audited as `action`."""
-    record = load(work, session_id)
+    return _read(work, session_id, action).record
+
+
+def read_and_look(work: Work, session_id: UUID, action: str) -> tuple[SessionRecord, Derived]:
+    """As `read_record`, and what it comes to now."""
+    found = _read(work, session_id, action)
+    record, known = found.record, found.known
+    now = _no_earlier(work, record)
+    derived = known.still(record.tablets, now) if known else None
+    if derived is None:
+        derived = derive_at(record, pinned(work, record.header.value), now, known)
+        came_to(work.clinic_id, found.head, derived)
+    return record, derived
+
+
+def _read(work: Work, session_id: UUID, action: str) -> FoundSession:
+    found = _found(work, session_id)
     work.audit(
         action,
         subject="session",
         subject_id=session_id,
         session_id=session_id,
-        patient_id=record.header.value.patient_id,
+        patient_id=found.record.header.value.patient_id,
     )
-    return record
+    return found
 
 
 def current(work: Work, session_id: UUID) -> Document:
     """The readiness of the contract."""
-    record = read_record(work, session_id, "readiness.read")
-    return shown(record, look(work, record))
+    return shown(*read_and_look(work, session_id, "readiness.read"))
 
 
 def look(work: Work, record: SessionRecord) -> Derived:
-    """What the record comes to now."""
+    """What the record comes to now, gone through from its beginning."""
+    return derive_at(record, pinned(work, record.header.value), _no_earlier(work, record))
+
+
+def _no_earlier(work: Work, record: SessionRecord) -> datetime:
+    """Now, but never before the last kept assessment."""
     latest = record.assessment
-    now = max(work.now, latest.as_of) if latest else work.now
-    return derive_at(record, pinned(work, record.header.value), now)
+    return max(work.now, latest.as_of) if latest else work.now
 
 
 def shown(record: SessionRecord, derived: Derived) -> Document:

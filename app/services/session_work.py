@@ -61,9 +61,16 @@ class OpenSession:
     later may be let in first, and a verdict must not be taken back by a clock that seems to run backwards.
     """
 
-    def __init__(self, work: Work, locked: LockedSession, folding: Folding, tablets: tuple[TabletContact, ...]) -> None:
+    def __init__(
+        self,
+        work: Work,
+        locked: LockedSession,
+        folding: Folding,
+        tablets: tuple[TabletContact, ...],
+        known: Derived | None = None,
+    ) -> None:
         self._work, self._locked, self._folding, self._tablets = work, locked, folding, tablets
-        self._kept = 0
+        self._kept, self._known = 0, known
         self.next_change_at = locked.next_change_at
         self.record = folding.record(tablets)
         latest = self.record.assessment
@@ -102,11 +109,12 @@ class OpenSession:
     def bring_up_to_now(self) -> None:
         """Keeps each change that time alone has brought, at its own instant."""
         while not self.closed and self.next_change_at is not None and self.next_change_at <= self.now:
-            self.keep_assessment(derive(self.record, self.protocol, self.next_change_at))
+            self._known = derive(self.record, self.protocol, self.next_change_at, self._known)
+            self.keep_assessment(self._known)
 
     def settle(self, before: SessionRecord, *, was_closed: bool, arrived: str | None) -> Derived:
         """Runs the rules on what is now in force, and keeps what follows from it: assessment, flag, notice, line."""
-        derived = derive_at(self.record, self.protocol, self.now)
+        derived = derive_at(self.record, self.protocol, self.now, self._known)
         self.state = derived.life.state if derived.life else None
         if not derived.closed:
             # of a patient who had left no flag goes up; and what is signed names the leaving that the session says now
@@ -120,9 +128,8 @@ class OpenSession:
             if notice is not None:
                 self.keep(notice)
         self._write_line(derived)
-        if self._kept:
-            # used by whoever comes next only if it is this that is committed: the head says so
-            remember(self._work.clinic_id, self._work.head(session_stream(self.id)), self._folding)
+        # used by whoever comes next only if it is this that is committed: the head says so
+        remember(self._work.clinic_id, self._work.head(session_stream(self.id)), self._folding, derived)
         return derived
 
     def _write_line(self, derived: Derived) -> None:
@@ -165,8 +172,8 @@ def open_session(work: Work, session_id: UUID) -> OpenSession:
     if locked is None:
         raise NoSuchSession
     whose = session_records.Whose(session_id, locked.patient_id, locked.line.course_id)
-    folding = session_records.folding(work, whose, work.head(session_stream(session_id)))
-    opened = OpenSession(work, locked, folding, tablets.of_session(work, session_id))
+    folding, known = session_records.folding(work, whose, work.head(session_stream(session_id)))
+    opened = OpenSession(work, locked, folding, tablets.of_session(work, session_id), known)
     opened.bring_up_to_now()
     return opened
 

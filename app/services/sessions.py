@@ -23,7 +23,7 @@ from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
 from app.services import protocols
 from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
-from app.services.readiness import look, read_record, shown
+from app.services.readiness import read_and_look, shown
 from app.services.session_work import carry_out, plan
 
 AT_ONCE = 200
@@ -104,9 +104,8 @@ def look_version(kept: int, patient: Kept[Patient]) -> int:
 
 def read(work: Work, session_id: UUID) -> SessionRead:
     """The whole record, audited as read."""
-    record = read_record(work, session_id, "session.read")
+    record, derived = read_and_look(work, session_id, "session.read")
     header = record.header.value
-    derived = look(work, record)
     version, state = sessions.version(work, session_id)
     return SessionRead(
         look_version(version, record.patient),

@@ -25,7 +25,6 @@ from app.db import recent
 from app.db.work import service_actor
 from app.domain.people import Clinic as ClinicValue
 from app.domain.people import Role, Staff
-from app.domain.readiness import sets
 from app.main import create_app
 from app.services import clinics, passwords, staff
 from app.settings import Settings
@@ -86,13 +85,16 @@ class Service:
     may_fail: bool = False
 
     @contextmanager
-    def broken(self) -> Iterator[pytest.MonkeyPatch]:
-        """While a test breaks something inside, 500 is an answer; at any other time it is a fault."""
+    def broken(self, *, remembering: bool = False) -> Iterator[pytest.MonkeyPatch]:
+        """While a test breaks something inside, 500 is an answer; at any other time it is a fault.
+
+        Nothing that was worked out before passes what is broken by (unless `remembering`), and nothing worked out here
+        outlasts it.
+        """
         self.may_fail = True
         with pytest.MonkeyPatch.context() as patch:
-            # nothing that was worked out before passes what is broken by, and nothing worked out here outlasts it
-            patch.setattr(recent, "_HELD", type(recent._HELD)())
-            patch.setattr(sets, "_JUDGED", type(sets._JUDGED)())
+            held = recent._HELD
+            patch.setattr(recent, "_HELD", held.copy() if remembering else type(held)())
             yield patch
         self.may_fail = False
 

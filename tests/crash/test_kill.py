@@ -23,7 +23,7 @@ from app.db.work import Work, service_actor
 from app.domain.events import EventKind
 from app.domain.feed import PUBLISHED
 from app.domain.journal import Kind, session_stream
-from app.domain.readiness.record import inputs_digest
+from app.domain.readiness.inputs import inputs_digest
 from tests.services.test_rebuilding import otherwise
 from tests.services.ward import Ward
 

@@ -39,10 +39,10 @@ def break_rules(monkeypatch, session_id):
     """The rules raise for one session; what they say of any other is true."""
     really = session_work.derive
 
-    def derive(record, protocol, as_of):
+    def derive(record, *others):
         if record.id == session_id:
             raise RuntimeError(SECRET)
-        return really(record, protocol, as_of)
+        return really(record, *others)
 
     monkeypatch.setattr(session_work, "derive", derive)
 

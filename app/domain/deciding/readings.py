@@ -40,7 +40,11 @@ class CorrectionChangesNothing(Conflict):
 
 def find(record: SessionRecord, reading_id: UUID) -> ReadingHistory | None:
     """Every revision of one reading of this record."""
-    return next((held for held in record.readings if held.current.value.id == reading_id), None)
+    wanted = reading_id.int
+    for held in record.readings:
+        if held.revisions[0].value.id.int == wanted:
+            return held
+    return None
 
 
 def the_one(record: SessionRecord, reading_id: UUID) -> ReadingHistory:

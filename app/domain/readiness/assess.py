@@ -11,6 +11,7 @@ from app.domain.facts import Facts
 from app.domain.instants import to_text, utc
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.evidence import Evidence, PartFailed, gather, in_one_order
+from app.domain.readiness.inputs import inputs_digest
 from app.domain.readiness.record import assessment_document
 from app.domain.readiness.rules import could_not_be_evaluated, evaluate
 from app.domain.readiness.times import Times, status_of, times
@@ -27,10 +28,10 @@ def _no_baseline(failed: PartFailed) -> Baseline:
     return Baseline(nothing, None, None, accepted=False, reason=reason, rests_on=())
 
 
-def evidence_of(facts: Facts, protocol: Protocol) -> Evidence | PartFailed:
-    """The evidence of facts that are in one order, or the part of it that failed."""
+def evidence_of(facts: Facts, protocol: Protocol, known: Evidence | None = None) -> Evidence | PartFailed:
+    """The evidence of facts that are in one order, or the part of it that failed; `known`: see `gather`."""
     try:
-        return gather(facts, protocol)
+        return gather(facts, protocol, known)
     except PartFailed as failed:
         return failed
     except Exception as error:  # noqa: BLE001 - whatever fails, every answer that rests on it is unknown
@@ -63,7 +64,8 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
             findings = {**findings, Criterion.FRESH: could_not_be_evaluated(Criterion.FRESH, error, "times")}
             when = Times(None, None, None)
     in_order = tuple(findings[criterion] for criterion in Criterion)
-    document = assessment_document(RULES_VERSION, facts, protocol, as_of, in_order)
+    inputs = inputs_digest(facts, None if isinstance(evidence, PartFailed) else evidence.inputs)
+    document = assessment_document(RULES_VERSION, facts, inputs, protocol, as_of, in_order)
     return Assessment(
         status=status_of(one.outcome for one in in_order),
         as_of=as_of,

@@ -10,7 +10,7 @@ from app.domain.instants import minutes, to_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.episodes import Episode
 from app.domain.readiness.evidence import Evidence
-from app.domain.readiness.findings import of_events, of_readings, text, texts
+from app.domain.readiness.findings import of_events, of_readings, text
 from app.domain.readiness.limits import minutes_to_settle
 from app.domain.readiness.sets import Grade, RecoverySet
 from app.domain.readiness.verdicts import Verdict, met, not_met, unknown
@@ -21,14 +21,16 @@ def sustained(evidence: Evidence, _as_of: datetime) -> Verdict:
     run, newest, interruption = evidence.run, evidence.newest, evidence.interruption
     if newest is None:
         return unknown(Code.NO_RECOVERY_SET)
+    in_run = evidence.sets[len(evidence.sets) - len(run.sets) :]
+    shown = {one.at: one.shown_at for one in in_run}
     seen: dict[str, Json] = {
         "newest_at": to_text(newest.at),
-        "run": texts(run.sets),
-        "counted": texts(run.counted),
+        "run": [shown[at] for at in run.sets],
+        "counted": [shown[at] for at in run.counted],
         "began_after": run.began_after.document() if run.began_after else None,
     }
-    in_run = [reading for one in evidence.sets if one.at in run.sets for reading in one.readings]
-    on = (*of_readings((*in_run, *newest.readings)), *of_events(interruption.event if interruption else None))
+    named = [on for one in in_run for on in one.on]
+    on = (*named, *newest.on, *of_events(interruption.event if interruption else None))
     if newest.grade is Grade.INCOMPLETE:
         return unknown(Code.NEWEST_SET_INCOMPLETE, seen, on)
     if run.sustains(evidence.protocol.sustained):

@@ -1,6 +1,7 @@
 """Criteria about the dose and what recovery is measured against."""
 
 from datetime import datetime
+from uuid import UUID
 
 from app.domain.codes import Code
 from app.domain.dose import DoseState
@@ -82,8 +83,8 @@ def minutes_since_dose(evidence: Evidence, as_of: datetime) -> Verdict:
 def baseline_sound(evidence: Evidence, _as_of: datetime) -> Verdict:
     """The baseline is sound, or a clinician accepted it as it stands."""
     reference = evidence.baseline
-    names = {(one.id, one.revision) for one in reference.rests_on}
-    used = [r.measured_at for r in evidence.facts.readings if (str(r.id), r.revision) in names]
+    names = {(UUID(one.id).int, one.revision) for one in reference.rests_on}
+    used = [r.measured_at for r in evidence.facts.readings if (r.id.int, r.revision) in names]
     seen = {"sound": reference.sound, "accepted": reference.accepted, "readings": texts(used)}
     why = {"why": reference.reason.document()}
     if evidence.timeline.started is None:

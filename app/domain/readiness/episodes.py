@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from app.domain.events import Event, SymptomResolved
 from app.domain.protocol.values import SymptomRule
@@ -63,7 +64,7 @@ def _extended(
 def episodes(readings: Iterable[Reading], events: Iterable[Event], rule: SymptomRule) -> tuple[Episode, ...]:
     """Every episode of the session, by code and time. Readings of every phase name symptoms, also doubtful ones."""
     mentions: dict[SymptomCode, dict[datetime, list[tuple[Severity | None, Reading]]]] = {}
-    for reading in sorted(readings, key=lambda reading: (reading.measured_at, reading.id.int)):
+    for reading in sorted(readings, key=attrgetter("measured_at", "id.int")):
         for symptom in reading.symptoms or ():
             at_instant = mentions.setdefault(symptom.code, {}).setdefault(reading.measured_at, [])
             at_instant.append((symptom.severity, reading))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from app.domain.assessment import Criterion, Finding, Outcome
-from app.domain.canonical import Document, canonical_json, digest
+from app.domain.canonical import Document, canonical_json
 from app.domain.facts import Facts
 from app.domain.instants import to_text
 from app.domain.protocol.values import Protocol
@@ -34,7 +34,7 @@ def finding_shown(kept: Document) -> Document:
 
 
 def assessment_document(
-    rules: str, facts: Facts, protocol: Protocol, as_of: datetime, findings: Iterable[Finding]
+    rules: str, facts: Facts, inputs: str, protocol: Protocol, as_of: datetime, findings: Iterable[Finding]
 ) -> Document:
     """Everything the digest covers, in one order. Holds no age, no heartbeat, and no time of arrival."""
     tablets = tablet_states(facts.tablets, protocol, as_of).items()
@@ -42,22 +42,10 @@ def assessment_document(
         "rules": rules,
         "protocol": {"id": protocol.id, "version": protocol.version, "hash": protocol.content_hash},
         "as_of": to_text(as_of),
-        "inputs": inputs_digest(facts),
+        "inputs": inputs,
         "tablets": [{"id": str(name), "in_step": fine} for name, fine in tablets],
         "findings": [_finding_document(one) for one in findings],
     }
-
-
-def inputs_digest(facts: Facts) -> str:
-    """SHA-256 over the ids and revisions of what is in force, in one order: the same however it arrived."""
-    readings = sorted((str(reading.id), reading.revision) for reading in facts.readings)
-    return digest(
-        {
-            "readings": [{"id": name, "revision": revision} for name, revision in readings],
-            "events": sorted(str(event.id) for event in facts.events),
-            "escort": facts.escort.revision if facts.escort is not None else None,
-        }
-    )
 
 
 def items_of(document: Document, name: str) -> list[Document]:

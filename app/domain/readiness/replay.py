@@ -12,7 +12,8 @@ from app.domain.facts import Facts, TabletContact
 from app.domain.instants import from_text
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import RULES_VERSION, assess
-from app.domain.readiness.record import inputs_digest, items_of, part_of
+from app.domain.readiness.inputs import inputs_digest
+from app.domain.readiness.record import items_of, part_of
 
 RULES_BY_VERSION: dict[str, Callable[[Facts, Protocol, datetime], Assessment]] = {RULES_VERSION: assess}
 """Every version that a record may name."""

@@ -41,6 +41,10 @@ class Run:
         return len(self.counted) >= rule.sets and self.sets[-1] - self.sets[0] >= minutes(rule.minutes)
 
 
+NO_RUN = Run((), (), None)
+"""Before the first set."""
+
+
 def last_interruption(events: Iterable[Event], episodes: Iterable[Episode]) -> Interruption | None:
     """The latest medication, oxygen change or resolution of a blocking symptom, in any phase."""
     found = [
@@ -71,23 +75,23 @@ def marks(sets: Iterable[RecoverySet]) -> tuple[Mark, ...]:
     return tuple(Mark(one.at, one.grade) for one in sets)
 
 
-def run_of(sets: Sequence[Mark], interrupted: Interruption | None, rule: Sustained) -> Run:
-    """The run at the end of `sets` (oldest first)."""
-    run: list[datetime] = []
-    began_after: Reason | None = None
+def run_of(sets: Sequence[Mark], interrupted: Interruption | None, rule: Sustained, before: Run = NO_RUN) -> Run:
+    """The run at the end of `sets` (oldest first). `before`: the run at the end of those that came earlier still."""
+    run, counted, began_after = list(before.sets), list(before.counted), before.began_after
+    gap, spacing = minutes(rule.max_gap), minutes(rule.spacing)
     for mark in sets:
         if mark.grade is not Grade.GOOD:
-            run, began_after = [], Reason(Code.AFTER_SET, {"grade": mark.grade.value, "at": to_text(mark.at)})
-        elif interrupted is not None and mark.at <= interrupted.at:
+            run, counted = [], []
+            began_after = Reason(Code.AFTER_SET, {"grade": mark.grade.value, "at": to_text(mark.at)})
+            continue
+        if interrupted is not None and mark.at <= interrupted.at:
             # A set of the very instant cannot show what came after it.
-            run, began_after = [], interrupted.reason
-        elif run and mark.at - run[-1] > minutes(rule.max_gap):
-            run, began_after = [mark.at], Reason(Code.AFTER_GAP, {"at": to_text(mark.at)})
-        else:
-            run.append(mark.at)
-    counted: list[datetime] = []
-    for at in run:
+            run, counted, began_after = [], [], interrupted.reason
+            continue
+        if run and mark.at - run[-1] > gap:
+            run, counted, began_after = [], [], Reason(Code.AFTER_GAP, {"at": to_text(mark.at)})
+        run.append(mark.at)
         # A set too soon after the last counted one is not counted; that it was good already kept the run whole.
-        if not counted or at - counted[-1] >= minutes(rule.spacing):
-            counted.append(at)
+        if not counted or mark.at - counted[-1] >= spacing:
+            counted.append(mark.at)
     return Run(tuple(run), tuple(counted), began_after)

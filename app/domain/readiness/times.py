@@ -16,7 +16,7 @@ from app.domain.readiness.criteria_dose import dose_clocks
 from app.domain.readiness.criteria_people import silent_from
 from app.domain.readiness.evidence import Evidence
 from app.domain.readiness.rules import TIMED, evaluate
-from app.domain.readiness.run import Mark, marks, run_of
+from app.domain.readiness.run import NO_RUN, Mark, run_of
 from app.domain.readiness.sets import Grade
 
 
@@ -58,19 +58,19 @@ def _completing_set(evidence: Evidence, as_of: datetime, first_due: datetime) ->
     None where no number of sets would: an interval longer than the largest gap, which the schema refuses.
     """
     rule, interval = evidence.protocol.sustained, evidence.protocol.schedule.recovery
-    seen: list[Mark] = [] if _must_end_first(evidence) else list(marks(evidence.sets))
+    run = NO_RUN if _must_end_first(evidence) else evidence.run
     at = max(first_due, as_of)
     begins = max(at, evidence.interruption.at) if evidence.interruption else at
     enough = begins + minutes(rule.minutes + rule.sets * (rule.spacing + interval) + interval)
     while at <= enough:
-        seen.append(Mark(at, Grade.GOOD))
-        if run_of(seen, evidence.interruption, rule).sustains(rule):
+        run = run_of((Mark(at, Grade.GOOD),), evidence.interruption, rule, run)
+        if run.sustains(rule):
             return at
         at += minutes(interval)
     return None
 
 
-def _earliest_met_at(evidence: Evidence, as_of: datetime, findings: Mapping[Criterion, Finding]) -> datetime | None:
+def earliest_met_at(evidence: Evidence, as_of: datetime, findings: Mapping[Criterion, Finding]) -> datetime | None:
     """The earliest instant at which the status could be met; None where time and good sets cannot mend it.
 
     Escort, symptoms, acknowledgements, the acceptance of a baseline and tablets are people's: taken as done at once.
@@ -121,6 +121,6 @@ def times(evidence: Evidence, as_of: datetime, findings: Mapping[Criterion, Find
     is_met = status_of(one.outcome for one in findings.values()) is Status.MET
     return Times(
         lapses_at=next_change_at if is_met else None,
-        earliest_met_at=_earliest_met_at(evidence, as_of, findings),
+        earliest_met_at=earliest_met_at(evidence, as_of, findings),
         next_change_at=next_change_at,
     )

@@ -1,0 +1,21 @@
+"""What an assessment looked at, as one digest: the ids and revisions of what is in force, however it arrived."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from app.domain.canonical import canonical_json
+from app.domain.facts import Facts
+from app.domain.readings import Reading
+
+
+def named(readings: Iterable[Reading], before: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Each reading with its revision, as canonical JSON, in one order; `before`: others that are named already."""
+    return tuple(sorted((*before, *(f'{{"id":"{one.id}","revision":{one.revision}}}' for one in readings))))
+
+
+def inputs_digest(facts: Facts, inputs: tuple[str, ...] | None = None) -> str:
+    """SHA-256 of the canonical JSON of what is in force, each once. `inputs`: its readings, where they are named."""
+    escort = facts.escort.revision if facts.escort is not None else None
+    rest = canonical_json({"escort": escort, "events": sorted(str(event.id) for event in facts.events)})
+    readings = ",".join(named(facts.readings) if inputs is None else inputs)
+    return sha256(b'%b,"readings":[%b]}' % (rest[:-1], readings.encode())).hexdigest()
