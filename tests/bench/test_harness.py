@@ -11,11 +11,11 @@ import pytest
 from app.db import chains, sessions
 from app.db.work import service_actor
 from tests import factories
-from tests.bench import processes, references, slow_disk
+from tests.bench import flames, page, processes, references, slow_disk
 from tests.bench.__main__ import main
 from tests.bench.filling import fill_board
 from tests.bench.rounds import BUSY, Burst, Figure, Rounds, exact, figure
-from tests.bench.table import Row, text
+from tests.bench.table import Row, document, text
 from tests.export.filling import fill
 
 QUIET = Burst(cpu=1.0, rate=1000, p50=1, p99=2, foreign=0.0)
@@ -189,3 +189,41 @@ def ward(database):
     from tests.services.ward import Ward
 
     return Ward(database)
+
+
+def test_a_picture_shows_who_took_how_long_and_leaves_out_what_hardly_counts():
+    seen = (
+        "run (threading.py:1);keep (app/db/work.py:7);execute (/x/site-packages/sqlalchemy/engine.py:3) 300\n"
+        "run (threading.py:1);keep (app/db/work.py:9);dumps (json.py:3) 699\n"
+        "run (threading.py:1);keep (app/db/work.py:9);rare (json.py:3) 1\n"
+        "run (threading.py:1);wait (queue.py:9) 5000\n"
+    )
+    top = flames.bars(seen, "all")
+    assert top.samples == 1000
+    assert {name: bar.samples for name, bar in top.called["keep (app/db/work.py)"].called.items()} == {
+        "execute (sqlalchemy/engine.py)": 300,
+        "dumps (json.py)": 699,
+        "rare (json.py)": 1,
+    }
+    drawn = flames.svg(top)
+    assert "dumps (json.py): 69.9 %" in drawn
+    assert "rare" not in drawn
+
+
+def test_the_page_tells_what_was_measured_with_every_factor():
+    rows = [
+        Row("L1", "postgresql", of(8)),
+        Row("cpu", "postgresql", of(5)),
+        Row("G9", "postgresql, at 25 readings", exact(3000)),
+        Row("L7", "sqlite, board", words="no ETag is given", there=False),
+    ]
+    told = page.table(document(rows))
+    assert "(null + pgbench full), c=8 | postgresql | 9.00 | 3.50 | 8.00 | 7.20 to 8.80 | must |" in told
+    assert "| - |  | not there no ETag is given |" in told
+    assert "told beside" not in told
+    said = page.growth(document(rows))
+    assert "500 a second" in said
+    assert "500/s x 5.00 ms of processor = 2.5 cores" in said
+    assert "14.4 GB a day" in said
+    marked = page.PAGE.read_text()
+    assert "here" in page.between(page.between(marked, "measured", "here"), "growth", "there")
