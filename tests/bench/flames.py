@@ -15,9 +15,8 @@ from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.load import ROOT
+from tests.bench.load import ROOT, burst
 from tests.bench.peer import install
-from tests.bench.row_writes import creating
 from tests.bench.stand import ENGINES, Stand, standing
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -31,6 +30,8 @@ COLOURS = {
     "psycopg": "#e39a8b",
 }
 OTHER = "#d8d4cc"
+SESSIONS = 96
+"""So many that none grows long while it is looked at."""
 
 
 @dataclass
@@ -105,7 +106,11 @@ def recorded(stand: Stand, engine: str, seconds: int, folder: Path) -> Bar:
     """What py-spy saw of a service that is asked as fast as it answers."""
     spy = install(TOOL, ROOT / "var" / "bench" / "spy").parent / "py-spy"
     with stand.ward(engine) as ward:
-        type_some = creating(ward, 8)
+        sessions = [ward.treated() for _ in range(SESSIONS)]
+
+        def type_some() -> None:
+            burst(ward.service.port, ward.readings(sessions, 2 * SESSIONS), ward.service.trees)
+
         type_some()
         out = folder / f"{engine}.txt"
         command = [str(spy), "record", "--format", "raw", "--duration", str(seconds), "--output", str(out)]

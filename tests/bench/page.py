@@ -15,7 +15,7 @@ from tests.bench.table import SPECS
 PAGE = ROOT / "docs" / "performance.md"
 FOLDER = ROOT / "var" / "bench"
 CLINICS, SESSIONS_A_DAY, READINGS_A_SESSION, LOOKS_A_READING = 50_000, 8, 12, 4
-"""The arithmetic's clinic: four chairs, each used twice a day; two people look at a session before and after each set."""
+"""The clinic of the arithmetic: four chairs, each used twice a day; two people look at it before and after each set."""
 OPEN_SECONDS, PEAK, DAYS = 8 * 3600, 3, 250
 
 

@@ -120,6 +120,13 @@ def test_a_row_beyond_its_must_is_printed_and_ends_with_code_1(tmp_path, capsys)
     assert [row["verdict"] for row in said["rows"]] == ["FAILS", "must"]
 
 
+def test_a_row_nobody_can_judge_is_no_success(tmp_path, capsys):
+    for row in (Row("L7", "sqlite", there=False), Row("L1", "", of(1, 0.9)), Row("L4a", "", words="no compiler")):
+        assert run([row, Row("L2", "", of(1)), Row("cpu", "", of(1, 0.9))], tmp_path)[0] == 2
+        assert f"Nobody can say of: {row.id}" in capsys.readouterr().out
+    assert run([Row("L2", "", of(1)), Row("cpu", "", of(1, 0.9))], tmp_path)[0] == 0
+
+
 def test_a_report_alone_ends_with_code_0(tmp_path):
     assert run([Row("L1", "postgresql", of(9.5))], tmp_path, "--report-only")[0] == 0
 
@@ -152,7 +159,7 @@ def test_a_group_that_breaks_is_said_and_stops_no_other(tmp_path, capsys):
 
     groups = {"one": (breaks, ("L1", "L2")), "other": (lambda _: iter([Row("G1", "", exact(4))]), ("G1",))}
     out = tmp_path / "bench.json"
-    assert main(["--out", str(out)], groups, lambda _: nullcontext()) == 0
+    assert main(["--out", str(out)], groups, lambda _: nullcontext()) == 2
     said = {row["id"]: row["verdict"] for row in json.loads(out.read_text())["rows"]}
     assert said == {"L1": "good", "L2": "not measured", "G1": "good"}
     assert "something is missing" in capsys.readouterr().out
