@@ -5,10 +5,10 @@ WORKERS ?= logical
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install parquet setup web demo serve test check fix generate lock mutation clean
+.PHONY: help install parquet setup web demo serve test check fix generate lock mutation bench bench-peer bench-flames clean
 
 help: ## Print these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # A lock is the whole list of what is installed. `--no-deps` keeps pip from looking for anything beside it, so that neither
 # a newer release nor another pip's way of resolving can change the outcome; `pip check` says it if the lock lacks something.
@@ -97,6 +97,16 @@ lock: setup ## Renew requirements*.txt from pyproject.toml, and see that each is
 
 mutation: setup ## Change the domain a little, many times, and list the changes no test noticed
 	$(BIN)/python -m tests.mutation
+
+# The tables that are measured, a must and a goal for each row: docs/performance.md. Its exit code says if a must is missed.
+bench: setup web ## Measure both engines beside their floors, on a quiet machine, 6 minutes (BENCH=full: the long tables)
+	@$(BIN)/python -m tests.bench $(if $(filter full,$(BENCH)),--full)
+
+bench-peer: setup web ## Install GNU Health into var/bench, with a fresh database, and measure it beside us
+	@$(BIN)/python -m tests.bench --peer
+
+bench-flames: setup web ## Draw where a PUT of a reading goes, into docs/pictures
+	@$(BIN)/python -m tests.bench.flames
 
 clean: ## Remove what the tools left; .venv and var/ stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov mutants build dist

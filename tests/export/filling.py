@@ -1,8 +1,8 @@
-"""A clinic with many sessions, put straight into the tables: for what must be measured at a size.
+"""A clinic with many sessions, as its journal would hold them: for what must be measured at a size.
 
-Patients are kept as they always are. Of a session the row and the journal's entries are written in bulk, and no hash is
-reckoned: exports and searches read the journal, and nothing here verifies it. The feed and the log are told that they
-know of all of it, so that a service which is started on it has nothing to catch up with.
+Every entry is made by the work that keeps entries, so that each stream verifies; only they are kept many at a time, and
+what the first of them comes to is taken for all. Feed and log are told that they know of all of it, so that a service
+which is started on it has nothing to catch up with.
 """
 
 import random
@@ -11,18 +11,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.db import clinics, patients
+from sqlalchemy import update
+
+from app.db import clinics, patients, session_records
+from app.db import sessions as kept_sessions
 from app.db.engine import Database
-from app.db.tables import journal, sessions
+from app.db.sessions import Line
+from app.db.tables import sessions, streams
 from app.db.work import Work, service_actor
 from app.domain import keeping
-from app.domain.canonical import canonical_json
+from app.domain.derive import derive
 from app.domain.events import EventKind
-from app.domain.facts import START
-from app.domain.journal import Fact, session_stream
+from app.domain.journal import Fact
 from app.domain.people import Clinic
 from app.domain.vitals import Oxygen, OxygenKind
+from app.services.board import line_of
 from tests import factories
+from tests.domain import shipped
 
 READINGS = 30
 """Readings of a session; each is told as ten Observations."""
@@ -30,32 +35,59 @@ AT_ONCE = 100
 GIVEN = ((-30, EventKind.CHECKED_IN), (0, EventKind.INFUSION_STARTED), (40, EventKind.INFUSION_STOPPED))
 ARRIVES = timedelta(seconds=20)
 """So long after it was measured a reading was kept."""
+CLOSED = Line(1, None, "discharged", False, None, None, None, None, None, None, None)
 
 
-def fill(database: Database, many: int, *, readings_each: int = READINGS, seed: int = 1) -> Clinic:
-    """A new clinic with so many sessions, each of a patient of its own."""
-    clinic, chance = Clinic(uuid4(), f"measured {uuid4().hex[:8]}"), random.Random(seed)
+def fill(
+    database: Database, many: int, *, readings_each: int = READINGS, seed: int = 1, into: Clinic | None = None
+) -> Clinic:
+    """So many closed sessions in a new clinic, or in this one, each of a patient of its own."""
+    clinic, chance = into or Clinic(uuid4(), f"measured {uuid4().hex[:8]}"), random.Random(seed)
     actor = service_actor(clinic.id)
-    database.write_now(clinics.add, actor, factories.NOON, clinic)
+    if into is None:
+        database.write_now(clinics.add, actor, factories.NOON, clinic)
     for start in range(0, many, AT_ONCE):
         database.write_now(_sessions, actor, factories.NOON, min(AT_ONCE, many - start), readings_each, chance)
+    database.write_now(all_known, actor, factories.NOON)
     return clinic
 
 
 def _sessions(work: Work, many: int, readings_each: int, chance: random.Random) -> None:
-    entries: list[dict] = []
-    rows: list[dict] = []
+    line = CLOSED
     for _ in range(many):
-        this, patient_id = _id(chance), _id(chance)
-        patients.keep(work, patient_id, factories.patient(record_number=f"R-{patient_id.hex[:8]}"), 1)
-        facts = list(_facts(work.now, this, patient_id, readings_each, chance))
-        entries += [_entry(work, this, place, fact, at) for place, (fact, at) in enumerate(facts, 1)]
-        rows.append(_row(work, this, patient_id, len(facts)))
-    work.change(sessions.insert(), rows)
-    work.change(journal.insert(), entries)
+        this, patient_id = make_id(chance), make_id(chance)
+        add_patient(work, patient_id, chance)
+        kept_sessions.add(work, this, factories.header(patient_id))
+        for fact, arrived in _facts(work.now, this, patient_id, readings_each, chance):
+            work.now = arrived
+            work.keep(fact, this)
+        work.now = factories.NOON
+        line = line if line.board else replace(CLOSED, board=derived_line(work, this).board)
+        kept_sessions.write_line(work, this, 0, line)
 
 
-def _id(chance: random.Random) -> UUID:
+def derived_line(work: Work, this: UUID) -> Line:
+    """What a session comes to now, by the shipped protocol; nothing is due by itself: no job shall work at it."""
+    (record,) = session_records.load_many(work, [this])
+    return replace(line_of(record, derive(record, shipped.protocol(), work.now), None, CLOSED), next_change_at=None)
+
+
+def all_known(work: Work) -> None:
+    """Feed and log know of everything that this clinic's streams hold."""
+    for table in (sessions, streams):
+        known = {"numbered": table.c.position, "sealed": table.c.position}
+        work.change(update(table).where(table.c.clinic_id == work.clinic_id).values(known), {})
+
+
+def add_patient(work: Work, patient_id: UUID, chance: random.Random) -> None:
+    """Somebody new; few share a family name."""
+    name = "Probe" + "".join(chance.choices("aeioulmnrst", k=4))
+    person = factories.patient(family_name=name, record_number=f"R-{patient_id.hex[:8]}")
+    patients.keep(work, patient_id, person, 1)
+
+
+def make_id(chance: random.Random) -> UUID:
+    """Drawn, so that the same seed makes the same clinic."""
     return UUID(int=chance.getrandbits(128), version=4)
 
 
@@ -65,10 +97,10 @@ def _facts(
     """What is kept of one session, and when it arrived."""
     yield keeping.header(this, factories.header(patient_id), 1), now
     for minutes, kind in GIVEN:
-        yield keeping.event(factories.event(minutes, kind, id=_id(chance))), now
+        yield keeping.event(factories.event(minutes, kind, id=make_id(chance))), now
     for number in range(readings_each):
         reading = replace(
-            factories.reading(number * 5 - 20, id=_id(chance)),
+            factories.reading(number * 5 - 20, id=make_id(chance)),
             heart_rate=chance.randrange(60, 110),
             systolic=chance.randrange(110, 180),
             diastolic=chance.randrange(60, 100),
@@ -78,47 +110,3 @@ def _facts(
             note="asked again" if number % 7 == 0 else None,
         )
         yield keeping.reading(reading), reading.measured_at + ARRIVES
-
-
-def _entry(work: Work, this: UUID, place: int, fact: Fact, recorded_at: datetime) -> dict:
-    by = work.signer
-    return {
-        "clinic_id": work.clinic_id,
-        "stream": session_stream(this),
-        "position": place,
-        "id": uuid4(),
-        "kind": fact.kind.value,
-        "fact_id": fact.id,
-        "revision": fact.revision,
-        "at": fact.at,
-        "action": fact.called,
-        "session_id": this,
-        "patient_id": fact.patient_id,
-        "document": canonical_json(fact.document).decode(),
-        "by_id": by.staff_id,
-        "by_name": by.name,
-        "by_role": by.role,
-        "tablet_id": None,
-        "reason": fact.reason,
-        "sent_as": fact.sent_as,
-        "recorded_at": recorded_at,
-        "wall_at": recorded_at,
-        "hash": START,
-    }
-
-
-def _row(work: Work, this: UUID, patient_id: UUID, entries: int) -> dict:
-    return {
-        "clinic_id": work.clinic_id,
-        "id": this,
-        "revision": 1,
-        "patient_id": patient_id,
-        "course_id": None,
-        "version": 0,
-        "state": "discharged",
-        "listing": "closed",
-        "position": entries,
-        "hash": START,
-        "numbered": entries,
-        "sealed": entries,
-    }
