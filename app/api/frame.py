@@ -15,6 +15,7 @@ from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
 from app.services.sign_in import SignInPolicy
+from app.services.sign_in_memory import SignInMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Frame:
     lockout: Lockout
     policy: SignInPolicy
     first_run: FirstRun
+    sign_ins: SignInMemory
     following: Following
     public_url: str | None
     """Where others find this service, without a slash at the end; None where nobody has said."""

@@ -7,6 +7,7 @@ request has happened.
 
 import json
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -93,6 +94,7 @@ class Service:
             # nothing that was worked out before passes what is broken by, and nothing worked out here outlasts it
             patch.setattr(recent, "_HELD", type(recent._HELD)())
             patch.setattr(sets, "_JUDGED", type(sets._JUDGED)())
+            patch.setattr(self.app.state.frame.sign_ins, "_held", OrderedDict())
             yield patch
         self.may_fail = False
 
@@ -412,7 +414,7 @@ def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Servic
         client = TestClient(made, raise_server_exceptions=False)
         with pytest.MonkeyPatch.context() as patch:
             if not jobs:
-                patch.setattr(app.main, "jobs_of", lambda settings: ())
+                patch.setattr(app.main, "jobs_of", lambda *_: ())
             open_until_the_end.enter_context(client)
         yield Service(made, client, clock, url, published())
 
