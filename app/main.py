@@ -62,6 +62,7 @@ from app.jobs import webhooks as webhooks_job
 from app.services import first_run
 from app.services.clinics import probe
 from app.services.duties import Duty
+from app.services.fhir.known import KnownResources
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
@@ -108,13 +109,13 @@ Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]
 def jobs_of(settings: Settings, memory: SignInMemory) -> tuple[tuple[Duty, Job], ...]:
     """What happens by itself while the service runs."""
     return (
-        (Duty("endings"), partial(endings.run, memory)),
         (Duty("seals"), seals.run),
         (Duty("lapses", named="session"), lapses.run),
         (Duty("clock"), clock_job.run),
         (Duty("feed"), feed_job.run),
         (Duty("webhooks", named="webhook"), webhooks_job.run),
         (Duty("exports", named="export"), partial(exports.run, _plan(settings), uuid7())),
+        (Duty("endings"), partial(endings.run, memory)),
     )
 
 
@@ -201,6 +202,7 @@ async def _frame(
         ),
         first_run=first_run.FirstRun(),
         sign_ins=memory,
+        known=KnownResources(),
         following=Following(database, chosen),
         public_url=settings.address(),
         export_folder=settings.exports(),

@@ -14,8 +14,9 @@ from app.domain.folding import LOOKED_AT, Folding
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
-from app.services import assessing, session_work
+from app.services import assessing, seen, session_work
 from app.services.protocols import pinned
+from app.services.seen import Tagged
 from app.services.session_work import NoSuchSession
 
 catch_up = session_work.catch_up
@@ -50,10 +51,11 @@ def read_record(work: Work, session_id: UUID, action: str) -> SessionRecord:
     return record
 
 
-def current(work: Work, session_id: UUID) -> Document:
-    """The readiness of the contract."""
+def current(work: Work, session_id: UUID) -> tuple[Document, Tagged]:
+    """The readiness of the contract, with the tag of the look."""
     record = read_record(work, session_id, "readiness.read")
-    return shown(record, look(work, record))
+    derived = look(work, record)
+    return shown(record, derived), seen.of(work, session_id, derived)
 
 
 def look(work: Work, record: SessionRecord) -> Derived:

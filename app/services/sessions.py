@@ -20,7 +20,7 @@ from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
-from app.services import protocols
+from app.services import protocols, seen
 from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
 from app.services.readiness import look, read_record, shown
@@ -79,6 +79,8 @@ class SessionRead:
     """One session as read: its version, record and protocol, the readiness shown, its course, and the demo mark."""
 
     version: int
+    tag: str | None
+    """By which this look is known again; see `seen`."""
     state: str
     """As the session's line says: what is shown where it cannot be worked out now."""
     record: SessionRecord
@@ -107,10 +109,11 @@ def read(work: Work, session_id: UUID) -> SessionRead:
     record = read_record(work, session_id, "session.read")
     header = record.header.value
     derived = look(work, record)
-    version, state = sessions.version(work, session_id)
+    given = seen.of(work, session_id, derived)
     return SessionRead(
-        look_version(version, record.patient),
-        state,
+        look_version(given.stands.version, record.patient),
+        given.tag,
+        given.stands.state,
         record,
         protocols.pinned(work, header),
         derived,
