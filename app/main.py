@@ -56,16 +56,18 @@ from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
 from app.jobs import clock as clock_job
-from app.jobs import exports, lapses, seals
+from app.jobs import endings, exports, lapses, seals
 from app.jobs import feed as feed_job
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
 from app.services.clinics import probe
 from app.services.duties import Duty
+from app.services.fhir.known import KnownResources
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
 from app.services.sign_in import SignInPolicy
+from app.services.sign_in_memory import SignInMemory
 from app.settings import Settings
 from app.web import DIST
 
@@ -104,7 +106,7 @@ NOUNS = (
 Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
 
 
-def jobs_of(settings: Settings) -> tuple[tuple[Duty, Job], ...]:
+def jobs_of(settings: Settings, memory: SignInMemory) -> tuple[tuple[Duty, Job], ...]:
     """What happens by itself while the service runs."""
     return (
         (Duty("seals"), seals.run),
@@ -113,6 +115,7 @@ def jobs_of(settings: Settings) -> tuple[tuple[Duty, Job], ...]:
         (Duty("feed"), feed_job.run),
         (Duty("webhooks", named="webhook"), webhooks_job.run),
         (Duty("exports", named="export"), partial(exports.run, _plan(settings), uuid7())),
+        (Duty("endings"), partial(endings.run, memory)),
     )
 
 
@@ -128,8 +131,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings.database_url, create=True, clock=clock)
         try:
-            todo = jobs_of(settings)
-            shared = await _frame(settings, clock, database, tuple(duty for duty, _ in todo))
+            memory = SignInMemory()
+            database.on_ending = memory.ended
+            todo = jobs_of(settings, memory)
+            shared = await _frame(settings, clock, database, tuple(duty for duty, _ in todo), memory)
             app.state.frame = shared
             if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
                 app.state.first_run_token = shared.first_run.issue()
@@ -180,7 +185,9 @@ def _plan(settings: Settings) -> exports.ExportSettings:
     )
 
 
-async def _frame(settings: Settings, clock: Clock | None, database: Database, duties: tuple[Duty, ...]) -> Frame:
+async def _frame(
+    settings: Settings, clock: Clock | None, database: Database, duties: tuple[Duty, ...], memory: SignInMemory
+) -> Frame:
     chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
     return Frame(
         clock=chosen,
@@ -194,6 +201,8 @@ async def _frame(settings: Settings, clock: Clock | None, database: Database, du
             absolute=timedelta(minutes=settings.sign_in_absolute_minutes),
         ),
         first_run=first_run.FirstRun(),
+        sign_ins=memory,
+        known=KnownResources(),
         following=Following(database, chosen),
         public_url=settings.address(),
         export_folder=settings.exports(),

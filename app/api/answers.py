@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -54,9 +55,22 @@ def amounts_as_numbers(document: object) -> object:
             return document
 
 
-def answer(document: object, *, status: int = 200, revision: int | None = None) -> Response:
-    """`document` as JSON. `revision` becomes the ETag."""
-    headers = {"ETag": f'"{revision}"'} if revision is not None else None
+NOTHING_NEW: dict[str, Any] = {"description": "It is still as in the answer whose ETag If-None-Match names"}
+
+
+def etag_of(revision: int, look: str | None = None) -> str:
+    """The ETag of a sheet's revision; of a whole look, which holds more than the sheet, with the look's tag."""
+    return f'"{revision}"' if look is None else f'W/"{revision}.{look}"'
+
+
+def still_so(etag: str) -> Response:
+    """304: the caller has it already."""
+    return Response(status_code=304, headers={"ETag": etag})
+
+
+def answer(document: object, *, status: int = 200, revision: int | None = None, look: str | None = None) -> Response:
+    """`document` as JSON. `revision`, with the tag of a `look`, becomes the ETag."""
+    headers = {"ETag": etag_of(revision, look)} if revision is not None else None
     return Response(
         json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=spell).encode(),
         status_code=status,

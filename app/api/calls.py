@@ -18,6 +18,7 @@ from app.domain.errors import Forbidden, Refusal
 from app.domain.people import Act, Actor, RoleMayNot, TicketRefused, check_may, check_scope
 from app.domain.scopes import Access
 from app.services import sign_in
+from app.services.sign_in import HoldingSignIn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,7 +42,7 @@ class Call:
     actor: Actor
     asked: Moment
     wall: datetime
-    last_used_at: datetime
+    holding: HoldingSignIn
     shared: Frame
     source: tuple[str, UUID | None]
     route: str
@@ -67,17 +68,19 @@ class Call:
     async def write(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing verb; returns after its commit. Only this extends the idle time, in the same transaction."""
 
-        def with_touch(work: Work) -> T:
+        def with_touch(work: Work) -> tuple[T, bool]:
             result = verb(work, *args, **kwargs)
             sign_in.name_sender(work)
-            sign_in.touch(work, self.last_used_at, self.wall)
-            return result
+            return result, sign_in.touch(work, self.holding.last_used_at, self.wall)
 
         try:
-            return await self.database.write(with_touch, self.actor, self.asked)
+            result, touched = await self.database.write(with_touch, self.actor, self.asked)
         except Refusal as refusal:
             await self._record(refusal)
             raise
+        if touched:
+            self.shared.sign_ins.used(self.holding.token_hash, self.wall)
+        return result
 
     async def write_by_page(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing verb that a page does by itself, such as a heartbeat: it never extends the sign-in."""
@@ -129,7 +132,7 @@ def allow(act: Act) -> Any:
             # whoever sends it misuses the ticket: its owner has done nothing
             await shared.database.write(sign_in.record_refusal, holding.actor, asked, refusal.code, route)
             raise
-        return Call(actor, asked, wall, holding.last_used_at, shared, source(request, actor.tablet_id), route)
+        return Call(actor, asked, wall, holding, shared, source(request, actor.tablet_id), route)
 
     authorise.act = act  # type: ignore[attr-defined]  # read by StrictRoute, to put it into the OpenAPI
     return Depends(authorise)

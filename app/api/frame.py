@@ -10,11 +10,13 @@ from app.api.following import Following
 from app.clock import Clock
 from app.db.engine import Database
 from app.services.duties import Duty
+from app.services.fhir.known import KnownResources
 from app.services.first_run import FirstRun
 from app.services.key_sets import KeySets
 from app.services.lockout import Lockout
 from app.services.passwords import Passwords
 from app.services.sign_in import SignInPolicy
+from app.services.sign_in_memory import SignInMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Frame:
     lockout: Lockout
     policy: SignInPolicy
     first_run: FirstRun
+    sign_ins: SignInMemory
+    known: KnownResources
     following: Following
     public_url: str | None
     """Where others find this service, without a slash at the end; None where nobody has said."""

@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import Request
 
 from app.api.frame import Frame
-from app.clock import Moment, moment
+from app.clock import Moment, moment, ticking
 from app.db.clients import FoundToken
 from app.db.sign_ins import FoundSignIn
 from app.db.work import NOBODY, Work
 from app.domain.errors import FieldError, Invalid
-from app.domain.people import Actor, TicketRefused
+from app.domain.people import Actor, Role, TicketRefused
 from app.services import machines, sign_in
-from app.services.sign_in import HoldingSignIn, NotSignedIn
+from app.services.sign_in import Expired, HoldingSignIn, NotSignedIn, SignInPolicy
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,128})\Z", re.IGNORECASE | re.ASCII)
 _TABLET = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z", re.ASCII)
@@ -57,12 +57,35 @@ def _behind(work: Work, fingerprint: str) -> FoundSignIn | FoundToken | None:
     return sign_in.look_up(work, fingerprint) or machines.find_token(work, fingerprint)
 
 
-async def _machine(shared: Frame, found: FoundToken, asked: Moment, wall: datetime) -> HoldingSignIn:
-    actor = machines.whose(found)
-    if not machines.holds(found, wall):
-        await shared.database.write(machines.record_ended, actor, asked)
-        raise NotSignedIn
-    return HoldingSignIn(actor, wall, None)
+def _judge(
+    found: FoundSignIn | FoundToken | None, wall: datetime, policy: SignInPolicy
+) -> HoldingSignIn | Expired | None:
+    if not isinstance(found, FoundToken):
+        return sign_in.judge(found, wall, policy)
+    return (
+        HoldingSignIn(found.token.token_hash, machines.whose(found), wall, None)
+        if machines.holds(found, wall)
+        else None
+    )
+
+
+async def _look_up(shared: Frame, fingerprint: str, asked: Moment, wall: datetime) -> HoldingSignIn:
+    """Asks the database who is behind a token. Raises `NotSignedIn`, audited where it has ended."""
+    since = ticking()
+    found = await shared.database.read(_behind, NOBODY, asked.at, fingerprint)
+    match _judge(found, wall, shared.policy):
+        case HoldingSignIn() as holding:
+            assert found is not None
+            shared.sign_ins.keep(fingerprint, found, since)
+            return holding
+        case Expired() as expired:
+            await shared.database.write(sign_in.record_expiry, expired.actor, asked, wall)
+        case None:
+            if isinstance(found, FoundToken):
+                await shared.database.write(machines.record_ended, machines.whose(found), asked)
+            elif found is not None:
+                await shared.database.write(sign_in.record_ended, sign_in.whose(found), asked)
+    raise NotSignedIn
 
 
 async def identify(request: Request, shared: Frame, asked: Moment, wall: datetime) -> HoldingSignIn:
@@ -71,21 +94,14 @@ async def identify(request: Request, shared: Frame, asked: Moment, wall: datetim
     if header is None:
         raise NotSignedIn
     fingerprint = sign_in.fingerprint(header[1])
-    found = await shared.database.read(_behind, NOBODY, asked.at, fingerprint)
-    if isinstance(found, FoundToken):
-        return await _machine(shared, found, asked, wall)
-    # expiry is decided before anything else the request says is looked at
-    match sign_in.judge(found, wall, shared.policy):
-        case sign_in.Expired() as expired:
-            await shared.database.write(sign_in.record_expiry, expired.actor, asked, wall)
-            raise NotSignedIn
-        case None:
-            if found is not None:
-                await shared.database.write(sign_in.record_ended, sign_in.whose(found), asked)
-            raise NotSignedIn
-        case sign_in.HoldingSignIn() as holding:
-            tablet_id, offset = tablet_of(request), clock_offset_of(request)
-            return replace(holding, actor=sign_in.on_tablet(holding.actor, tablet_id, offset))
+    # expiry is decided before anything else the request says is looked at; only what holds is believed unasked
+    holding = _judge(shared.sign_ins.recall(fingerprint), wall, shared.policy)
+    if not isinstance(holding, HoldingSignIn):
+        holding = await _look_up(shared, fingerprint, asked, wall)
+    if isinstance(holding.actor.role, Role):
+        tablet_id, offset = tablet_of(request), clock_offset_of(request)
+        return replace(holding, actor=sign_in.on_tablet(holding.actor, tablet_id, offset))
+    return holding
 
 
 async def still_signed_in(request: Request, shared: Frame) -> bool:

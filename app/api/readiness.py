@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import Response
 
-from app.api.answers import answer
+from app.api.answers import NOTHING_NEW, answer, etag_of, still_so
 from app.api.calls import Call, allow
 from app.api.routes import router as make_router
 from app.api.session_models import AssessmentsOut, ReadinessOut
 from app.api.session_view import assessment_view, readiness_view
-from app.api.strict import Id
+from app.api.strict import Id, IfNoneMatch
 from app.db.work import service_actor
 from app.domain.people import Act
-from app.services import readiness
+from app.services import readiness, seen
 
 router = make_router()
 
@@ -27,10 +27,25 @@ async def up_to_date(call: Call, verb: Any, session_id: Id) -> Any:
         return await call.read(verb, session_id)
 
 
-@router.get("/v1/sessions/{session_id}/readiness", response_model=None, responses={200: {"model": ReadinessOut}})
-async def read_readiness(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+async def already_known(call: Call, session_id: Id, tags: frozenset[str]) -> Response | None:
+    """304 where the caller holds a look at the session and nothing has moved since; nothing is loaded for it."""
+    found = await call.read(seen.known, session_id, tags) if tags else None
+    return None if found is None else still_so(etag_of(found.stands.revision, found.tag))
+
+
+@router.get(
+    "/v1/sessions/{session_id}/readiness",
+    response_model=None,
+    responses={200: {"model": ReadinessOut}, 304: NOTHING_NEW},
+)
+async def read_readiness(
+    session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], tags: IfNoneMatch
+) -> Response:
     """The latest kept assessment, after whatever time has brought has been kept."""
-    return answer(readiness_view(await up_to_date(call, readiness.current, session_id)))
+    if (same := await already_known(call, session_id, tags)) is not None:
+        return same
+    shown, look = await up_to_date(call, readiness.current, session_id)
+    return answer(readiness_view(shown), revision=look.stands.revision, look=look.tag)
 
 
 @router.get("/v1/sessions/{session_id}/assessments", response_model=None, responses={200: {"model": AssessmentsOut}})

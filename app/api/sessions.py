@@ -6,16 +6,16 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from app.api.answers import answer
+from app.api.answers import NOTHING_NEW, answer
 from app.api.board_models import BoardOut
 from app.api.calls import Call, allow
 from app.api.cursors import After, Limit, read_cursor, write_cursor
 from app.api.errors import refusals
-from app.api.readiness import up_to_date
+from app.api.readiness import already_known, up_to_date
 from app.api.routes import router as make_router
 from app.api.session_models import HeaderOut, SessionOut
 from app.api.session_view import header_view, session_view
-from app.api.strict import Body, Choice, Id, Identifier, IfMatch, Instant, Places3, Text, Whole
+from app.api.strict import Body, Choice, Id, Identifier, IfMatch, IfNoneMatch, Instant, Places3, Text, Whole
 from app.domain.events import Route
 from app.domain.people import Act
 from app.domain.records import SessionHeader
@@ -73,11 +73,13 @@ async def put_session(
     return answer({"id": session_id, **header_view(kept)}, status=201 if new else 200, revision=kept.revision)
 
 
-@router.get("/v1/sessions/{session_id}", response_model=None, responses={200: {"model": SessionOut}})
-async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+@router.get("/v1/sessions/{session_id}", response_model=None, responses={200: {"model": SessionOut}, 304: NOTHING_NEW})
+async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], tags: IfNoneMatch) -> Response:
     """The whole record, caught up to this instant."""
+    if (same := await already_known(call, session_id, tags)) is not None:
+        return same
     found = await up_to_date(call, sessions.read, session_id)
-    return answer(session_view(found), revision=found.record.header.revision)
+    return answer(session_view(found), revision=found.record.header.revision, look=found.tag)
 
 
 @router.get("/v1/sessions", response_model=None, responses={200: {"model": BoardOut}})

@@ -242,7 +242,8 @@ Looked = Annotated[str, BeforeValidator(_visible), Text()]
 
 # --- headers ----------------------------------------------------------------------------------------------------------
 
-_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"\Z', re.ASCII)
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[0-9a-f]{32})?"\Z', re.ASCII)
+_LOOK = re.compile(r'"[1-9][0-9]{0,8}\.([0-9a-f]{32})"', re.ASCII)
 
 
 async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
@@ -255,4 +256,12 @@ async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int | N
 
 
 IfMatch = Annotated[int | None, Depends(_if_match)]
-"""The revision named in If-Match (`"3"` or `W/"3"`), None without the header."""
+"""The revision named in If-Match (`"3"`, `W/"3"`, or the ETag of a whole look), None without the header."""
+
+
+async def _if_none_match(if_none_match: Annotated[str | None, Header()] = None) -> frozenset[str]:
+    return frozenset(_LOOK.findall(if_none_match or ""))
+
+
+IfNoneMatch = Annotated[frozenset[str], Depends(_if_none_match)]
+"""The tags of looks that the caller holds, as If-None-Match names them; whatever else it names means nothing here."""

@@ -1,6 +1,7 @@
 """serve, demo, migrate: what runs for long, and what prepares it."""
 
 import asyncio
+import gc
 import signal
 import socket
 from typing import Annotated, Any
@@ -55,6 +56,9 @@ def run_service(settings: Settings, listener: socket.socket) -> None:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
+                # what was imported and made so far stays to the end: a full collection need not walk it again each time
+                gc.collect()
+                gc.freeze()
                 address = address_of(listener)
                 _greet(address, app.state.frame.public_url or address, app.state.first_run_token)
                 # from here on only its hash exists

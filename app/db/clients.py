@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, true, update
 
 from app.db import journal
+from app.db.endings import ENDINGS
 from app.db.refusals import MovedOn
-from app.db.tables import client_assertions, client_tokens, clients, clinics
+from app.db.tables import client_assertions, client_tokens, clients, clinics, installation
 from app.db.work import NIL, Work
 from app.domain.codec import Form
 from app.domain.documents import pair
@@ -67,11 +68,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class FoundToken:
-    """A token with the clinic it is for and its client as it is now."""
+    """A token with the clinic it is for and its client as it is now. `endings`: as often anything was ended by then."""
 
     clinic_id: UUID
     token: Token
     client: FoundClient
+    endings: int
 
 
 _FIND = select(clients).where(clients.c.id == bindparam("this"))
@@ -111,8 +113,10 @@ _FIND_TOKEN = (
         client_tokens.c.scopes.label("granted"),
         client_tokens.c.expires_at,
         clients,
+        ENDINGS,
     )
     .join(clients, (clients.c.clinic_id == client_tokens.c.home_id) & (clients.c.id == client_tokens.c.client_id))
+    .join(installation, true())
     .where(client_tokens.c.token_hash == bindparam("token_hash"))
 )
 
@@ -188,4 +192,4 @@ def find_token(work: Work, token_hash: str) -> FoundToken | None:
         return None
     given = asked(row.granted)
     token = Token(row.token_id, row.clinic_id, row.id, row.client_revision, row.token_hash, given, row.expires_at)
-    return FoundToken(row.for_clinic, token, _client(row))
+    return FoundToken(row.for_clinic, token, _client(row), row.endings)

@@ -49,6 +49,8 @@ class Database:
     def __init__(self, connections: Connections, sources: Sources) -> None:
         self._connections = connections
         self._sources = sources
+        self.on_ending: Callable[[int], None] = lambda _: None
+        """Hears how often anything of who may sign in was ended, after each commit that did, before its answer."""
 
     @property
     def name(self) -> str:
@@ -59,9 +61,7 @@ class Database:
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, asked: Moment, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer, after what it kept is committed with its audit events."""
-        answer: T = await asyncio.wrap_future(
-            self._connections.submit_write(self._writing(verb, actor, asked, args, kwargs))
-        )
+        answer: T = await asyncio.wrap_future(self._write(verb, actor, asked, args, kwargs))
         return answer
 
     async def read(
@@ -79,8 +79,7 @@ class Database:
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`write`, blocking: for whoever takes the instant as they ask. Never from within a verb."""
-        writing = self._writing(verb, actor, just_now(now), args, kwargs)
-        answer: T = self._connections.submit_write(writing).result()
+        answer: T = self._write(verb, actor, just_now(now), args, kwargs).result()
         return answer
 
     def read_now(
@@ -97,16 +96,27 @@ class Database:
         """Finishes what is under way, and closes."""
         self._connections.close()
 
-    def _writing(self, verb: Callable[..., T], actor: Actor, asked: Moment, args: Any, kwargs: Any) -> Job:
-        def job(connection: Connection) -> T:
+    def _write(self, verb: Callable[..., Any], actor: Actor, asked: Moment, args: Any, kwargs: Any) -> Future[Any]:
+        endings: int | None = None
+
+        def job(connection: Connection) -> Any:
+            nonlocal endings
             work = Work(connection, actor, asked.at, self._sources)
             answer = verb(work, *args, **kwargs)
             work.finish()
             if asked.age > LATEST:
                 raise Busy
+            endings = work.endings
             return answer
 
-        return job
+        def tell(done: Future[Any]) -> None:
+            if endings is not None and not done.cancelled():
+                self.on_ending(endings)
+
+        future = self._connections.submit_write(job)
+        # before anybody can wait for it: whoever ended something is answered when it is known to be over
+        future.add_done_callback(tell)
+        return future
 
     def _reading(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
         def job(connection: Connection) -> tuple[T, tuple[AuditEvent, ...]]:

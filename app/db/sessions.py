@@ -40,7 +40,6 @@ __all__ = [
     "planned_among",
     "planned_of",
     "sessions_of",
-    "version",
     "write_line",
 ]
 
@@ -133,7 +132,6 @@ _WRITE_LINE = (
         },
     )
 )
-_VERSION = select(_S.version, _S.state).where(*_ONE)
 _LIST = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.listing == bindparam("listing"))
 _UP = _LIST.order_by(_S.id).limit(bindparam("limit"))
 _UP_AFTER = _LIST.where(_S.id > bindparam("after")).order_by(_S.id).limit(bindparam("limit"))
@@ -219,13 +217,6 @@ def _line(row: Row[Any]) -> Line:
         digest=row.digest,
         board=row.board,
     )
-
-
-def version(work: Work, session_id: UUID) -> tuple[int, str]:
-    """How often this session's line was written, and the state it says. The clinic has a session of this id."""
-    row = work.first(_VERSION, this=session_id)
-    assert row is not None, "asked of sessions that were loaded"
-    return row.version, row.state
 
 
 def write_line(work: Work, session_id: UUID, expected_version: int, line: Line) -> int:

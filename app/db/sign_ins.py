@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, true, update
 
+from app.db.endings import COUNT, ENDINGS
 from app.db.staff import staff_of
-from app.db.tables import clinics, sign_ins, staff
+from app.db.tables import clinics, installation, sign_ins, staff
 from app.db.work import Work
 from app.domain.people import Clinic, Staff
 
@@ -34,11 +35,12 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class FoundSignIn:
-    """A sign-in, with its owner as they are now and their clinic."""
+    """A sign-in, with its owner as they are now and their clinic. `endings`: as often anything was ended by then."""
 
     sign_in: SignIn
     staff: Staff
     clinic: Clinic
+    endings: int
 
 
 _ADD = insert(sign_ins)
@@ -48,9 +50,11 @@ _FIND = (
         staff,
         clinics.c.name.label("clinic_name"),
         clinics.c.timezone,
+        ENDINGS,
     )
     .join(staff, (staff.c.clinic_id == sign_ins.c.clinic_id) & (staff.c.id == sign_ins.c.staff_id))
     .join(clinics, clinics.c.id == sign_ins.c.clinic_id)
+    .join(installation, true())
     .where(sign_ins.c.token_hash == bindparam("token_hash"))
 )
 _BY_TICKET = (
@@ -115,7 +119,16 @@ def find(work: Work, token_hash: str) -> FoundSignIn | None:
         sign_in=SignIn(**{name: getattr(row, f"sign_in_{name}") for name in SignIn.__slots__}),
         staff=staff_of(row),
         clinic=Clinic(id=row.clinic_id, name=row.clinic_name, timezone=row.timezone),
+        endings=row.endings,
     )
+
+
+def count_endings(work: Work) -> int:
+    """How often anything of who may sign in was ended, in the whole installation."""
+    row = work.first(COUNT)
+    assert row is not None, "the migration makes this row"
+    count: int = row.endings
+    return count
 
 
 def by_ticket(work: Work, ticket_hash: str) -> Ticket | None:
@@ -132,7 +145,7 @@ def shift_of(work: Work, sign_in_id: UUID) -> Shift | None:
 
 def touch(work: Work, sign_in_id: UUID, wall: datetime) -> None:
     """It was used just now."""
-    work.change(_TOUCH, {"clinic": work.clinic_id, "this": sign_in_id, "wall": wall})
+    work.change(_TOUCH, {"clinic": work.clinic_id, "this": sign_in_id, "wall": wall}, ends=False)
 
 
 def end(work: Work, sign_in_id: UUID, wall: datetime) -> None:

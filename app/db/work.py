@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, se
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
+from app.db.endings import RAISE
 from app.db.refusals import UnauditedWork
 from app.db.tables import journal, log_events, log_pending, sessions, streams
 from app.domain.audit import LOG, AuditEvent, Head
@@ -90,6 +91,9 @@ class Work:
         self._if_taken: type[Refusal] | None = None
         self._heads: dict[str, Head] = {}
         self._written: dict[str, Head] = {}
+        self._ends = False
+        self.endings: int | None = None
+        """How often anything of who may sign in was ended, this work included; None where it ended nothing."""
 
     @property
     def clinic_id(self) -> UUID:
@@ -124,9 +128,17 @@ class Work:
         with self._connection.execute(statement, bound, execution_options={"yield_per": page}) as rows:
             yield from rows
 
-    def change(self, statement: UpdateBase, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
-        """Inserts, updates or deletes; how many rows it met."""
+    def change(
+        self, statement: UpdateBase, values: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, ends: bool = True
+    ) -> int:
+        """Inserts, updates or deletes; how many rows it met.
+
+        Whatever is changed of who may sign in ends what is remembered of it, in every process: `ends` False says that
+        this change takes nothing from anybody.
+        """
         table = statement.table
+        if ends and isinstance(table, Table) and table.info["callers"] and not statement.is_insert:
+            self._ends = True
         if isinstance(table, Table) and table.info["record"]:
             self._changed.add(table.name)
         result = self._connection.execute(statement, values)
@@ -293,6 +305,9 @@ class Work:
         self.insert_entries()
         self._move_heads()
         self.keep_events(self._noted)
+        if self._ends:
+            # last: whoever ends something else meanwhile waits for nothing but this commit
+            self.endings = self._connection.execute(RAISE).scalar_one()
 
     def keep_events(self, noted: Sequence[AuditEvent]) -> None:
         """Writes events into the log, where they await their seal."""

@@ -5,7 +5,10 @@ No float ever reaches a record, so the one hard part of the RFC (number formatti
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
 
 from app.domain.numbers import LARGEST
 
@@ -14,15 +17,53 @@ REFUSED = "only text, whole numbers, booleans, null, lists and objects can be ke
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 Document = Mapping[str, Json]
 
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
-def _code_units(key: str) -> bytes:
-    return key.encode("utf-16-be")
+
+def canonical_json(document: Json) -> bytes:
+    """The one UTF-8 spelling of `document`. Raises TypeError for a float, ValueError for too large an integer."""
+    if _is_plain((document,)):
+        return _ENCODER.encode(document)
+    return json.dumps(_checked(document), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+def digest(document: Json) -> str:
+    """SHA-256 of the canonical JSON, in lower-case hexadecimal."""
+    return hashlib.sha256(canonical_json(document)).hexdigest()
+
+
+def _is_plain(values: Iterable[Any]) -> bool:
+    """Whether the quick encoder may write this. It takes more than a record may hold, and orders ASCII alone as we do.
+
+    Anything else is left to `_checked`, which refuses it or puts it in order.
+    """
+    for value in values:
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
+            continue
+        if kind is int:
+            if not -LARGEST <= value <= LARGEST:
+                return False
+        elif kind is dict:
+            if not (_are_ascii(value) and _is_plain(value.values())):
+                return False
+        elif not ((kind is list or kind is tuple) and _is_plain(value)):
+            return False
+    return True
+
+
+def _are_ascii(keys: Iterable[str]) -> bool:
+    # the join refuses a key that is no text
+    return "".join(keys).isascii()
 
 
 def _in_order(keys: Mapping[str, object]) -> list[str]:
     """Keys as RFC 8785 orders them, by UTF-16 code units: for ASCII, which nearly all keys are, plain order."""
-    # the join refuses a key that is no text
-    return sorted(keys) if "".join(keys).isascii() else sorted(keys, key=_code_units)
+    return sorted(keys) if _are_ascii(keys) else sorted(keys, key=_code_units)
+
+
+def _code_units(key: str) -> bytes:
+    return key.encode("utf-16-be")
 
 
 def _checked(value: object) -> Json:
@@ -39,13 +80,3 @@ def _checked(value: object) -> Json:
             return {key: _checked(value[key]) for key in _in_order(value)}
         case _:
             raise TypeError(REFUSED.format(type(value).__name__))
-
-
-def canonical_json(document: Json) -> bytes:
-    """The one UTF-8 spelling of `document`. Raises TypeError for a float, ValueError for too large an integer."""
-    return json.dumps(_checked(document), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-
-
-def digest(document: Json) -> str:
-    """SHA-256 of the canonical JSON, in lower-case hexadecimal."""
-    return hashlib.sha256(canonical_json(document)).hexdigest()

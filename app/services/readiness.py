@@ -15,8 +15,9 @@ from app.domain.folding import LOOKED_AT, Folding
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
 from app.domain.records import KeptAssessment, SessionRecord
-from app.services import assessing, session_work
+from app.services import assessing, seen, session_work
 from app.services.protocols import pinned
+from app.services.seen import Tagged
 from app.services.session_work import NoSuchSession
 
 catch_up = session_work.catch_up
@@ -70,9 +71,10 @@ def _read(work: Work, session_id: UUID, action: str) -> FoundSession:
     return found
 
 
-def current(work: Work, session_id: UUID) -> Document:
-    """The readiness of the contract."""
-    return shown(*read_and_look(work, session_id, "readiness.read"))
+def current(work: Work, session_id: UUID) -> tuple[Document, Tagged]:
+    """The readiness of the contract, with the tag of the look."""
+    record, derived = read_and_look(work, session_id, "readiness.read")
+    return shown(record, derived), seen.of(work, session_id, derived)
 
 
 def look(work: Work, record: SessionRecord) -> Derived:

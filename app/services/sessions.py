@@ -20,7 +20,7 @@ from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
 from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
-from app.services import protocols
+from app.services import protocols, seen
 from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
 from app.services.readiness import read_and_look, shown
@@ -79,6 +79,8 @@ class SessionRead:
     """One session as read: its version, record and protocol, the readiness shown, its course, and the demo mark."""
 
     version: int
+    tag: str | None
+    """By which this look is known again; see `seen`."""
     state: str
     """As the session's line says: what is shown where it cannot be worked out now."""
     record: SessionRecord
@@ -106,10 +108,11 @@ def read(work: Work, session_id: UUID) -> SessionRead:
     """The whole record, audited as read."""
     record, derived = read_and_look(work, session_id, "session.read")
     header = record.header.value
-    version, state = sessions.version(work, session_id)
+    given = seen.of(work, session_id, derived)
     return SessionRead(
-        look_version(version, record.patient),
-        state,
+        look_version(given.stands.version, record.patient),
+        given.tag,
+        given.stands.state,
         record,
         protocols.pinned(work, header),
         derived,

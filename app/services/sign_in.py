@@ -51,6 +51,7 @@ class SignInPolicy:
 class HoldingSignIn:
     """A sign-in that holds: whose it is, when they last did something (wall clock), and its author ticket's hash."""
 
+    token_hash: str
     actor: Actor
     last_used_at: datetime
     ticket_hash: str | None
@@ -93,6 +94,11 @@ def look_up(work: Work, token_hash: str) -> FoundSignIn | None:
     return sign_ins.find(work, token_hash)
 
 
+def count_endings(work: Work) -> int:
+    """How often anything of who may sign in was ended, in the whole installation."""
+    return sign_ins.count_endings(work)
+
+
 def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> HoldingSignIn | Expired | None:
     """Whether a sign-in holds at `wall`: whose it is, `Expired` when it ends just now, None else."""
     if found is None or found.sign_in.ended_at is not None or not found.staff.active:
@@ -101,7 +107,7 @@ def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> Ho
     actor = whose(found)
     if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
         return Expired(actor)
-    return HoldingSignIn(actor, kept.last_used_at, kept.ticket_hash)
+    return HoldingSignIn(kept.token_hash, actor, kept.last_used_at, kept.ticket_hash)
 
 
 def whose(found: FoundSignIn) -> Actor:
@@ -195,12 +201,15 @@ def record_ended(work: Work) -> None:
     work.audit("sign-in.refused", subject="sign-in", subject_id=work.actor.sign_in_id or "")
 
 
-def touch(work: Work, last_used_at: datetime, wall: datetime) -> None:
-    """The actor has just done something: their idle time begins anew. Sending what others typed is a page's doing."""
-    if work.actor.sent_by is not None:
-        return
-    if work.actor.sign_in_id is not None and wall - last_used_at >= TOUCH_EVERY:
-        sign_ins.touch(work, work.actor.sign_in_id, wall)
+def touch(work: Work, last_used_at: datetime, wall: datetime) -> bool:
+    """The actor has just done something: their idle time begins anew. Sending what others typed is a page's doing.
+
+    Whether that was kept: where the last time was a moment ago, it need not be.
+    """
+    if work.actor.sent_by is not None or work.actor.sign_in_id is None or wall - last_used_at < TOUCH_EVERY:
+        return False
+    sign_ins.touch(work, work.actor.sign_in_id, wall)
+    return True
 
 
 # --- signing in and out ----------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ def upgrade() -> None:
         _needed("epoch", Id),
         _needed("demo", Flag),
         _needed("created_at", Instant),
+        _needed("endings", WholeNumber),
         CheckConstraint('"only" = 1', name=op.f("ck_installation_one_row")),
         PrimaryKeyConstraint("only", name="pk_installation"),
     )

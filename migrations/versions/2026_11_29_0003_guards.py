@@ -106,8 +106,10 @@ def upgrade() -> None:
         column("epoch", Id),
         column("demo", Flag),
         column("created_at", Instant),
+        column("endings", WholeNumber),
     )
-    op.bulk_insert(installation, [{"only": 1, "epoch": uuid4(), "demo": False, "created_at": datetime.now(UTC)}])
+    made = {"only": 1, "epoch": uuid4(), "demo": False, "created_at": datetime.now(UTC), "endings": 0}
+    op.bulk_insert(installation, [made])
     sealing = table("sealing", column("only", WholeNumber), column("key", Text))
     op.bulk_insert(sealing, [{"only": 1, "key": secrets.token_hex(32)}])
 

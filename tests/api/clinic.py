@@ -7,6 +7,7 @@ request has happened.
 
 import json
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -95,6 +96,7 @@ class Service:
         with pytest.MonkeyPatch.context() as patch:
             held = recent._HELD
             patch.setattr(recent, "_HELD", held.copy() if remembering else type(held)())
+            patch.setattr(self.app.state.frame.sign_ins, "_held", OrderedDict())
             yield patch
         self.may_fail = False
 
@@ -414,7 +416,7 @@ def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Servic
         client = TestClient(made, raise_server_exceptions=False)
         with pytest.MonkeyPatch.context() as patch:
             if not jobs:
-                patch.setattr(app.main, "jobs_of", lambda settings: ())
+                patch.setattr(app.main, "jobs_of", lambda *_: ())
             open_until_the_end.enter_context(client)
         yield Service(made, client, clock, url, published())
 

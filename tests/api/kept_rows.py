@@ -17,8 +17,8 @@ APART = frozenset({"log_events", "log_links", "log_pending", "sign_ins", "pins",
 """Not of the record: a refused request may leave its audit event, end an expired sign-in, count a wrong PIN, and use an
 assertion up."""
 RECORD = tuple(table for table in metadata.sorted_tables if table.name not in APART)
-BY_THEMSELVES = frozenset({"numbered", "sealed"})
-"""How far feed and log have come with a stream: they move as the feed and the log do."""
+BY_THEMSELVES = frozenset({"numbered", "sealed", "endings"})
+"""How far feed and log have come with a stream, and how often a sign-in ended: they move as the feed and the log do."""
 
 Rows = dict[str, list[tuple[str, ...]]]
 

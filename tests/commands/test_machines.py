@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from app.db.engine import open_database
 from app.db.work import NIL, service_actor
 from app.services import audit
 from app.services.audit import Filters
+from app.services.sign_in_memory import TRUSTED
 from tests.commands.shell import Shell
 from tests.exchange import backend_services
 from tests.exchange.keys import claims, ec_key, key_set, rsa_key, signed
@@ -139,6 +141,7 @@ def test_a_machine_signs_in_over_the_wire(shell: Shell, database_url: str, tmp_p
         assert [status(base, "/v1/sessions", token) for token in tokens] == [403, 403]
         assert status(base, "/v1/sessions", tokens[0] + "x") == 401
         assert shell("client", "disable", made) == 0
+        time.sleep(TRUSTED)  # another process ended it
         assert [status(base, "/v1/sessions", token) for token in tokens] == [401, 401]
         refused = backend_services.sign_in(base, backend_services.assertion(base, made, ec_key()), "system/*.rs")
         assert (refused.status, refused.body["error"]) == (401, "invalid_client")

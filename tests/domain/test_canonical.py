@@ -1,19 +1,26 @@
-"""Canonical JSON against an independent writer of RFC 8785, and what is refused."""
+"""Canonical JSON against an independent writer of RFC 8785 and against the plain way, and what is refused."""
 
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
+from uuid import UUID
 
+import msgspec
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.canonical import canonical_json, digest
 from app.domain.numbers import LARGEST
 
 KEYS = st.text(st.characters(codec="utf-8"), max_size=4)
+LEAVES = st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text(st.characters(codec="utf-8"), max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text(st.characters(codec="utf-8"), max_size=8),
+    LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=20,
 )
@@ -55,3 +62,96 @@ def test_what_a_record_cannot_hold_is_refused(value, error):
 
 def test_the_largest_whole_numbers_are_kept():
     assert canonical_json([LARGEST, -LARGEST]) == b"[9007199254740991,-9007199254740991]"
+
+
+# --- the quick encoder against the plain way --------------------------------------------------------------------------
+
+
+def plainly(value):
+    """How canonical JSON was written before the quick encoder: the oracle. Kept as it was."""
+
+    def checked(value):
+        match value:
+            case str() | None | bool():
+                return value
+            case int():
+                if abs(value) > LARGEST:
+                    raise ValueError
+                return value
+            case list() | tuple():
+                return [checked(item) for item in value]
+            case dict() | Mapping():
+                keys = sorted(value) if "".join(value).isascii() else sorted(value, key=lambda k: k.encode("utf-16-be"))
+                return {key: checked(value[key]) for key in keys}
+            case _:
+                raise TypeError
+
+    return json.dumps(checked(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+class Said(StrEnum):
+    A = "a"
+
+
+class Counted(IntEnum):
+    ONE = 1
+
+
+class Bare(Enum):
+    A = "a"
+
+
+class Text(str):
+    __slots__ = ()
+
+
+REFUSED_LEAVES = (
+    st.floats()
+    | st.decimals(allow_nan=True)
+    | st.integers(LARGEST, LARGEST * 2**12)
+    | st.integers(-LARGEST * 2**12, -LARGEST)
+    | st.binary(max_size=2)
+    | st.sampled_from([Bare.A, UUID(int=1), date(2026, 3, 7), datetime(2026, 3, 7, tzinfo=UTC), {1}, 1j, 2**70])
+    | st.text(st.characters(categories=["Cs"]), max_size=2)
+)
+ODD = st.sampled_from([Said.A, Counted.ONE, Text("x"), MappingProxyType({"b": 1, "a": ("c",)})])
+ANYTHING = st.recursive(
+    LEAVES | ODD | REFUSED_LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(KEYS | st.sampled_from([Said.A, Text("y"), "\U0001f600", "\ufb33"]), inner, max_size=4)
+        | st.dictionaries(st.integers(0, 2) | KEYS, inner, max_size=2)
+        | st.dictionaries(KEYS, inner, max_size=3).map(MappingProxyType)
+    ),
+    max_leaves=12,
+)
+
+
+def outcome(write, value):
+    try:
+        return write(value)
+    except (TypeError, ValueError) as refusal:
+        return type(refusal)
+
+
+@settings(max_examples=1000)
+@given(ANYTHING)
+def test_the_same_bytes_or_the_same_refusal_as_the_plain_way(value):
+    assert outcome(canonical_json, value) == outcome(plainly, value)
+
+
+@pytest.mark.parametrize(
+    "value", [1.0, float("nan"), Decimal(1), Bare.A, b"x", LARGEST + 1, 2**70, {"\ufb33": 1, "\U0001f600": 2}]
+)
+def test_the_encoder_alone_would_write_it(value):
+    """The positive control: without a look beforehand each of these is written, or written in another order."""
+    assert msgspec.json.encode(value, order="sorted") != outcome(plainly, value)
+
+
+def test_what_never_ends_is_refused():
+    endless = []
+    endless.append(endless)
+    for write in (canonical_json, plainly):
+        with pytest.raises(RecursionError):
+            write(endless)

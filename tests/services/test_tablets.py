@@ -180,7 +180,7 @@ def test_a_heartbeat_is_told_what_it_moved(ward: Ward):
     assert one.lapses_at == at(105)
     assert hear(ward, tablet, 104.5, session_id).sessions[0].lapses_at == at(106.5)
     # as the readiness itself says
-    assert ward.read(readiness.current, session_id, now=104.6)["lapses_at"] == to_text(at(106.5))
+    assert ward.read(readiness.current, session_id, now=104.6)[0]["lapses_at"] == to_text(at(106.5))
     assert hear(ward, tablet, 121, session_id).sessions[0].lapses_at == at(122)
     (one,) = hear(ward, tablet, 121.5, session_id, unsent=1).sessions
     assert (one.status, one.as_of, one.lapses_at) == ("not-met", at(121.5), None)

@@ -17,10 +17,12 @@ from app.api.fhir.route import (
     FhirResponse,
     base_of,
     check_accepts,
+    known_versions,
     may_read,
     preferences,
     readable,
     resource_answer,
+    version_known,
 )
 from app.api.fhir.route import router as make_router
 from app.api.routes import public
@@ -38,7 +40,7 @@ from app.exchange.sealed import NotSealedHere, looks_sealed, seal, unseal
 from app.exchange.searching.offers import OFFERED, Offer
 from app.exchange.searching.query import MOST, PAGE, USUAL, BadSearch, Query, read_query
 from app.exchange.searching.values import span_of
-from app.services.fhir import asking, searching
+from app.services.fhir import asking, known, searching
 from app.services.fhir.refusals import Unsearchable
 from app.services.fhir.searching import SearchPage, SearchPlace
 from app.services.fhir.walks import WALKS
@@ -214,7 +216,17 @@ async def read_one(kind: str, name: str, request: Request, call: Reader) -> Resp
     check_accepts(request)
     offered(kind)
     await may_read(call, kind, Access.READ)
-    return resource_answer(await call.read(asking.read, kind, name), request, base_of(request, call))
+    tags = known_versions(request)
+    if not tags:
+        return resource_answer(await call.read(asking.read, kind, name), request, base_of(request, call))
+    memory = call.shared.known
+    held = memory.recall(call.actor, kind, name)
+    if held is not None and held.version in tags and await call.read(known.is_still, held):
+        return version_known(held.version, held.changed)
+    resource, one = await call.read(known.read, kind, name)
+    if one is not None:
+        memory.keep(call.actor, kind, name, one)
+    return resource_answer(resource, request, base_of(request, call))
 
 
 @router.get(

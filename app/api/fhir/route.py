@@ -1,7 +1,9 @@
 """Routes that speak FHIR: answers as bytes, refusals as OperationOutcomes, addresses in full, types by scope."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -141,16 +143,31 @@ def readable(call: Call, access: Access) -> frozenset[str]:
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def resource_answer(resource: Resource, request: Request, base: str) -> Response:
-    """One version of one resource: its ETag, when it came to be, and where it is; 304 where that is known already."""
-    version = resource.get("meta", {}).get("versionId", "1")
-    etag = f'W/"{version}"'
-    headers = {"ETag": etag}
-    at = changed(resource)
+_NAMED = re.compile(r'(?:W/)?("[^"]*"|\*)')
+
+
+def known_versions(request: Request) -> frozenset[str]:
+    """The versions that If-None-Match names, and `*`."""
+    return frozenset(one.strip('"') for one in _NAMED.findall(request.headers.get("if-none-match", "")))
+
+
+def _validators(version: str, at: datetime | None) -> dict[str, str]:
+    headers = {"ETag": f'W/"{version}"'}
     if at is not None:
         headers["Last-Modified"] = format_datetime(at.replace(microsecond=0), usegmt=True)
-    known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or f'"{version}"' in known or "*" in known:
-        return Response(status_code=304, headers=headers)
+    return headers
+
+
+def version_known(version: str, at: datetime | None) -> Response:
+    """304: whoever asks has this version."""
+    return Response(status_code=304, headers=_validators(version, at))
+
+
+def resource_answer(resource: Resource, request: Request, base: str) -> Response:
+    """One version of one resource: its ETag, when it came to be, and where it is; 304 where that is known already."""
+    version, at = resource.get("meta", {}).get("versionId", "1"), changed(resource)
+    if not known_versions(request).isdisjoint({version, "*"}):
+        return version_known(version, at)
+    headers = _validators(version, at)
     headers["Content-Location"] = f"{base}/{resource['resourceType']}/{resource['id']}/_history/{version}"
     return FhirResponse(serialise(resource), headers=headers)

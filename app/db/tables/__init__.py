@@ -2,7 +2,8 @@
 
 Each key begins with the clinic (usernames, installation, clock and sealing are the installation's own). `info` says
 what a table is: work that changes a `record` table must keep an entry in the journal; `insert_only`
-tables know neither UPDATE nor DELETE (triggers on both engines, and grants on PostgreSQL).
+tables know neither UPDATE nor DELETE (triggers on both engines, and grants on PostgreSQL); what is changed in a
+`callers` table ends what is remembered of who is signed in.
 """
 
 from app.db.tables.clients import client_assertions, client_tokens, clients

@@ -23,6 +23,7 @@ clients = table(
     PrimaryKeyConstraint("clinic_id", "id"),
     Index(None, "id"),
     record=True,
+    callers=True,
 )
 
 client_assertions = table(

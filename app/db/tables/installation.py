@@ -11,6 +11,7 @@ installation = table(
     needed("epoch", Id),
     needed("demo", Flag),
     needed("created_at", Instant),
+    needed("endings", WholeNumber),
     CheckConstraint('"only" = 1', name="one_row"),
 )
 
@@ -35,6 +36,7 @@ clinics = table(
     needed("timezone", Text),
     needed("created_at", Instant),
     record=True,
+    callers=True,
 )
 
 staff = table(
@@ -50,6 +52,7 @@ staff = table(
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
     record=True,
+    callers=True,
 )
 
 usernames = table(
@@ -80,4 +83,5 @@ sign_ins = table(
     Index(None, "clinic_id", "ticket_hash"),
     Index(None, "clinic_id", "shift_id"),
     Index(None, "clinic_id", "staff_id"),
+    callers=True,
 )

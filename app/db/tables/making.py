@@ -17,9 +17,9 @@ metadata = MetaData(
 )
 
 
-def table(name: str, *parts: Any, record: bool = False, insert_only: bool = False) -> Table:
+def table(name: str, *parts: Any, record: bool = False, insert_only: bool = False, callers: bool = False) -> Table:
     """One strict table; `info` as `tables` explains it."""
-    info = {"record": record, "insert_only": insert_only}
+    info = {"record": record, "insert_only": insert_only, "callers": callers}
     return Table(name, metadata, *parts, sqlite_strict=True, info=info)
 
 

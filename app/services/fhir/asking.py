@@ -57,6 +57,14 @@ def _session_of(work: Work, source: Source, this: UUID) -> UUID | None:
             return None
 
 
+def session_behind(work: Work, kind: str, name: str) -> UUID | None:
+    """The session whose record tells this resource; None where it is none of a session's."""
+    origin = fhir.parse_id(kind, name)
+    if origin is None:
+        return None
+    return origin.id if origin.source is Source.SESSION else _session_of(work, origin.source, origin.id)
+
+
 def _one(work: Work, walk: str, this: UUID, types: Collection[str]) -> Unit | None:
     """The unit under this key, read as any other: from the key just before it."""
     before = str(UUID(int=this.int - 1)) if this.int else None

@@ -19,10 +19,27 @@ class Looks:
         self.clinic = clinic
         self.path = f"/v1/sessions/{session_id}"
         self.id = session_id
+        self.held: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.still = 0
+        """How often nothing was told again."""
         self.last: dict[str, Any] = self.look()
 
     def look(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.clinic.nurse.get(self.path)
+        """Asked first with the ETags of the last looks: where it is said to be still so, it is."""
+        nurse, told = self.clinic.nurse, {}
+        for path in (self.path, f"{self.path}/readiness"):
+            known = {"If-None-Match": self.held[path][0]} if path in self.held else {}
+            asked = nurse.ask("GET", path, headers=known)
+            whole = nurse.ask("GET", path, expect=200)
+            told[path] = whole.json()
+            if asked.status_code == 304:
+                self.still += 1
+                assert shown(self.held[path][1]) == shown(told[path]), "said to be still so, and it is not"
+            else:
+                assert (asked.status_code, asked.content) == (200, whole.content)
+            assert asked.headers["etag"] == whole.headers["etag"]
+            self.held[path] = (whole.headers["etag"], told[path])
+        found: dict[str, Any] = told[self.path]
         return found
 
     def after(self, step: Callable[[], Any]) -> Any:
@@ -44,8 +61,9 @@ class Looks:
 
 
 def shown(look: dict[str, Any]) -> dict[str, Any]:
-    readiness = {name: value for name, value in look["readiness"].items() if name not in TOLD_AS_OF_THE_LOOK}
-    return {**{name: value for name, value in look.items() if name != "version"}, "readiness": readiness}
+    if "readiness" not in look:
+        return {name: value for name, value in look.items() if name not in TOLD_AS_OF_THE_LOOK}
+    return {**{name: value for name, value in look.items() if name != "version"}, "readiness": shown(look["readiness"])}
 
 
 def writes_of_a_session(clinic: Clinic) -> set[tuple[str, str]]:
@@ -138,6 +156,9 @@ def test_it_grows_through_every_verb(clinic: Clinic):
     assert instant(looks.last["readiness"]["as_of"]) < judged_at
     assert any(one["acknowledged"] is None for one in looks.last["notices"])
     assert walked(clinic, since) == writes_of_a_session(clinic)
+    still = looks.still
+    looks.after(lambda: None)
+    assert looks.still == still + 2
 
 
 def test_it_is_the_same_on_the_board(clinic: Clinic):

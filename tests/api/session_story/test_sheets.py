@@ -80,11 +80,14 @@ def test_the_history_shows_every_revision(clinic, name):
     assert [item["recorded_by"]["name"] for item in items] == [who.name] * 2
 
 
-def test_the_etag_of_a_read_is_that_of_the_write(clinic):
+def test_the_etag_of_a_whole_look_names_the_header_s_revision_too(clinic):
     clinic.to(-60)
-    path, header, _, who = sheets(clinic)["session"]
+    path, header, change, who = sheets(clinic)["session"]
     who.put(path, header)
-    assert who.ask("GET", path, expect=200).headers["etag"] == '"1"'
+    etag = who.ask("GET", path, expect=200).headers["etag"]
+    assert etag.startswith('W/"1.')
+    assert who.put(path, header | change, expect=200, if_match=etag)["revision"] == 2
+    assert who.ask("PUT", path, header, headers={"If-Match": etag}).status_code == 412
 
 
 def test_patient_route_and_protocol_are_pinned_when_the_session_is_put(clinic):
