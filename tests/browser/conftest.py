@@ -22,9 +22,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # nobody looks on: what is drawn need not wait for a screen's next turn
-    "--disable-frame-rate-limit",
-    "--disable-gpu-vsync",
+    # nothing is drawn in three dimensions, nor by a processor that stands in for a graphics card
+    "--disable-software-rasterizer",
 )
 
 
