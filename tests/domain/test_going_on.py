@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import derive as deriving
+from app.domain.canonical import digest
 from app.domain.derive import Derived, derive
 from app.domain.facts import Facts
 from app.domain.readiness import evidence as evidence_module
 from app.domain.readiness.evidence import later
+from app.domain.readiness.inputs import inputs_digest
 from app.domain.readings import Reading
 from app.domain.records import EventHistory, ReadingHistory, SessionRecord, Void
 from tests.domain.sessions_made import AS_OF, law, made
@@ -114,6 +116,19 @@ def walked(facts: Facts, protocol, chance: Random) -> Iterator[tuple[SessionReco
 def test_going_on_is_deriving_anew(one, seed):
     for _, found, anew, _ in walked(one.facts, one.protocol, Random(seed)):
         assert found == anew
+
+
+@law
+@given(made())
+def test_what_was_looked_at_is_the_digest_of_its_canonical_json(one):
+    facts = one.facts
+    readings = sorted((str(reading.id), reading.revision) for reading in facts.readings)
+    spelt = {
+        "readings": [{"id": name, "revision": revision} for name, revision in readings],
+        "events": sorted(str(event.id) for event in facts.events),
+        "escort": facts.escort.revision if facts.escort else None,
+    }
+    assert inputs_digest(facts) == digest(spelt)
 
 
 FULL = session(
