@@ -19,7 +19,7 @@ from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge, nothing_known
-from app.domain.readiness.evidence import Evidence, PartFailed, in_one_order, later
+from app.domain.readiness.evidence import Evidence, PartFailed, holds_for, in_one_order
 from app.domain.readiness.times import earliest_met_at
 from app.domain.readings import Phase
 from app.domain.records import SessionRecord
@@ -193,9 +193,14 @@ def derive_at(record: SessionRecord, protocol: Protocol, now: datetime, known: D
 
 
 def _peaks(evidence: Evidence, known: Derived | None) -> Peaks:
-    newer = later(evidence.facts, evidence.protocol, known.evidence) if known and known.peaks else None
-    if known is None or newer is None:
-        return peaks(evidence.facts.readings, evidence.timeline)
+    """Of earlier peaks what holds is used where no reading that they may rest on has gone."""
+    readings, before = evidence.facts.readings, known.evidence if known else None
+    holds = holds_for(evidence.facts, evidence.protocol, before)
+    if known is None or known.peaks is None or before is None or holds is None:
+        return peaks(readings, evidence.timeline)
+    newer, gone = readings[holds:], set(map(id, before.facts.readings[holds:]))
+    if gone.difference(map(id, newer)):
+        return peaks(readings, evidence.timeline)
     return peaks(newer, evidence.timeline, known.peaks)
 
 

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import derive as deriving
+from app.domain.canonical import digest
 from app.domain.derive import Derived, derive
 from app.domain.facts import Facts
 from app.domain.readiness import evidence as evidence_module
-from app.domain.readiness.evidence import later
+from app.domain.readiness.evidence import holds_for
+from app.domain.readiness.inputs import inputs_digest
 from app.domain.readings import Reading
 from app.domain.records import EventHistory, ReadingHistory, SessionRecord, Void
 from tests.domain.sessions_made import AS_OF, law, made
@@ -104,8 +106,7 @@ def walked(facts: Facts, protocol, chance: Random) -> Iterator[tuple[SessionReco
         record = step(record)
         found, anew = derive(record, protocol, AS_OF, known), derive(record, protocol, AS_OF)
         assert found.evidence is not None
-        went_on = later(found.evidence.facts, protocol, known.evidence)
-        yield record, found, anew, bool(went_on)
+        yield record, found, anew, bool(holds_for(found.evidence.facts, protocol, known.evidence))
         known = found
 
 
@@ -114,6 +115,19 @@ def walked(facts: Facts, protocol, chance: Random) -> Iterator[tuple[SessionReco
 def test_going_on_is_deriving_anew(one, seed):
     for _, found, anew, _ in walked(one.facts, one.protocol, Random(seed)):
         assert found == anew
+
+
+@law
+@given(made())
+def test_what_was_looked_at_is_the_digest_of_its_canonical_json(one):
+    facts = one.facts
+    readings = sorted((str(reading.id), reading.revision) for reading in facts.readings)
+    spelt = {
+        "readings": [{"id": name, "revision": revision} for name, revision in readings],
+        "events": sorted(str(event.id) for event in facts.events),
+        "escort": facts.escort.revision if facts.escort else None,
+    }
+    assert inputs_digest(facts) == digest(spelt)
 
 
 FULL = session(
@@ -134,24 +148,25 @@ def test_it_does_go_on():
     assert (differ, went_on > 100) == (0, True)
 
 
+def patched(monkeypatch, careless):
+    for module in (evidence_module, deriving):
+        monkeypatch.setattr(module, "holds_for", careless)
+
+
 def test_control_what_is_not_thrown_away_at_a_correction_or_a_late_reading_is_seen(monkeypatch):
     def careless(facts, protocol, known):
-        if known is None or known.protocol is not protocol or facts.events != known.facts.events:
-            return None
-        seen = {one.id for one in known.facts.readings}
-        return [one for one in facts.readings if one.id not in seen]
+        held = holds_for(facts, protocol, known)
+        return held if held is None else len(known.facts.readings)
 
-    monkeypatch.setattr(evidence_module, "later", careless)
-    monkeypatch.setattr(deriving, "later", careless)
+    patched(monkeypatch, careless)
     assert differing(range(60))[0] > 30
 
 
 def test_control_what_is_not_thrown_away_at_an_event_is_seen(monkeypatch):
     def careless(facts, protocol, known):
-        return later(facts, protocol, known and replace(known, facts=replace(known.facts, events=facts.events)))
+        return holds_for(facts, protocol, known and replace(known, facts=replace(known.facts, events=facts.events)))
 
-    monkeypatch.setattr(evidence_module, "later", careless)
-    monkeypatch.setattr(deriving, "later", careless)
+    patched(monkeypatch, careless)
     assert differing(range(60))[0] > 30
 
 
@@ -169,8 +184,7 @@ def test_a_reading_of_the_very_instant_of_the_last_set_belongs_to_that_set(monke
     anew = derive(more, EXAMPLE, AS_OF)
     assert derive(more, EXAMPLE, AS_OF, known) == anew
     # control: looked at alone, it would be a set of its own
-    for module in (evidence_module, deriving):
-        monkeypatch.setattr(module, "later", lambda facts, _, known: facts.readings[len(known.facts.readings) :])
+    patched(monkeypatch, lambda _facts, _protocol, known: len(known.facts.readings))
     assert derive(more, EXAMPLE, AS_OF, known) != anew
 
 

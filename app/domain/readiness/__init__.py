@@ -16,8 +16,9 @@ The rules of the house:
 - Whatever fails is unknown and says where: the part of the evidence, or the criterion. Never a value.
 
 The way through: `evidence.gather` derives everything once (timeline, baseline, symptom episodes, recovery sets judged
-item by item, the run of good sets); the `criteria_*` modules ask one question each; `times` says when time alone
-changes an answer; `record` is what is kept and signed; `replay` makes a kept assessment anew.
+item by item, the run of good sets), or goes on from what it derived before; the `criteria_*` modules ask one question
+each; `times` says when time alone changes an answer; `record` is what is kept and signed; `replay` makes a kept
+assessment anew.
 """
 
 from app.domain.readiness.assess import RULES_VERSION, assess

@@ -1,14 +1,17 @@
 """Everything the criteria look at, derived once from the facts. Nothing here knows `as_of`.
 
-A reading newer than all before it leaves what the earlier ones came to as it was: then the same functions look at the
-new reading alone, and what they find is added. After anything else all is derived anew, from all facts.
+A reading after the dose start leaves what the readings before it came to as it was: then the same functions look at
+those from there on alone, and what they find is added. Where an event or a reading from before the dose is other, all
+is derived anew.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
-from operator import attrgetter, is_
+from itertools import compress, count
+from operator import attrgetter, is_, is_not
 
 from app.domain.assessment import Baseline
 from app.domain.baseline import baseline
@@ -19,7 +22,7 @@ from app.domain.facts import Escort, Facts
 from app.domain.instants import utc
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.episodes import Episode, episodes
-from app.domain.readiness.inputs import named
+from app.domain.readiness.inputs import named, without
 from app.domain.readiness.items import Ground, ground
 from app.domain.readiness.oxygen import OxygenHistory, oxygen_history
 from app.domain.readiness.run import Interruption, Run, last_interruption, marks, run_of
@@ -106,24 +109,26 @@ def _part(name: str) -> Iterator[None]:
         raise PartFailed(name, error) from error
 
 
-def later(facts: Facts, protocol: Protocol, known: Evidence | None) -> Sequence[Reading] | None:
-    """The readings newer than all that `known` has seen, if they are all that sets these facts apart from its own.
+def holds_for(facts: Facts, protocol: Protocol, known: Evidence | None) -> int | None:
+    """How many readings, from the oldest on, `known` has seen as they are: what it found of them holds.
 
-    None where anything else is other too (an event, a correction, a void, a late reading) or the baseline may be: then
-    nothing of `known` holds. Facts are told apart by identity, as none of them is ever changed. Both are in one order.
+    None where nothing of it may be used: an event is other, or a reading from before the dose. Facts are told apart by
+    identity, as none of them is ever changed. Both are in one order.
     """
-    if known is None or known.protocol is not protocol:
+    if known is None or known.protocol is not protocol or len(facts.events) != len(known.facts.events):
         return None
-    seen, count = known.facts, len(known.facts.readings)
-    if len(facts.events) != len(seen.events) or not all(map(is_, facts.events, seen.events)):
+    if not all(map(is_, facts.events, known.facts.events)):
         return None
-    if len(facts.readings) < count or not all(map(is_, seen.readings, facts.readings)):
+    seen, now = known.facts.readings, facts.readings
+    alike = next(compress(count(), map(is_not, seen, now)), min(len(seen), len(now)))
+    others = (*seen[alike : alike + 1], *now[alike : alike + 1])
+    if not others:
+        return alike
+    since = min(one.measured_at for one in others)
+    if known.timeline.phase_of(since) is Phase.BASELINE:
         return None
-    newer = facts.readings[count:]
-    if newer and known.timeline.phase_of(newer[0].measured_at) is Phase.BASELINE:
-        return None
-    # one of the same instant would belong to the last set that was seen
-    return None if newer and count and newer[0].measured_at == seen.readings[-1].measured_at else newer
+    # readings of one instant are one set: all of them are looked at again
+    return bisect_left(now, since, hi=alike, key=attrgetter("measured_at"))
 
 
 def gather(facts: Facts, protocol: Protocol, known: Evidence | None = None) -> Evidence:
@@ -132,30 +137,37 @@ def gather(facts: Facts, protocol: Protocol, known: Evidence | None = None) -> E
     `known`: earlier evidence of the same session; what of it still holds is not derived again.
     """
     with _part("evidence"):
-        newer = later(facts, protocol, known)
-    if known is None or newer is None:
+        holds = holds_for(facts, protocol, known)
+    if known is None or holds is None:
         return _anew(facts, protocol)
+    newer, gone = facts.readings[holds:], known.facts.readings[holds:]
+    if not newer and not gone:
+        return replace(known, facts=facts)
+    since = min(one.measured_at for one in (*newer[:1], *gone[:1]))
     with _part("symptoms"):
-        named_any = any(reading.symptoms for reading in newer)
-        seen = episodes(facts.readings, facts.events, protocol.symptoms) if named_any else known.episodes
+        names_any = any(reading.symptoms for reading in (*newer, *gone))
+        seen = episodes(facts.readings, facts.events, protocol.symptoms) if names_any else known.episodes
     with _part("concerns"):
-        raised = (*known.concerns, *concerns(newer, facts.events, protocol.concerns, known.baseline))
+        before = known.concerns[: bisect_left(known.concerns, since, key=attrgetter("measured_at"))]
+        raised = (*before, *concerns(newer, facts.events, protocol.concerns, known.baseline))
     with _part("sets"):
-        sets = recovery_sets(newer, known.timeline, known.oxygen, known.ground)
+        settled = known.sets[: bisect_left(known.sets, since, key=attrgetter("at"))]
+        fresh = recovery_sets(newer, known.timeline, known.oxygen, known.ground)
+        sets = (*settled, *fresh)
     with _part("run"):
         interruption = last_interruption(facts.events, seen)
-        if interruption == known.interruption:
-            run = run_of(marks(sets), interruption, protocol.sustained, known.run)
+        if not gone and interruption == known.interruption:
+            run = run_of(marks(fresh), interruption, protocol.sustained, known.run)
         else:
-            run = run_of(marks((*known.sets, *sets)), interruption, protocol.sustained)
+            run = run_of(marks(sets), interruption, protocol.sustained)
     with _part("inputs"):
-        inputs = named(newer, known.inputs)
+        inputs = named(newer, without(known.inputs, gone))
     return replace(
         known,
         facts=facts,
         episodes=seen,
         concerns=raised,
-        sets=(*known.sets, *sets),
+        sets=sets,
         interruption=interruption,
         run=run,
         inputs=inputs,

@@ -10,7 +10,17 @@ from app.domain.readings import Reading
 
 def named(readings: Iterable[Reading], before: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Each reading with its revision, as canonical JSON, in one order; `before`: others that are named already."""
-    return tuple(sorted((*before, *(f'{{"id":"{one.id}","revision":{one.revision}}}' for one in readings))))
+    return tuple(sorted((*before, *map(_named, readings))))
+
+
+def without(inputs: tuple[str, ...], readings: Iterable[Reading]) -> tuple[str, ...]:
+    """The names of all but these readings."""
+    gone = set(map(_named, readings))
+    return tuple([one for one in inputs if one not in gone]) if gone else inputs
+
+
+def _named(reading: Reading) -> str:
+    return f'{{"id":"{reading.id}","revision":{reading.revision}}}'
 
 
 def inputs_digest(facts: Facts, inputs: tuple[str, ...] | None = None) -> str:
