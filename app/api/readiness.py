@@ -1,16 +1,19 @@
 """Readiness over HTTP: as it stands, and every assessment that was kept."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Response
 
 from app.api.answers import NOTHING_NEW, answer, etag_of, still_so
 from app.api.calls import Call, allow
+from app.api.cursors import After, Limit, read_cursor, write_cursor
 from app.api.routes import router as make_router
 from app.api.session_models import AssessmentsOut, ReadinessOut
 from app.api.session_view import assessment_view, readiness_view
 from app.api.strict import Id, IfNoneMatch
 from app.db.work import service_actor
+from app.domain.numbers import whole
 from app.domain.people import Act
 from app.services import readiness, seen
 
@@ -49,7 +52,11 @@ async def read_readiness(
 
 
 @router.get("/v1/sessions/{session_id}/assessments", response_model=None, responses={200: {"model": AssessmentsOut}})
-async def read_assessments(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+async def read_assessments(
+    session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], after: After = None, limit: Limit = 50
+) -> Response:
     """Every assessment that was kept, oldest first, with the flags it raised and withdrew."""
-    kept = await up_to_date(call, readiness.all_kept, session_id)
-    return answer({"items": [assessment_view(held) for held in kept], "next": None})
+    place = read_cursor(after, whole) or 0
+    kept = await up_to_date(call, partial(readiness.kept_after, number=place, limit=limit + 1), session_id)
+    items = [assessment_view(held) for held in kept[:limit]]
+    return answer({"items": items, "next": write_cursor((str(items[-1]["number"]),)) if len(kept) > limit else None})

@@ -193,16 +193,16 @@ def revisions(work: Work, these: Mapping[UUID, int]) -> dict[UUID, Kept[Patient]
     return journal.newest_of(work, KIND, these, patient_from) if these else {}
 
 
-def named(columns: Sequence[Name], texts: Collection[str], *, within: bool) -> ColumnElement[bool]:
-    """Patients in whom one of these names, from one of its words on, begins with one of the texts, or holds it."""
-    if within:
-        if not all(is_word(text) for text in texts):
-            return true()  # of signs alone the folded columns say nothing
-        found = [patients.c[column].contains(folded(text), autoescape=True) for column in columns for text in texts]
-        return or_(*found)
-    ranges = [_begins(patient_keys.c.key, _WORD[column] + folded(text)) for column in columns for text in texts]
-    clinic = patient_keys.c.clinic_id == patients.c.clinic_id
-    return patients.c.id.in_(select(patient_keys.c.patient_id).where(clinic, or_(*ranges)))
+def holds(columns: Sequence[Name], texts: Collection[str]) -> ColumnElement[bool]:
+    """Patients in whom one of these names holds one of the texts."""
+    if not all(is_word(text) for text in texts):
+        return true()  # of signs alone the folded columns say nothing
+    return or_(*(patients.c[column].contains(folded(text), autoescape=True) for column in columns for text in texts))
+
+
+def begins(columns: Sequence[Name], texts: Collection[str]) -> ColumnElement[bool]:
+    """Keys of patients in whom one of these names, from one of its words on, begins with one of the texts."""
+    return or_(*(_begins(patient_keys.c.key, _WORD[column] + folded(text)) for column in columns for text in texts))
 
 
 def numbered(work: Work, record_number: str) -> list[tuple[UUID, Kept[Patient]]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union
+from sqlalchemy import ColumnElement, bindparam, select
 
 from app.db import tablets
 from app.db.journal import entry_of
@@ -38,7 +38,8 @@ class Which:
 _S, _J = sessions.c, journal.c
 
 
-def _within(column: ColumnElement[Any], span: tuple[datetime | None, datetime | None]) -> list[ColumnElement[bool]]:
+def within(column: ColumnElement[Any], span: tuple[datetime | None, datetime | None]) -> list[ColumnElement[bool]]:
+    """The column lies in the span: from, to, each inclusive, None open."""
     first, last = span
     found: list[ColumnElement[bool]] = []
     if first is not None:
@@ -48,10 +49,6 @@ def _within(column: ColumnElement[Any], span: tuple[datetime | None, datetime | 
     return found
 
 
-def _of(clinic_id: UUID, *conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(_J.session_id).where(_J.clinic_id == clinic_id, _J.session_id.is_not(None), *conditions)
-
-
 def _conditions(work: Work, which: Which) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [_S.clinic_id == work.clinic_id]
     if which.ids is not None:
@@ -59,18 +56,13 @@ def _conditions(work: Work, which: Which) -> list[ColumnElement[bool]]:
     if which.patients is not None:
         found.append(_S.patient_id.in_(list(which.patients)))
     if which.changed is not None:
-        found.append(_S.id.in_(_of(work.clinic_id, *_within(_J.recorded_at, which.changed))))
-    if which.measured is not None:
-        timed = _J.kind.in_([Kind.READING.value, Kind.EVENT.value])
-        happened = _of(work.clinic_id, timed, *_within(_J.at, which.measured))
-        kept = _of(work.clinic_id, *_within(_J.recorded_at, which.measured))
-        near = _S.id.in_(union(happened, kept))
-        found.append(or_(near, _S.listing != "closed") if which.or_open else near)
+        arrived = (_J.clinic_id == work.clinic_id, _J.session_id.is_not(None), *within(_J.recorded_at, which.changed))
+        found.append(_S.id.in_(select(_J.session_id).where(*arrived)))
     return found
 
 
 def page(work: Work, which: Which, after: UUID | None, limit: int) -> list[UUID]:
-    """The ids of the next `limit` sessions after this one, in order."""
+    """The ids of the next `limit` sessions after this one, in order; `measured` is for `search` to look at."""
     where = _conditions(work, which)
     if after is not None:
         where.append(_S.id > after)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, select
@@ -11,11 +11,10 @@ from app.db import courses as kept_courses
 from app.db import patients as kept_patients
 from app.db import staff as kept_staff
 from app.db.journal import FactRevisions
-from app.db.patients import Name, named
-from app.db.tables import courses, patients, staff
+from app.db.patients import Name
+from app.db.tables import courses, staff
 from app.db.work import Work
 from app.domain.documents import clearance_from, course_from, patient_from
-from app.domain.names import folded
 from app.domain.people import Staff
 from app.domain.records import Clearance, Course, Kept, Patient
 
@@ -40,6 +39,8 @@ class Wanted:
     names: tuple[Named, ...] = ()
     record_numbers: Collection[str] | None = None
     birth_dates: tuple[date | None, date | None] | None = None
+    changed: tuple[datetime | None, datetime | None] | None = None
+    """A revision arrived in this span (from, to; each inclusive, None open)."""
 
 
 def _page(work: Work, table: Table, where: Sequence[ColumnElement[bool]], after: UUID | None, limit: int) -> list[UUID]:
@@ -52,23 +53,8 @@ def _named(table: Table, ids: Collection[UUID] | None) -> list[ColumnElement[boo
     return [] if ids is None else [table.c.id.in_(list(ids))]
 
 
-def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = _named(patients, wanted.ids)
-    found.extend(named(one.columns, one.texts, within=one.within) for one in wanted.names)
-    if wanted.record_numbers is not None:
-        found.append(patients.c.record_number.in_([folded(number) for number in wanted.record_numbers]))
-    if wanted.birth_dates is not None:
-        first, last = wanted.birth_dates
-        found.extend([patients.c.birth_date >= first] if first is not None else [])
-        found.extend([patients.c.birth_date <= last] if last is not None else [])
-    return found
-
-
-def patients_after(
-    work: Work, wanted: Wanted, after: UUID | None, limit: int
-) -> list[tuple[UUID, tuple[Kept[Patient], ...]]]:
-    """The next patients, each with every revision, oldest first."""
-    these = _page(work, patients, _wanted(wanted), after, limit)
+def patients_of(work: Work, these: Collection[UUID]) -> list[tuple[UUID, tuple[Kept[Patient], ...]]]:
+    """These patients, each with every revision, oldest first."""
     found = FactRevisions(work, these, [kept_patients.KIND])
     return [(this, found.of(this, kept_patients.KIND, patient_from)) for this in these]
 

@@ -112,9 +112,10 @@ def shown(record: SessionRecord, derived: Derived) -> Document:
     return shown_now
 
 
-def all_kept(work: Work, session_id: UUID) -> tuple[KeptAssessment, ...]:
-    """Every assessment of the session, oldest first."""
-    return read_record(work, session_id, "assessments.read").assessments
+def kept_after(work: Work, session_id: UUID, *, number: int, limit: int) -> list[KeptAssessment]:
+    """The assessments of the session after this number, oldest first."""
+    kept = read_record(work, session_id, "assessments.read").assessments
+    return [one for one in kept if one.number > number][:limit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pytest
 from app.demo.server import Service as Server
 from app.main import create_app
 from app.server import listening
+from app.services.sign_in_memory import TRUSTED
 from app.settings import Settings
 from tests.api import bodies
 from tests.api import clinic as made
@@ -133,6 +134,7 @@ def test_it_ends_with_the_sign_in_and_shows_nothing_more(clinic: Clinic, url: st
     leaving.ask("POST", "/v1/sign-out", expect=204)
     account = {"username": disabled.username, "name": disabled.name, "role": "nurse", "active": False}
     clinic.lead.put(f"/v1/staff/{disabled.id}", account, expect=200, if_match='"1"')
+    time.sleep(TRUSTED)  # the screens are another service's than the one where it ended
     session_id = clinic.plan()
     clinic.event(session_id, -27, "checked-in")
     staying.wait(lambda: staying.seen(session_id))

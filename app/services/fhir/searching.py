@@ -60,14 +60,17 @@ def _in_walks(work: Work, query: Query, after: SearchPlace | None, reads: int) -
     for walk in _from(kind, after):
         resume = after if after is not None and after[0] == walk.name else (walk.name, "", "", "")
         key, told = resume[1], resume[2:]
-        while units := walk.after(work, selection, types, key or None, walk.at_once):
+        # where each unit holds a match the first read fills the page: the last unit of the one before, and one more
+        limit = min(walk.at_once, query.count + 2)
+        while units := walk.after(work, selection, types, key or None, limit):
             for unit in units:
                 for resource in sorted(unit.newest((kind,)), key=_id):
                     if (unit.key, _id(resource)) > told and query.holds(resource):
                         yield _Match(resource, unit, (walk.name, key, unit.key, _id(resource)))
                 key = unit.key
-            if len(units) < walk.at_once:
+            if len(units) < limit:
                 break
+            limit = walk.at_once
             reads -= 1
             if reads <= 0:
                 yield (walk.name, key, "", "")

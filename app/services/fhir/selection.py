@@ -81,7 +81,7 @@ def _only(found: frozenset[UUID] | None) -> UUID | None:
     return next(iter(found)) if found is not None and len(found) == 1 else None
 
 
-def _wanted(query: Query, patients: frozenset[UUID] | None) -> Wanted:
+def _wanted(query: Query, changed: Reach | None) -> Wanted:
     names = tuple(
         Named(_NAMES[one.parameter.name], one.values, within=one.modifier == "contains")
         for one in query.conditions
@@ -94,12 +94,12 @@ def _wanted(query: Query, patients: frozenset[UUID] | None) -> Wanted:
     ]
     born = query.reach("birthdate")
     return Wanted(
-        ids=patients,
         names=names,
         record_numbers=frozenset.intersection(*numbers) if numbers else None,
         birth_dates=None
         if born is None
         else (born[0].date() if born[0] else None, born[1].date() if born[1] else None),
+        changed=(changed[0], None) if changed and changed[0] else None,
     )
 
 
@@ -134,7 +134,7 @@ def selection_of(query: Query) -> Selection:
     return Selection(
         patients=patients,
         which=which,
-        wanted=_wanted(query, None) if kind == "Patient" else Wanted(),
+        wanted=_wanted(query, changed) if kind == "Patient" else Wanted(),
         events=events,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.db import audit, clinics, session_records, sheet_histories
+from app.db import audit, clinics, search, session_records, sheet_histories
 from app.db.work import Work
 from app.domain.audit import AuditEvent
 from app.domain.people import Staff
@@ -59,6 +59,11 @@ def _told(key: UUID, told: Callable[[Types], Iterable[Resource]]) -> Unit:
     return Unit(str(key), newest, lambda types: iter(told(types)))
 
 
+def _nothing_up_to(reached: UUID | None, many: int) -> list[Unit]:
+    """Units that hold nothing, at the place a read came to: so many that nobody takes it for the end."""
+    return [] if reached is None else [Unit(str(reached), lambda _: iter(()), lambda _: iter(()))] * many
+
+
 # --- sheets ----------------------------------------------------------------------------------------------------------
 
 
@@ -67,8 +72,10 @@ def _patient(clinic_id: UUID, this: UUID, sheets: tuple[Kept[Patient], ...]) -> 
 
 
 def _patients(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
-    rows = sheet_histories.patients_after(work, selection.wanted, _place(after), limit)
-    return [_patient(work.clinic_id, this, selection.arrived(sheets)) for this, sheets in rows]
+    sieved = search.patients_after(work, selection.wanted, _place(after), limit)
+    rows = sheet_histories.patients_of(work, sieved.ids)
+    units = [_patient(work.clinic_id, this, selection.arrived(sheets)) for this, sheets in rows]
+    return units + _nothing_up_to(sieved.reached, limit - len(units))
 
 
 def _member(this: UUID, sheets: tuple[Kept[Staff], ...]) -> Unit:
@@ -137,7 +144,8 @@ def load_sessions(work: Work, these: list[UUID]) -> list[Unit]:
 
 
 def _sessions(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
-    return load_sessions(work, session_records.page(work, selection.which, _place(after), limit))
+    sieved = search.sessions_after(work, selection.which, _place(after), limit)
+    return load_sessions(work, sieved.ids) + _nothing_up_to(sieved.reached, limit - len(sieved.ids))
 
 
 # --- the audit, and what is the same everywhere ----------------------------------------------------------------------

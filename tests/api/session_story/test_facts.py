@@ -226,3 +226,19 @@ def test_every_scale_of_consciousness_is_taken(clinic, scale, score):
     given = {"scale": scale, "score": score}
     session_id = clinic.plan()
     assert clinic.reading(session_id, -20, consciousness=given)["consciousness"] == given
+
+
+def test_kept_assessments_come_in_pages_and_each_once(clinic):
+    """H5: all of them at once were 17 MB."""
+    path = f"/v1/sessions/{clinic.ready()}/assessments"
+    whole = clinic.nurse.get(f"{path}?limit=200")
+    assert whole["next"] is None
+    assert len(whole["items"]) > 2
+    paged, place = [], ""
+    while place is not None:
+        page = clinic.nurse.get(f"{path}?limit=1{place and f'&after={place}'}")
+        assert len(page["items"]) == 1
+        paged += page["items"]
+        place = page["next"]
+    assert paged == whole["items"]
+    clinic.nurse.problem("GET", f"{path}?after=bm9uZQ", status=422)
