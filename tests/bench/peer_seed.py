@@ -1,4 +1,4 @@
-"""Run by the peer's own Python: one professional for its administrator, two patients, one with so many nurse's sessions.
+"""Run by the peer's own Python: a professional for its administrator, two patients, one with so many nurse's sessions.
 
     python peer_seed.py DATABASE SESSIONS
 
