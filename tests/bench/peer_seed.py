@@ -25,7 +25,8 @@ def seed(database: str, sessions: int) -> tuple[int, int]:
         party = models.get("party.party")
         nurse = person | {"name": "Nurse", "ref": "NURSE", "is_healthprof": True, "internal_user": 1}
         read, charted = (person | {"name": name, "ref": name, "is_patient": True} for name in ("READ", "CHARTED"))
-        me, *people = party.create([nurse, read, charted])
+        # one after the other: of several made at once it gives each the same number
+        me, *people = [party.create([one])[0] for one in (nurse, read, charted)]
         models.get("gnuhealth.healthprofessional").create([{"party": me.id}])
         first, second = models.get("gnuhealth.patient").create([{"party": one.id} for one in people])
         at = [BEGAN + timedelta(minutes=5 * number) for number in range(sessions)]
