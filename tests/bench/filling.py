@@ -19,7 +19,7 @@ from app.domain.events import EventKind
 from tests import factories
 from tests.export.filling import add_patient, all_known, derived_line, make_id
 
-AT_ONCE = 200
+AT_ONCE = 100
 
 
 def fill_board(database: Database, clinic_id: UUID, many: int, now: datetime) -> None:
@@ -28,7 +28,7 @@ def fill_board(database: Database, clinic_id: UUID, many: int, now: datetime) ->
     line: Line | None = None
     for start in range(0, many, AT_ONCE):
         line = database.write_now(_sessions, actor, now, min(AT_ONCE, many - start), chance, line)
-    database.write_now(all_known, actor, now)
+        database.write_now(all_known, actor, now)
 
 
 def _sessions(work: Work, many: int, chance: random.Random, line: Line | None) -> Line | None:

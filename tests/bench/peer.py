@@ -54,12 +54,13 @@ def install(packages: tuple[str, ...] = PACKAGES, folder: Path = FOLDER) -> Path
 
 @dataclass(frozen=True)
 class Peer:
-    """A running GNU Health with one patient of thirty sets, and who asks."""
+    """A running GNU Health with a patient of thirty sets, another who is charted, and who asks."""
 
     process: subprocess.Popen[bytes]
     port: int
     cluster: Cluster
-    patient: int
+    read: int
+    charted: int
     authorization: str
 
     @property
@@ -72,7 +73,7 @@ class Peer:
         return Request("POST", f"/{DATABASE}/", {"Authorization": self.authorization}, body)
 
     def creating(self, many: int) -> list[Request]:
-        """New sets for the patient."""
+        """New sets for the patient who is charted."""
         at = {
             "__class__": "datetime",
             "year": 2026,
@@ -84,12 +85,12 @@ class Peer:
             "microsecond": 0,
         }
         values = {"systolic": 122, "diastolic": 78, "bpm": 72, "respiratory_rate": 14, "osat": 98}
-        row = {"patient": self.patient, "session_start": at, **values}
+        row = {"patient": self.charted, "session_start": at, **values}
         return [self.call("create", [row])] * many
 
     def reading(self, many: int, limit: int = ROWS) -> list[Request]:
-        """The patient's first so many sets."""
-        return [self.call("search_read", [["patient", "=", self.patient]], 0, limit, None, FIELDS)] * many
+        """The newest so many sets of the patient who is read."""
+        return [self.call("search_read", [["patient", "=", self.read]], 0, limit, None, FIELDS)] * many
 
     def must(self, one: Request) -> Any:
         """The result of one call, outside of every measurement; a refusal of its own comes with status 200 too."""
@@ -150,7 +151,8 @@ def running(cluster: Cluster, folder: Path) -> Iterator[Peer]:
 
     setup = ["-c", str(config), "-d", DATABASE, "--email", "bench@example.org"]
     done("trytond-admin", *setup, "--password", "-u", "health_nursing", "--activate-dependencies")
-    patient = int(done("python", str(ROOT / "tests" / "bench" / "peer_seed.py"), DATABASE, str(ROWS)).split()[-1])
+    seeded = done("python", str(ROOT / "tests" / "bench" / "peer_seed.py"), DATABASE, str(ROWS))
+    read, charted = (int(this) for this in seeded.split()[-2:])
     command = [
         str(python.parent / "gunicorn"),
         "-w",
@@ -167,7 +169,7 @@ def running(cluster: Cluster, folder: Path) -> Iterator[Peer]:
         port = _listening(process, Path(log.name))
         uid, session, *_ = _ask(port, Request("POST", f"/{DATABASE}/", {}, _login()))
         said = base64.b64encode(f"admin:{uid}:{session}".encode()).decode()
-        yield Peer(process, port, cluster, patient, f"Session {said}")
+        yield Peer(process, port, cluster, read, charted, f"Session {said}")
     finally:
         process.terminate()
         process.wait(30)

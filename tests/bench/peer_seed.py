@@ -1,8 +1,8 @@
-"""Run by the peer's own Python: one professional for its administrator, one patient with so many nurse's sessions.
+"""Run by the peer's own Python: a professional for its administrator, two patients, one with so many nurse's sessions.
 
     python peer_seed.py DATABASE SESSIONS
 
-Uses GNU Health's own models, as its client would. Prints the patient's id.
+Uses GNU Health's own models, as its client would. Prints the ids of both patients: who is read, and who is charted.
 """
 
 import sys
@@ -12,58 +12,29 @@ from trytond.pool import Pool
 from trytond.transaction import Transaction
 
 BEGAN = datetime(2026, 3, 7, 12, 0)  # noqa: DTZ001 - it keeps naive instants
+VITALS = {"systolic": 122, "diastolic": 78, "bpm": 72, "respiratory_rate": 14, "osat": 98}
 
 
-def seed(database: str, sessions: int) -> int:
+def seed(database: str, sessions: int) -> tuple[int, int]:
     """What the measured calls need."""
     Pool.start()
     Pool(database).init()
     with Transaction().start(database, 1, context={"active_test": False}):
         models = Pool(database)
+        person = {"is_person": True, "gender": "f", "fed_country": "XXX"}
         party = models.get("party.party")
-        (me,) = party.create(
-            [
-                {
-                    "name": "Nurse",
-                    "is_person": True,
-                    "is_healthprof": True,
-                    "internal_user": 1,
-                    "ref": "NURSE",
-                    "gender": "f",
-                    "fed_country": "XXX",
-                }
-            ]
-        )
+        nurse = person | {"name": "Nurse", "ref": "NURSE", "is_healthprof": True, "internal_user": 1}
+        read, charted = (person | {"name": name, "ref": name, "is_patient": True} for name in ("READ", "CHARTED"))
+        # one after the other: of several made at once it gives each the same number
+        me, *people = [party.create([one])[0] for one in (nurse, read, charted)]
         models.get("gnuhealth.healthprofessional").create([{"party": me.id}])
-        (person,) = party.create(
-            [
-                {
-                    "name": "Probe",
-                    "is_person": True,
-                    "is_patient": True,
-                    "ref": "PROBE",
-                    "gender": "f",
-                    "fed_country": "XXX",
-                }
-            ]
-        )
-        (patient,) = models.get("gnuhealth.patient").create([{"party": person.id}])
-        rows = [
-            {
-                "patient": patient.id,
-                "session_start": BEGAN + timedelta(minutes=5 * number),
-                "systolic": 122,
-                "diastolic": 78,
-                "bpm": 72,
-                "respiratory_rate": 14,
-                "osat": 98,
-            }
-            for number in range(sessions)
-        ]
+        first, second = models.get("gnuhealth.patient").create([{"party": one.id} for one in people])
+        at = [BEGAN + timedelta(minutes=5 * number) for number in range(sessions)]
+        rows = [{"patient": first.id, "session_start": instant, **VITALS} for instant in at]
         models.get("gnuhealth.patient.ambulatory_care").create(rows)
         Transaction().commit()
-        return int(patient.id)
+        return int(first.id), int(second.id)
 
 
 if __name__ == "__main__":
-    print(seed(sys.argv[1], int(sys.argv[2])))
+    print(*seed(sys.argv[1], int(sys.argv[2])))

@@ -3,12 +3,14 @@
 import http.client
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 from app.db.engine import open_database
 from tests.bench.filling import fill_board
 from tests.bench.processes import Watch
 from tests.bench.rounds import Burst, Target, figure
+from tests.bench.row_writes import told
 from tests.bench.servers import Running
 from tests.bench.stand import ENGINES, Stand
 from tests.bench.table import Row
@@ -31,8 +33,9 @@ def boards(stand: Stand) -> Iterator[Row]:
         with stand.served(where) as service:
             ward.again(service)
             rounds = stand.new_rounds()
-            rounds.run({"snapshot": _snapshot(ward)}, 3)
-            yield Row("G6a", engine, rounds.figure(lambda one: one["snapshot"].cpu, "snapshot"), "page after page")
+            rounds.run({"event": _first_event(ward), "pages": _pages(ward)}, 3)
+            yield Row("G6a", engine, rounds.figure(lambda one: one["event"].cpu, "event"), "a stream's first event")
+            yield from told(rounds, "pages", f"{engine}, board of 10,000, page after page")
             idle = _idle(service)
             rounds = stand.new_rounds()
             rounds.run({"stream": _stream(ward, idle)}, 3)
@@ -40,7 +43,7 @@ def boards(stand: Stand) -> Iterator[Row]:
             yield Row("G6b", engine, rounds.figure(lambda one: one["stream"].cpu, "stream"), words)
 
 
-def _snapshot(ward: Ward) -> Target:
+def _pages(ward: Ward) -> Target:
     """Every page of the board, one after the other, as whoever wants all of it must ask."""
 
     def run() -> Burst:
@@ -76,18 +79,39 @@ def _idle(service: Running) -> float:
 
 
 def _stream(ward: Ward, idle: float) -> Target:
-    """One page follows the board; its first event, the whole board, has come before the watch begins."""
+    """One page follows the board, and nothing changes."""
 
     def run() -> Burst:
-        connection = http.client.HTTPConnection("127.0.0.1", ward.service.port, timeout=120)
-        connection.request("GET", "/v1/stream", headers=ward.headers())
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.status
-        while answer.readline().strip():
-            pass
-        time.sleep(1)
-        used, foreign = _over(ward.service, WATCHED)
-        connection.close()
+        with closing(_following(ward)):
+            time.sleep(1)
+            used, foreign = _over(ward.service, WATCHED)
         return Burst(max(0.0, used - idle), 0.0, 0.0, 0.0, foreign)
+
+    return run
+
+
+def _following(ward: Ward) -> http.client.HTTPConnection:
+    """Somebody who follows the board, and has been told all of it."""
+    connection = http.client.HTTPConnection("127.0.0.1", ward.service.port, timeout=120)
+    connection.request("GET", "/v1/stream", headers=ward.headers())
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.status
+    board = b""
+    while line := answer.readline().strip():
+        board = line if line.startswith(b"data:") else board
+    assert board.count(b'"chair"') >= ACTIVE, board[:200]
+    return connection
+
+
+def _first_event(ward: Ward) -> Target:
+    """From the asking until the whole board has come, in one event."""
+
+    def run() -> Burst:
+        watch = Watch(**ward.service.trees)
+        with closing(_following(ward)):
+            cpu, wall = {name: 1000 * used for name, used in watch.cpu().items()}, 1000 * watch.wall()
+            foreign = watch.foreign()
+        time.sleep(0.5)
+        return Burst(sum(cpu.values()), 1000 / wall, wall, wall, foreign, parts=cpu)
 
     return run

@@ -37,7 +37,7 @@ def counts(stand: Stand) -> Iterator[Row]:
         where = stand.place(engine)
         with running(where.url) as service:
             yield from _a_reading(engine, first_clinic(service))
-        yield from _pages(stand.tables(engine))
+        yield from _pages(stand.tables(engine, full=stand.full))
 
 
 def _put(clinic: Clinic, session: str, minute: float) -> None:

@@ -32,7 +32,7 @@ class Stand:
     null: Target
     full: bool
     ends: float
-    _tables: dict[str, Tables] = field(default_factory=dict)
+    _tables: dict[tuple[str, bool], Tables] = field(default_factory=dict)
 
     @property
     def rounds(self) -> int:
@@ -46,11 +46,11 @@ class Stand:
         asserted_durable(made)
         return made
 
-    def tables(self, engine: str) -> Tables:
-        """The two filled clinics on this engine; filled when they are first asked for."""
-        if engine not in self._tables:
-            self._tables[engine] = filled(self.place(engine), full=self.full)
-        return self._tables[engine]
+    def tables(self, engine: str, *, full: bool = False) -> Tables:
+        """The two filled clinics on this engine, with `full` the long ones; filled when they are first asked for."""
+        if (engine, full) not in self._tables:
+            self._tables[engine, full] = filled(self.place(engine), full=full)
+        return self._tables[engine, full]
 
     @contextmanager
     def ward(self, engine: str, *, slow: bool = False) -> Iterator[Ward]:

@@ -31,7 +31,7 @@ from tests.domain import shipped
 
 READINGS = 30
 """Readings of a session; each is told as ten Observations."""
-AT_ONCE = 100
+AT_ONCE = 25
 GIVEN = ((-30, EventKind.CHECKED_IN), (0, EventKind.INFUSION_STARTED), (40, EventKind.INFUSION_STOPPED))
 ARRIVES = timedelta(seconds=20)
 """So long after it was measured a reading was kept."""
@@ -48,7 +48,7 @@ def fill(
         database.write_now(clinics.add, actor, factories.NOON, clinic)
     for start in range(0, many, AT_ONCE):
         database.write_now(_sessions, actor, factories.NOON, min(AT_ONCE, many - start), readings_each, chance)
-    database.write_now(all_known, actor, factories.NOON)
+        database.write_now(all_known, actor, factories.NOON)
     return clinic
 
 
@@ -76,7 +76,8 @@ def all_known(work: Work) -> None:
     """Feed and log know of everything that this clinic's streams hold."""
     for table in (sessions, streams):
         known = {"numbered": table.c.position, "sealed": table.c.position}
-        work.change(update(table).where(table.c.clinic_id == work.clinic_id).values(known), {})
+        fresh = update(table).where(table.c.clinic_id == work.clinic_id, table.c.position > table.c.numbered)
+        work.change(fresh.values(known), {})
 
 
 def add_patient(work: Work, patient_id: UUID, chance: random.Random) -> None:
