@@ -5,18 +5,16 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine
-from sqlalchemy.util import LRUCache
 
-from app.db import postgresql, sqlite
 from app.services import passwords
 from tests import dealing, postgres
+from tests.compiled import compiled_once
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -86,28 +84,9 @@ def cheap_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Databases of one kind share what SQLAlchemy has compiled: each test opens its own, and asks the same of it.
-
-    As ever, a statement is compiled when it is first run; the programs that tests start know nothing of this.
-    """
-    shared: dict[Any, tuple[Any, Any]] = {}
-
-    def sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
-        def made(*args: Any, **options: Any) -> Engine:
-            engine = make(*args, **options)
-            kind = engine.dialect.name, engine.dialect.dbapi
-            # a dialect knows its server from the first connection on
-            if kind not in shared or shared[kind][0].server_version_info is None:
-                shared[kind] = engine.dialect, LRUCache(5000)
-            engine.dialect, engine._compiled_cache = shared[kind]
-            return engine
-
-        return made
-
-    with pytest.MonkeyPatch.context() as patch:
-        for door in (sqlite, postgresql):
-            patch.setattr(door, "create_engine", sharing(door.create_engine))
+def statements() -> Iterator[None]:
+    """Each test opens its own database, and what it asks was mostly asked by one before it."""
+    with compiled_once():
         yield
 
 
