@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from app.services import passwords
 from tests import dealing, postgres
@@ -24,7 +25,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+# How long an example takes says more of the machine than of the code: a busy one is no failure.
+settings.register_profile("without-deadline", deadline=None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("without-deadline")
     if not hasattr(config, "workerinput"):
         postgres.begin()
     config.option.loadscopereorder = False  # several workers take the tests in the order that `dealing` gives them
