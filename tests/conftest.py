@@ -13,7 +13,9 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
 
-from app.services import passwords
+from app.domain.protocol.check import check as prove
+from app.domain.protocol.values import Protocol
+from app.services import passwords, protocols
 from tests import dealing, postgres
 from tests.compiled import compiled_once
 
@@ -93,6 +95,24 @@ def cheap_passwords() -> Iterator[None]:
 def statements() -> Iterator[None]:
     """Each test opens its own database, and what it asks was mostly asked by one before it."""
     with compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def proved_once() -> Iterator[None]:
+    """A protocol is proved once by this process: hundreds of clinics approve the same two.
+
+    What was refused, or differs in anything, is judged anew, and `tests/domain` asks the proof itself.
+    """
+    proved: dict[str, Protocol] = {}
+
+    def check(protocol: Protocol) -> None:
+        if proved.get(protocol.content_hash) != protocol:
+            prove(protocol)
+            proved[protocol.content_hash] = protocol
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protocols, "check", check)
         yield
 
 
