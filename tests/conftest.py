@@ -5,18 +5,19 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine
-from sqlalchemy.util import LRUCache
+from hypothesis import settings
 
-from app.db import postgresql, sqlite
-from app.services import passwords
+from app.domain.protocol.check import check as prove
+from app.domain.protocol.values import Protocol
+from app.services import passwords, protocols
 from tests import dealing, postgres
+from tests.compiled import compiled_once
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -26,7 +27,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+# How long an example takes says more of the machine than of the code: a busy one is no failure.
+settings.register_profile("without-deadline", deadline=None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("without-deadline")
     if not hasattr(config, "workerinput"):
         postgres.begin()
     config.option.loadscopereorder = False  # several workers take the tests in the order that `dealing` gives them
@@ -86,28 +92,27 @@ def cheap_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Databases of one kind share what SQLAlchemy has compiled: each test opens its own, and asks the same of it.
+def statements() -> Iterator[None]:
+    """Each test opens its own database, and what it asks was mostly asked by one before it."""
+    with compiled_once():
+        yield
 
-    As ever, a statement is compiled when it is first run; the programs that tests start know nothing of this.
+
+@pytest.fixture(scope="session", autouse=True)
+def proved_once() -> Iterator[None]:
+    """A protocol is proved once by this process: hundreds of clinics approve the same two.
+
+    What was refused, or differs in anything, is judged anew, and `tests/domain` asks the proof itself.
     """
-    shared: dict[Any, tuple[Any, Any]] = {}
+    proved: dict[str, Protocol] = {}
 
-    def sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
-        def made(*args: Any, **options: Any) -> Engine:
-            engine = make(*args, **options)
-            kind = engine.dialect.name, engine.dialect.dbapi
-            # a dialect knows its server from the first connection on
-            if kind not in shared or shared[kind][0].server_version_info is None:
-                shared[kind] = engine.dialect, LRUCache(5000)
-            engine.dialect, engine._compiled_cache = shared[kind]
-            return engine
-
-        return made
+    def check(protocol: Protocol) -> None:
+        if proved.get(protocol.content_hash) != protocol:
+            prove(protocol)
+            proved[protocol.content_hash] = protocol
 
     with pytest.MonkeyPatch.context() as patch:
-        for door in (sqlite, postgresql):
-            patch.setattr(door, "create_engine", sharing(door.create_engine))
+        patch.setattr(protocols, "check", check)
         yield
 
 

@@ -1,12 +1,13 @@
 """What the database holds, looked at from outside the service: whole tables, to be compared before and after."""
 
+from collections import Counter
 from uuid import UUID
 
 from sqlalchemy import select, text
 
 from app.db import audit
-from app.db.tables import clinics, metadata
-from app.db.work import NIL, NOBODY, Work, service_actor
+from app.db.tables import journal, log_events, metadata
+from app.db.work import NOBODY, Work, service_actor
 from app.domain.audit import AuditEvent
 from app.services.audit import Filters
 from tests.api.clinic import Service
@@ -48,31 +49,39 @@ def of_kind(rows: Rows, kind: str) -> list[tuple[str, ...]]:
     return [row for row in rows["journal"] if row[column] == kind]
 
 
-def _clinics(work: Work) -> list[UUID]:
-    return [row.id for row in work.all(select(clinics.c.id))]
+def _whose(work: Work, most: int, after: UUID | None) -> list[tuple[UUID, UUID]]:
+    """The newest audit events of the installation, newest first: of each its id and its clinic."""
+    found: list[tuple[UUID, UUID]] = []
+    for table in (journal, log_events):
+        asked = select(table.c.id, table.c.clinic_id).order_by(table.c.id.desc()).limit(most)
+        found += [
+            (row.id, row.clinic_id) for row in work.all(asked if after is None else asked.where(table.c.id > after))
+        ]
+    return sorted(found, reverse=True)[:most]
 
 
 def _newest(work: Work, most: int) -> list[AuditEvent]:
     return audit.page(work, Filters(), None, most)[0]
 
 
-def newest_audit(service: Service, most: int = 1) -> list[AuditEvent]:
+def newest_audit(service: Service, most: int = 1, *, after: UUID | None = None) -> list[AuditEvent]:
     """The newest audit events of the installation, newest first: of the journal and of the log."""
     now = service.clock.now()
+    clinics = Counter(clinic_id for _, clinic_id in service.database.read_now(_whose, NOBODY, now, most, after))
     found = [
         event
-        for clinic_id in (NIL, *service.database.read_now(_clinics, NOBODY, now))
-        for event in service.database.read_now(_newest, service_actor(clinic_id), now, most)
+        for clinic_id, many in clinics.items()
+        for event in service.database.read_now(_newest, service_actor(clinic_id), now, many)
     ]
-    return sorted(found, key=lambda event: event.id, reverse=True)[:most]
+    return sorted(found, key=lambda event: event.id, reverse=True)
 
 
 def audit_since(service: Service, mark: UUID, most: int = 50) -> list[AuditEvent]:
     """The audit events after the one with the id `mark`, oldest first."""
-    return [event for event in reversed(newest_audit(service, most)) if event.id > mark]
+    return newest_audit(service, most, after=mark)[::-1]
 
 
 def audit_mark(service: Service) -> UUID:
     """The id of the newest audit event."""
-    newest: UUID = newest_audit(service)[0].id
+    [(newest, _)] = service.database.read_now(_whose, NOBODY, service.clock.now(), 1, None)
     return newest

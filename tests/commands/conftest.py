@@ -1,5 +1,8 @@
 """A shell on a database of the test's own; and one whose clinic has its people."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.commands.shell import Shell
@@ -12,10 +15,24 @@ def shell(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     return Shell(monkeypatch, capsys)
 
 
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite file of the first such clinic is kept, for the others to copy."""
+    return tmp_path_factory.mktemp("peopled") / "clinic.db"
+
+
 @pytest.fixture
-def clinic(shell: Shell) -> Shell:
+def clinic(shell: Shell, database_url: str, peopled: Path) -> Shell:
+    """Made by the commands themselves: on PostgreSQL for every test, on SQLite for the first."""
+    own = Path(database_url.removeprefix("sqlite:///")) if database_url.startswith("sqlite") else None
+    if own and peopled.exists():
+        shutil.copyfile(peopled, own)
+        return shell
     assert shell("clinic", "create", "Lakeside", "--timezone", "Europe/Vienna") == 0
     for role in ("clinician", "lead", "nurse"):
         arguments = ("staff", "add", "--clinic", "Lakeside", "--role", role, "--username", role, "--name", role.title())
         assert shell(*arguments, typed=PASSWORD + "\n") == 0
+    if own:
+        assert [one.name for one in own.parent.glob(f"{own.name}*")] == [own.name]  # the file is all there is of it
+        shutil.copyfile(own, peopled)
     return shell

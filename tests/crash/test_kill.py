@@ -43,12 +43,12 @@ class Harness:
         database = open_database(url)
         ward = Ward(database)
         self.clinic_id = ward.clinic.id
-        self.session_ids = [ward.plan(ward.add_patient()) for _ in range(SESSIONS)]
-        for session_id in self.session_ids:
+        apart, *self.session_ids = [ward.plan(ward.add_patient()) for _ in range(1 + SESSIONS)]
+        for session_id in (apart, *self.session_ids):
             ward.event(session_id, -30, EventKind.CHECKED_IN)
         database.close()
         self.acknowledged: set[UUID] = set()
-        ids = [str(self.clinic_id), *map(str, self.session_ids)]
+        ids = map(str, [self.clinic_id, apart, *self.session_ids])
         self.program = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.writer", url, *ids, *flags],
             stdin=subprocess.PIPE,

@@ -1,9 +1,10 @@
 """A program that keeps readings until it is killed, and says which ones it was told are kept.
 
-Started once, it forks a fresh writer for each line it reads (starting Python anew each time would be most of the
-run). A writer opens the database, keeps readings from several tasks at once, and writes `kept <id>` only after the
-answer. With `--answer-first` it says so before the commit: the positive control, which must be seen losing readings.
-With `--head-apart` the session's row hears of a reading in a transaction of its own: it must be seen behind its stream.
+Started once, it forks a fresh writer for each line it reads: starting Python anew each time would be most of the run,
+and after that compiling what a reading asks the database, which is done once, with a session apart. A writer opens the
+database, keeps readings from several tasks at once, and writes `kept <id>` only after the answer. With `--answer-first`
+it says so before the commit: the positive control, which must be seen losing readings. With `--head-apart` the
+session's row hears of a reading in a transaction of its own: it must be seen behind its stream.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from app.domain.people import Actor
 from app.domain.readings import Reading
 from app.services import readings
 from tests import factories
+from tests.compiled import compiled_once
 
 TASKS = 6
 MINUTE = -20
@@ -90,19 +92,29 @@ async def write(
     await asyncio.gather(*(one(number) for number in range(TASKS)))
 
 
+def compile_all(url: str, clinic_id: UUID, session_id: UUID) -> None:
+    """A first reading, so that what it asks the database is compiled here and not by each writer."""
+    database = open_database(url)
+    reading = factories.reading(MINUTE, id=uuid4())
+    nurse = factories.actor(clinic_id)
+    database.write_now(keep_reading, nurse, factories.at(MINUTE), session_id, reading, answer_first=False)
+    database.close()
+
+
 def main() -> None:
-    url, clinic = sys.argv[1], UUID(sys.argv[2])
+    url, (clinic_id, apart, *session_ids) = sys.argv[1], [UUID(one) for one in sys.argv[2:] if not one.startswith("--")]
     answer_first, head_apart = "--answer-first" in sys.argv, "--head-apart" in sys.argv
-    session_ids = [UUID(text) for text in sys.argv[3:] if not text.startswith("--")]
     newest()  # read the migrations' folder once, not once a writer
-    for _ in iter(sys.stdin.readline, ""):
-        child = os.fork()
-        if child == 0:
-            asyncio.run(write(url, clinic, session_ids, answer_first=answer_first, head_apart=head_apart))
-            os._exit(0)
-        say(f"writer {child}")
-        _, status = os.waitpid(child, 0)
-        say(f"gone {os.waitstatus_to_exitcode(status)}")
+    with compiled_once():
+        compile_all(url, clinic_id, apart)
+        for _ in iter(sys.stdin.readline, ""):
+            child = os.fork()
+            if child == 0:
+                asyncio.run(write(url, clinic_id, session_ids, answer_first=answer_first, head_apart=head_apart))
+                os._exit(0)
+            say(f"writer {child}")
+            _, status = os.waitpid(child, 0)
+            say(f"gone {os.waitstatus_to_exitcode(status)}")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 The Makefile's own commands are run, in a copy of what they read, against a registry on loopback.
 """
 
+import compileall
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,14 +28,20 @@ LOCKS = {path.name: path.read_text() for path in sorted(ROOT.glob("requirements*
 
 @pytest.fixture(scope="module")
 def pips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The pip of each Python, fetched by its hash."""
+    """The pip of each Python, fetched by its hash, unpacked and compiled, as ensurepip would leave it."""
     folder = tmp_path_factory.mktemp("pips")
-    for version, sha256 in PIPS.values():
+    found = {}
+    for python, (version, sha256) in PIPS.items():
         wanted = folder / f"{version}.txt"
         wanted.write_text(f"pip=={version} --hash=sha256:{sha256}\n")
         fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
         subprocess.run([*fetch, "--dest", folder, "--requirement", wanted], check=True, capture_output=True)
-    return {python: folder / f"pip-{version}-py3-none-any.whl" for python, (version, _) in PIPS.items()}
+        found[python] = folder / version
+        with zipfile.ZipFile(folder / f"pip-{version}-py3-none-any.whl") as wheel:
+            wheel.extractall(found[python])
+        # some hundred files, which every environment that gets a copy would else compile for itself
+        compileall.compile_dir(found[python], quiet=2)
+    return found
 
 
 @pytest.fixture
@@ -53,10 +61,10 @@ class Clone:
             (self.folder / name).write_text(registry.lock(text))
         self._python = folder / "python"
         self._python.write_text(
-            # its pip is unpacked, as ensurepip does it, but by nobody's own pip, which would have to be put there first
+            # its pip is put there as ensurepip does it, but by nobody's own pip, which would have to be there first
             f'#!/bin/sh\ncase "$*" in\n"-m venv"*--without-pip*) exec "{sys.executable}" "$@" ;;\n'
             f'"-m venv"*) "{sys.executable}" "$@" --without-pip || exit; for venv; do :; done\n'
-            f'exec "{sys.executable}" -m zipfile -e "{pip}" "$venv"/lib/python3*/site-packages ;;\n'
+            f'exec cp -a "{pip}/." "$venv"/lib/python3*/site-packages ;;\n'
             f'*) exec "{sys.executable}" "$@" ;;\nesac\n'
         )
         self._python.chmod(0o755)
@@ -83,10 +91,11 @@ class Clone:
 
     def installed(self) -> dict[str, str]:
         """Name and version of all in .venv."""
-        command = [self.folder / ".venv" / "bin" / "python", self._pip / "pip", "list", "--format=freeze"]
-        listed = subprocess.run(
-            command, capture_output=True, text=True, check=True, env={"PIP_CONFIG_FILE": os.devnull}
-        )
+        (packages,) = (self.folder / ".venv" / "lib").glob("python3*/site-packages")
+        lists = [self.folder / ".venv" / "bin" / "python", self._pip / "pip", "list", "--format=freeze"]
+        alone = ["--path", packages]  # it would else count itself, who lies elsewhere
+        environment = {"PIP_CONFIG_FILE": os.devnull}
+        listed = subprocess.run([*lists, *alone], capture_output=True, text=True, check=True, env=environment)
         pins = dict(line.split("==") for line in listed.stdout.splitlines() if "==" in line)
         return {name.lower().replace("_", "-").replace(".", "-"): version for name, version in pins.items()}
 
