@@ -40,7 +40,10 @@ class BoardPatientOut(Out):
 
 
 class BoardItemOut(Out):
-    """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out."""
+    """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
+
+    A tablet that falls silent ends it earlier, which is said when it does: a heartbeat moves no line.
+    """
 
     id: UUID
     version: LookVersion

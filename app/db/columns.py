@@ -69,6 +69,19 @@ class Canonical(TypeDecorator[Document]):
         return None if value is None else json.loads(value)
 
 
+class Remade(Canonical):
+    """A document that can be made again. One that cannot be read is None: its row can be, and so be mended."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:
+        try:
+            found = super().process_result_value(value, dialect)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
 class WholeNumber(TypeDecorator[int]):
     """A whole number of up to 64 bits."""
 

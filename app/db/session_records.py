@@ -169,7 +169,7 @@ def _of_streams(work: Work, streams: list[str]) -> Iterator[Entry]:
 
 
 def load_due(work: Work, session_id: UUID) -> tuple[SessionRecord, datetime | None] | None:
-    """The whole session, and when time alone next changes something, by its line."""
+    """The whole session, and when time alone next changes something, by its line: were no tablet to fall silent."""
     row = work.first(_ONE, this=session_id)
     if row is None:
         return None

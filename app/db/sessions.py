@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 
 from app.db import journal, patients
 from app.db.refusals import MovedOn
@@ -132,6 +132,15 @@ _WRITE_LINE = (
             )
         },
     )
+)
+_IS_DUE = (
+    update(sessions)
+    .where(
+        *_ONE,
+        _S.listing.in_(["planned", "active"]),
+        or_(_S.next_change_at.is_(None), _S.next_change_at > bindparam("due_from")),
+    )
+    .values(next_change_at=bindparam("due_from"))
 )
 _VERSION = select(_S.version, _S.state).where(*_ONE)
 _LIST = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.listing == bindparam("listing"))
@@ -266,6 +275,11 @@ def board(work: Work, status: Listing, after: UUID | None, limit: int) -> tuple[
 def due_for_change(work: Work, until: datetime, limit: int) -> list[DueSession]:
     """Sessions of every clinic in which time alone has changed something by `until`, longest due first."""
     return [DueSession(row.clinic_id, row.id, row.next_change_at) for row in work.all(_DUE, until=until, limit=limit)]
+
+
+def is_due(work: Work, session_id: UUID, at: datetime) -> None:
+    """Something has changed at `at` that is not worked out yet: no flag of it is met until it has been."""
+    work.change(_IS_DUE, {"clinic": work.clinic_id, "this": session_id, "due_from": at})
 
 
 def closed_ids(work: Work) -> list[UUID]:

@@ -13,8 +13,8 @@ from app.domain.records import SessionRecord
 from app.domain.vitals import Vital
 
 
-def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | None, before: Line) -> Line:
-    """The session's line, from its record and what that comes to.
+def line_of(record: SessionRecord, derived: Derived, next_if_heard_at: datetime | None, before: Line) -> Line:
+    """The session's line, from its record and what that comes to. Nothing of it is moved by a tablet that is heard.
 
     `before`: the line as it stood: where the session stands now may not be known, and then the board shows it as it
     stood, and says that it cannot tell.
@@ -28,7 +28,7 @@ def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | 
         active=derived.active if life else before.active,
         due_at=due.due_at if due else None,
         overdue_at=due.overdue_at if due else None,
-        next_change_at=None if derived.closed else next_change_at,
+        next_change_at=None if derived.closed else next_if_heard_at,
         status=latest.status if latest else None,
         status_since=latest.as_of if latest else None,
         digest=latest.digest if latest else None,

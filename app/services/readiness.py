@@ -9,7 +9,7 @@ from app.db.session_records import Whose
 from app.db.work import Work
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
-from app.domain.derive import Derived, derive_at
+from app.domain.derive import Derived, changes_at, derive_at
 from app.domain.folding import LOOKED_AT, Folding
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
@@ -31,8 +31,9 @@ def load(work: Work, session_id: UUID) -> SessionRecord:
     found = session_records.load_due(work, session_id)
     if found is None:
         raise NoSuchSession
-    record, next_change_at = found
-    if next_change_at is not None and next_change_at <= work.now:
+    record, next_if_heard_at = found
+    due = changes_at(record, pinned(work, record.header.value), next_if_heard_at)
+    if due is not None and due <= work.now:
         raise ChangesDue
     return record
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from app.db import clinics, courses, enrolments, patients, sessions
+from app.db import clinics, courses, enrolments, patients, sessions, tablets
 from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
 from app.domain import keeping
@@ -127,7 +127,9 @@ def board(
     """Sessions of one status, audited as read; the next cursor; and whether this is a demo's."""
     rows, following = sessions.board(work, status, after, limit)
     work.audit("board.read", subject="board", subject_id=status, after={"sessions": [str(row.id) for row in rows]})
-    return [_board_item(row, work.now) for row in rows], following, clinics.installation(work).demo
+    silent = fallen_silent(work)
+    items = [_board_item(row, work.now, silent.get(row.id)) for row in rows]
+    return items, following, clinics.installation(work).demo
 
 
 def follow(work: Work) -> None:
@@ -139,19 +141,31 @@ def watch(work: Work) -> dict[UUID, dict[str, object]]:
     """Every active session of the clinic, for those who follow the board (audited where each of them began)."""
     items: dict[UUID, dict[str, object]] = {}
     after: UUID | None = None
+    silent = fallen_silent(work)
     while True:
         rows, after = sessions.board(work, "active", after, AT_ONCE)
-        items |= {row.id: _board_item(row, work.now) for row in rows}
+        items |= {row.id: _board_item(row, work.now, silent.get(row.id)) for row in rows}
         if after is None:
             return items
 
 
-def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
+def fallen_silent(work: Work) -> dict[UUID, datetime]:
+    """The sessions in which a tablet counts as silent by now, and since when, where that is not kept yet."""
+    found: dict[UUID, datetime] = {}
+    for tablet in tablets.silent_here(work):
+        for session_id, at in tablet.since().items():
+            if at <= work.now:
+                found[session_id] = min(at, found.get(session_id, at))
+    return found
+
+
+def _board_item(row: BoardRow, now: datetime, silent_at: datetime | None) -> dict[str, object]:
     patient, header, line = row.patient.value, row.header, row.line
     # where all is met, whatever time changes next ends it
     lapses_at = line.next_change_at if line.status == Status.MET else None
-    # what time has ended is not met, whether or not anybody has come to keep that
-    lapsed_at = lapses_at if lapses_at is not None and lapses_at <= now else None
+    # what time or silence has ended is not met, whether or not anybody has come to keep that
+    ended = [at for at in (lapses_at, silent_at) if at is not None and at <= now and line.status == Status.MET]
+    lapsed_at = min(ended, default=None)
     because = (
         f"this session has not been worked out since its flag lapsed at {to_text(lapsed_at)}" if lapsed_at else None
     )

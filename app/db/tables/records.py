@@ -5,7 +5,7 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import CalendarDay, Canonical, Id, Instant, Sorted, WholeNumber
+from app.db.columns import CalendarDay, Id, Instant, Remade, Sorted, WholeNumber
 from app.db.tables.making import head, needed, table
 
 patients = table(
@@ -61,7 +61,7 @@ sessions = table(
     Column("status", Text),
     Column("status_since", Instant),
     Column("digest", Text),
-    Column("board", Canonical),
+    Column("board", Remade),
     *head(),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),

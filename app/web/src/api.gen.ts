@@ -1780,6 +1780,8 @@ export interface components {
         /**
          * BoardItemOut
          * @description `status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
+         *
+         *     A tablet that falls silent ends it earlier, which is said when it does: a heartbeat moves no line.
          */
         BoardItemOut: {
             /** Chair */
