@@ -35,7 +35,7 @@ class BoardPatientOut(Out):
     family_name: str
     given_name: str
     given_names: list[str]
-    birth_date: date
+    birth_date: date | None
     record_number: str
 
 
@@ -48,7 +48,7 @@ class BoardItemOut(Out):
     id: UUID
     version: LookVersion
     patient: BoardPatientOut
-    route: Route
+    route: Route | None
     chair: str | None
     planned_at: datetime | None
     state: SessionState
@@ -77,6 +77,15 @@ class BoardOut(Out):
     items: list[BoardItemOut]
     next: str | None
     demo: bool
+    as_of: datetime
+
+
+class WholeBoardOut(Out):
+    """Every active session, in no order. `version` only grows while the service runs."""
+
+    version: int
+    demo: bool
+    items: list[BoardItemOut]
     as_of: datetime
 
 

@@ -74,12 +74,18 @@ class Remade(Canonical):
 
     cache_ok = True
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:  # noqa: ARG002
         try:
-            found = super().process_result_value(value, dialect)
+            found = None if value is None else json.loads(value, parse_constant=_no_number)
+            if value is not None and "\\ud" in value.lower():
+                json.dumps(found, ensure_ascii=False).encode()  # half of a pair is no text
         except ValueError:
             return None
         return found if isinstance(found, dict) else None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 class WholeNumber(TypeDecorator[int]):

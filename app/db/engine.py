@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +50,7 @@ class Database:
     def __init__(self, connections: Connections, sources: Sources) -> None:
         self._connections = connections
         self._sources = sources
+        self._moved: dict[UUID, object] = {}
 
     @property
     def name(self) -> str:
@@ -59,9 +61,8 @@ class Database:
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, asked: Moment, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer, after what it kept is committed with its audit events."""
-        answer: T = await asyncio.wrap_future(
-            self._connections.submit_write(self._writing(verb, actor, asked, args, kwargs))
-        )
+        writing = self._connections.submit_write(self._writing(verb, actor, asked, args, kwargs))
+        answer: T = self._kept(actor, await asyncio.wrap_future(writing))
         return answer
 
     async def read(
@@ -80,7 +81,7 @@ class Database:
     ) -> T:
         """`write`, blocking: for whoever takes the instant as they ask. Never from within a verb."""
         writing = self._writing(verb, actor, just_now(now), args, kwargs)
-        answer: T = self._connections.submit_write(writing).result()
+        answer: T = self._kept(actor, self._connections.submit_write(writing).result())
         return answer
 
     def read_now(
@@ -98,15 +99,25 @@ class Database:
         self._connections.close()
 
     def _writing(self, verb: Callable[..., T], actor: Actor, asked: Moment, args: Any, kwargs: Any) -> Job:
-        def job(connection: Connection) -> T:
+        def job(connection: Connection) -> tuple[T, bool]:
             work = Work(connection, actor, asked.at, self._sources)
             answer = verb(work, *args, **kwargs)
             work.finish()
             if asked.age > LATEST:
                 raise Busy
-            return answer
+            return answer, work.moves_lines
 
         return job
+
+    def _kept(self, actor: Actor, done: tuple[T, bool]) -> T:
+        answer, moves_lines = done
+        if moves_lines:
+            self._moved[actor.clinic_id] = object()
+        return answer
+
+    def last_move(self, clinic_id: UUID) -> object:
+        """Another thing each time that this process has written a line of the clinic's board."""
+        return self._moved.get(clinic_id)
 
     def _reading(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
         def job(connection: Connection) -> tuple[T, tuple[AuditEvent, ...]]:

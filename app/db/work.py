@@ -82,6 +82,8 @@ class Work:
     def __init__(self, connection: Connection, actor: Actor, now: datetime, sources: Sources) -> None:
         self.actor = actor
         self.now = now
+        self.moves_lines = False
+        """Whether a session's line was written."""
         self._connection = connection
         self._sources = sources
         self._changed: set[str] = set()
@@ -130,6 +132,7 @@ class Work:
         table = statement.table
         if isinstance(table, Table) and table.info["record"]:
             self._changed.add(table.name)
+        self.moves_lines = self.moves_lines or table is sessions
         result = self._connection.execute(statement, values)
         return result.rowcount
 

@@ -104,7 +104,7 @@ def life_in(record: SessionRecord) -> Life:
     return life_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
 
 
-def state_of(record: SessionRecord) -> SessionState | None:
+def known_state(record: SessionRecord) -> SessionState | None:
     """Where the session stands; None where that cannot be told, which deriving then says. Never raises."""
     try:
         return life_in(record).state
@@ -126,7 +126,7 @@ def changes_at(record: SessionRecord, protocol: Protocol, next_if_heard_at: date
         return next_if_heard_at
     if silent_at is None or kept.get("outcome") != Outcome.MET:
         return next_if_heard_at
-    if state_of(record) in CLOSED or leaving_of(record) is not None:
+    if known_state(record) in CLOSED or leaving_of(record) is not None:
         return next_if_heard_at
     return silent_at if next_if_heard_at is None else min(silent_at, next_if_heard_at)
 

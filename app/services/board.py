@@ -1,6 +1,7 @@
 """A session's line: what the board needs of it, written at every change so that a look at the board is one query."""
 
 from datetime import datetime
+from uuid import UUID
 
 from app.db.sessions import Line
 from app.domain.canonical import Document
@@ -9,8 +10,19 @@ from app.domain.events import DoseStarted, Event
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
-from app.domain.records import SessionRecord
+from app.domain.records import Patient, SessionRecord
 from app.domain.vitals import Vital
+
+
+def look_version(kept: int, patient: int) -> int:
+    """The version of a look at a session: a later look never has a smaller one, and any change makes it greater.
+
+    Both parts only grow, and a look is read from one snapshot: `kept` counts what was kept under the session's row
+    lock, and `patient` the revisions of the sheet of the patient, who is pinned. Not counted is what belongs to others
+    and decides nothing here: the course's plan, clearance and other sessions, the names of tablets, and the two
+    instants that are told as of the look.
+    """
+    return kept + patient
 
 
 def line_of(record: SessionRecord, derived: Derived, next_if_heard_at: datetime | None, before: Line) -> Line:
@@ -37,14 +49,20 @@ def line_of(record: SessionRecord, derived: Derived, next_if_heard_at: datetime 
 
 
 def board_document(record: SessionRecord, derived: Derived) -> Document:
-    """Phase and since when, the last set, concerns that wait, open notices, and the criteria still in the way.
+    """What the board shows of a session: whose it is and where, the last set, what waits, what is still in the way.
 
     `failed`: the parts that could not be worked out.
     """
     life = derived.life
     readings = sorted(record.readings_in_force(), key=lambda reading: (reading.measured_at, reading.id.int))
     outcomes = record.assessment.outcomes if record.assessment else {}
+    header = record.header.value
     return {
+        "patient": patient_shown(header.patient_id, record.patient.value, record.patient.revision),
+        "route": header.route.value,
+        "chair": header.chair,
+        "planned_at": to_text_or_none(header.planned_at),
+        "had_left_at": to_text_or_none(header.had_left_at),
         "phase": derived.phase.value if derived.phase else None,
         "phase_since": to_text(life.since) if life and life.since else None,
         "planned_minutes": _planned_minutes(derived.dose.started if derived.dose else None),
@@ -59,6 +77,19 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
         "failed": [failed.part for failed in derived.failed],
+    }
+
+
+def patient_shown(patient_id: UUID, patient: Patient, revision: int) -> Document:
+    """A patient as the board shows them. `revision`: of their sheet, for the version of the look."""
+    return {
+        "id": str(patient_id),
+        "family_name": patient.family_name,
+        "given_name": patient.given_name,
+        "given_names": list(patient.given_names),
+        "birth_date": patient.birth_date.isoformat(),
+        "record_number": patient.record_number,
+        "revision": revision,
     }
 
 

@@ -16,7 +16,7 @@ from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
 from app.domain.deciding.late_information import notice_where_due
-from app.domain.derive import Derived, changes_at, closed_at, derive, derive_at, leaving_of, state_of
+from app.domain.derive import Derived, changes_at, closed_at, derive, derive_at, known_state, leaving_of
 from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
 from app.domain.folding import Folding
@@ -70,7 +70,7 @@ class OpenSession:
         latest = self.record.assessment
         self.now = max(work.now, latest.as_of) if latest else work.now
         self.protocol = pinned(work, self.record.header.value)
-        self.state = state_of(self.record)
+        self.state = known_state(self.record)
 
     @property
     def id(self) -> UUID:

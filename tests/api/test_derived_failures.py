@@ -19,7 +19,7 @@ from tests.api.clinic import clinic_on
 from tests.api.kept_rows import of_kind, record_rows
 
 DERIVE = deriving.derive.__code__
-GUARDED = {DERIVE, deriving.leaving_of.__code__, deriving.state_of.__code__, deriving.changes_at.__code__}
+GUARDED = {DERIVE, deriving.leaving_of.__code__, deriving.known_state.__code__, deriving.changes_at.__code__}
 """Within these nothing that fails gets out."""
 SHARED = {
     "app.domain.instants.utc": "keeping brings every instant to UTC",

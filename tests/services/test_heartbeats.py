@@ -15,7 +15,7 @@ from app.db.engine import Database
 from app.db.work import Work
 from app.domain.records import FlagChange
 from app.jobs import lapses
-from app.services import session_work, sessions, tablets
+from app.services import boards, session_work, tablets
 from app.services.duties import Duty
 from tests.api.conftest import SetClock
 from tests.api.session_story.test_costs import statements
@@ -55,7 +55,7 @@ def rows(ward: Ward) -> list[Any]:
 
 def line_of(ward: Ward, session_id: UUID, minutes: float) -> dict[str, Any]:
     """The session's line on its clinic's board."""
-    items, _, _ = ward.database.write_now(sessions.board, ward.nurse, at(minutes), "active", None, 10)
+    items, _, _ = ward.database.write_now(boards.page, ward.nurse, at(minutes), "active", None, 10)
     return next(item for item in items if item["id"] == session_id)
 
 
