@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.api import following as following_module
 from app.api.board_memory import BoardMemory, News
 from app.api.following import Following
-from app.db import line_changes, sessions
+from app.db import line_changes, sessions, tablets
 from app.db.engine import Database, open_database
 from app.db.work import Work, service_actor
 from app.domain.events import EventKind
@@ -356,6 +356,44 @@ def test_ten_thousand_chairs_cost_what_changed(ward: Ward, monkeypatch):
     everything = time.process_time() - spent
     assert unchanged < everything / 100, (unchanged, everything)
     assert snapshot < everything / 20, (snapshot, everything)
+
+
+def buffers(work: Work, statement: Any, **values: Any) -> int:
+    """How many pages PostgreSQL looks at for this, by its own count."""
+    asked = statement.compile(dialect=work._connection.dialect, compile_kwargs={"render_postcompile": True})
+    given = asked.construct_params({"clinic": work.clinic_id, **values})
+    explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
+    [plan] = work._connection.exec_driver_sql(explain + str(asked), given).scalar_one()
+    return int(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_page_of_a_hundred_is_about_a_row_a_chair(ward: Ward):
+    """G5: at most 150 pages of the database, however many chairs there are."""
+    ward.ready()
+
+    def many(work: Work) -> None:
+        for table, new in (
+            ("patients", {"id": "gen_random_uuid()"}),
+            ("sessions", {"id": "p.id", "patient_id": "p.id"}),
+        ):
+            [row] = work.all(text(f"SELECT * FROM {table} LIMIT 1"))
+            into, out = ", ".join(row._fields), ", ".join(new.get(name, f"t.{name}") for name in row._fields)
+            others = "generate_series(1, 1000)" if table == "patients" else "patients p WHERE p.id <> t.patient_id"
+            work._connection.execute(text(f"INSERT INTO {table} ({into}) SELECT {out} FROM {table} t, {others}"))
+
+    ward.write(many)
+
+    def count(work: Work) -> int:
+        rows, _ = sessions.board(work, "active", None, 100)
+        assert len(rows) == 100
+        line = buffers(work, sessions._UP, listing="active", limit=101)
+        return line + buffers(work, tablets._SILENT_HERE, until=work.now)
+
+    with statements() as asked:
+        ward.database.write_now(boards.page, ward.nurse, at(103), "active", None, 100)
+    assert sum(each.startswith("SELECT") for each in asked) == 3, asked
+    assert ward.read(count) <= 150
 
 
 def looks_of(ward: Ward, followers: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, float, set[int]]:
