@@ -35,17 +35,20 @@ class BoardPatientOut(Out):
     family_name: str
     given_name: str
     given_names: list[str]
-    birth_date: date
+    birth_date: date | None
     record_number: str
 
 
 class BoardItemOut(Out):
-    """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out."""
+    """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
+
+    A tablet that falls silent ends it earlier, which is said when it does: a heartbeat moves no line.
+    """
 
     id: UUID
     version: LookVersion
     patient: BoardPatientOut
-    route: Route
+    route: Route | None
     chair: str | None
     planned_at: datetime | None
     state: SessionState
@@ -74,6 +77,15 @@ class BoardOut(Out):
     items: list[BoardItemOut]
     next: str | None
     demo: bool
+    as_of: datetime
+
+
+class WholeBoardOut(Out):
+    """Every active session, in no order. `version` only grows while the service runs."""
+
+    version: int
+    demo: bool
+    items: list[BoardItemOut]
     as_of: datetime
 
 

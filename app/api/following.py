@@ -1,48 +1,79 @@
-"""The board as it changes: one look a second for each clinic that somebody follows, shared by all who do.
+"""The board as it changes: one look a second for each clinic whose board somebody follows or reads, shared by all.
 
-A look costs the same however many screens are open, works on both engines and with several processes, and needs no
-bus: what a screen is shown is what a query found.
+A look asks for what was written since the last one (`services.boards.look`), so an unchanged board costs a few
+statements a second however many chairs it has and however many screens are open; what changed is written out once, and
+every follower is sent the same bytes. It works on both engines and with several processes, and needs no bus: nothing
+can be missed, because what a screen is shown is what a query found.
 """
 
 import asyncio
-import json
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from app.api.answers import spell
-from app.clock import Clock
+from app.api.board_memory import BoardMemory, text_of
+from app.clock import Clock, ticking
 from app.db.engine import Database
 from app.db.refusals import Unavailable
 from app.db.work import service_actor
-from app.domain.instants import to_text
-from app.services import sessions
+from app.services import boards
 
 LOOK_SECONDS = 1.0
 QUIET_LOOKS = 10
 """Looks without a change after which a sign of life is sent."""
-Seen = dict[UUID, str]
+KEPT_EVENTS = 64
+"""Events that a slow follower may be behind: one who is further is let go, and comes back to the whole board."""
+READ_SECONDS = 60.0
+"""How long after it was last read a board is kept up to date, where nobody follows it."""
 
 
 @dataclass(slots=True)
 class _Clinic:
-    """What the last look found, and who waits for the next."""
+    """One clinic's board, who follows it, and what is sent to them next."""
 
-    at: datetime
+    memory: BoardMemory
     followers: int = 0
-    seen: Seen = field(default_factory=dict)
-    looks: int = 0
+    read_at: float = 0.0
+    looked_at: float | None = None
+    last_move: object = None
+    quiet: int = 0
+    sent: int = 0
+    """Events so far; the last of them are held, the newest at the end."""
+    events: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
     moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
 
-    async def look_after(self, looks: int) -> tuple[int, Seen, datetime] | None:
-        """The first look after so many: its number, what it found and when. None where there will be no further one."""
+    async def after(self, sent: int) -> list[bytes] | None:
+        """The events after so many; None where there will be none, or not all of them are held any more."""
         async with self.moved:
-            await self.moved.wait_for(lambda: self.looks > looks or self.task is None)
-            return None if self.task is None else (self.looks, self.seen, self.at)
+            await self.moved.wait_for(lambda: self.sent > sent or self.task is None)
+        behind = self.sent - sent
+        return None if behind > len(self.events) or self.task is None else list(self.events)[-behind:]
+
+    async def tell(self, event: bytes) -> None:
+        """One event for everybody who follows."""
+        async with self.moved:
+            self.events.append(event)
+            self.sent, self.quiet = self.sent + 1, 0
+            self.moved.notify_all()
+
+    def whole(self) -> bytes:
+        """Every active session, as one event."""
+        return text_of(self.memory.items(), {"gone": (), "as_of": self.memory.looked_at})
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBoard:
+    """The whole board as a look found it, its lines ready-made. `tag` names this version of it, in this process."""
+
+    tag: str
+    version: int
+    items: list[bytes]
+    as_of: datetime | None
 
 
 class Following:
@@ -52,6 +83,8 @@ class Following:
         self._database = database
         self._clock = clock
         self._clinics: dict[UUID, _Clinic] = {}
+        self._versions: dict[UUID, int] = {}
+        self._life = uuid4().hex[:12]
         self._closed = False
 
     async def close(self) -> None:
@@ -62,7 +95,7 @@ class Following:
                 clinic.task.cancel()
                 await asyncio.wait([clinic.task])
 
-    async def follow(self, clinic_id: UUID) -> AsyncIterator[dict[str, Any]]:
+    async def follow(self, clinic_id: UUID) -> AsyncIterator[bytes]:
         """First every active session, then what changes: `{items, gone, as_of}`, both empty for a sign of life.
 
         `as_of` is the clinic's clock at the look that found them. Ends when a look fails: a page that hears nothing
@@ -70,39 +103,79 @@ class Following:
         """
         if self._closed:
             return
-        clinic = self._clinics.setdefault(clinic_id, _Clinic(self._clock.now()))
+        clinic = self._clinic(clinic_id)
         clinic.followers += 1
-        if clinic.task is None:
-            clinic.task = asyncio.create_task(self._look(clinic_id, clinic))
-        known: Seen | None = None
-        looks = told = 0
         try:
-            while (look := await clinic.look_after(looks)) is not None:
-                looks, seen, at = look
-                news = [line for key, line in seen.items() if known is None or known.get(key) != line]
-                gone = [str(key) for key in known or () if key not in seen]
-                if news or gone or known is None or looks - told >= QUIET_LOOKS:
-                    told = looks
-                    items = [json.loads(line) for line in news]
-                    yield {"items": items, "gone": gone, "as_of": to_text(at)}
-                known = seen
+            with suppress(Unavailable):
+                await self._look_first(clinic_id, clinic)
+                sent = clinic.sent
+                yield clinic.whole()
+                while (events := await clinic.after(sent)) is not None:
+                    sent += len(events)
+                    for event in events:
+                        yield event
         finally:
             clinic.followers -= 1
 
+    async def board(self, clinic_id: UUID) -> WholeBoard:
+        """The whole board: what this process has written is in it, and what others have until a second ago.
+
+        Raises `Unavailable` where it cannot be looked at.
+        """
+        if self._closed:
+            raise Unavailable
+        clinic = self._clinic(clinic_id)
+        clinic.read_at = ticking()
+        if self._is_behind(clinic_id, clinic):
+            await self._look(clinic_id, clinic)
+        memory = clinic.memory
+        return WholeBoard(f'"{self._life}.{memory.version}"', memory.version, memory.items(), memory.looked_at)
+
+    def _clinic(self, clinic_id: UUID) -> _Clinic:
+        clinic = self._clinics.get(clinic_id)
+        if clinic is None:
+            clinic = self._clinics[clinic_id] = _Clinic(BoardMemory(self._versions.get(clinic_id, 0)))
+            clinic.task = asyncio.create_task(self._keep_looking(clinic_id, clinic))
+        return clinic
+
+    def _is_behind(self, clinic_id: UUID, clinic: _Clinic) -> bool:
+        """Whether what is held may be older than a second, than what this process wrote, or than what time changed."""
+        if clinic.looked_at is None or ticking() - clinic.looked_at > LOOK_SECONDS:
+            return True
+        return clinic.last_move is not self._database.last_move(clinic_id) or clinic.memory.turns_by(self._clock.now())
+
+    async def _look_first(self, clinic_id: UUID, clinic: _Clinic) -> None:
+        if clinic.looked_at is None:
+            await self._look(clinic_id, clinic)
+
     async def _look(self, clinic_id: UUID, clinic: _Clinic) -> None:
-        """Looks once a second while anybody follows. A look that cannot be had lets them go: they come back."""
-        actor = service_actor(clinic_id)
+        asked = ticking()
+        async with clinic.turn:
+            if clinic.looked_at is not None and clinic.looked_at > asked:
+                return  # somebody else has looked meanwhile
+            memory, at, tick = clinic.memory, self._clock.now(), ticking()
+            last_move = self._database.last_move(clinic_id)
+            turning = memory.turning(at)
+            known = (memory.mark, memory.silent, turning)
+            found = await self._database.read(boards.look, service_actor(clinic_id), at, *known)
+            news = memory.take(found, at)
+            clinic.looked_at, clinic.last_move = tick, last_move
+            self._versions[clinic_id] = memory.version
+            if news is not None:
+                await clinic.tell(text_of(news.items, {"gone": news.gone, "as_of": at}))
+
+    async def _keep_looking(self, clinic_id: UUID, clinic: _Clinic) -> None:
+        """Looks once a second while it is asked for. A look that cannot be had lets everybody go: they come back."""
         try:
             with suppress(Unavailable):
-                while clinic.followers:
-                    at = self._clock.now()
-                    found = await self._database.read(sessions.watch, actor, at)
-                    async with clinic.moved:
-                        clinic.at = at
-                        clinic.seen = {row_id: json.dumps(item, default=spell) for row_id, item in found.items()}
-                        clinic.looks += 1
-                        clinic.moved.notify_all()
+                while True:
+                    await self._look(clinic_id, clinic)
+                    clinic.quiet += 1
+                    if clinic.quiet > QUIET_LOOKS:
+                        await clinic.tell(text_of((), {"gone": (), "as_of": clinic.memory.looked_at}))
                     await asyncio.sleep(LOOK_SECONDS)
+                    if not clinic.followers and ticking() - clinic.read_at > READ_SECONDS:
+                        break
         finally:
             self._clinics.pop(clinic_id, None)
             clinic.task = None

@@ -19,7 +19,7 @@ from app.api.strict import Body, Choice, Id, Identifier, IfMatch, IfNoneMatch, I
 from app.domain.events import Route
 from app.domain.people import Act
 from app.domain.records import SessionHeader
-from app.services import sessions
+from app.services import boards, sessions
 
 router = make_router()
 
@@ -90,7 +90,7 @@ async def read_board(
     limit: Limit = 100,
 ) -> Response:
     """The board (`active`: checked-in, infusing, recovering), or the planned, the closed, those charted afterwards."""
-    items, following, demo = await call.read(sessions.board, status, read_cursor(after, UUID), limit)
+    items, following, demo = await call.read(boards.page, status, read_cursor(after, UUID), limit)
     return answer(
         {
             "items": items,

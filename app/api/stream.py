@@ -1,18 +1,18 @@
-"""Server-sent events: the board, live."""
+"""The whole board: read at once, and live as server-sent events."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.api.board_models import BoardNewsOut
+from app.api.board_memory import text_of
+from app.api.board_models import BoardNewsOut, WholeBoardOut
 from app.api.calls import Call, allow
 from app.api.identify import still_signed_in
 from app.api.routes import router as make_router
 from app.domain.people import Act
-from app.services import sessions
+from app.services import boards
 
 router = make_router()
 STREAM: dict[str, Any] = {
@@ -39,16 +39,34 @@ STREAM: dict[str, Any] = {
 }
 
 
+@router.get(
+    "/v1/board", response_model=None, responses={200: {"model": WholeBoardOut}, 304: {"description": "As it was"}}
+)
+async def read_whole_board(request: Request, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+    """Every active session of the clinic at once. With the last ETag in If-None-Match: 304 while nothing has changed.
+
+    What this service has kept is in it; what another one of the same clinic has, within a second.
+    """
+    found = await call.shared.following.board(call.actor.clinic_id)
+    headers = {"ETag": found.tag, "Cache-Control": "private, no-cache"}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if found.tag in known:
+        return Response(status_code=304, headers=headers)
+    await call.read(boards.read_whole, len(found.items))
+    rest = {"version": found.version, "demo": call.shared.demo, "as_of": found.as_of}
+    return Response(text_of(found.items, rest), headers=headers, media_type="application/json")
+
+
 @router.get("/v1/stream", response_model=None, response_class=Response, responses={200: STREAM})
 async def stream(request: Request, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """The board as it changes. Ends with the sign-in, which it never extends."""
-    await call.read(sessions.follow)
+    await call.read(boards.follow)
 
     async def events() -> AsyncIterator[bytes]:
         async for news in call.shared.following.follow(call.actor.clinic_id):
             if not await still_signed_in(request, call.shared):
                 return
-            yield b"event: board\ndata: " + json.dumps(news, separators=(",", ":")).encode() + b"\n\n"
+            yield b"event: board\ndata: " + news + b"\n\n"
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events(), media_type="text/event-stream", headers=headers)

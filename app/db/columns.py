@@ -69,6 +69,25 @@ class Canonical(TypeDecorator[Document]):
         return None if value is None else json.loads(value)
 
 
+class Remade(Canonical):
+    """A document that can be made again. One that cannot be read is None: its row can be, and so be mended."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:  # noqa: ARG002
+        try:
+            found = None if value is None else json.loads(value, parse_constant=_no_number)
+            if value is not None and "\\ud" in value.lower():
+                json.dumps(found, ensure_ascii=False).encode()  # half of a pair is no text
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
 class WholeNumber(TypeDecorator[int]):
     """A whole number of up to 64 bits."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from uuid import UUID
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
@@ -51,6 +52,7 @@ class Database:
         self._sources = sources
         self.on_ending: Callable[[int], None] = lambda _: None
         """Hears how often anything of who may sign in was ended, after each commit that did, before its answer."""
+        self._moved: dict[UUID, object] = {}
 
     @property
     def name(self) -> str:
@@ -98,18 +100,21 @@ class Database:
 
     def _write(self, verb: Callable[..., Any], actor: Actor, asked: Moment, args: Any, kwargs: Any) -> Future[Any]:
         endings: int | None = None
+        moved = False
 
         def job(connection: Connection) -> Any:
-            nonlocal endings
+            nonlocal endings, moved
             work = Work(connection, actor, asked.at, self._sources)
             answer = verb(work, *args, **kwargs)
             work.finish()
             if asked.age > LATEST:
                 raise Busy
-            endings = work.endings
+            endings, moved = work.endings, work.moves_lines
             return answer
 
         def tell(done: Future[Any]) -> None:
+            if moved:
+                self._moved[actor.clinic_id] = object()
             if endings is not None and not done.cancelled():
                 self.on_ending(endings)
 
@@ -117,6 +122,10 @@ class Database:
         # before anybody can wait for it: whoever ended something is answered when it is known to be over
         future.add_done_callback(tell)
         return future
+
+    def last_move(self, clinic_id: UUID) -> object:
+        """Another thing each time that this process has written a line of the clinic's board."""
+        return self._moved.get(clinic_id)
 
     def _reading(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
         def job(connection: Connection) -> tuple[T, tuple[AuditEvent, ...]]:

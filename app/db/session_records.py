@@ -167,14 +167,15 @@ def _of_streams(work: Work, streams: list[str]) -> Iterator[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class FoundSession:
-    """The whole session up to its head, and when time alone next changes something, by its line.
+    """The whole session up to its head.
 
+    `next_if_heard_at`: when time alone next changes something, by its line: were no tablet to fall silent.
     `known`: what it came to when somebody last looked, where that is remembered.
     """
 
     head: Head
     record: SessionRecord
-    next_change_at: datetime | None
+    next_if_heard_at: datetime | None
     known: Derived | None
 
 

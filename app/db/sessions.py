@@ -1,14 +1,15 @@
 """Sessions: the look-up row with what the board needs, its lock, and the whole record of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
 
-from app.db import journal, patients
+from app.db import journal
+from app.db.line_changes import marked
 from app.db.refusals import MovedOn
 from app.db.session_records import load
 from app.db.tables import sessions
@@ -18,7 +19,7 @@ from app.domain.canonical import Document
 from app.domain.documents import header_from
 from app.domain.facts import START
 from app.domain.journal import Kind, session_stream
-from app.domain.records import Kept, Patient, SessionHeader
+from app.domain.records import Kept, SessionHeader
 from app.domain.sessions import CLOSED, SessionState
 
 __all__ = [
@@ -64,7 +65,7 @@ class Line:
     status: str | None
     status_since: datetime | None
     digest: str | None
-    board: Document | None
+    board: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,6 @@ class BoardRow:
     id: UUID
     version: int
     patient_id: UUID
-    patient: Kept[Patient]
-    header: SessionHeader
     line: Line
 
 
@@ -107,7 +106,7 @@ _S = sessions.c
 _ONE = (_S.clinic_id == bindparam("clinic"), _S.id == bindparam("this"))
 _ADD = insert(sessions)
 _LOCK = select(sessions).where(*_ONE).with_for_update(key_share=True)
-_WRITE_LINE = (
+_WRITE_LINE = marked(
     update(sessions)
     .where(*_ONE, _S.version == bindparam("expected"))
     .values(
@@ -132,11 +131,29 @@ _WRITE_LINE = (
         },
     )
 )
+_IS_DUE = marked(
+    update(sessions)
+    .where(
+        *_ONE,
+        _S.listing.in_(["planned", "active"]),
+        or_(_S.next_change_at.is_(None), _S.next_change_at > bindparam("due_from")),
+    )
+    .values(next_change_at=bindparam("due_from"))
+)
+_OF_THE_PATIENT = (
+    select(_S.id, _S.board)
+    .where(_S.clinic_id == bindparam("clinic"), _S.patient_id == bindparam("patient"))
+    .order_by(_S.id)
+    .with_for_update(key_share=True)
+)
+_SHOWN_AS = marked(update(sessions).where(*_ONE).values(board=bindparam("as_board")))
 _LIST = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.listing == bindparam("listing"))
 _UP = _LIST.order_by(_S.id).limit(bindparam("limit"))
 _UP_AFTER = _LIST.where(_S.id > bindparam("after")).order_by(_S.id).limit(bindparam("limit"))
 _DOWN = _LIST.order_by(_S.id.desc()).limit(bindparam("limit"))
 _DOWN_AFTER = _LIST.where(_S.id < bindparam("after")).order_by(_S.id.desc()).limit(bindparam("limit"))
+_THESE = select(sessions).where(_S.clinic_id == bindparam("clinic"), _S.id.in_(bindparam("these", expanding=True)))
+_PLAIN = (_S.id, _S.version, _S.patient_id, _S.revision, _S.state, _S.listing)
 _DUE = (
     select(_S.clinic_id, _S.id, _S.next_change_at)
     .where(_S.next_change_at.is_not(None), _S.next_change_at <= bindparam("until"))
@@ -188,6 +205,7 @@ def add(work: Work, session_id: UUID, header: SessionHeader) -> None:
         "version": 0,
         "state": "planned",
         "listing": "planned",
+        "changed": 0,
         **NOTHING_KEPT,
     }
     work.change(_ADD, row)
@@ -226,7 +244,7 @@ def write_line(work: Work, session_id: UUID, expected_version: int, line: Line) 
     head = work.head(session_stream(session_id))
     values |= {"as_position": head.position, "as_hash": head.hash}
     values |= {"clinic": work.clinic_id, "this": session_id, "expected": expected_version}
-    if work.change(_WRITE_LINE, values) != 1:
+    if work.change(_WRITE_LINE[work.dialect], values) != 1:
         raise MovedOn
     work.is_written(head)
     return expected_version + 1
@@ -237,26 +255,54 @@ def board(work: Work, status: Listing, after: UUID | None, limit: int) -> tuple[
     down = status == "closed"
     statement = (_DOWN_AFTER if down else _UP_AFTER) if after else (_DOWN if down else _UP)
     place = {"after": after} if after else {}
-    rows = work.all(statement, listing=status, limit=limit + 1, **place)
-    seen = patients.several(work, {row.patient_id for row in rows})
-    headers = journal.newest_of(work, Kind.SESSION, {row.id: row.revision for row in rows}, header_from)
-    lines = [
-        BoardRow(
-            id=row.id,
-            version=row.version,
-            patient_id=row.patient_id,
-            patient=seen[row.patient_id],
-            header=headers[row.id].value,
-            line=_line(row),
-        )
-        for row in rows[:limit]
-    ]
-    return lines, lines[-1].id if len(rows) > limit else None
+    rows = lines(work, statement, listing=status, limit=limit + 1, **place)
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def these(work: Work, ids: Sequence[UUID]) -> list[BoardRow]:
+    """The lines of these sessions."""
+    found: list[BoardRow] = []
+    for start in range(0, len(ids), MOST_NAMED):
+        found += lines(work, _THESE, these=ids[start : start + MOST_NAMED])
+    return found
+
+
+def lines(work: Work, statement: Select[Any], **values: Any) -> list[BoardRow]:
+    """Lines as they lie there. Where one cannot be read, each by itself, and of that one what can be."""
+    try:
+        return [BoardRow(row.id, row.version, row.patient_id, _line(row)) for row in work.all(statement, **values)]
+    except (ValueError, OverflowError):
+        plain = work.all(statement.with_only_columns(*_PLAIN), **values)
+        return [_alone(work, row) for row in plain if row.id is not None]
+
+
+def _alone(work: Work, plain: Row[Any]) -> BoardRow:
+    try:
+        row = work.first(select(sessions).where(*_ONE), this=plain.id)
+        assert row is not None, "its id has just been read"
+        return BoardRow(row.id, row.version, row.patient_id, _line(row))
+    except (ValueError, OverflowError):
+        nothing = dict.fromkeys(name for name in Line.__slots__ if name not in ("revision", "state", "active"))
+        line = Line(revision=plain.revision, state=plain.state, active=plain.listing == "active", **nothing)
+        return BoardRow(plain.id, plain.version, plain.patient_id, line)
 
 
 def due_for_change(work: Work, until: datetime, limit: int) -> list[DueSession]:
     """Sessions of every clinic in which time alone has changed something by `until`, longest due first."""
     return [DueSession(row.clinic_id, row.id, row.next_change_at) for row in work.all(_DUE, until=until, limit=limit)]
+
+
+def is_due(work: Work, session_id: UUID, at: datetime) -> None:
+    """Something has changed at `at` that is not worked out yet: no flag of it is met until it has been."""
+    work.change(_IS_DUE[work.dialect], {"clinic": work.clinic_id, "this": session_id, "due_from": at})
+
+
+def shows_patient(work: Work, patient_id: UUID, patient: Document) -> None:
+    """The lines of a patient's sessions show them as they are called now. One that cannot be read stays as it is."""
+    for row in work.all(_OF_THE_PATIENT, patient=patient_id):
+        if row.board is not None:
+            values = {"clinic": work.clinic_id, "this": row.id, "as_board": {**row.board, "patient": patient}}
+            work.change(_SHOWN_AS[work.dialect], values)
 
 
 def closed_ids(work: Work) -> list[UUID]:

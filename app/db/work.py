@@ -7,11 +7,11 @@ no entry says so. It never commits: the engine does, and lets the answer go only
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.endings import RAISE
@@ -25,6 +25,7 @@ from app.domain.journal import Entry, Fact, entry_hash, session_of, stream_of
 from app.domain.people import Actor, Itself
 from app.domain.records import Signer
 
+T = TypeVar("T")
 NIL = UUID(int=0)
 SERVICE = "infusion-vitals"
 
@@ -82,6 +83,8 @@ class Work:
     def __init__(self, connection: Connection, actor: Actor, now: datetime, sources: Sources) -> None:
         self.actor = actor
         self.now = now
+        self.moves_lines = False
+        """Whether a session's line was written."""
         self._connection = connection
         self._sources = sources
         self._changed: set[str] = set()
@@ -141,6 +144,7 @@ class Work:
             self._ends = True
         if isinstance(table, Table) and table.info["record"]:
             self._changed.add(table.name)
+        self.moves_lines = self.moves_lines or table is sessions
         result = self._connection.execute(statement, values)
         return result.rowcount
 
@@ -246,6 +250,26 @@ class Work:
         ]
         if new:
             self._connection.execute(_ADD_STREAM, new)
+
+    def apart(self, part: Callable[[], T]) -> tuple[T] | Exception:
+        """A part of this work that may fail by itself: its answer, or why nothing of it is kept; the work goes on.
+
+        A fault of the database is no fault of the part: it is raised.
+        """
+        self.insert_entries()
+        entries, noted = len(self._entries), len(self._noted)
+        heads, written, changed = dict(self._heads), dict(self._written), set(self._changed)
+        try:
+            with self._connection.begin_nested():
+                answer = part()
+                self.insert_entries()
+                return (answer,)
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, the rest of the work is kept
+            del self._entries[entries:], self._noted[noted:]
+            self._inserted, self._heads, self._written, self._changed = entries, heads, written, changed
+            return error
 
     # --- the log ------------------------------------------------------------------------------------------------------
 

@@ -135,7 +135,8 @@ class Assessment:
 
     `lapses_at`: when met, the first instant at which time alone ends it. `earliest_met_at`: the earliest instant at
     which the status could be met if all goes well; None where time and good sets cannot mend it. `next_change_at`:
-    the first instant after `as_of` at which time alone changes any outcome. `digest` covers `document`.
+    the first instant after `as_of` at which time alone changes any outcome; `next_if_heard_at`: the same, were no
+    tablet to fall silent before. `digest` covers `document`.
     """
 
     status: Status
@@ -149,6 +150,7 @@ class Assessment:
     lapses_at: datetime | None
     earliest_met_at: datetime | None
     next_change_at: datetime | None
+    next_if_heard_at: datetime | None
     document: Document
     """What the digest covers: rules, protocol, as_of, inputs with revisions, findings (see `readiness`)."""
     digest: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from app.domain.assessment import Assessment, Baseline
+from app.domain.assessment import Assessment, Baseline, Criterion, Outcome
 from app.domain.codes import Code
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
@@ -19,12 +19,13 @@ from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge, nothing_known
+from app.domain.readiness.criteria_people import first_silence
 from app.domain.readiness.evidence import Evidence, PartFailed, holds_for, in_one_order
 from app.domain.readiness.times import earliest_met_at
 from app.domain.readings import Phase
 from app.domain.records import SessionRecord
 from app.domain.schedule import Due, next_due, phase_of_state
-from app.domain.sessions import ACTIVE, CLOSED, Life, closed_by, life_of
+from app.domain.sessions import ACTIVE, CLOSED, Life, SessionState, closed_by, life_of
 
 T = TypeVar("T")
 
@@ -112,10 +113,42 @@ class Derived:
         """The next instant at which time alone changes an outcome."""
         return None if self.over else self.assessment.next_change_at
 
+    @property
+    def next_if_heard_at(self) -> datetime | None:
+        """The same, were no tablet to fall silent before."""
+        return None if self.over else self.assessment.next_if_heard_at
+
 
 def life_in(record: SessionRecord) -> Life:
     """Where the record's events and discharge say the session stands."""
     return life_of(record.header.value.route, record.events_in_force(), record.discharge is not None)
+
+
+def known_state(record: SessionRecord) -> SessionState | None:
+    """Where the session stands; None where that cannot be told, which deriving then says. Never raises."""
+    try:
+        return life_in(record).state
+    except Exception:  # noqa: BLE001 - what is charted is kept all the same
+        return None
+
+
+def changes_at(record: SessionRecord, protocol: Protocol, next_if_heard_at: datetime | None) -> datetime | None:
+    """When time alone next changes an outcome: as its line says, or as a tablet that has it open falls silent.
+
+    A silence counts where the last kept assessment found all tablets in step: else it changes nothing. Never raises:
+    whoever derives hears what failed.
+    """
+    latest = record.assessment
+    kept = latest.findings.get(Criterion.TABLETS_IN_STEP, {}) if latest else {}
+    try:
+        silent_at = first_silence(record.tablets, protocol.tablet_seconds)
+    except Exception:  # noqa: BLE001 - what is charted is kept all the same
+        return next_if_heard_at
+    if silent_at is None or kept.get("outcome") != Outcome.MET:
+        return next_if_heard_at
+    if known_state(record) in CLOSED or leaving_of(record) is not None:
+        return next_if_heard_at
+    return silent_at if next_if_heard_at is None else min(silent_at, next_if_heard_at)
 
 
 def closed_at(record: SessionRecord) -> datetime | None:

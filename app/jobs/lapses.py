@@ -11,9 +11,10 @@ from app.clock import Clock, moment
 from app.db import sessions
 from app.db.engine import Database
 from app.db.sessions import DueSession
+from app.db.tablets import SilentTablet, silent_anywhere
 from app.db.work import NOBODY, Work, service_actor
 from app.jobs.loop import repeat
-from app.services import readiness
+from app.services import readiness, tablets
 from app.services.duties import Duty
 
 EVERY = timedelta(seconds=1)
@@ -29,6 +30,8 @@ async def catch_up_due(database: Database, clock: Clock, duty: Duty) -> int:
     """Catches up every session with a change due. Returns how many."""
     # what is set apart has been due for longest: it must not take the others' places
     most = AT_ONCE + len(duty.apart)
+    for tablet in await database.read(_silent, NOBODY, clock.now()):
+        await database.write(tablets.falls_silent, service_actor(tablet.clinic_id), moment(clock), tablet)
     due = {found.id: found for found in await database.read(_due, NOBODY, clock.now(), most)}
     if len(due) < most:
         duty.keep_only(frozenset(due))
@@ -37,6 +40,10 @@ async def catch_up_due(database: Database, clock: Clock, duty: Duty) -> int:
         await database.write(readiness.catch_up, service_actor(found.clinic_id), moment(clock), found.id)
 
     return len(await duty.each(due, catch_up))
+
+
+def _silent(work: Work) -> list[SilentTablet]:
+    return silent_anywhere(work, work.now, AT_ONCE)
 
 
 def _due(work: Work, most: int) -> list[DueSession]:

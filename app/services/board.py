@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.db.sessions import Line
 from app.domain.canonical import Document
@@ -10,12 +11,23 @@ from app.domain.events import DoseStarted, Event
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
-from app.domain.records import SessionRecord
+from app.domain.records import Patient, SessionRecord
 from app.domain.vitals import Vital
 
 
-def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | None, before: Line) -> Line:
-    """The session's line, from its record and what that comes to.
+def look_version(kept: int, patient: int) -> int:
+    """The version of a look at a session: a later look never has a smaller one, and any change makes it greater.
+
+    Both parts only grow, and a look is read from one snapshot: `kept` counts what was kept under the session's row
+    lock, and `patient` the revisions of the sheet of the patient, who is pinned. Not counted is what belongs to others
+    and decides nothing here: the course's plan, clearance and other sessions, the names of tablets, and the two
+    instants that are told as of the look.
+    """
+    return kept + patient
+
+
+def line_of(record: SessionRecord, derived: Derived, next_if_heard_at: datetime | None, before: Line) -> Line:
+    """The session's line, from its record and what that comes to. Nothing of it is moved by a tablet that is heard.
 
     `before`: the line as it stood: where the session stands now may not be known, and then the board shows it as it
     stood, and says that it cannot tell.
@@ -29,7 +41,7 @@ def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | 
         active=derived.active if life else before.active,
         due_at=due.due_at if due else None,
         overdue_at=due.overdue_at if due else None,
-        next_change_at=None if derived.closed else next_change_at,
+        next_change_at=None if derived.closed else next_if_heard_at,
         status=latest.status if latest else None,
         status_since=latest.as_of if latest else None,
         digest=latest.digest if latest else None,
@@ -38,14 +50,20 @@ def line_of(record: SessionRecord, derived: Derived, next_change_at: datetime | 
 
 
 def board_document(record: SessionRecord, derived: Derived) -> Document:
-    """Phase and since when, the last set, concerns that wait, open notices, and the criteria still in the way.
+    """What the board shows of a session: whose it is and where, the last set, what waits, what is still in the way.
 
     `failed`: the parts that could not be worked out.
     """
     life = derived.life
     readings = derived.evidence.facts.readings if derived.evidence else _in_order(record.readings_in_force())
     outcomes = record.assessment.outcomes if record.assessment else {}
+    header = record.header.value
     return {
+        "patient": patient_shown(header.patient_id, record.patient.value, record.patient.revision),
+        "route": header.route.value,
+        "chair": header.chair,
+        "planned_at": to_text_or_none(header.planned_at),
+        "had_left_at": to_text_or_none(header.had_left_at),
         "phase": derived.phase.value if derived.phase else None,
         "phase_since": to_text(life.since) if life and life.since else None,
         "planned_minutes": _planned_minutes(derived.dose.started if derived.dose else None),
@@ -65,6 +83,19 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
 
 def _in_order(readings: Sequence[Reading]) -> Sequence[Reading]:
     return sorted(readings, key=lambda reading: (reading.measured_at, reading.id.int))
+
+
+def patient_shown(patient_id: UUID, patient: Patient, revision: int) -> Document:
+    """A patient as the board shows them. `revision`: of their sheet, for the version of the look."""
+    return {
+        "id": str(patient_id),
+        "family_name": patient.family_name,
+        "given_name": patient.given_name,
+        "given_names": list(patient.given_names),
+        "birth_date": patient.birth_date.isoformat(),
+        "record_number": patient.record_number,
+        "revision": revision,
+    }
 
 
 def _peaks(found: Peaks | None) -> Document:

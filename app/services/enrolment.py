@@ -11,7 +11,7 @@ from app.domain.errors import Forbidden, Invalid, NotFound
 from app.domain.records import Kept
 from app.domain.tablets import Tablet
 from app.domain.texts import LINE, text_faults
-from app.services.tablets import hold, settle_again
+from app.services.tablets import hold, settle_again, silence_counts
 
 
 class NoSuchTablet(NotFound):
@@ -52,6 +52,8 @@ def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tu
         if not tablet.in_use:
             pins.forget_tablet(work, tablet_id)
         settle_again(work, held)
+        if change.created:
+            silence_counts(work, tablet_id)
     return change, find(work, tablet_id)
 
 

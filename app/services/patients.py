@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from app.db import patients
+from app.db import patients, sessions
 from app.db.patients import PatientCursor
 from app.db.work import Work
 from app.domain.deciding import Change, decide_sheet
@@ -13,6 +13,7 @@ from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.lookalikes import likeness, reasons
 from app.domain.patients import patient_faults, with_kept_split
 from app.domain.records import Kept, Patient
+from app.services.board import patient_shown
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 NAMED = 100
@@ -74,6 +75,8 @@ def keep(work: Work, patient_id: UUID, patient: Patient, expected: int | None, r
     change = decide_sheet(current, patient, expected)
     if change.changed:
         patients.keep(work, patient_id, patient, change.revision, reason)
+        if not change.created:
+            sessions.shows_patient(work, patient_id, patient_shown(patient_id, patient, change.revision))
     return change
 
 

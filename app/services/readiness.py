@@ -10,7 +10,7 @@ from app.db.session_records import FoundSession, Whose
 from app.db.work import Work
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
-from app.domain.derive import Derived, derive_at
+from app.domain.derive import Derived, changes_at, derive_at
 from app.domain.folding import LOOKED_AT, Folding
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.readiness import NotReplayable, as_judged, assess, replay
@@ -37,7 +37,8 @@ def _found(work: Work, session_id: UUID) -> FoundSession:
     found = session_records.find(work, session_id)
     if found is None:
         raise NoSuchSession
-    if found.next_change_at is not None and found.next_change_at <= work.now:
+    due = changes_at(found.record, pinned(work, found.record.header.value), found.next_if_heard_at)
+    if due is not None and due <= work.now:
         raise ChangesDue
     return found
 

@@ -37,7 +37,7 @@ def line(work: Work, session_id: UUID, *, mend: bool) -> bool:
     (entries,) = session_records.entries(work, [Whose(session_id, header.patient_id, header.course_id)])
     record = fold(session_id, entries, tablets.of_session(work, session_id))
     derived = look(work, record)
-    made = line_of(record, derived, derived.next_change_at, locked.line)
+    made = line_of(record, derived, derived.next_if_heard_at, locked.line)
     if made == locked.line:
         return True
     if mend:

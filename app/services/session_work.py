@@ -6,6 +6,7 @@ by another way, and nothing that was opened is left unsettled.
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.db import session_records, tablets
@@ -15,7 +16,7 @@ from app.db.sessions import LockedSession
 from app.db.work import Work
 from app.domain.deciding import Decide, Standing
 from app.domain.deciding.late_information import notice_where_due
-from app.domain.derive import Derived, closed_at, derive, derive_at, leaving_of, life_in
+from app.domain.derive import Derived, changes_at, closed_at, derive, derive_at, known_state, leaving_of
 from app.domain.errors import Conflict, NotFound
 from app.domain.facts import TabletContact
 from app.domain.folding import Folding
@@ -23,7 +24,7 @@ from app.domain.instants import to_text
 from app.domain.journal import Fact, session_stream
 from app.domain.protocol.values import Protocol
 from app.domain.records import SessionRecord
-from app.domain.sessions import CLOSED, SessionState
+from app.domain.sessions import CLOSED
 from app.domain.tablets import clock_is_doubtful
 from app.services.assessing import NEITHER, ONLY_DOWN, UP_AND_DOWN, Moves, assessment_facts
 from app.services.board import line_of
@@ -71,12 +72,12 @@ class OpenSession:
     ) -> None:
         self._work, self._locked, self._folding, self._tablets = work, locked, folding, tablets
         self._kept, self._known = 0, known
-        self.next_change_at = locked.next_change_at
+        self._if_heard_at = locked.next_change_at
         self.record = folding.record(tablets)
         latest = self.record.assessment
         self.now = max(work.now, latest.as_of) if latest else work.now
         self.protocol = pinned(work, self.record.header.value)
-        self.state = _state_of(self.record)
+        self.state = known_state(self.record)
 
     @property
     def id(self) -> UUID:
@@ -87,6 +88,11 @@ class OpenSession:
     def closed(self) -> bool:
         """Whether only addenda, corrections and voids are still taken."""
         return self.state in CLOSED
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """When time alone next changes an outcome, by what is known of its tablets now."""
+        return changes_at(self.record, self.protocol, self._if_heard_at)
 
     def hear(self, tablets: tuple[TabletContact, ...]) -> None:
         """What is known of its tablets now."""
@@ -104,12 +110,14 @@ class OpenSession:
         _tell_failures(self.id, derived)
         for fact in assessment_facts(self.record, derived, flags, anew=anew):
             self.keep(fact)
-        self.next_change_at = derived.next_change_at
+        self._if_heard_at = derived.next_if_heard_at
 
     def bring_up_to_now(self) -> None:
         """Keeps each change that time alone has brought, at its own instant."""
-        while not self.closed and self.next_change_at is not None and self.next_change_at <= self.now:
-            self._known = derive(self.record, self.protocol, self.next_change_at, self._known)
+        told = None
+        while not self.closed and (due := self.next_change_at) is not None and due <= self.now and due != told:
+            told = due
+            self._known = derive(self.record, self.protocol, due, self._known)
             self.keep_assessment(self._known)
 
     def settle(self, before: SessionRecord, *, was_closed: bool, arrived: str | None) -> Derived:
@@ -133,7 +141,7 @@ class OpenSession:
         return derived
 
     def _write_line(self, derived: Derived) -> None:
-        line = line_of(self.record, derived, self.next_change_at, self._locked.line)
+        line = line_of(self.record, derived, self._if_heard_at, self._locked.line)
         if line == self._locked.line and not self._kept:
             return
         if line.active and not self._locked.line.active:
@@ -151,13 +159,6 @@ class OpenSession:
             f"This session says that the patient had left at {to_text(left)}, and this says otherwise, while another "
             "session of theirs is under way: correct this, or that time."
         )
-
-
-def _state_of(record: SessionRecord) -> SessionState | None:
-    try:
-        return life_in(record).state
-    except Exception:  # noqa: BLE001 - what is charted is kept all the same; deriving says what failed
-        return None
 
 
 def _tell_failures(session_id: UUID, derived: Derived) -> None:

@@ -1,33 +1,27 @@
-"""Sessions: planning one, reading its whole record, and the board."""
+"""Sessions: planning one, and reading its whole record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from app.db import clinics, courses, enrolments, patients, sessions
-from app.db.sessions import BoardRow, Listing
 from app.db.work import Work
 from app.domain import keeping
-from app.domain.assessment import Status
 from app.domain.canonical import Document
 from app.domain.deciding import decide_sheet
 from app.domain.deciding.sheets import check_had_left, check_header, revise
 from app.domain.derive import Derived
 from app.domain.errors import Conflict, FieldError, NotFound
-from app.domain.instants import to_text
 from app.domain.people import Act, check_may
 from app.domain.protocol.values import Protocol
-from app.domain.records import Kept, Patient, SessionHeader, SessionRecord
+from app.domain.records import Kept, SessionHeader, SessionRecord
 from app.services import protocols, seen
+from app.services.board import look_version
 from app.services.courses import CourseSession, in_order
 from app.services.patients import NoSuchPatient
 from app.services.readiness import read_and_look, shown
 from app.services.session_work import carry_out, plan
-
-AT_ONCE = 200
-"""Sessions in one look at the board."""
 
 
 class NoSuchCourseOfPatient(NotFound):
@@ -93,24 +87,13 @@ class SessionRead:
     demo: bool
 
 
-def look_version(kept: int, patient: Kept[Patient]) -> int:
-    """The version of a look at a session: a later look never has a smaller one, and any change makes it greater.
-
-    Both parts only grow, and a look is read from one snapshot: `kept` counts what was kept under the session's row
-    lock, and the patient, who is pinned, has a sheet of their own. Not counted is what belongs to others and decides
-    nothing here: the course's plan, clearance and other sessions, the names of tablets, and the two instants that are
-    told as of the look.
-    """
-    return kept + patient.revision
-
-
 def read(work: Work, session_id: UUID) -> SessionRead:
     """The whole record, audited as read."""
     record, derived = read_and_look(work, session_id, "session.read")
     header = record.header.value
     given = seen.of(work, session_id, derived)
     return SessionRead(
-        look_version(given.stands.version, record.patient),
+        look_version(given.stands.version, record.patient.revision),
         given.tag,
         given.stands.state,
         record,
@@ -121,65 +104,3 @@ def read(work: Work, session_id: UUID) -> SessionRead:
         enrolments.names(work),
         clinics.installation(work).demo,
     )
-
-
-def board(
-    work: Work, status: Listing, after: UUID | None, limit: int
-) -> tuple[list[dict[str, object]], UUID | None, bool]:
-    """Sessions of one status, audited as read; the next cursor; and whether this is a demo's."""
-    rows, following = sessions.board(work, status, after, limit)
-    work.audit("board.read", subject="board", subject_id=status, after={"sessions": [str(row.id) for row in rows]})
-    return [_board_item(row, work.now) for row in rows], following, clinics.installation(work).demo
-
-
-def follow(work: Work) -> None:
-    """Audits that somebody follows the board from now on: every change of it is shown to them."""
-    work.audit("board.followed", subject="board", subject_id="active")
-
-
-def watch(work: Work) -> dict[UUID, dict[str, object]]:
-    """Every active session of the clinic, for those who follow the board (audited where each of them began)."""
-    items: dict[UUID, dict[str, object]] = {}
-    after: UUID | None = None
-    while True:
-        rows, after = sessions.board(work, "active", after, AT_ONCE)
-        items |= {row.id: _board_item(row, work.now) for row in rows}
-        if after is None:
-            return items
-
-
-def _board_item(row: BoardRow, now: datetime) -> dict[str, object]:
-    patient, header, line = row.patient.value, row.header, row.line
-    # where all is met, whatever time changes next ends it
-    lapses_at = line.next_change_at if line.status == Status.MET else None
-    # what time has ended is not met, whether or not anybody has come to keep that
-    lapsed_at = lapses_at if lapses_at is not None and lapses_at <= now else None
-    because = (
-        f"this session has not been worked out since its flag lapsed at {to_text(lapsed_at)}" if lapsed_at else None
-    )
-    return {
-        "id": row.id,
-        "version": look_version(row.version, row.patient),
-        "patient": {
-            "id": row.patient_id,
-            "family_name": patient.family_name,
-            "given_name": patient.given_name,
-            "given_names": list(patient.given_names),
-            "birth_date": patient.birth_date,
-            "record_number": patient.record_number,
-        },
-        "route": header.route.value,
-        "chair": header.chair,
-        "planned_at": header.planned_at,
-        "state": line.state,
-        "had_left_at": header.had_left_at,
-        "due_at": line.due_at,
-        "overdue_at": line.overdue_at,
-        "overdue": line.overdue_at is not None and line.overdue_at < now,
-        "status": Status.CANNOT_TELL if lapsed_at else line.status,
-        "status_since": lapsed_at or line.status_since,
-        "status_because": because,
-        "lapses_at": lapses_at,
-        "digest": line.digest,
-        **(line.board or {}),
-    }

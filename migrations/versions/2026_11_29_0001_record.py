@@ -212,6 +212,7 @@ def upgrade() -> None:
         Column("status_since", Instant),
         Column("digest", Text),
         Column("board", Canonical),
+        _needed("changed", WholeNumber),
         _needed("position", WholeNumber),
         _needed("hash", Text),
         _needed("numbered", WholeNumber),
@@ -225,6 +226,7 @@ def upgrade() -> None:
         ),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_sessions"),
     )
+    op.create_index("ix_sessions_clinic_id_changed", "sessions", ["clinic_id", "changed"])
     op.create_index("ix_sessions_clinic_id_course_id", "sessions", ["clinic_id", "course_id"])
     op.create_index("ix_sessions_clinic_id_listing_id", "sessions", ["clinic_id", "listing", "id"])
     op.create_index("ix_sessions_clinic_id_patient_id", "sessions", ["clinic_id", "patient_id"])

@@ -149,9 +149,11 @@ def upgrade() -> None:
         _needed("unsent", WholeNumber),
         _needed("clock_offset_ms", WholeNumber),
         _needed("pace", WholeNumber),
+        Column("silent_at", Instant),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_tablets_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_tablets"),
     )
+    op.create_index("ix_tablets_silent", "tablets", ["silent_at"], **_where("silent_at IS NOT NULL"))
     _table(
         "webhooks",
         _needed("clinic_id", Id),
@@ -232,6 +234,7 @@ def upgrade() -> None:
         _needed("session_id", Id),
         _needed("tablet_id", Id),
         _needed("draft", Flag),
+        _needed("seconds", WholeNumber),
         ForeignKeyConstraint(
             ["clinic_id", "session_id"],
             ["sessions.clinic_id", "sessions.id"],

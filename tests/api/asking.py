@@ -296,6 +296,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/sessions/{session_id}"): Question(lambda s: (f"{_S}/{s.ready}", None)),
     ("GET", "/v1/sessions"): _plain(_S),
     ("GET", "/v1/stream"): _plain("/v1/stream"),
+    ("GET", "/v1/board"): _plain("/v1/board"),
     ("PUT", "/v1/sessions/{session_id}/screening"): Question(
         lambda s: (f"{_S}/{s.planned}/screening", {"answers": bodies.answers()})
     ),

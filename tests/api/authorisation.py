@@ -68,6 +68,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/sessions/{session_id}/escort/history"): READERS,
     ("GET", "/v1/sessions"): READERS,
     ("GET", "/v1/stream"): READERS,
+    ("GET", "/v1/board"): READERS,
     ("PUT", "/v1/sessions/{session_id}/screening"): CARERS,
     ("POST", "/v1/sessions/{session_id}/screening/override"): CLINICIANS,
     ("PUT", "/v1/sessions/{session_id}/clearance"): CLINICIANS,

@@ -12,14 +12,14 @@ import pytest
 
 from app.domain import derive as deriving
 from app.domain.readiness.evidence import gather
-from app.services import readings, session_work
+from app.services import readings
 from tests import factories
 from tests.api.bodies import at, confirmation, instant, reading
 from tests.api.clinic import clinic_on
 from tests.api.kept_rows import of_kind, record_rows
 
 DERIVE = deriving.derive.__code__
-GUARDED = {DERIVE, deriving.leaving_of.__code__, session_work._state_of.__code__}
+GUARDED = {DERIVE, deriving.leaving_of.__code__, deriving.known_state.__code__, deriving.changes_at.__code__}
 """Within these nothing that fails gets out."""
 SHARED = {
     "app.domain.instants.utc": "keeping brings every instant to UTC",

@@ -15,7 +15,6 @@ OUTSIDE = {
 """Where somebody else's text is read."""
 OUR_OWN = {
     ("app/api/outcomes.py", "json.loads"),  # a problem, written a moment before
-    ("app/api/following.py", "json.loads"),  # the board, out of our own database
     ("app/db/columns.py", "json.loads"),
     ("app/domain/journal.py", "json.loads"),  # an entry, in the bytes that were kept
     ("app/demo/clinic.py", "json.loads"),  # what the demo wrote of itself

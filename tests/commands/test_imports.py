@@ -8,7 +8,7 @@ import pytest
 from app.db.engine import open_database
 from app.domain.events import EventKind
 from app.domain.people import Role, Staff
-from app.services import patients, sessions, staff
+from app.services import boards, patients, staff
 from app.services.passwords import hash_now
 from tests import factories
 from tests.architecture.tree import ROOT
@@ -71,7 +71,7 @@ class Desk:
         return {one.kept.value.record_number: one.kept.value for one in found if one.id != self.ward.patient}
 
     def planned(self):
-        rows, _, _ = self.ward.read(sessions.board, "planned", None, 200)
+        rows, _, _ = self.ward.read(boards.page, "planned", None, 200)
         return [(row["patient"]["record_number"], row["planned_at"], row["chair"]) for row in rows]
 
     def with_patients(self, *rows):
@@ -396,7 +396,7 @@ def test_one_wrong_row_keeps_the_file_out_whatever_is_passed_over(desk):
 def test_a_session_that_has_begun_is_not_moved(desk):
     desk.with_patients("Nb0a43615,Verschoben,Volker,1934-06-22")
     desk.takes("day", "day-rescheduled.json", "--commit")
-    rows, _, _ = desk.ward.read(sessions.board, "planned", None, 10)
+    rows, _, _ = desk.ward.read(boards.page, "planned", None, 10)
     desk.ward.event(rows[0]["id"], 1, EventKind.CHECKED_IN)
     moved = case("day-rescheduled.json")
     moved["entry"][1]["resource"]["start"] = "2026-12-28T13:30:00Z"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.domain.assessment import Status
+from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.concerns import Concern
 from app.domain.events import (
     BaselineAccepted,
@@ -24,6 +24,7 @@ from app.domain.facts import Escort, Facts
 from app.domain.instants import minutes
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
+from app.domain.readiness.criteria_people import first_silence
 from app.domain.readiness.evidence import gather, in_one_order
 from tests.domain.sessions_made import AS_OF, law, made, recovery_readings
 from tests.spec.language import session
@@ -60,6 +61,16 @@ def test_no_outcome_changes_before_the_next_change_and_one_does_at_it(one, share
     for instant in (AS_OF + (now.next_change_at - AS_OF) * share // 1000, now.next_change_at - TICK):
         assert assess(one.facts, one.protocol, instant).outcomes() == now.outcomes()
     assert assess(one.facts, one.protocol, now.next_change_at).outcomes() != now.outcomes()
+
+
+@law
+@given(made())
+def test_the_next_change_is_that_of_the_clocks_or_the_first_silence(one):
+    now = assess(one.facts, one.protocol, AS_OF)
+    silence = first_silence(one.facts.tablets, one.protocol.tablet_seconds)
+    in_step = now.outcomes()[Criterion.TABLETS_IN_STEP] is Outcome.MET
+    both = (now.next_if_heard_at, silence if in_step else None)
+    assert now.next_change_at == min((at for at in both if at is not None), default=None)
 
 
 def _unwaited(concerns: tuple[Concern, ...]) -> list[Event]:

@@ -11,7 +11,7 @@ from app.db import feed as kept_feed
 from app.db.engine import Database
 from app.db.work import service_actor
 from app.jobs import feed, lapses, seals
-from app.services import audit, session_work, sessions
+from app.services import audit, boards, session_work
 from app.services.duties import LATE, Duty
 from tests.api.conftest import SetClock
 from tests.factories import NOON, at
@@ -49,7 +49,7 @@ def break_rules(monkeypatch, session_id):
 
 def line_of(ward, session_id, minutes):
     """The session's line on its clinic's board."""
-    items, _, _ = ward.database.write_now(sessions.board, ward.nurse, at(minutes), "active", None, 10)
+    items, _, _ = ward.database.write_now(boards.page, ward.nurse, at(minutes), "active", None, 10)
     [line] = [item for item in items if item["id"] == session_id]
     return line
 
@@ -139,8 +139,8 @@ def test_no_board_says_met_after_the_lapse_whatever_a_job_does(database: Databas
     assert (before["status"], before["lapses_at"], before["status_because"]) == ("met", at(122), None)
     assert (after["status"], after["lapses_at"], after["status_since"]) == ("cannot-tell", at(122), at(122))
     assert "worked out" in after["status_because"]
-    looked = database.read_now(sessions.watch, service_actor(ward.clinic.id), at(122))
-    assert looked[session_id] == after
+    looked = database.read_now(boards.look, service_actor(ward.clinic.id), at(122), None, {}, ())
+    assert looked.items[session_id] == after
 
 
 @pytest.mark.parametrize(("job", "verb"), [(seals.seal_all, "seal"), (feed.number_all, "number")])

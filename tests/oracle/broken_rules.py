@@ -121,7 +121,7 @@ PIECES: dict[str, tuple[str, str, Piece]] = {
     "silence_on_the_clinic_s_clock": (
         READINESS + "criteria_people",
         "silent_from",
-        lambda was: lambda tablet, protocol: was(replace(tablet, pace=1), protocol),
+        lambda was: lambda tablet, seconds: was(replace(tablet, pace=1), seconds),
     ),
     "asked_once_is_asked": (
         READINESS + "criteria_course",

@@ -15,7 +15,7 @@ from app.domain.monitoring import summary
 from app.domain.records import Decision, FlagChange
 from app.domain.sessions import SessionState, state_of
 from app.domain.typed import FutureInstant
-from app.services import escort, readings, rebuilding, sessions
+from app.services import boards, escort, readings, rebuilding, sessions
 from app.services.protocols import pinned
 from app.services.readiness import replay_all
 from app.services.session_work import OtherSessionActive
@@ -63,7 +63,7 @@ def sign(ward: Ward, session_id: UUID, now: float, decision: Decision = Decision
 
 
 def listed(ward: Ward, status: str, now: float = LATER + 60) -> list[UUID]:
-    items, _, _ = ward.read(sessions.board, status, None, 100, now=now)
+    items, _, _ = ward.read(boards.page, status, None, 100, now=now)
     return [item["id"] for item in items]
 
 

@@ -10,7 +10,7 @@ from app.domain.events import EventKind, Route
 from app.domain.people import Role, RoleMayNot
 from app.exchange.intake import DAY_COLUMNS, PATIENT_COLUMNS, BirthDates, csv_rows
 from app.exchange.intake.days import DayOptions
-from app.services import patients, sessions
+from app.services import boards, patients, sessions
 from app.services.audit import Filters, read_page
 from app.services.intake import IMPORTED, ImportRefused, What, import_days, import_patients
 from app.services.intake.patients import id_of
@@ -180,7 +180,7 @@ def test_the_same_file_in_two_clinics_shares_nothing(ward, database):
 
 
 def planned(ward):
-    rows, _, _ = ward.read(sessions.board, "planned", None, 100, now=-150)
+    rows, _, _ = ward.read(boards.page, "planned", None, 100, now=-150)
     return {row["patient"]["record_number"]: row for row in rows}
 
 

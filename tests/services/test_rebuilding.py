@@ -14,7 +14,7 @@ from tests.factories import at
 from tests.services.ward import Ward
 
 DERIVED = ("sessions", "patients", "patient_keys", "courses", "streams")
-BOOKKEEPING = {"version", "numbered", "sealed"}
+BOOKKEEPING = {"version", "changed", "numbered", "sealed"}
 """How often a line was written, and how far others have come with a stream: no part of what a journal says."""
 
 

@@ -1,11 +1,12 @@
 """Patients, courses and sessions as look-up rows: projections of the journal, but for the head of a session's stream.
 
-`patient_keys` finds patients: by the beginnings of their names, and by what look-alikes share.
+`patient_keys` finds patients: by the beginnings of their names, and by what look-alikes share. `changed` of a session
+is the mark under which its line was last written (`app.db.line_changes`).
 """
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import CalendarDay, Canonical, Id, Instant, Sorted, WholeNumber
+from app.db.columns import CalendarDay, Id, Instant, Remade, Sorted, WholeNumber
 from app.db.tables.making import head, needed, table
 
 patients = table(
@@ -61,7 +62,8 @@ sessions = table(
     Column("status", Text),
     Column("status_since", Instant),
     Column("digest", Text),
-    Column("board", Canonical),
+    Column("board", Remade),
+    needed("changed", WholeNumber),
     *head(),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
@@ -70,6 +72,7 @@ sessions = table(
     Index(None, "clinic_id", "course_id"),
     Index(None, "clinic_id", "patient_id"),
     Index(None, "clinic_id", "listing", "id"),
+    Index(None, "clinic_id", "changed"),
 )
 _ACTIVE = sessions.c.listing == "active"
 Index(

@@ -1,10 +1,11 @@
 """What tablets last said, which are enrolled, and their secrets.
 
 Heartbeats and PINs are housekeeping: each is overwritten by the next. What follows from a heartbeat is kept as
-assessments.
+assessments. `silent_at`: from when on a tablet counts as silent in a session that it has open, unless it is heard of;
+empty where it never does, and where that has been told. `seconds`: after how many of silence, by its protocol.
 """
 
-from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
+from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
 from app.db.columns import Flag, Id, Instant, WholeNumber
 from app.db.tables.making import needed, of_session, table
@@ -17,9 +18,12 @@ tablets = table(
     needed("unsent", WholeNumber),
     needed("clock_offset_ms", WholeNumber),
     needed("pace", WholeNumber),
+    Column("silent_at", Instant),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
 )
+_SILENT = tablets.c.silent_at.is_not(None)
+Index("ix_tablets_silent", tablets.c.silent_at, sqlite_where=_SILENT, postgresql_where=_SILENT)
 
 tablet_sessions = table(
     "tablet_sessions",
@@ -27,6 +31,7 @@ tablet_sessions = table(
     needed("session_id", Id),
     needed("tablet_id", Id),
     needed("draft", Flag),
+    needed("seconds", WholeNumber),
     PrimaryKeyConstraint("clinic_id", "session_id", "tablet_id"),
     ForeignKeyConstraint(["clinic_id", "tablet_id"], ["tablets.clinic_id", "tablets.id"]),
     of_session(),

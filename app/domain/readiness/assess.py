@@ -54,7 +54,7 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
     if isinstance(evidence, PartFailed):
         why, where = evidence.error, evidence.part
         findings = {criterion: could_not_be_evaluated(criterion, why, where) for criterion in Criterion}
-        when, reference = Times(None, None, None), _no_baseline(evidence)
+        when, reference = Times(), _no_baseline(evidence)
     else:
         findings = {criterion: evaluate(criterion, evidence, as_of) for criterion in Criterion}
         reference = evidence.baseline
@@ -62,7 +62,7 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
             when = times(evidence, as_of, findings)
         except Exception as error:  # noqa: BLE001 - a flag that cannot say when it lapses is not raised
             findings = {**findings, Criterion.FRESH: could_not_be_evaluated(Criterion.FRESH, error, "times")}
-            when = Times(None, None, None)
+            when = Times()
     in_order = tuple(findings[criterion] for criterion in Criterion)
     inputs = inputs_digest(facts, None if isinstance(evidence, PartFailed) else evidence.inputs)
     document = assessment_document(RULES_VERSION, facts, inputs, protocol, as_of, in_order)
@@ -78,6 +78,7 @@ def judge(facts: Facts, protocol: Protocol, as_of: datetime, evidence: Evidence 
         lapses_at=when.lapses_at,
         earliest_met_at=when.earliest_met_at,
         next_change_at=when.next_change_at,
+        next_if_heard_at=when.next_if_heard_at,
         document=document,
         digest=digest(document),
     )
@@ -122,6 +123,7 @@ def nothing_known(protocol: Protocol, as_of: datetime, position: int, part: str,
         lapses_at=None,
         earliest_met_at=None,
         next_change_at=None,
+        next_if_heard_at=None,
         document=document,
         digest=sha256(canonical_json(document)).hexdigest(),
     )

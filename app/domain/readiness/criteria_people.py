@@ -49,14 +49,19 @@ def escort_present(evidence: Evidence, _as_of: datetime) -> Verdict:
     return met(Code.ESCORT_SEEN, seen, on)
 
 
-def silent_from(tablet: TabletContact, protocol: Protocol) -> datetime | None:
+def silent_from(tablet: TabletContact, seconds: int) -> datetime | None:
     """The instant from which a tablet counts as silent if nothing more is heard; None for a browser nobody enrolled.
 
     The protocol's seconds are the wall clock's: by the clinic's clock as many more as it goes faster.
     """
     if not tablet.enrolled:
         return None
-    return tablet.heard_at + timedelta(seconds=protocol.tablet_seconds * tablet.pace)
+    return tablet.heard_at + timedelta(seconds=seconds * tablet.pace)
+
+
+def first_silence(tablets: Iterable[TabletContact], seconds: int) -> datetime | None:
+    """From when on the first of these tablets counts as silent, if nothing more is heard of any."""
+    return min((at for tablet in tablets if (at := silent_from(tablet, seconds)) is not None), default=None)
 
 
 def holds_something(tablet: TabletContact) -> bool:
@@ -64,9 +69,9 @@ def holds_something(tablet: TabletContact) -> bool:
     return tablet.unsent > 0 or tablet.draft
 
 
-def in_step(tablet: TabletContact, protocol: Protocol, as_of: datetime) -> bool:
+def in_step(tablet: TabletContact, seconds: int, as_of: datetime) -> bool:
     """Whether a tablet holds nothing back and, where it is enrolled, was heard of lately."""
-    silent_at = silent_from(tablet, protocol)
+    silent_at = silent_from(tablet, seconds)
     return not holds_something(tablet) and (silent_at is None or as_of < silent_at)
 
 
@@ -78,7 +83,8 @@ def tablet_states(tablets: Iterable[TabletContact], protocol: Protocol, as_of: d
     states: dict[UUID, bool] = {}
     for tablet in tablets:
         if tablet.enrolled or holds_something(tablet):
-            states[tablet.id] = states.get(tablet.id, True) and in_step(tablet, protocol, as_of)
+            fine = in_step(tablet, protocol.tablet_seconds, as_of)
+            states[tablet.id] = states.get(tablet.id, True) and fine
     return dict(sorted(states.items()))
 
 

@@ -30,11 +30,12 @@ def status_of(outcomes: Iterable[Outcome]) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The three instants of an assessment; see `Assessment`."""
+    """The instants of an assessment; see `Assessment`."""
 
-    lapses_at: datetime | None
-    earliest_met_at: datetime | None
-    next_change_at: datetime | None
+    lapses_at: datetime | None = None
+    earliest_met_at: datetime | None = None
+    next_change_at: datetime | None = None
+    next_if_heard_at: datetime | None = None
 
 
 def _turning_points(evidence: Evidence, as_of: datetime) -> list[datetime]:
@@ -42,7 +43,7 @@ def _turning_points(evidence: Evidence, as_of: datetime) -> list[datetime]:
     points: list[datetime | None] = [run_at for _, run_at in dose_clocks(evidence).values()]
     points += [settled_at for _, _, settled_at in medication_clocks(evidence)]
     points += [fresh_until(one, evidence.protocol) for one in (evidence.newest, evidence.newest_complete) if one]
-    points += [silent_from(tablet, evidence.protocol) for tablet in evidence.facts.tablets]
+    points += [silent_from(tablet, evidence.protocol.tablet_seconds) for tablet in evidence.facts.tablets]
     return sorted({point for point in points if point is not None and point > as_of})
 
 
@@ -109,18 +110,21 @@ def earliest_met_at(evidence: Evidence, as_of: datetime, findings: Mapping[Crite
 def times(evidence: Evidence, as_of: datetime, findings: Mapping[Criterion, Finding]) -> Times:
     """When the assessment made of `findings` at `as_of` lapses, could be met, and next changes by time alone."""
     now = {criterion: findings[criterion].outcome for criterion in TIMED}
-    next_change_at = next(
-        (
-            point
-            for point in _turning_points(evidence, as_of)
-            if any(evaluate(criterion, evidence, point).outcome is not now[criterion] for criterion in TIMED)
-        ),
-        None,
-    )
+    next_change_at = next_if_heard_at = None
+    for point in _turning_points(evidence, as_of):
+        changed = {
+            criterion for criterion in TIMED if evaluate(criterion, evidence, point).outcome is not now[criterion]
+        }
+        if changed and next_change_at is None:
+            next_change_at = point
+        if changed - {Criterion.TABLETS_IN_STEP}:
+            next_if_heard_at = point
+            break
     # Where all is met, any change is a change for the worse: the first one ends it.
     is_met = status_of(one.outcome for one in findings.values()) is Status.MET
     return Times(
         lapses_at=next_change_at if is_met else None,
         earliest_met_at=earliest_met_at(evidence, as_of, findings),
         next_change_at=next_change_at,
+        next_if_heard_at=next_if_heard_at,
     )

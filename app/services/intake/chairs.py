@@ -9,6 +9,7 @@ from uuid import UUID
 from app.db import sessions as kept_sessions
 from app.db.sessions import Listing
 from app.db.work import Work
+from app.domain.instants import from_text_or_none
 from app.domain.names import folded
 from app.domain.records import SessionHeader
 from app.exchange.intake import CountedIn
@@ -32,7 +33,7 @@ def taken_twice(
     """By row, what else is planned in its chair within the hour: in the file, and of what is kept here."""
     seats: dict[str, list[_Seat]] = defaultdict(list)
     for row, session_id, header in offered:
-        _sit(seats, session_id, row, header)
+        _sit(seats, session_id, row, header.chair, header.planned_at)
     if not seats:
         return {}
     ours = {session_id for _, session_id, _ in offered}
@@ -42,7 +43,8 @@ def taken_twice(
             kept, after = kept_sessions.board(work, listing, after, AT_ONCE)
             for one in kept:
                 if one.id not in ours:
-                    _sit(seats, one.id, None, one.header)
+                    shown = one.line.board or {}
+                    _sit(seats, one.id, None, shown.get("chair"), from_text_or_none(shown.get("planned_at")))
             if after is None:
                 break
     found: dict[int, tuple[str, ...]] = {}
@@ -54,9 +56,11 @@ def taken_twice(
     return found
 
 
-def _sit(seats: dict[str, list[_Seat]], session_id: UUID, row: int | None, header: SessionHeader) -> None:
-    if header.chair is not None and header.planned_at is not None:
-        seats[folded(header.chair)].append(_Seat(session_id, row, header.planned_at))
+def _sit(
+    seats: dict[str, list[_Seat]], session_id: UUID, row: int | None, chair: str | None, planned_at: datetime | None
+) -> None:
+    if chair is not None and planned_at is not None:
+        seats[folded(chair)].append(_Seat(session_id, row, planned_at))
 
 
 def _said(other: _Seat, unit: CountedIn) -> str:

@@ -365,6 +365,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Whole Board
+         * @description Every active session of the clinic at once. With the last ETag in If-None-Match: 304 while nothing has changed.
+         *
+         *     What this service has kept is in it; what another one of the same clinic has, within a second.
+         */
+        get: operations["read_whole_board_v1_board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clock": {
         parameters: {
             query?: never;
@@ -1780,6 +1802,8 @@ export interface components {
         /**
          * BoardItemOut
          * @description `status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
+         *
+         *     A tablet that falls silent ends it earlier, which is said when it does: a heartbeat moves no line.
          */
         BoardItemOut: {
             /** Chair */
@@ -1819,7 +1843,7 @@ export interface components {
             planned_at: string | null;
             /** Planned Minutes */
             planned_minutes: number | null;
-            route: components["schemas"]["Route"];
+            route: components["schemas"]["Route"] | null;
             state: components["schemas"]["SessionState"];
             status: components["schemas"]["Status"] | null;
             /** Status Because */
@@ -1865,11 +1889,8 @@ export interface components {
         };
         /** BoardPatientOut */
         BoardPatientOut: {
-            /**
-             * Birth Date
-             * Format: date
-             */
-            birth_date: string;
+            /** Birth Date */
+            birth_date: string | null;
             /** Family Name */
             family_name: string;
             /** Given Name */
@@ -4192,6 +4213,23 @@ export interface components {
             /** Next */
             next: null;
         };
+        /**
+         * WholeBoardOut
+         * @description Every active session, in no order. `version` only grows while the service runs.
+         */
+        WholeBoardOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Demo */
+            demo: boolean;
+            /** Items */
+            items: components["schemas"]["BoardItemOut"][];
+            /** Version */
+            version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -6350,6 +6388,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditPageOut"];
                 };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_whole_board_v1_board_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeBoardOut"];
+                };
+            };
+            /** @description As it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in, or the sign-in has ended */
             401: {

@@ -25,9 +25,15 @@ export function replaces(found: Look, held: Look | undefined): boolean {
   return found.version === held.version ? found.asked >= held.asked : found.version > held.version;
 }
 
-/** The newest of several words; of equal ones the first. */
+/** The newest of several words; of equal ones the one that lasts longest: a tablet that goes on being heard moves the
+ * lapse and no version, and that it has fallen silent is said by the service. */
 export function newest(first: Word, ...others: (Word | undefined)[]): Word {
-  return others.reduce<Word>((best, each) => (each !== undefined && each.version > best.version ? each : best), first);
+  return others.reduce<Word>((best, each) => (each !== undefined && takesOver(each, best) ? each : best), first);
+}
+
+function takesOver(each: Word, best: Word): boolean {
+  if (each.version !== best.version || each.digest !== best.digest) return each.version > best.version;
+  return each.lapses_at !== null && best.lapses_at !== null && Date.parse(each.lapses_at) > Date.parse(best.lapses_at);
 }
 
 /** What the answer to a heartbeat says of a session that is open here. */

@@ -61,15 +61,17 @@ export function madeHere(id: string, patient: Chosen, planned: Planned, scale: S
   };
 }
 
-/** A session of which only the board's line is known: enough to know who it is and to write down what is seen. */
-export function fromLine({ id, patient, route, state, phase, phase_since, chair }: BoardItem): Session {
+/** A session of which only the board's line is known: enough to know who it is and to write down what is seen; null where
+ * the line could not be read. */
+export function fromLine({ id, patient, route, state, phase, phase_since, chair }: BoardItem): Session | null {
+  if (route === null || patient.birth_date === null) return null;
   const recorded_at = stamp(clinicNow());
   const recorded_by = { staff_id: null, name: "", role: "" };
   return {
     ...nothing(),
     ...{ id, patient_id: patient.id, route, state, phase, phase_since, chair, recorded_at, recorded_by },
     protocol: { id: "", version: 1 },
-    patient: { ...patient, sex: null, revision: 1, recorded_at, recorded_by, tablet_id: null, reason: null },
+    patient: { ...patient, birth_date: patient.birth_date, sex: null, revision: 1, recorded_at, recorded_by, tablet_id: null, reason: null },
     known: "line",
   };
 }
