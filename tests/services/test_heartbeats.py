@@ -38,9 +38,9 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[UUID]]:
     found: list[UUID] = []
     really = session_work.derive
 
-    def derive(record: Any, protocol: Any, as_of: Any) -> Any:
+    def derive(record: Any, protocol: Any, as_of: Any, known: Any = None) -> Any:
         found.append(record.id)
-        return really(record, protocol, as_of)
+        return really(record, protocol, as_of, known)
 
     with monkeypatch.context() as counted:
         counted.setattr(session_work, "derive", derive)
@@ -200,10 +200,10 @@ def test_control_a_heartbeat_that_never_works_anything_out_is_found(ward: Ward, 
 def breaks(monkeypatch: pytest.MonkeyPatch, session_id: UUID) -> None:
     really = session_work.derive_at
 
-    def derive_at(record: Any, protocol: Any, now: Any) -> Any:
+    def derive_at(record: Any, protocol: Any, now: Any, known: Any = None) -> Any:
         if record.id == session_id:
             raise RuntimeError("Zebra Quagga")
-        return really(record, protocol, now)
+        return really(record, protocol, now, known)
 
     monkeypatch.setattr(session_work, "derive_at", derive_at)
 
