@@ -55,6 +55,41 @@ def test_a_lapse_that_is_due_is_told_though_nobody_has_kept_it(clinic, what):
     assert (told.json().get("readiness") or told.json())["status"] != "met"
 
 
+def on_a_tablet(clinic, session_id):
+    """An enrolled tablet has the session open; returns what a further heartbeat of it is."""
+    tablet = f"/v1/tablets/{uuid4()}"
+    clinic.lead.put(tablet, {"name": "Blue one"})
+    said = {"unsent": 0, "open_sessions": [session_id], "clock_offset_ms": 0}
+
+    def beat():
+        clinic.nurse.put(f"{tablet}/contact", said, expect=200)
+
+    beat()
+    return beat
+
+
+@pytest.mark.parametrize("what", READS)
+def test_a_tablet_that_falls_silent_is_told_though_nobody_has_kept_it(clinic, what):
+    session_id = clinic.ready()
+    beat = on_a_tablet(clinic, session_id)
+    path = f"/v1/sessions/{session_id}{what}"
+    met = clinic.nurse.ask("GET", path, expect=200)
+    clinic.to(104)
+    assert again(clinic.nurse, path, met.headers["etag"]).status_code == 304
+    # a further word of it moves the lapse, which a copy of this look would tell too early
+    beat()
+    heard = again(clinic.nurse, path, met.headers["etag"])
+    assert heard.status_code == 200
+    lapses = [(one.json().get("readiness") or one.json())["lapses_at"] for one in (met, heard)]
+    assert lapses[0] < lapses[1]
+    clinic.to(106, seconds=-1)
+    assert again(clinic.nurse, path, heard.headers["etag"]).status_code == 304
+    clinic.to(106)
+    told = again(clinic.nurse, path, heard.headers["etag"])
+    assert told.status_code == 200
+    assert (told.json().get("readiness") or told.json())["status"] != "met"
+
+
 @pytest.mark.parametrize("what", READS)
 def test_a_tag_is_good_for_whom_it_was_given_to_alone(clinic, what):
     path = f"/v1/sessions/{clinic.plan()}{what}"
@@ -133,13 +168,16 @@ CONTROLS = {
         lambda clinic, looks: clinic.lead.put(f"/v1/tablets/{uuid4()}", {"name": "Green"}),
     ),
     "what is due": (("due",), lambda clinic, looks: clinic.to(123)),
+    "what is due as a tablet falls silent": (("due",), lambda clinic, looks: clinic.to(106)),
 }
 
 
 @pytest.mark.parametrize("part", CONTROLS)
 def test_control_what_is_not_looked_at_is_missed(clinic, monkeypatch, part):
     blinded, step = CONTROLS[part]
-    looks = Looks(clinic, clinic.ready())
+    session_id = clinic.ready()
+    on_a_tablet(clinic, session_id)
+    looks = Looks(clinic, session_id)
     looks.after(lambda: None)
     assert looks.still == 2
     monkeypatch.setattr(seen.unchanged, "stands", blind(*blinded))
