@@ -161,7 +161,10 @@ def rename_patient(clinic, looks):
 
 
 CONTROLS = {
-    "the line's version and the stream's head": ((0, 1), lambda clinic, looks: clinic.reading(looks.id, 105)),
+    "the line's version, the stream's head and when it lapses": (
+        (0, 1, 5),
+        lambda clinic, looks: clinic.reading(looks.id, 105),
+    ),
     "the patient": ((2,), rename_patient),
     "the names of tablets": (
         (3,),
