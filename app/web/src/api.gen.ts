@@ -8096,7 +8096,9 @@ export interface operations {
     read_session_v1_sessions__session_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -8112,6 +8114,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
                 };
+            };
+            /** @description It is still as in the answer whose ETag If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in, or the sign-in has ended */
             401: {
@@ -8289,7 +8298,12 @@ export interface operations {
     };
     read_assessments_v1_sessions__session_id__assessments_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -9650,7 +9664,9 @@ export interface operations {
     read_readiness_v1_sessions__session_id__readiness_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -9666,6 +9682,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReadinessOut"];
                 };
+            };
+            /** @description It is still as in the answer whose ETag If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in, or the sign-in has ended */
             401: {
