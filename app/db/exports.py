@@ -64,6 +64,7 @@ _END = update(exports).where(*_ONE, _E.state != ExportState.ENDED.value).values(
 _EXPIRED = select(exports).where(
     _E.state.in_((ExportState.DONE.value, ExportState.FAILED.value)), _E.expires_at < bindparam("wall")
 )
+_STATES = select(_E.id, _E.state).where(_E.id.in_(bindparam("these", expanding=True)))
 _NOT_ENDED = select(exports).where(_E.state.in_(sorted(set(ExportState) - {ExportState.ENDED})))
 
 
@@ -152,3 +153,8 @@ def expired(work: Work, wall: datetime) -> list[Export]:
 def not_ended(work: Work) -> list[Export]:
     """Every export of any clinic that may still have files."""
     return [_export(row) for row in work.all(_NOT_ENDED)]
+
+
+def states(work: Work, these: Collection[UUID]) -> dict[UUID, ExportState]:
+    """How far those of these are that this database knows, of any clinic."""
+    return {row.id: ExportState(row.state) for row in work.all(_STATES, these=list(these))} if these else {}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -32,6 +33,8 @@ TURNS = 10
 """How often an export is taken up again whose worker was ended by something else than itself."""
 LINE = 16 * 1024 * 1024
 """Bytes of the longest word of progress."""
+
+_NAMED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 log = logging.getLogger(__name__)
 
@@ -209,8 +212,13 @@ async def _clear_expired(plan: ExportSettings, database: Database, clock: Clock,
 
 
 async def clear_strays(plan: ExportSettings, database: Database, clock: Clock) -> None:
-    """Removes the files of exports that have ended, or that this database knows nothing of."""
-    known = {str(export.id) for export in await database.read(exports.not_ended, NOBODY, clock.now())}
-    for folder in plan.folder.glob("*-*-*-*-*"):
-        if folder.name not in known:
+    """Removes the files of exports that have ended, and what lies longer than exports are kept.
+
+    What this database does not know may be another's that shares the folder.
+    """
+    folders = {UUID(folder.name): folder for folder in plan.folder.glob("*-*-*-*-*") if _NAMED.fullmatch(folder.name)}
+    states = await database.read(exports.states, NOBODY, clock.now(), folders)
+    too_old = (clock.wall() - plan.keeps).timestamp()
+    for this, folder in folders.items():
+        if states.get(this) is ExportState.ENDED or (this not in states and folder.stat().st_mtime < too_old):
             await asyncio.to_thread(_remove, folder)

@@ -36,6 +36,7 @@ class Served:
     clinic: str
     patient: str
     session: str
+    family_name: str
     pulses: list[int]
     process: subprocess.Popen[str]
 
@@ -78,5 +79,5 @@ def served(
     database.close()
     with process_on(url, module, **settings) as (process, base):
         token = backend_services.token(base, str(client_id), key)
-        patient = str(records[0].header.value.patient_id)
-        yield Served(base, token, str(clinic.id), patient, str(these[0]), [one or 0 for one in pulses], process)
+        patient, name = str(records[0].header.value.patient_id), records[0].patient.value.family_name
+        yield Served(base, token, str(clinic.id), patient, str(these[0]), name, [one or 0 for one in pulses], process)

@@ -45,7 +45,7 @@ def test_fhirpy_reads_searches_and_pages_to_the_end(service):
             return patient, pulses, sessions
 
         patient, pulses, sessions = asyncio.run(look())
-    assert patient["name"][0]["family"] == "Probe"
+    assert patient["name"][0]["family"] == service.family_name
     assert sorted(pulse["valueQuantity"]["value"] for pulse in pulses) == sorted(service.pulses)
     assert [session["id"] for session in sessions] == [service.session]
 
@@ -61,7 +61,7 @@ def test_fhirclient_reads_searches_and_pages_to_the_end(service):
         patient = Patient.read(service.patient, smart.server)
         search = Observation.where({"code": "http://loinc.org|8867-4", "_count": "3"})
         pulses = list(search.perform_resources_iter(smart.server))
-    assert patient.name[0].family == "Probe"
+    assert patient.name[0].family == service.family_name
     assert sorted(int(pulse.valueQuantity.value) for pulse in pulses) == sorted(service.pulses)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -239,6 +240,23 @@ def test_an_export_that_fails_again_and_again_holds_up_no_other(clinic, monkeypa
     clinic.lead.ask("DELETE", first, expect=202)
     service.client.portal.call(steps)
     assert duty.report().apart == 0
+
+
+def test_what_another_database_exports_into_the_same_folder_is_left_alone(clinic):
+    service, plan = clinic.service, plan_of(clinic.service)
+    now, wall = service.clock.now(), service.clock.wall()
+    exported(clinic.lead, "/fhir/$export?_type=Encounter")
+    [done, *_] = service.database.read_now(kept.not_ended, NOBODY, now)
+    ended = UUID(ordered(clinic.lead).rpartition("/")[2])
+    service.database.write_now(kept.end, service_actor(clinic.id), now, ended)
+    hours = {done.id: 100, ended: 1, uuid4(): 1, uuid4(): 25}
+    for this, ago in hours.items():
+        plan.folder_of(this).mkdir(parents=True, exist_ok=True)
+        at = (wall - timedelta(hours=ago)).timestamp()
+        os.utime(plan.folder_of(this), (at, at))
+    (plan.folder / "not-one-of-our-folders").mkdir(exist_ok=True)
+    service.client.portal.call(exports.clear_strays, plan, service.database, service.clock)
+    assert [plan.folder_of(this).exists() for this in hours] == [True, False, True, False]
 
 
 # --- from where it stopped -------------------------------------------------------------------------------------------
