@@ -367,6 +367,30 @@ def test_a_nurse_at_the_address_of_setting_up_is_at_the_board(tablet: Tablet, se
     expect(tablet.link("Protocols and colleagues")).to_have_count(0)
 
 
+LATE_EFFECTS = """
+{
+  const frame = window.requestAnimationFrame, wait = window.setTimeout;
+  window.requestAnimationFrame = (act) => frame(() => wait(act, 1500));
+  window.setTimeout = (act, ms, ...given) => wait(act, ms > 0 && ms <= 100 ? 1500 : ms, ...given);
+}
+"""
+"""An init script: what follows a picture comes late, as on a busy tablet."""
+
+
+def test_what_is_typed_while_the_zones_arrive_stays(tablet: Tablet, service: Empty):
+    asked: list[Route] = []
+    tablet.page.add_init_script(LATE_EFFECTS)
+    tablet.page.route("**/v1/first-run", lambda route: asked.append(route))  # noqa: PLW0108  # a builtin holds no mark of the driver
+    tablet.open(service.link)
+    name = tablet.page.get_by_label("Name of the clinic")
+    expect(name).to_be_visible()
+    asked[0].continue_()
+    expect(tablet.button("Go on")).to_be_enabled()
+    name.fill("North Clinic")
+    expect(tablet.page.get_by_text("Europe/Vienna: it is")).to_be_visible()
+    expect(name).to_have_value("North Clinic")
+
+
 def test_a_nurses_page_does_not_fetch_it(tablet: Tablet, service: Empty):
     """The code of setting up comes when it is first shown, and not before."""
     service.set_up()

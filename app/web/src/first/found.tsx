@@ -54,13 +54,16 @@ export function FirstRun(): VNode {
   const [link, setLink] = useState("");
   const { faults, setFaults, form } = useFaults();
   const heading = useRef<HTMLHeadingElement>(null);
-  const change = (more: Partial<Typed>): void => {
-    const next = { ...typed, ...more };
-    setTyped(next);
-    sessionStorage.setItem(KEPT, JSON.stringify(next));
-  };
+  // on what was typed by then: an effect may run long after the picture it belongs to
+  const change = (more: Partial<Typed>, unless: keyof Typed | null = null): void =>
+    setTyped((now) => {
+      if (unless !== null && now[unless]) return now;
+      const next = { ...now, ...more };
+      sessionStorage.setItem(KEPT, JSON.stringify(next));
+      return next;
+    });
   useEffect(() => {
-    if (!typed.timezone && zones.value.length > 0) change({ timezone: ownZone() });
+    if (zones.value.length > 0) change({ timezone: ownZone() }, "timezone");
   }, [zones.value]);
   useEffect(() => {
     // the link may come later, into a page that is open
