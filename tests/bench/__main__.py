@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[Group, tuple[str, ...]]] = {
     "sessions": (sessions, ("G3", "L7")),
     "searchsets": (searchsets, ("L6",)),
     "exports": (exports, ("L5a", "L5b", "G7", "G8")),
-    "boards": (boards, ("G6a", "G6b")),
+    "boards": (boards, ("G6a", "G6b", "G6c")),
 }
 PEERS: dict[str, tuple[Group, tuple[str, ...]]] = {"peer": (peers, ("P1", "P3", "P4"))}
 

@@ -3,8 +3,9 @@
 import http.client
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from app.db.engine import open_database
 from tests.bench.filling import fill_board
@@ -17,8 +18,10 @@ from tests.bench.table import Row
 from tests.bench.wards import Ward
 
 ACTIVE, PAGE = 10_000, 200
-FOLLOWERS = 10
-"""A tick of the system is ten milliseconds: of one follower nothing could be told."""
+LOOKS = 10
+"""A tick of the system is ten milliseconds: of one look nothing could be told."""
+TABLETS, BETWEEN = 200, 15.0
+"""Followers, and the seconds between two heartbeats of one."""
 WATCHED = 3.0
 """Seconds of a stream in which nothing happens."""
 
@@ -35,14 +38,19 @@ def boards(stand: Stand) -> Iterator[Row]:
         with stand.served(where) as service:
             ward.again(service)
             rounds = stand.new_rounds()
-            rounds.run({"event": _first_event(ward), "pages": _pages(ward)}, 3)
-            yield Row("G6a", engine, rounds.figure(lambda one: one["event"].cpu, "event"), "a stream's first event")
+            rounds.run({"whole": _whole(ward), "pages": _pages(ward)}, 3)
+            yield Row("G6a", engine, rounds.figure(lambda one: one["whole"].cpu, "whole"), "GET /v1/board")
             yield from told(rounds, "pages", f"{engine}, board of 10,000, page after page")
             idle = _idle(service)
             rounds = stand.new_rounds()
             rounds.run({"stream": _stream(ward, idle)}, 3)
             words = f"without a stream the service takes {idle:.0f} ms a second"
             yield Row("G6b", engine, rounds.figure(lambda one: one["stream"].cpu, "stream"), words)
+            rounds = stand.new_rounds()
+            rounds.run({"clinic": _all_on_duty(ward)}, 1)
+            yield Row(
+                "G6c", engine, rounds.figure(lambda one: one["clinic"].cpu, "clinic"), "the service's own work too"
+            )
 
 
 def _pages(ward: Ward) -> Target:
@@ -105,15 +113,42 @@ def _following(ward: Ward) -> http.client.HTTPConnection:
     return connection
 
 
-def _first_event(ward: Ward) -> Target:
-    """From the asking until the whole board has come, in one event; one follower after the other."""
+def _whole(ward: Ward) -> Target:
+    """The whole board in one answer; one after the other."""
 
     def run() -> Burst:
         watch = Watch(**ward.service.trees)
-        for _ in range(FOLLOWERS):
-            _following(ward).close()
-        cpu = {name: 1000 * used / FOLLOWERS for name, used in watch.cpu().items()}
-        wall = 1000 * watch.wall() / FOLLOWERS
+        for _ in range(LOOKS):
+            board = ward.service.must("GET", "/v1/board", token=ward.tokens["nurse"])
+            assert len(board["items"]) >= ACTIVE, len(board["items"])
+        cpu = {name: 1000 * used / LOOKS for name, used in watch.cpu().items()}
+        wall = 1000 * watch.wall() / LOOKS
         return Burst(sum(cpu.values()), 1000 / wall, wall, wall, watch.foreign(), parts=cpu)
+
+    return run
+
+
+def _all_on_duty(ward: Ward) -> Target:
+    """Two hundred tablets follow the board, each with one session open, and each is heard of every fifteen seconds."""
+    page = ward.service.must("GET", f"/v1/sessions?status=active&limit={TABLETS}", token=ward.tokens["nurse"])
+    tablets = {str(uuid4()): item["id"] for item in page["items"]}
+    assert len(tablets) == TABLETS, len(tablets)
+
+    def heard(tablet: str) -> None:
+        said = {"unsent": 0, "open_sessions": [tablets[tablet]], "clock_offset_ms": 0}
+        ward.put("nurse", f"/v1/tablets/{tablet}/contact", said)
+
+    def run() -> Burst:
+        with ExitStack() as followers:
+            for tablet in tablets:
+                followers.enter_context(closing(_following(ward)))
+                heard(tablet)
+            time.sleep(2)
+            watch = Watch(**ward.service.trees)
+            for number, tablet in enumerate(tablets):
+                heard(tablet)
+                time.sleep(max(0.0, (number + 1) * BETWEEN / TABLETS - watch.wall()))
+            used = 1000 * sum(watch.cpu().values()) / watch.wall()
+            return Burst(used, TABLETS / watch.wall(), 0.0, 0.0, watch.foreign())
 
     return run

@@ -17,7 +17,7 @@ from tests.bench.wards import Ward
 LONG, USUAL = 500, 30
 VALIDATOR = ("fhir.resources==8.3.0",)
 POLLS = {
-    "board": "/v1/sessions?status=active",
+    "board": "/v1/board",
     "session": "/v1/sessions/{session}",
     "readiness": "/v1/sessions/{session}/readiness",
     "FHIR read": "/fhir/Patient/{patient}",

@@ -54,6 +54,7 @@ _SPECS = (
     Spec("G5", "board page of 100: buffers", 150, 110),
     Spec("G6a", "board of 10,000 active, whole snapshot: CPU", 10, 3, unit=" ms"),
     Spec("G6b", "board of 10,000 active, unchanged stream: CPU a second", 5, 1, unit=" ms"),
+    Spec("G6c", "200 followers, each a heartbeat every 15 s: CPU a second", 60, 30, unit=" ms"),
     Spec("G7", "export of ten times as much: memory more", 16, 7, unit=" MB"),
     Spec("G8", "export: last tenth / first tenth", 1.2, 1.15),
     Spec("G9", "bytes kept a reading", 6000, 3000),
