@@ -99,7 +99,7 @@ mutation: setup ## Change the domain a little, many times, and list the changes 
 	$(BIN)/python -m tests.mutation
 
 # The tables that are measured, a must and a goal for each row: docs/performance.md. Its exit code says if a must is missed.
-bench: setup web ## Measure both engines beside their floors, on a quiet machine, 6 minutes (BENCH=full: the long tables)
+bench: setup web ## Measure both engines beside their floors, on a quiet machine, 9 minutes (BENCH=full: the long tables)
 	@$(BIN)/python -m tests.bench $(if $(filter full,$(BENCH)),--full)
 
 bench-peer: setup web ## Install GNU Health into var/bench, with a fresh database, and measure it beside us
