@@ -36,6 +36,22 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
+def _signs_certificates() -> x509.KeyUsage:
+    nothing_else = dict.fromkeys(
+        (
+            "digital_signature",
+            "content_commitment",
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "encipher_only",
+            "decipher_only",
+        ),
+        False,
+    )
+    return x509.KeyUsage(key_cert_sign=True, crl_sign=True, **nothing_else)
+
+
 def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
     """(authority to trust, certificate with its key) for these host names, or for this machine where none is given."""
     start, end = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
@@ -48,6 +64,8 @@ def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
         .public_key(root.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(root.public_key()), critical=False)
+        # Python 3.13 and newer ask for it
+        .add_extension(_signs_certificates(), critical=True)
         .sign(root, hashes.SHA256())
     )
     others = [x509.DNSName(name) for name in names] or [x509.DNSName(NAME), x509.IPAddress(ip_address("127.0.0.1"))]

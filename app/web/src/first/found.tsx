@@ -71,7 +71,8 @@ export function FirstRun(): VNode {
   }, [firstRunToken.value]);
   const shown = (to: Step): void => {
     setStep(to);
-    requestAnimationFrame(() => {
+    // once it is drawn, and before the next key
+    queueMicrotask(() => {
       scrollTo(0, 0);
       heading.current?.focus();
     });

@@ -46,7 +46,8 @@ export function ZoneField({ zone, pick, fault }: { zone: string; pick: (zone: st
     pick(each);
     setOpen(false);
     setText("");
-    requestAnimationFrame(() => opener.current?.focus());
+    // once it is drawn, and before the next key
+    queueMicrotask(() => opener.current?.focus());
   };
   return (
     <section class="card" aria-labelledby="zone">
