@@ -52,10 +52,6 @@ class BoardMemory:
                 self._turned.add(this)
         return set(self._turned)
 
-    def turns_by(self, now: datetime) -> bool:
-        """Whether there are any."""
-        return bool(self.turning(now))
-
     def take(self, found: Look, at: datetime) -> News | None:
         """Takes what a look at `at` found; None where nothing of it is news."""
         items: list[bytes] = []

@@ -142,7 +142,9 @@ class Following:
         """Whether what is held may be older than a second, than what this process wrote, or than what time changed."""
         if clinic.looked_at is None or ticking() - clinic.looked_at > LOOK_SECONDS:
             return True
-        return clinic.last_move is not self._database.last_move(clinic_id) or clinic.memory.turns_by(self._clock.now())
+        return clinic.last_move is not self._database.last_move(clinic_id) or bool(
+            clinic.memory.turning(self._clock.now())
+        )
 
     async def _look_first(self, clinic_id: UUID, clinic: _Clinic) -> None:
         if clinic.looked_at is None:

@@ -16,7 +16,7 @@ from app.db.work import Work
 from app.domain.audit import Head
 from app.domain.derive import Derived
 from app.domain.folding import Folding, fold
-from app.domain.journal import Entry, Kind, session_stream
+from app.domain.journal import Entry, Kind, course_stream, session_stream
 from app.domain.records import SessionRecord
 
 
@@ -102,7 +102,7 @@ class Whose:
         """Where what its record holds of the patient and the course is kept."""
         yield f"patient:{self.patient_id}"
         if self.course_id is not None:
-            yield f"course:{self.course_id}"
+            yield course_stream(self.course_id)
 
 
 _WHOSE = (

@@ -15,6 +15,7 @@ from app.db.work import Work
 from app.domain.assessment import Status
 from app.domain.canonical import Json
 from app.domain.instants import to_text_or_none
+from app.domain.journal import course_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def stands(work: Work, session_id: UUID) -> SessionStands | None:
         return None
     course: tuple[Json, ...] = ()
     if row.course_id is not None:
-        others = work.all(_OF_COURSE, course=row.course_id, of_stream=f"course:{row.course_id}")
+        others = work.all(_OF_COURSE, course=row.course_id, of_stream=course_stream(row.course_id))
         course = tuple((str(one.id), one.version, one.head) for one in others)
     named = None if row.named is None else int(row.named)
     # of a session whose criteria are met a look says when that lapses, which each word of a tablet moves

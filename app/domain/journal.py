@@ -30,6 +30,11 @@ def session_stream(session_id: UUID) -> str:
     return f"session:{session_id}"
 
 
+def course_stream(course_id: UUID) -> str:
+    """The stream of a course."""
+    return f"course:{course_id}"
+
+
 def session_of(stream: str) -> UUID | None:
     """The session whose stream this is; None for another's."""
     kind, _, name = stream.partition(":")
