@@ -51,8 +51,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> dealing.Deal
 
 @pytest.hookimpl(optionalhook=True)  # nobody asks where one process runs them all
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for two cores: a good part of the tests waits for a browser or a process of its own."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+    """Two a core: one for what works, and one for what waits for a browser or a process of its own (`dealing`)."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,19 +1,28 @@
 """How the tests of a run are dealt to its workers: the longest first, and together what shares something costly."""
 
 import re
-from collections.abc import Iterator
 from zlib import crc32
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
-Groups = dict[str, list[pytest.Item]]
-WAITING, HANDS, TURN = "browser", 8, 3
-"""These wait more than they work. Dealt by so many hands, each for one Chromium, and each in turn with so many others
-that work more than they wait, so that neither the processors nor the workers stand idle."""
+WAITING = {
+    "browser": 8,
+    "install": 1,
+    "export/test_killed.py": 2,
+    "api/test_stream.py": 2,
+    "api/test_sign_in_memory.py": 2,
+    "crash/test_courier.py": 1,
+}
+"""Whose tests wait more than they work, and in how many parts they are dealt: each for one Chromium, for example."""
+WAITS = "waits:"
+"""How the name of such a part begins."""
 SHARING = ("browser/test_demo.py",)
 """Among those, the modules that make something once for all their tests."""
 LONGEST = (
+    "browser/test_demo.py",
+    "browser",
     "install",
     "crash/test_kill.py",
     "crash",
@@ -37,10 +46,21 @@ LONGEST = (
 
 
 class Dealing(LoadScopeScheduling):
-    """Which tests go to one worker. (Its own --dist loadgroup marks them by a name that pytest 9.2 keeps to itself.)"""
+    """Which tests go to one worker. (Its own --dist loadgroup marks them by a name that pytest 9.2 keeps to itself.)
+
+    Every second worker takes what waits first, and the others what works first, so that neither the processors nor the
+    workers stand idle; whoever has nothing more of its own kind takes the other.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return together(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        waits = self.nodes.index(node) % 2 == 1
+        fitting = next((scope for scope in self.workqueue if scope.startswith(WAITS) == waits), None)
+        if fitting is not None:
+            self.workqueue.move_to_end(fitting, last=False)
+        super()._assign_work_unit(node)
 
 
 def engine_of(nodeid: str) -> str | None:
@@ -55,29 +75,16 @@ def together(nodeid: str) -> str:
     What is made once for a module is made for each engine; it would be made on every worker otherwise.
     """
     place = place_of(nodeid)
-    if place.startswith(WAITING) and place not in SHARING:
-        return f"{WAITING} {crc32(nodeid.encode()) % HANDS}"
-    return f"{place} {engine_of(nodeid) or ''}".strip()
+    module = f"{place} {engine_of(nodeid) or ''}".strip()
+    waiting = next((first for first in WAITING if place.startswith(first)), None)
+    if waiting is None:
+        return module
+    return f"{WAITS} {module if place in SHARING else crc32(nodeid.encode()) % WAITING[waiting]} of {waiting}"
 
 
 def deal(items: list[pytest.Item]) -> None:
-    """Puts the tests in the order in which they are dealt."""
-    waiting: Groups = {}
-    working: Groups = {}
-    for item in sorted(items, key=lambda item: rank(place_of(item.nodeid))):  # within a module, pytest's own order
-        kind = waiting if place_of(item.nodeid).startswith(WAITING) else working
-        kind.setdefault(together(item.nodeid), []).append(item)
-    items[:] = [item for dealt in in_turn(waiting, working) for item in dealt]
-
-
-def in_turn(waiting: Groups, working: Groups) -> Iterator[list[pytest.Item]]:
-    """One of the first, then some of the second, as long as there are any."""
-    first, second = iter(waiting.values()), iter(working.values())
-    for one in first:
-        yield one
-        for _, other in zip(range(TURN), second, strict=False):
-            yield other
-    yield from second
+    """Puts the tests in the order in which they are dealt; within a module, pytest's own."""
+    items.sort(key=lambda item: rank(place_of(item.nodeid)))
 
 
 def place_of(nodeid: str) -> str:

@@ -4,18 +4,21 @@ A tap is a touch and, some milliseconds later, a click at the same place. What m
 another choice, or to another patient."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
-from tests.browser.ward import at_home, check_in, sign_in
+from tests.browser.ward import Chair, at_home, check_in, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # where things stand on a screen
 
-SHAPES = ({"width": 820, "height": 1180}, {"width": 1080, "height": 760}, {"width": 390, "height": 844})
+SHAPES: tuple[ViewportSize, ...] = (
+    {"width": 820, "height": 1180},
+    {"width": 1080, "height": 760},
+    {"width": 390, "height": 844},
+)
 PLACES = """
 () => [...document.querySelectorAll(":is(main, header, footer) :is(a:not(.saved), button, input)")]
   .map((each) => [each.ariaLabel || each.innerText || each.id, each.getBoundingClientRect()])
@@ -37,36 +40,44 @@ def moved(tablet: Tablet, before: list[str]) -> list[str]:
     return [each for each in before if each not in now]
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape['width']}x{shape['height']}")
-def test_a_lost_connection_moves_nothing(new_tablet: Callable[..., Tablet], clinic: Clinic, shape: Any):
-    chair = check_in(clinic, "Probe")
-    tablet = new_tablet()
-    tablet.page.set_viewport_size(shape)
+def on_the_entry(tablet: Tablet, clinic: Clinic, chair: Chair) -> list[str]:
+    """Where everything stands on the screen of a new set, with the service there."""
     tablet.open()
     sign_in(tablet, clinic.nurse)
     at_home(tablet)
     tablet.open(f"/#/entry/{chair.session_id}")
-    gone = tablet.page.get_by_text("Not connected since")
-    there = tablet.page.get_by_text("Connected", exact=True)
     expect(tablet.page.get_by_role("radiogroup", name="Gait")).to_be_visible()
-    expect(there).to_be_visible()
-    before = tablet.state(PLACES)
+    expect(tablet.page.get_by_text("Connected", exact=True)).to_be_visible()
+    before: list[str] = tablet.state(PLACES)
     assert any(each.startswith("moderate at ") for each in before)
+    return before
 
-    tablet.context.set_offline(True)
-    expect(gone).to_be_visible(timeout=60_000)
-    assert moved(tablet, before) == []
-    assert tablet.state(READ_WHOLE)
-    tablet.context.set_offline(False)
-    expect(there).to_be_visible(timeout=60_000)
-    assert moved(tablet, before) == []
 
-    tablet.state(REFUSED)
-    assert moved(tablet, before) == []
+def test_a_lost_connection_moves_nothing(new_tablet: Callable[..., Tablet], clinic: Clinic):
+    chair = check_in(clinic, "Probe")
+    tablets = [new_tablet() for _ in SHAPES]  # all at once: each waits until it knows that nobody answers
+    for tablet, shape in zip(tablets, SHAPES, strict=True):
+        tablet.page.set_viewport_size(shape)
+    places = [on_the_entry(tablet, clinic, chair) for tablet in tablets]
 
-    # the positive control: what is put above everything moves everything
-    tablet.state(FROM_ABOVE)
-    assert moved(tablet, before)
+    for tablet in tablets:
+        tablet.context.set_offline(True)
+    for tablet, before in zip(tablets, places, strict=True):
+        expect(tablet.page.get_by_text("Not connected since")).to_be_visible(timeout=60_000)
+        assert moved(tablet, before) == []
+        assert tablet.state(READ_WHOLE)
+    for tablet in tablets:
+        tablet.context.set_offline(False)
+    for tablet, before in zip(tablets, places, strict=True):
+        expect(tablet.page.get_by_text("Connected", exact=True)).to_be_visible(timeout=60_000)
+        assert moved(tablet, before) == []
+
+        tablet.state(REFUSED)
+        assert moved(tablet, before) == []
+
+        # the positive control: what is put above everything moves everything
+        tablet.state(FROM_ABOVE)
+        assert moved(tablet, before)
 
 
 HELD = """
