@@ -7,18 +7,20 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-WAITING = {
-    "browser": 8,
-    "install": 1,
-    "export/test_killed.py": 2,
-    "api/test_stream.py": 2,
-    "api/test_sign_in_memory.py": 2,
-    "crash/test_courier.py": 1,
-}
-"""Whose tests wait more than they work, and in how many parts they are dealt: each for one Chromium, for example."""
+WAITING = (
+    "browser",
+    "install",
+    "export/test_killed.py",
+    "api/test_stream.py",
+    "api/test_sign_in_memory.py",
+    "crash/test_courier.py",
+)
+"""Whose tests wait more than they work."""
 WAITS = "waits:"
-"""How the name of such a part begins."""
-SHARING = ("browser/test_demo.py",)
+"""How the name of such a group begins."""
+SCATTERED, HANDS = "browser/", 8
+"""The tests of these modules share nothing but a Chromium, and are dealt by so many hands."""
+TOGETHER = ("browser/test_demo.py",)
 """Among those, the modules that make something once for all their tests."""
 LONGEST = (
     "browser/test_demo.py",
@@ -70,16 +72,15 @@ def engine_of(nodeid: str) -> str | None:
 
 
 def together(nodeid: str) -> str:
-    """The name of what is dealt to one worker: the tests of one module on one engine.
+    """The name of the group that is dealt to one worker: mostly the tests of one module on one engine.
 
     What is made once for a module is made for each engine; it would be made on every worker otherwise.
     """
     place = place_of(nodeid)
-    module = f"{place} {engine_of(nodeid) or ''}".strip()
-    waiting = next((first for first in WAITING if place.startswith(first)), None)
-    if waiting is None:
-        return module
-    return f"{WAITS} {module if place in SHARING else crc32(nodeid.encode()) % WAITING[waiting]} of {waiting}"
+    group = f"{place} {engine_of(nodeid) or ''}".strip()
+    if place.startswith(SCATTERED) and place not in TOGETHER:
+        group = f"{SCATTERED} {crc32(nodeid.encode()) % HANDS}"
+    return f"{WAITS} {group}" if place.startswith(WAITING) else group
 
 
 def deal(items: list[pytest.Item]) -> None:
