@@ -29,7 +29,8 @@ _OF_ONE = (_D.clinic_id == bindparam("clinic")) & (_D.webhook_id == bindparam("w
 _PLACED = (_P.clinic_id == _W.clinic_id) & (_P.webhook_id == _W.id)
 _ALL = select(webhooks).where(_OURS).order_by(_W.id)
 _FIND = select(webhooks).where(_ONE)
-_DUE = (
+ID = _W.id
+DUE = (
     select(webhooks)
     .join(webhook_places, _PLACED)
     .where(
@@ -197,7 +198,7 @@ def remove(work: Work, webhook_id: UUID) -> None:
 
 def due(work: Work, wall: datetime) -> list[Webhook]:
     """Every target, of all clinics, that has something to be told or tried again now."""
-    return [_webhook(row) for row in work.all(_DUE, wall=wall)]
+    return [_webhook(row) for row in work.all(DUE, wall=wall)]
 
 
 def _lock(work: Work, webhook_id: UUID) -> int | None:
