@@ -55,8 +55,8 @@ from app.clock import Clock, SystemClock
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
+from app.jobs import calls, exports, lapses, seals
 from app.jobs import clock as clock_job
-from app.jobs import endings, exports, lapses, seals
 from app.jobs import feed as feed_job
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
@@ -108,14 +108,17 @@ Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]
 
 def jobs_of(settings: Settings, memory: SignInMemory) -> tuple[tuple[Duty, Job], ...]:
     """What happens by itself while the service runs."""
-    return (
+    called: tuple[tuple[Duty, Job], ...] = (
         (Duty("seals"), seals.run),
         (Duty("lapses", named="session"), lapses.run),
-        (Duty("clock"), clock_job.run),
         (Duty("feed"), feed_job.run),
         (Duty("webhooks", named="webhook"), webhooks_job.run),
         (Duty("exports", named="export"), partial(exports.run, _plan(settings), uuid7())),
-        (Duty("endings"), partial(endings.run, memory)),
+    )
+    return (
+        *called,
+        (Duty("clock"), clock_job.run),
+        (Duty("calls"), partial(calls.run, memory, [duty for duty, _ in called])),
     )
 
 

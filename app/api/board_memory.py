@@ -6,7 +6,7 @@ when its line does, and at `turns_at`, from which on time alone makes another li
 
 import heapq
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ class BoardMemory:
         self.silent: Mapping[UUID, datetime] = {}
         self.looked_at: datetime | None = None
         self._held: dict[UUID, _Held] = {}
+        self._joined: tuple[int, bytes] | None = None
         self._turns: list[tuple[datetime, UUID]] = []
         self._turned: set[UUID] = set()
         """Asked for until a look has told what has become of them: one that failed has not."""
@@ -77,9 +78,14 @@ class BoardMemory:
         self.version += 1
         return News(tuple(items), tuple(gone))
 
-    def items(self) -> list[bytes]:
-        """Every line, in no order."""
-        return [held.text for held in self._held.values()]
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def items(self) -> bytes:
+        """Every line, in no order, with commas between; put together once for each version."""
+        if self._joined is None or self._joined[0] != self.version:
+            self._joined = (self.version, b",".join(held.text for held in self._held.values()))
+        return self._joined[1]
 
 
 def encoded(document: Any) -> bytes:
@@ -87,9 +93,14 @@ def encoded(document: Any) -> bytes:
     return json.dumps(document, separators=(",", ":"), allow_nan=False, default=spell).encode()
 
 
-def text_of(items: Iterable[bytes], rest: Mapping[str, object]) -> bytes:
-    """A document whose `items` are lines that are ready-made."""
-    return b'{"items":[%b],%b' % (b",".join(items), encoded(rest)[1:])
+def pieces_of(items: bytes, rest: Mapping[str, object]) -> tuple[bytes, bytes, bytes]:
+    """A document whose `items` are ready-made, in pieces: of a large board no copy need be made."""
+    return b'{"items":[', items, b"]," + encoded(rest)[1:]
+
+
+def text_of(items: bytes, rest: Mapping[str, object]) -> bytes:
+    """The same in one."""
+    return b"".join(pieces_of(items, rest))
 
 
 def _turns_at(item: Item) -> datetime | None:

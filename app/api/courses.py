@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.contract import Out
+from app.api.cursors import MOST, After, Limit, a_page, by_revision, read_cursor, read_number
 from app.api.errors import refusals
 from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
@@ -136,24 +137,30 @@ async def get_course(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIE
 
 
 @router.get("/v1/courses/{course_id}/history", response_model=CourseHistoryOut)
-async def get_course_history(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """Every revision of one course, oldest first."""
-    revisions = await call.read(courses.read_history, course_id)
-    return answer({"items": [_revision(course_id, kept) for kept in revisions], "next": None})
+async def get_course_history(
+    course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Revisions of one course, oldest first."""
+    found = await call.read(courses.read_history, course_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, lambda kept: _revision(course_id, kept), by_revision))
 
 
 @router.get("/v1/courses/{course_id}/clearance/history", response_model=ClearanceHistoryOut)
-async def get_clearance_history(course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """Every revision of one course's clearance, oldest first."""
-    found = await call.read(courses.read_clearances, course_id)
-    return answer({"items": [_clearance(kept) for kept in found], "next": None})
+async def get_clearance_history(
+    course_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Revisions of one course's clearance, oldest first."""
+    found = await call.read(courses.read_clearances, course_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, _clearance, by_revision))
 
 
 @router.get("/v1/patients/{patient_id}/courses", response_model=CourseListOut)
-async def list_courses(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """The courses of one patient. Never so many that they need pages."""
-    views = await call.read(courses.read_of_patient, patient_id)
-    return answer({"items": [_document(view) for view in views], "next": None})
+async def list_courses(
+    patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)], after: After = None, limit: Limit = 50
+) -> Response:
+    """The courses of one patient, each with its clearance and its sessions."""
+    found = await call.read(courses.read_of_patient, patient_id, read_cursor(after, UUID), limit + 1)
+    return answer(a_page(found, limit, _document, lambda view: (str(view.id),)))
 
 
 @router.put(

@@ -2,14 +2,16 @@
 
 import base64
 import json
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 from annotated_types import Ge, Le
 from fastapi import Query
 
 from app.api.strict import Digits
 from app.domain.errors import FieldError, Invalid
+from app.domain.numbers import whole
+from app.domain.records import Kept
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import text_faults
 
@@ -46,3 +48,22 @@ def read_cursor(text: str | None, place: Callable[..., T]) -> T | None:
         return place(*_checked(parts))
     except (ValueError, TypeError, Unreadable):
         raise Invalid(errors=[FieldError("after", "is not a cursor of this list: begin again without it")]) from None
+
+
+def read_number(text: str | None) -> int | None:
+    """The number behind `text`: a place in a list that goes by one."""
+    return read_cursor(text, whole)
+
+
+def a_page(
+    found: Sequence[T], limit: int, view: Callable[[T], Any], key: Callable[[T], Key], **beside: Any
+) -> dict[str, Any]:
+    """One page as an answer. `found` holds one more than `limit` where the list goes on behind it."""
+    items = found[:limit]
+    following = write_cursor(key(items[-1])) if len(found) > limit else None
+    return {"items": [view(one) for one in items], "next": following, **beside}
+
+
+def by_revision(kept: Kept[Any]) -> Key:
+    """The place of a revision in a history."""
+    return (str(kept.revision),)

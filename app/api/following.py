@@ -68,11 +68,12 @@ class _Clinic:
 
 @dataclass(frozen=True, slots=True)
 class WholeBoard:
-    """The whole board as a look found it, its lines ready-made. `tag` names this version of it, in this process."""
+    """The whole board as a look found it, so many lines ready-made. `tag` names its version, in this process."""
 
     tag: str
     version: int
-    items: list[bytes]
+    count: int
+    items: bytes
     as_of: datetime | None
 
 
@@ -129,7 +130,9 @@ class Following:
         if self._is_behind(clinic_id, clinic):
             await self._look(clinic_id, clinic)
         memory = clinic.memory
-        return WholeBoard(f'"{self._life}.{memory.version}"', memory.version, memory.items(), memory.looked_at)
+        return WholeBoard(
+            f'"{self._life}.{memory.version}"', memory.version, len(memory), memory.items(), memory.looked_at
+        )
 
     def _clinic(self, clinic_id: UUID) -> _Clinic:
         clinic = self._clinics.get(clinic_id)
@@ -164,7 +167,7 @@ class Following:
             clinic.looked_at, clinic.last_move = tick, last_move
             self._versions[clinic_id] = memory.version
             if news is not None:
-                await clinic.tell(text_of(news.items, {"gone": news.gone, "as_of": at}))
+                await clinic.tell(text_of(b",".join(news.items), {"gone": news.gone, "as_of": at}))
 
     async def _keep_looking(self, clinic_id: UUID, clinic: _Clinic) -> None:
         """Looks once a second while it is asked for. A look that cannot be had lets everybody go: they come back."""
@@ -174,7 +177,7 @@ class Following:
                     await self._look(clinic_id, clinic)
                     clinic.quiet += 1
                     if clinic.quiet > QUIET_LOOKS:
-                        await clinic.tell(text_of((), {"gone": (), "as_of": clinic.memory.looked_at}))
+                        await clinic.tell(text_of(b"", {"gone": (), "as_of": clinic.memory.looked_at}))
                     await asyncio.sleep(LOOK_SECONDS)
                     if not clinic.followers and ticking() - clinic.read_at > READ_SECONDS:
                         break

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.contract import Out
-from app.api.cursors import MOST, read_cursor, write_cursor
+from app.api.cursors import MOST, After, Limit, a_page, by_revision, read_cursor, read_number, write_cursor
 from app.api.errors import refusals
 from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
@@ -139,10 +139,12 @@ async def get_patient(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PAT
 
 
 @router.get("/v1/patients/{patient_id}/history", response_model=PatientHistoryOut)
-async def get_patient_history(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """Every revision of one patient, oldest first."""
-    revisions = await call.read(patients.read_history, patient_id)
-    return answer({"items": [_revision(patient_id, kept) for kept in revisions], "next": None})
+async def get_patient_history(
+    patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Revisions of one patient, oldest first."""
+    found = await call.read(patients.read_history, patient_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, lambda kept: _revision(patient_id, kept), by_revision))
 
 
 @router.post("/v1/patients/search", response_model=PatientListOut)

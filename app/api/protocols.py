@@ -10,6 +10,7 @@ from pydantic import RootModel
 from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.contract import Out
+from app.api.cursors import MOST, After, Limit, a_page, read_cursor
 from app.api.errors import refusals
 from app.api.kept import SignerOut
 from app.api.routes import router as make_router
@@ -17,6 +18,7 @@ from app.api.sign_in import Password
 from app.api.strict import Body, Digits, IfMatch, Instant
 from app.db.protocols import ProtocolRow
 from app.domain.documents import signer_document
+from app.domain.numbers import whole
 from app.domain.people import Act
 from app.domain.vitals import ConsciousnessScale
 from app.exchange.protocol_words import tell
@@ -72,6 +74,10 @@ class ProtocolListOut(Out):
     next: str | None
 
 
+def _place(protocol_id: str, version: str) -> tuple[str, int]:
+    return protocol_id, whole(version)
+
+
 def _listed(row: ProtocolRow) -> dict[str, Any]:
     return {
         "id": row.protocol_id,
@@ -92,10 +98,12 @@ def _document(row: ProtocolRow) -> dict[str, Any]:
 
 
 @router.get("/v1/protocols", response_model=ProtocolListOut)
-async def list_protocols(call: Annotated[Call, allow(Act.READ_PROTOCOLS)]) -> Response:
-    """Every version of the clinic, drafts too. Never so many that they need pages."""
-    rows = await call.read(protocols.all_versions)
-    return answer({"items": [_listed(row) for row in rows], "next": None})
+async def list_protocols(
+    call: Annotated[Call, allow(Act.READ_PROTOCOLS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Versions of the clinic by id and number, drafts too."""
+    rows = await call.read(protocols.read_page, read_cursor(after, _place), limit + 1)
+    return answer(a_page(rows, limit, _listed, lambda row: (row.protocol_id, str(row.version))))
 
 
 @router.get("/v1/protocols/{protocol_id}/versions/{version}", response_model=ProtocolOut)

@@ -7,13 +7,12 @@ from fastapi import Response
 
 from app.api.answers import NOTHING_NEW, answer, etag_of, still_so
 from app.api.calls import Call, allow
-from app.api.cursors import After, Limit, read_cursor, write_cursor
+from app.api.cursors import After, Limit, a_page, read_number
 from app.api.routes import router as make_router
 from app.api.session_models import AssessmentsOut, ReadinessOut
 from app.api.session_view import assessment_view, readiness_view
 from app.api.strict import Id, IfNoneMatch
 from app.db.work import service_actor
-from app.domain.numbers import whole
 from app.domain.people import Act
 from app.services import readiness, seen
 
@@ -56,7 +55,6 @@ async def read_assessments(
     session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], after: After = None, limit: Limit = 50
 ) -> Response:
     """Every assessment that was kept, oldest first, with the flags it raised and withdrew."""
-    place = read_cursor(after, whole) or 0
-    kept = await up_to_date(call, partial(readiness.kept_after, number=place, limit=limit + 1), session_id)
-    items = [assessment_view(held) for held in kept[:limit]]
-    return answer({"items": items, "next": write_cursor((str(items[-1]["number"]),)) if len(kept) > limit else None})
+    behind = partial(readiness.kept_after, number=read_number(after) or 0, limit=limit + 1)
+    kept = await up_to_date(call, behind, session_id)
+    return answer(a_page(kept, limit, assessment_view, lambda held: (str(held.number),)))

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
 from app.api.calls import Call, allow
+from app.api.cursors import MOST, After, Limit, a_page, by_revision, read_number
 from app.api.errors import refusals
 from app.api.routes import router as make_router
 from app.api.session_models import ReadingHistoryOut, ReadingOut
@@ -203,8 +204,13 @@ async def void_reading(
     response_model=None,
     responses={200: {"model": ReadingHistoryOut}},
 )
-async def read_history(session_id: Id, reading_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """Every revision of a reading, oldest first: who, when, why."""
-    history = await call.read(readings.read_history, session_id, reading_id)
-    revisions = [kept_reading(kept) for kept in history.revisions]
-    return answer({"items": revisions, "next": None, "void": void_view(history.void)})
+async def read_history(
+    session_id: Id,
+    reading_id: Id,
+    call: Annotated[Call, allow(Act.READ_PATIENTS)],
+    after: After = None,
+    limit: Limit = MOST,
+) -> Response:
+    """Revisions of a reading, oldest first: who, when, why; and its void, where it was voided."""
+    found, void = await call.read(readings.read_history, session_id, reading_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, kept_reading, by_revision, void=void_view(void)))

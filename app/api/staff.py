@@ -9,13 +9,14 @@ from pydantic import Field
 from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.contract import Out
+from app.api.cursors import MOST, After, Limit, a_page, by_revision, read_cursor, read_number
 from app.api.errors import refusals
 from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
 from app.api.sign_in import Password
 from app.api.strict import Body, Choice, Id, IfMatch, Text
 from app.db import clinics
-from app.db.staff import staff_document
+from app.db.staff import folded, staff_document
 from app.db.work import Work
 from app.domain.people import Act, Clinic, Role, Staff
 from app.domain.records import Kept
@@ -69,6 +70,10 @@ def _revision(staff_id: UUID, kept: Kept[Staff]) -> dict[str, object]:
     return {"id": staff_id, **kept_document(kept, staff_document(kept.value))}
 
 
+def _place(username: str) -> str:
+    return username
+
+
 def _clinic_and_hash(work: Work, staff_id: UUID) -> tuple[Clinic | None, str | None]:
     return clinics.get(work), staff.password_hash_of(work, staff_id)
 
@@ -98,10 +103,12 @@ async def put_staff(
 
 
 @router.get("/v1/staff", response_model=StaffListOut)
-async def list_staff(call: Annotated[Call, allow(Act.READ_STAFF)]) -> Response:
-    """Every account of the clinic, inactive ones too. Never so many that they need pages."""
-    found = await call.read(staff.read_all)
-    return answer({"items": [_document(*entry) for entry in found], "next": None})
+async def list_staff(
+    call: Annotated[Call, allow(Act.READ_STAFF)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Accounts of the clinic by username, inactive ones too."""
+    found = await call.read(staff.read_page, read_cursor(after, _place), limit + 1)
+    return answer(a_page(found, limit, lambda entry: _document(*entry), lambda entry: (folded(entry[2].username),)))
 
 
 @router.get("/v1/staff/{staff_id}", response_model=StaffOut)
@@ -112,7 +119,9 @@ async def get_staff(staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)]
 
 
 @router.get("/v1/staff/{staff_id}/history", response_model=StaffHistoryOut)
-async def get_staff_history(staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)]) -> Response:
-    """Every revision of one account, oldest first."""
-    found = await call.read(staff.read_history, staff_id)
-    return answer({"items": [_revision(staff_id, kept) for kept in found], "next": None})
+async def get_staff_history(
+    staff_id: UUID, call: Annotated[Call, allow(Act.READ_STAFF)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Revisions of one account, oldest first."""
+    found = await call.read(staff.read_history, staff_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, lambda kept: _revision(staff_id, kept), by_revision))

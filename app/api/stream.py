@@ -1,12 +1,13 @@
 """The whole board: read at once, and live as server-sent events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from app.api.board_memory import text_of
+from app.api.board_memory import pieces_of
 from app.api.board_models import BoardNewsOut, WholeBoardOut
 from app.api.calls import Call, allow
 from app.api.identify import still_signed_in
@@ -15,6 +16,24 @@ from app.domain.people import Act
 from app.services import boards
 
 router = make_router()
+
+
+class InPieces(Response):
+    """JSON whose pieces leave one after the other: nobody puts a large document together only to send it."""
+
+    def __init__(self, pieces: Sequence[bytes], headers: Mapping[str, str]) -> None:
+        length = {"Content-Length": str(sum(map(len, pieces)))}
+        super().__init__(headers={**headers, **length}, media_type="application/json")
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI hands it in
+        """As ASGI asks."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 STREAM: dict[str, Any] = {
     "description": "Events named `board`, each `{items, gone, as_of}`: first every active session, then what changes. "
     "A sign of life at least every ten seconds of the wall clock; a page that hears nothing says so.",
@@ -52,9 +71,9 @@ async def read_whole_board(request: Request, call: Annotated[Call, allow(Act.REA
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     if found.tag in known:
         return Response(status_code=304, headers=headers)
-    await call.read(boards.read_whole, len(found.items))
+    await call.write_by_page(boards.read_whole, found.count)
     rest = {"version": found.version, "demo": call.shared.demo, "as_of": found.as_of}
-    return Response(text_of(found.items, rest), headers=headers, media_type="application/json")
+    return InPieces(pieces_of(found.items, rest), headers)
 
 
 @router.get("/v1/stream", response_model=None, response_class=Response, responses={200: STREAM})

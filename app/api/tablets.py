@@ -12,11 +12,12 @@ from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.clock import ClockOut
 from app.api.contract import Out
+from app.api.cursors import MOST, After, Key, Limit, a_page, by_revision, read_cursor, read_number
 from app.api.errors import refusals
 from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
 from app.api.strict import Body, Id, IfMatch, Instant, Text, Whole
-from app.db.enrolments import tablet_document
+from app.db.enrolments import TabletPlace, tablet_document
 from app.domain.assessment import Status
 from app.domain.people import Act
 from app.domain.records import Kept
@@ -132,6 +133,14 @@ def _standing(one: SessionOnScreen) -> dict[str, object]:
     return {"id": one.session_id, "readiness": readiness}
 
 
+def _place(name: str, tablet_id: str) -> TabletPlace:
+    return TabletPlace(name, UUID(tablet_id))
+
+
+def _key(line: TabletLine) -> Key:
+    return line.tablet.name if line.tablet else "", str(line.id)
+
+
 def _line(line: TabletLine) -> dict[str, object]:
     said = line.said
     return {
@@ -160,17 +169,21 @@ async def put_tablet(
 
 
 @router.get("/v1/tablets", response_model=TabletListOut)
-async def list_tablets(call: Annotated[Call, allow(Act.MANAGE_TABLETS)]) -> Response:
-    """Every tablet that is enrolled or was heard of. Never so many that they need pages."""
-    found = await call.read(enrolment.read_all)
-    return answer({"items": [_line(line) for line in found], "next": None})
+async def list_tablets(
+    call: Annotated[Call, allow(Act.MANAGE_TABLETS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Tablets that are enrolled, by name, then those that were only heard of."""
+    found = await call.read(enrolment.read_page, read_cursor(after, _place), limit + 1)
+    return answer(a_page(found, limit, _line, _key))
 
 
 @router.get("/v1/tablets/{tablet_id}/history", response_model=TabletHistoryOut)
-async def get_tablet_history(tablet_id: Id, call: Annotated[Call, allow(Act.MANAGE_TABLETS)]) -> Response:
-    """Every revision of one enrolment, oldest first."""
-    found = await call.read(enrolment.read_history, tablet_id)
-    return answer({"items": [_revision(tablet_id, kept) for kept in found], "next": None})
+async def get_tablet_history(
+    tablet_id: Id, call: Annotated[Call, allow(Act.MANAGE_TABLETS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Revisions of one enrolment, oldest first."""
+    found = await call.read(enrolment.read_history, tablet_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, lambda kept: _revision(tablet_id, kept), by_revision))
 
 
 @router.put("/v1/tablets/{tablet_id}/contact", response_model=None, responses={200: {"model": ContactOut}})

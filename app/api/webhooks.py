@@ -9,7 +9,7 @@ from fastapi import Path, Response
 from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.contract import Out
-from app.api.cursors import After, Limit, read_cursor, write_cursor
+from app.api.cursors import MOST, After, Limit, a_page, read_cursor, read_number
 from app.api.routes import router as make_router
 from app.api.strict import Digits, Id, Instant
 from app.domain.people import Act
@@ -40,7 +40,7 @@ class WebhookOut(Out):
 
 class WebhooksOut(Out):
     items: list[WebhookOut]
-    next: None
+    next: str | None
 
 
 class LetterOut(Out):
@@ -89,16 +89,13 @@ def _letter(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _place(position: str) -> int:
-    if not (position.isascii() and position.isdigit() and len(position) <= 15):
-        raise ValueError
-    return int(position)
-
-
 @router.get("/v1/webhooks", response_model=WebhooksOut)
-async def read_webhooks(call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)]) -> Response:
-    """Every webhook of the clinic, the oldest first. An operator registers them on the command line."""
-    return answer({"items": [_state(state) for state in await call.read(webhooks.states)], "next": None})
+async def read_webhooks(
+    call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)], after: After = None, limit: Limit = MOST
+) -> Response:
+    """Webhooks of the clinic, the oldest first. An operator registers them on the command line."""
+    found = await call.read(webhooks.states, read_cursor(after, UUID), limit + 1)
+    return answer(a_page(found, limit, _state, lambda state: (str(state.webhook.id),)))
 
 
 @router.get("/v1/webhooks/{webhook_id}/dead", response_model=LettersOut)
@@ -106,9 +103,8 @@ async def read_dead_letters(
     call: Annotated[Call, allow(Act.MANAGE_WEBHOOKS)], webhook_id: UUID, after: After = None, limit: Limit = 50
 ) -> Response:
     """Deliveries that were given up, in the order of the feed."""
-    found, following = await call.read(webhooks.letters, webhook_id, read_cursor(after, _place), limit)
-    place = write_cursor((str(following),)) if following is not None else None
-    return answer({"items": [_letter(letter) for letter in found], "next": place})
+    found = await call.read(webhooks.letters, webhook_id, read_number(after), limit + 1)
+    return answer(a_page(found, limit, _letter, lambda letter: (str(letter.position),)))
 
 
 @router.post("/v1/webhooks/{webhook_id}/dead/{position}/resend", status_code=204, response_model=None)

@@ -128,7 +128,8 @@ def dead(webhook: Which, clinic: Home) -> None:
         actor = _of(run, clinic)
         after: int | None = 0
         while after is not None:
-            letters, after = run.database.read_now(webhooks.letters, actor, run.now(), webhook, after, PAGE)
+            letters = run.database.read_now(webhooks.letters, actor, run.now(), webhook, after, PAGE)
+            after = letters[-1].position if len(letters) == PAGE else None
             for one in letters:
                 session = f"session {one.session_id}" if one.session_id else "no session"
                 since = to_text(one.waiting_since)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.db import journal
+from app.db import histories, journal
 from app.db.refusals import MovedOn
 from app.db.tables import courses, sessions
 from app.db.work import Work
@@ -38,7 +38,9 @@ _OF_PATIENT = (
     select(courses.c.id)
     .where(courses.c.clinic_id == bindparam("clinic"), courses.c.patient_id == bindparam("patient"))
     .order_by(courses.c.id)
+    .limit(bindparam("most"))
 )
+_OF_PATIENT_AFTER = _OF_PATIENT.where(courses.c.id > bindparam("place"))
 _SESSIONS = (
     select(sessions.c.id, sessions.c.state, sessions.c.board)
     .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.course_id == bindparam("this"))
@@ -51,9 +53,9 @@ def find(work: Work, course_id: UUID) -> Kept[Course] | None:
     return journal.newest(work, KIND, course_id, course_from)
 
 
-def history(work: Work, course_id: UUID) -> tuple[Kept[Course], ...]:
-    """Every revision, oldest first."""
-    return journal.revisions(work, KIND, course_id, course_from)
+def history(work: Work, course_id: UUID, after: int | None, limit: int) -> tuple[Kept[Course], ...]:
+    """The next revisions, oldest first."""
+    return histories.page(work, KIND, course_id, course_from, after, limit)
 
 
 def keep(work: Work, course_id: UUID, course: Course, revision: int, reason: str | None = None) -> None:
@@ -80,9 +82,9 @@ def clearance(work: Work, course_id: UUID) -> Kept[Clearance] | None:
     return journal.newest(work, CLEARANCE, course_id, clearance_from)
 
 
-def clearances(work: Work, course_id: UUID) -> tuple[Kept[Clearance], ...]:
-    """Every revision of it, oldest first."""
-    return journal.revisions(work, CLEARANCE, course_id, clearance_from)
+def clearances(work: Work, course_id: UUID, after: int | None, limit: int) -> tuple[Kept[Clearance], ...]:
+    """The next revisions of it, oldest first."""
+    return histories.page(work, CLEARANCE, course_id, clearance_from, after, limit)
 
 
 def keep_clearance(work: Work, course_id: UUID, patient_id: UUID, value: Clearance, revision: int) -> None:
@@ -90,9 +92,11 @@ def keep_clearance(work: Work, course_id: UUID, patient_id: UUID, value: Clearan
     work.keep(Fact(CLEARANCE, str(course_id), clearance_document(value), revision, patient_id=patient_id))
 
 
-def courses_of(work: Work, patient_id: UUID) -> tuple[UUID, ...]:
-    """The patient's courses, in order of their ids."""
-    return tuple(row.id for row in work.all(_OF_PATIENT, patient=patient_id))
+def courses_of(work: Work, patient_id: UUID, after: UUID | None, limit: int) -> tuple[UUID, ...]:
+    """The patient's next courses, in order of their ids."""
+    place = {} if after is None else {"place": after}
+    rows = work.all(_OF_PATIENT_AFTER if place else _OF_PATIENT, patient=patient_id, most=limit, **place)
+    return tuple(row.id for row in rows)
 
 
 def sessions_of(work: Work, course_id: UUID) -> tuple[SessionOfCourse, ...]:

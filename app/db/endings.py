@@ -4,10 +4,9 @@ One number of the installation's row, raised last in the transaction that ends s
 commits: who reads a number sees all that was ended up to it.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.db.tables import installation
 
 ENDINGS = installation.c.endings
-COUNT = select(ENDINGS)
 RAISE = update(installation).values(endings=ENDINGS + 1).returning(ENDINGS)

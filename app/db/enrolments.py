@@ -1,10 +1,11 @@
 """Enrolled tablets: the look-up row, and every revision in the journal."""
 
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 
-from app.db import journal
+from app.db import histories, journal
 from app.db.refusals import MovedOn
 from app.db.tables import enrolments
 from app.db.work import Work
@@ -13,13 +14,29 @@ from app.domain.journal import Fact, Kind
 from app.domain.records import Kept
 from app.domain.tablets import Tablet
 
+
+class TabletPlace(NamedTuple):
+    """A place among a clinic's tablets: the enrolled ones by name, then those without (their name here is empty)."""
+
+    name: str
+    id: UUID
+
+
 KIND = Kind.TABLET
 tablet_document, _tablet_from = pair(Tablet)
 _E = enrolments.c
 _ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
 _NAME = select(_E.name).where(*_ONE)
 _NAMES = select(_E.id, _E.name).where(_E.clinic_id == bindparam("clinic"))
-_ALL = select(_E.id, _E.revision).where(_E.clinic_id == bindparam("clinic"))
+_PAGE = (
+    select(_E.id, _E.revision)
+    .where(
+        _E.clinic_id == bindparam("clinic"),
+        tuple_(_E.name, _E.id) > tuple_(bindparam("name", type_=_E.name.type), bindparam("this", type_=_E.id.type)),
+    )
+    .order_by(_E.name, _E.id)
+    .limit(bindparam("most"))
+)
 _ADD = insert(enrolments)
 _REVISE = (
     update(enrolments)
@@ -33,9 +50,9 @@ def find(work: Work, tablet_id: UUID) -> Kept[Tablet] | None:
     return journal.newest(work, KIND, tablet_id, _tablet_from)
 
 
-def history(work: Work, tablet_id: UUID) -> tuple[Kept[Tablet], ...]:
-    """Every revision, oldest first."""
-    return journal.revisions(work, KIND, tablet_id, _tablet_from)
+def history(work: Work, tablet_id: UUID, after: int | None, limit: int) -> tuple[Kept[Tablet], ...]:
+    """The next revisions, oldest first."""
+    return histories.page(work, KIND, tablet_id, _tablet_from, after, limit)
 
 
 def name_of(work: Work, tablet_id: UUID) -> str | None:
@@ -49,9 +66,11 @@ def names(work: Work) -> dict[UUID, str]:
     return {row.id: row.name for row in work.all(_NAMES)}
 
 
-def enrolled(work: Work) -> dict[UUID, tuple[int, Tablet]]:
-    """Every enrolled tablet of the clinic: revision and value."""
-    revisions = {row.id: row.revision for row in work.all(_ALL)}
+def page(work: Work, after: TabletPlace | None, limit: int) -> dict[UUID, tuple[int, Tablet]]:
+    """The clinic's next enrolled tablets in order of their names: revision and value."""
+    name, this = after or ("", UUID(int=0))
+    rows = work.all(_PAGE, name=name, this=this, most=limit)
+    revisions = {row.id: row.revision for row in rows}
     found = journal.newest_of(work, KIND, revisions, _tablet_from)
     return {tablet_id: (kept.revision, kept.value) for tablet_id, kept in found.items()}
 

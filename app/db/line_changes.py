@@ -29,11 +29,20 @@ _FROM_HERE: dict[str, Select[Any]] = {
     "postgresql": select(_number(func.pg_snapshot_xmin(func.pg_current_snapshot())).label("mark")),
 }
 _SINCE = and_(_S.clinic_id == bindparam("clinic"), _S.changed >= bindparam("since"))
-_CHANGED: dict[str, Select[Any]] = {
-    "sqlite": select(_S.id).where(_SINCE),
+_WRITTEN: dict[str, ColumnElement[bool]] = {
+    "sqlite": _SINCE,
     # what a restored copy brought along carries numbers of another server's transactions, greater than any here
-    "postgresql": select(_S.id).where(_SINCE, _S.changed < _number(func.pg_snapshot_xmax(func.pg_current_snapshot()))),
+    "postgresql": and_(_SINCE, _S.changed < _number(func.pg_snapshot_xmax(func.pg_current_snapshot()))),
 }
+
+
+def _both(engine: str) -> Select[Any]:
+    """The next mark, and beside it what was written: at least one row."""
+    here = _FROM_HERE[engine].subquery("here")
+    return select(here.c.mark, _S.id).select_from(here.outerjoin(sessions, _WRITTEN[engine]))
+
+
+_CHANGED = {name: _both(name) for name in _WRITTEN}
 
 
 def marked(statement: Update) -> dict[str, Update]:
@@ -49,6 +58,7 @@ def from_here(work: Work) -> int:
     return mark
 
 
-def since(work: Work, mark: int) -> list[UUID]:
-    """The sessions whose lines were written under this mark or a greater one."""
-    return [row.id for row in work.all(_CHANGED[work.dialect], since=mark)]
+def since(work: Work, mark: int) -> tuple[int, list[UUID]]:
+    """The mark to ask from next, and the sessions whose lines were written under this mark or a greater one."""
+    rows = work.all(_CHANGED[work.dialect], since=mark)
+    return rows[0].mark, [row.id for row in rows if row.id is not None]

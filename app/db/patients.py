@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, or_, select, true, tuple_, update
 
-from app.db import journal
+from app.db import histories, journal
 from app.db.refusals import MovedOn
 from app.db.tables import patient_keys, patients
 from app.db.work import Work
@@ -112,6 +112,11 @@ def several(work: Work, patient_ids: Collection[UUID]) -> dict[UUID, Kept[Patien
     """The newest revision of each of several patients."""
     rows = work.all(_SEVERAL, these=list(patient_ids))
     return journal.newest_of(work, KIND, {row.id: row.revision for row in rows}, patient_from)
+
+
+def history_page(work: Work, patient_id: UUID, after: int | None, limit: int) -> tuple[Kept[Patient], ...]:
+    """The next revisions, oldest first."""
+    return histories.page(work, KIND, patient_id, patient_from, after, limit)
 
 
 def history(work: Work, patient_id: UUID) -> tuple[Kept[Patient], ...]:

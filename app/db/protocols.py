@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, tuple_, update
 
-from app.db import journal
+from app.db import histories
 from app.db.refusals import MovedOn
 from app.db.tables import protocol_approvals, protocol_versions
 from app.db.work import Work
@@ -59,6 +59,20 @@ _ROWS = (
 _FIND = _ROWS.where(*_ONE)
 _LOCK = select(_VERSIONS.revision).where(*_ONE).with_for_update(key_share=True)
 _ALL = _ROWS.where(_VERSIONS.clinic_id == bindparam("clinic"))
+_KEYS = (
+    select(_VERSIONS.protocol_id, _VERSIONS.version)
+    .where(
+        _VERSIONS.clinic_id == bindparam("clinic"),
+        tuple_(_VERSIONS.protocol_id, _VERSIONS.version)
+        > tuple_(
+            bindparam("this", type_=_VERSIONS.protocol_id.type), bindparam("of_version", type_=_VERSIONS.version.type)
+        ),
+    )
+    .order_by(_VERSIONS.protocol_id, _VERSIONS.version)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_PAGE = _ALL.join(_KEYS, (_VERSIONS.protocol_id == _KEYS.c.protocol_id) & (_VERSIONS.version == _KEYS.c.version))
 _ADD = insert(protocol_versions)
 _REVISE = (
     update(protocol_versions)
@@ -111,9 +125,15 @@ def all_versions(work: Work) -> tuple[ProtocolRow, ...]:
     return _grouped(work.all(_ALL))
 
 
-def history(work: Work, protocol_id: str, version: int) -> tuple[Kept[Document], ...]:
-    """Every revision the draft went through, oldest first, as documents."""
-    return journal.revisions(work, KIND, _subject(protocol_id, version), dict)
+def page(work: Work, after: tuple[str, int] | None, limit: int) -> tuple[ProtocolRow, ...]:
+    """The clinic's next versions, by id and version."""
+    this, version = after or ("", 0)
+    return _grouped(work.all(_PAGE, this=this, of_version=version, most=limit))
+
+
+def history(work: Work, protocol_id: str, version: int, after: int | None, limit: int) -> tuple[Kept[Document], ...]:
+    """The next revisions the draft went through, oldest first, as documents."""
+    return histories.page(work, KIND, _subject(protocol_id, version), dict, after, limit)
 
 
 def keep_draft(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, or_, select, true, update
 
-from app.db.endings import COUNT, ENDINGS
+from app.db.endings import ENDINGS
 from app.db.staff import staff_of
 from app.db.tables import clinics, installation, sign_ins, staff
 from app.db.work import Work
@@ -121,14 +121,6 @@ def find(work: Work, token_hash: str) -> FoundSignIn | None:
         clinic=Clinic(id=row.clinic_id, name=row.clinic_name, timezone=row.timezone),
         endings=row.endings,
     )
-
-
-def count_endings(work: Work) -> int:
-    """How often anything of who may sign in was ended, in the whole installation."""
-    row = work.first(COUNT)
-    assert row is not None, "the migration makes this row"
-    count: int = row.endings
-    return count
 
 
 def by_ticket(work: Work, ticket_hash: str) -> Ticket | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from app.db import journal
+from app.db import histories, journal
 from app.db.refusals import MovedOn
 from app.db.tables import staff, usernames
 from app.db.work import Work
@@ -42,7 +42,19 @@ def revision_from(document: Mapping[str, Any]) -> Staff:
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
 _FIND = select(staff).where(*_ONE)
 _ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
-_ALL = select(staff).where(staff.c.clinic_id == bindparam("clinic")).order_by(staff.c.username)
+_NAMES = (
+    select(usernames)
+    .where(usernames.c.clinic_id == bindparam("clinic"), usernames.c.username > bindparam("place"))
+    .order_by(usernames.c.username)
+    .limit(bindparam("most"))
+    .subquery()
+)
+"""The page is cut before accounts are looked up: a planner that joins first may walk them all."""
+_PAGE = (
+    select(staff)
+    .join(_NAMES, (_NAMES.c.clinic_id == staff.c.clinic_id) & (_NAMES.c.staff_id == staff.c.id))
+    .order_by(_NAMES.c.username)
+)
 _LEADS = (
     select(staff.c.id)
     .where(staff.c.clinic_id == bindparam("clinic"), staff.c.role == Role.LEAD.value, staff.c.active)
@@ -91,9 +103,9 @@ def find(work: Work, staff_id: UUID) -> Kept[Staff] | None:
     return journal.newest(work, KIND, staff_id, revision_from)
 
 
-def history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
-    """Every revision, oldest first."""
-    return journal.revisions(work, KIND, staff_id, revision_from)
+def history(work: Work, staff_id: UUID, after: int | None, limit: int) -> tuple[Kept[Staff], ...]:
+    """The next revisions, oldest first."""
+    return histories.page(work, KIND, staff_id, revision_from, after, limit)
 
 
 def keep(
@@ -115,9 +127,10 @@ def keep(
     work.keep(Fact(KIND, str(staff_id), document, revision, reason=reason))
 
 
-def all_staff(work: Work) -> tuple[tuple[UUID, int, Staff], ...]:
-    """Every account of the clinic as (id, revision, staff), by username."""
-    return tuple((row.id, row.revision, staff_of(row)) for row in work.all(_ALL))
+def page(work: Work, after: str | None, limit: int) -> tuple[tuple[UUID, int, Staff], ...]:
+    """The clinic's next accounts as (id, revision, staff), in order of their folded usernames."""
+    rows = work.all(_PAGE, place=after or "", most=limit)
+    return tuple((row.id, row.revision, staff_of(row)) for row in rows)
 
 
 def lock_leads(work: Work) -> tuple[UUID, ...]:

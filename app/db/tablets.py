@@ -116,10 +116,22 @@ _SILENT = (
 _SILENT_HERE = _SILENT.where(_T.clinic_id == bindparam("clinic"))
 _SILENT_ANYWHERE = _SILENT.limit(bindparam("limit"))
 _SILENCE_FROM = update(tablets).where(*_ONE, _T.heard_at == bindparam("heard")).values(silent_at=bindparam("after"))
-_ALL_SAID = select(_T.id, _T.heard_at, _T.unsent, _T.clock_offset_ms).where(_T.clinic_id == bindparam("clinic"))
-_ALL_OPEN = (
-    select(_O.tablet_id, _O.session_id).where(_O.clinic_id == bindparam("clinic")).order_by(_O.tablet_id, _O.session_id)
+_SAID = select(_T.id, _T.heard_at, _T.unsent, _T.clock_offset_ms).where(
+    _T.clinic_id == bindparam("clinic"), _T.id.in_(bindparam("these", expanding=True))
 )
+_OPEN_AT_SEVERAL = (
+    select(_O.tablet_id, _O.session_id)
+    .where(_O.clinic_id == bindparam("clinic"), _O.tablet_id.in_(bindparam("these", expanding=True)))
+    .order_by(_O.tablet_id, _O.session_id)
+)
+_NAMELESS = (
+    select(_T.id)
+    .outerjoin(enrolments, _ENROLLED)
+    .where(_T.clinic_id == bindparam("clinic"), _E.id.is_(None))
+    .order_by(_T.id)
+    .limit(bindparam("most"))
+)
+_NAMELESS_AFTER = _NAMELESS.where(_T.id > bindparam("place"))
 _KNOWN = select(_S.id).where(_S.clinic_id == bindparam("clinic"), _S.id.in_(bindparam("these", expanding=True)))
 _ADD, _OPENED = insert(tablets), insert(tablet_sessions)
 _ONE_OPEN = (
@@ -200,15 +212,22 @@ def clock_offset_ms(work: Work, tablet_id: UUID) -> int | None:
     return None if row is None else row.clock_offset_ms
 
 
-def all_said(work: Work) -> dict[UUID, Heartbeat]:
-    """The last word of every tablet of the clinic."""
-    return {row.id: Heartbeat(row.heard_at, row.unsent, row.clock_offset_ms) for row in work.all(_ALL_SAID)}
+def nameless(work: Work, after: UUID | None, limit: int) -> list[UUID]:
+    """The clinic's next tablets that were heard of and nobody enrolled, in order of their ids."""
+    place = {} if after is None else {"place": after}
+    return [row.id for row in work.all(_NAMELESS_AFTER if place else _NAMELESS, most=limit, **place)]
 
 
-def all_open(work: Work) -> dict[UUID, list[UUID]]:
-    """Which sessions each tablet of the clinic has open."""
+def said(work: Work, tablet_ids: Collection[UUID]) -> dict[UUID, Heartbeat]:
+    """The last word of each of these tablets; one that was never heard of is left out."""
+    rows = work.all(_SAID, these=list(tablet_ids)) if tablet_ids else ()
+    return {row.id: Heartbeat(row.heard_at, row.unsent, row.clock_offset_ms) for row in rows}
+
+
+def open_at_several(work: Work, tablet_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Which sessions each of these tablets has open."""
     found: dict[UUID, list[UUID]] = {}
-    for row in work.all(_ALL_OPEN):
+    for row in work.all(_OPEN_AT_SEVERAL, these=list(tablet_ids)) if tablet_ids else ():
         found.setdefault(row.tablet_id, []).append(row.session_id)
     return found
 

@@ -27,9 +27,10 @@ _OURS = _W.clinic_id == bindparam("clinic")
 _ONE = _OURS & (_W.id == bindparam("webhook"))
 _OF_ONE = (_D.clinic_id == bindparam("clinic")) & (_D.webhook_id == bindparam("webhook"))
 _PLACED = (_P.clinic_id == _W.clinic_id) & (_P.webhook_id == _W.id)
-_ALL = select(webhooks).where(_OURS).order_by(_W.added_at, _W.id)
+_ALL = select(webhooks).where(_OURS).order_by(_W.id)
 _FIND = select(webhooks).where(_ONE)
-_DUE = (
+ID = _W.id
+DUE = (
     select(webhooks)
     .join(webhook_places, _PLACED)
     .where(
@@ -156,10 +157,11 @@ def find(work: Work, webhook_id: UUID) -> Webhook | None:
     return None if row is None else _webhook(row)
 
 
-def states(work: Work) -> list[WebhookState]:
-    """Every target of this clinic and how it stands, the oldest first."""
+def states(work: Work, after: UUID | None, limit: int | None) -> list[WebhookState]:
+    """The next targets of this clinic and how each stands, by id, which is by age; all of them without a limit."""
     found = []
-    for row in work.all(_ALL):
+    those = _ALL if after is None else _ALL.where(_W.id > after)
+    for row in work.all(those.limit(limit)):
         counts = {counted.dead: counted.many for counted in work.all(_COUNTS, webhook=row.id)}
         place = work.first(_PLACE, webhook=row.id)
         failure = work.first(_LAST_FAILURE, webhook=row.id)
@@ -196,7 +198,7 @@ def remove(work: Work, webhook_id: UUID) -> None:
 
 def due(work: Work, wall: datetime) -> list[Webhook]:
     """Every target, of all clinics, that has something to be told or tried again now."""
-    return [_webhook(row) for row in work.all(_DUE, wall=wall)]
+    return [_webhook(row) for row in work.all(DUE, wall=wall)]
 
 
 def _lock(work: Work, webhook_id: UUID) -> int | None:

@@ -20,7 +20,7 @@ from app.db.schema import absolute
 from app.db.work import NOBODY, Work, service_actor
 from app.domain.exports import Export, ExportState, Progress, progress_from
 from app.jobs.export_worker import TRY_AGAIN, ExportTask
-from app.jobs.loop import repeat
+from app.jobs.loop import on_call
 from app.services.duties import Duty
 
 EVERY = timedelta(seconds=1)
@@ -61,7 +61,7 @@ async def run(
         await clear_strays(plan, database, clock)
     except Exception as error:  # noqa: BLE001  # files that lie too long keep no export from being written
         log.error("job-failed", extra={"job": duty.name, "kind": type(error).__name__})
-    await repeat(duty, lambda: step(plan, holder, database, clock, stop, duty), EVERY, stop)
+    await on_call(duty, lambda: step(plan, holder, database, clock, stop, duty), EVERY, stop)
 
 
 async def step(

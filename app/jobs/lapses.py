@@ -13,7 +13,7 @@ from app.db.engine import Database
 from app.db.sessions import DueSession
 from app.db.tablets import SilentTablet, silent_anywhere
 from app.db.work import NOBODY, Work, service_actor
-from app.jobs.loop import repeat
+from app.jobs.loop import on_call
 from app.services import readiness, tablets
 from app.services.duties import Duty
 
@@ -23,7 +23,7 @@ AT_ONCE = 100
 
 async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Catch up what is due about once a second until `stop` is set; readiness read meanwhile catches up by itself."""
-    await repeat(duty, lambda: catch_up_due(database, clock, duty), EVERY, stop)
+    await on_call(duty, lambda: catch_up_due(database, clock, duty), EVERY, stop)
 
 
 async def catch_up_due(database: Database, clock: Clock, duty: Duty) -> int:

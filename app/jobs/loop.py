@@ -1,4 +1,7 @@
-"""The one shape of a job: do something, wait a little, until the service ends, and once more then."""
+"""The two shapes of a job: do something, wait (so long, or until it is called), until the service ends; once more then.
+
+A duty that waits to be called asks the database nothing meanwhile: one look tells all of them (`jobs.calls`).
+"""
 
 import asyncio
 import contextlib
@@ -16,14 +19,27 @@ async def repeat(duty: Duty, step: Callable[[], Awaitable[object]], every: timed
 
     The duty hears of every step that went well: one whose steps fail becomes late, and is told of as such.
     """
-    while True:
-        ending = stop.is_set()
-        try:
-            await step()
-            duty.done()
-        except Exception as error:  # noqa: BLE001  # a job outlives one bad turn
-            log.error("job-failed", extra={"job": duty.name, "kind": type(error).__name__})
-        if ending:
-            return
+    while not await _turn(duty, step, every, stop):
+        pass
+
+
+async def on_call(duty: Duty, step: Callable[[], Awaitable[object]], gap: timedelta, stop: asyncio.Event) -> None:
+    """The same, but that after the `gap` the next `step` waits until the duty is called for."""
+    while not await _turn(duty, step, gap, stop):
+        await duty.rest(stop)
+
+
+async def _turn(duty: Duty, step: Callable[[], Awaitable[object]], gap: timedelta, stop: asyncio.Event) -> bool:
+    """One step, and the gap after it; whether it was the last."""
+    ending = stop.is_set()
+    duty.called.clear()  # whatever is called for from here on, the step may not see any more
+    try:
+        await step()
+        duty.done()
+    except Exception as error:  # noqa: BLE001  # a job outlives one bad turn
+        log.error("job-failed", extra={"job": duty.name, "kind": type(error).__name__})
+        duty.called.set()  # it is tried again, whether or not anybody calls
+    if not ending:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every.total_seconds())
+            await asyncio.wait_for(stop.wait(), gap.total_seconds())
+    return ending

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.clock import Clock, moment
 from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
-from app.jobs.loop import repeat
+from app.jobs.loop import on_call
 from app.services import audit
 from app.services.duties import Duty
 
@@ -16,7 +16,7 @@ EVERY = timedelta(seconds=1)
 
 async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event) -> None:
     """Seal what waits about once a second until `stop` is set, and once more at the end."""
-    await repeat(duty, lambda: seal_all(database, clock, duty), EVERY, stop)
+    await on_call(duty, lambda: seal_all(database, clock, duty), EVERY, stop)
 
 
 async def seal_all(database: Database, clock: Clock, duty: Duty | None = None) -> int:

@@ -1,7 +1,6 @@
 """The courier: tells each webhook what is new, in order within a session, again and again until it is heard."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +12,7 @@ from app.db.engine import Database
 from app.db.work import NOBODY, service_actor
 from app.domain.webhooks import Claimed, NoAnswer, Tried, Webhook
 from app.exchange.webhooks import headers, message
+from app.jobs.loop import on_call
 from app.jobs.posting import Poster
 from app.services import webhooks
 from app.services.duties import Duty
@@ -26,10 +26,7 @@ async def run(duty: Duty, database: Database, clock: Clock, stop: asyncio.Event)
     """Deliver until `stop` is set. What is under way then is left off: it is sent again by whoever comes next."""
     courier = Courier(database, clock, Poster(), duty=duty)
     try:
-        while not stop.is_set():
-            await courier.begin()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
+        await on_call(duty, lambda: courier.begin_unless(stop), EVERY, stop)
     finally:
         await courier.close()
 
@@ -52,15 +49,15 @@ class Courier:
         self._duty = duty or Duty("webhooks")
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
+    async def begin_unless(self, stop: asyncio.Event) -> None:
+        """Nothing is begun that would be left off at once."""
+        if not stop.is_set():
+            await self.begin()
+
     async def begin(self) -> None:
         """Starts on every target that has something due and is not being told already."""
-        try:
-            waiting = await self._database.read(webhooks.due, NOBODY, self._clock.now(), self._clock.wall())
-        except Exception as error:  # noqa: BLE001  # a job outlives one bad turn
-            log.error("job-failed", extra={"job": self._duty.name, "kind": type(error).__name__})
-            return
+        waiting = await self._database.read(webhooks.due, NOBODY, self._clock.now(), self._clock.wall())
         self._duty.keep_only(frozenset(webhook.id for webhook in waiting) | self._tasks.keys())
-        self._duty.done()
         for webhook in waiting:
             if webhook.id not in self._tasks and webhook.id not in self._duty.waiting:
                 self._tasks[webhook.id] = asyncio.create_task(self._tell(webhook))

@@ -82,12 +82,13 @@ def look(work: Work, mark: int | None, silent: Mapping[UUID, datetime], turning:
     they begin.
     """
     now_silent = fallen_silent(work)
-    here = line_changes.from_here(work)
     if mark is None:
+        here = line_changes.from_here(work)
         rows = _all_active(work)
     else:
+        here, written = line_changes.since(work, mark)
         moved = {this for this in silent.keys() | now_silent.keys() if silent.get(this) != now_silent.get(this)}
-        rows = sessions.these(work, sorted({*line_changes.since(work, mark), *turning, *moved}))
+        rows = sessions.these(work, sorted({*written, *turning, *moved}))
     items = {row.id: _item(work, row, now_silent.get(row.id)) if row.line.active else None for row in rows}
     return Look(here, items, now_silent)
 

@@ -102,10 +102,10 @@ def put_clearance(
     return change, kept
 
 
-def read_clearances(work: Work, course_id: UUID) -> tuple[Kept[Clearance], ...]:
-    """Every revision of one course's clearance, oldest first, audited as read."""
+def read_clearances(work: Work, course_id: UUID, after: int | None, limit: int) -> tuple[Kept[Clearance], ...]:
+    """The next revisions of one course's clearance, oldest first, audited as read."""
     _audit_read(work, course_id, find(work, course_id))
-    return courses.clearances(work, course_id)
+    return courses.clearances(work, course_id, after, limit)
 
 
 def find(work: Work, course_id: UUID) -> Kept[Course]:
@@ -123,18 +123,18 @@ def read(work: Work, course_id: UUID) -> CourseView:
     return view
 
 
-def read_history(work: Work, course_id: UUID) -> tuple[Kept[Course], ...]:
-    """Every revision of one course, oldest first, audited as read."""
+def read_history(work: Work, course_id: UUID, after: int | None, limit: int) -> tuple[Kept[Course], ...]:
+    """The next revisions of one course, oldest first, audited as read."""
     _audit_read(work, course_id, find(work, course_id))
-    return courses.history(work, course_id)
+    return courses.history(work, course_id, after, limit)
 
 
-def read_of_patient(work: Work, patient_id: UUID) -> list[CourseView]:
-    """The courses of one patient, audited as read."""
+def read_of_patient(work: Work, patient_id: UUID, after: UUID | None, limit: int) -> list[CourseView]:
+    """The next courses of one patient, audited as read."""
     if patients.find(work, patient_id) is None:
         raise NoSuchPatient
     work.audit("courses.listed", subject="patient", subject_id=patient_id, patient_id=patient_id)
-    return [_view(work, course_id) for course_id in courses.courses_of(work, patient_id)]
+    return [_view(work, course_id) for course_id in courses.courses_of(work, patient_id, after, limit)]
 
 
 def _audit_read(work: Work, course_id: UUID, course: Kept[Course]) -> None:

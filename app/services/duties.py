@@ -59,10 +59,34 @@ class Duty:
         self._named = named
         self._done_at = seconds()
         self._apart: dict[UUID, _Apart] = {}
+        self._rests = False
+        self.called = asyncio.Event()
+        """Whether there is something to do for it, as far as anybody has looked."""
 
     def done(self) -> None:
         """A round is finished, or a long one has come on."""
         self._done_at = self._seconds()
+
+    def call(self, *, wanted: bool) -> None:
+        """Somebody looked whether there is anything for it. A duty that rests has done its round where there is not.
+
+        One with an item set apart goes round in any case: it sees when that has been seen to.
+        """
+        if wanted or self._apart:
+            self.called.set()
+        elif self._rests:
+            self.done()
+
+    async def rest(self, stop: asyncio.Event) -> None:
+        """Until it is called, or the service ends."""
+        self._rests = True
+        waits = [asyncio.ensure_future(event.wait()) for event in (self.called, stop)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._rests = False
+            for one in waits:
+                one.cancel()
 
     @property
     def apart(self) -> frozenset[UUID]:

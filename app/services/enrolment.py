@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db import enrolments, pins, tablets
+from app.db.enrolments import TabletPlace
 from app.db.tablets import Heartbeat
 from app.db.work import Work
 from app.domain.deciding import Change, decide_sheet
@@ -72,25 +73,23 @@ def check_in_use(work: Work, tablet_id: UUID) -> None:
         raise TabletNotInUse
 
 
-def read_history(work: Work, tablet_id: UUID) -> tuple[Kept[Tablet], ...]:
-    """Every revision of one enrolment, oldest first; audited as read."""
+def read_history(work: Work, tablet_id: UUID, after: int | None, limit: int) -> tuple[Kept[Tablet], ...]:
+    """The next revisions of one enrolment, oldest first; audited as read."""
     find(work, tablet_id)
     work.audit("tablet.read", subject="tablet", subject_id=tablet_id)
-    return enrolments.history(work, tablet_id)
+    return enrolments.history(work, tablet_id, after, limit)
 
 
-def read_all(work: Work) -> tuple[TabletLine, ...]:
-    """Every tablet enrolled or heard of, by name, those without one last; audited as read."""
+def read_page(work: Work, after: TabletPlace | None, limit: int) -> list[TabletLine]:
+    """The next tablets enrolled or heard of, by name, those without one last; audited as read."""
     work.audit("tablet.listed", subject="clinic", subject_id=work.clinic_id)
-    named, heard, opened = enrolments.enrolled(work), tablets.all_said(work), tablets.all_open(work)
-    lines = [
-        TabletLine(
-            tablet_id,
-            named[tablet_id][0] if tablet_id in named else 0,
-            named[tablet_id][1] if tablet_id in named else None,
-            heard.get(tablet_id),
-            tuple(opened.get(tablet_id, ())),
-        )
-        for tablet_id in named.keys() | heard.keys()
-    ]
-    return tuple(sorted(lines, key=lambda line: (line.tablet is None, line.tablet and line.tablet.name, line.id)))
+    among_nameless = after is not None and not after.name
+    named = {} if among_nameless else enrolments.page(work, after, limit)
+    others = tablets.nameless(work, after.id if after and among_nameless else None, limit - len(named))
+    these = [*named, *others]
+    heard, opened = tablets.said(work, these), tablets.open_at_several(work, these)
+    lines = []
+    for this in these:
+        revision, tablet = named.get(this, (0, None))
+        lines.append(TabletLine(this, revision, tablet, heard.get(this), tuple(opened.get(this, ()))))
+    return lines

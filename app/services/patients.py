@@ -95,11 +95,11 @@ def read(work: Work, patient_id: UUID) -> FoundPatient:
     return found
 
 
-def read_history(work: Work, patient_id: UUID) -> tuple[Kept[Patient], ...]:
-    """Every revision of one patient, oldest first, audited as read."""
+def read_history(work: Work, patient_id: UUID, after: int | None, limit: int) -> tuple[Kept[Patient], ...]:
+    """The next revisions of one patient, oldest first, audited as read."""
     find(work, patient_id)
     _audit_read(work, patient_id)
-    return patients.history(work, patient_id)
+    return patients.history_page(work, patient_id, after, limit)
 
 
 def search(

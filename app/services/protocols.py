@@ -80,6 +80,11 @@ def all_versions(work: Work) -> tuple[ProtocolRow, ...]:
     return protocols.all_versions(work)
 
 
+def read_page(work: Work, after: tuple[str, int] | None, limit: int) -> tuple[ProtocolRow, ...]:
+    """The clinic's next versions, by id and version, drafts too."""
+    return protocols.page(work, after, limit)
+
+
 def usable(work: Work, protocol_id: str, version: int) -> Protocol:
     """The version a session may be planned with. Raises `NoSuchProtocol`, `ProtocolNotApproved`."""
     row = find(work, protocol_id, version)

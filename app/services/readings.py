@@ -3,15 +3,15 @@
 from functools import partial
 from uuid import UUID
 
-from app.db import journal, session_records
+from app.db import histories, journal, session_records
 from app.db.work import Work
 from app.domain.deciding import readings as deciding
 from app.domain.deciding.readings import NoSuchReading
-from app.domain.folding import Folding
+from app.domain.documents import reading_from, void_from
 from app.domain.journal import Kind
 from app.domain.people import Act, check_may
 from app.domain.readings import Reading
-from app.domain.records import ReadingHistory
+from app.domain.records import Kept, Void
 from app.services.session_work import Done, carry_out
 
 
@@ -45,10 +45,12 @@ def void(work: Work, session_id: UUID, reading_id: UUID, reason: str) -> Done:
     return carry_out(work, session_id, partial(deciding.void, reading_id=reading_id, reason=reason))
 
 
-def read_history(work: Work, session_id: UUID, reading_id: UUID) -> ReadingHistory:
-    """Every revision of one reading, audited as read."""
+def read_history(
+    work: Work, session_id: UUID, reading_id: UUID, after: int | None, limit: int
+) -> tuple[tuple[Kept[Reading], ...], Kept[Void] | None]:
+    """The next revisions of one reading, oldest first, and its void, if it was voided; audited as read."""
     if session_records.session_of_fact(work, Kind.READING, reading_id) != session_id:
         raise NoSuchReading
-    entries = journal.FactRevisions(work, [reading_id], [Kind.READING, Kind.READING_VOID]).entries()
     work.audit("reading.history-read", subject="reading", subject_id=reading_id, session_id=session_id)
-    return deciding.the_one(Folding(session_id, entries).record(), reading_id)
+    revisions = histories.page(work, Kind.READING, reading_id, reading_from, after, limit)
+    return revisions, journal.newest(work, Kind.READING_VOID, reading_id, void_from)

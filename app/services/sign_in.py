@@ -94,11 +94,6 @@ def look_up(work: Work, token_hash: str) -> FoundSignIn | None:
     return sign_ins.find(work, token_hash)
 
 
-def count_endings(work: Work) -> int:
-    """How often anything of who may sign in was ended, in the whole installation."""
-    return sign_ins.count_endings(work)
-
-
 def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> HoldingSignIn | Expired | None:
     """Whether a sign-in holds at `wall`: whose it is, `Expired` when it ends just now, None else."""
     if found is None or found.sign_in.ended_at is not None or not found.staff.active:

@@ -2,7 +2,7 @@
 
 Every process counts on the one number in the database (`db/endings.py`) that each ending raises. What is remembered
 was read together with that number, and is used only while the number is known to stand there still: as of less than a
-second ago, by a look that is made again and again meanwhile (`jobs/endings.py`). An ending by this very process counts
+second ago, by a look that is made again and again meanwhile (`jobs/calls.py`). An ending by this very process counts
 from its commit. Without such a look everybody is looked up anew: slower, and never wrong.
 """
 
@@ -18,8 +18,6 @@ from app.db.sign_ins import FoundSignIn
 
 TRUSTED = 1.0
 """Seconds from where a look at the number began: for so long nothing else is believed to have been ended."""
-ASKED_LATELY = 60.0
-"""Seconds for which nobody has asked, after which the look rests."""
 MOST = 4096
 """Bearers that are remembered, some kilobyte each."""
 
@@ -34,12 +32,12 @@ class SignInMemory:
         self._turn = Lock()
         self._held: OrderedDict[str, Found] = OrderedDict()
         self._number = -1
-        self._learnt = self._looked = self._asked = float("-inf")
+        self._learnt = self._looked = float("-inf")
 
     def recall(self, token_hash: str) -> Found | None:
         """Who is behind a token, as they are now; None where the database has to be asked."""
         with self._turn:
-            now = self._asked = self._seconds()
+            now = self._seconds()
             if now - self._looked >= TRUSTED or token_hash not in self._held:
                 return None
             self._held.move_to_end(token_hash)
@@ -77,12 +75,6 @@ class SignInMemory:
         with self._turn:
             if number > self._number:
                 self._forget(number)
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether anything is remembered that somebody has asked for lately."""
-        with self._turn:
-            return bool(self._held) and self._seconds() - self._asked < ASKED_LATELY
 
     def _forget(self, number: int) -> None:
         self._held.clear()

@@ -45,17 +45,17 @@ def find(work: Work, staff_id: UUID) -> Kept[Staff]:
     return found
 
 
-def read_all(work: Work) -> tuple[tuple[UUID, int, Staff], ...]:
-    """Every account of the clinic as (id, revision, staff), by username; audited as read."""
+def read_page(work: Work, after: str | None, limit: int) -> tuple[tuple[UUID, int, Staff], ...]:
+    """The clinic's next accounts as (id, revision, staff), by folded username; audited as read."""
     work.audit("staff.listed", subject="clinic", subject_id=work.clinic_id)
-    return staff.all_staff(work)
+    return staff.page(work, after, limit)
 
 
-def read_history(work: Work, staff_id: UUID) -> tuple[Kept[Staff], ...]:
-    """Every revision of one account, oldest first."""
+def read_history(work: Work, staff_id: UUID, after: int | None, limit: int) -> tuple[Kept[Staff], ...]:
+    """The next revisions of one account, oldest first."""
     find(work, staff_id)
     work.audit("staff.read", subject="staff", subject_id=staff_id)
-    return staff.history(work, staff_id)
+    return staff.history(work, staff_id, after, limit)
 
 
 def read(work: Work, staff_id: UUID) -> Kept[Staff]:

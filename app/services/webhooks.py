@@ -79,18 +79,17 @@ def resume(work: Work, webhook_id: UUID, wall: datetime) -> None:
     _keep(work, "webhook.resumed", webhook)
 
 
-def states(work: Work) -> list[WebhookState]:
-    """Every target and how it stands, audited as read."""
+def states(work: Work, after: UUID | None = None, limit: int | None = None) -> list[WebhookState]:
+    """The next targets and how each stands, by age, all of them without a limit; audited as read."""
     work.audit("webhook.listed", subject="clinic", subject_id=work.clinic_id)
-    return webhooks.states(work)
+    return webhooks.states(work, after, limit)
 
 
-def letters(work: Work, webhook_id: UUID, after: int | None, limit: int) -> tuple[list[Letter], int | None]:
-    """What was given up, a page of it, and where to go on; audited as read. Raises `NoSuchWebhook`."""
+def letters(work: Work, webhook_id: UUID, after: int | None, limit: int) -> list[Letter]:
+    """The next that were given up; audited as read. Raises `NoSuchWebhook`."""
     find(work, webhook_id)
     work.audit("webhook.read", subject="webhook", subject_id=webhook_id)
-    found = webhooks.letters(work, webhook_id, after or 0, limit + 1)
-    return found[:limit], found[limit - 1].position if len(found) > limit else None
+    return webhooks.letters(work, webhook_id, after or 0, limit)
 
 
 def resend(work: Work, webhook_id: UUID, position: int, wall: datetime) -> None:

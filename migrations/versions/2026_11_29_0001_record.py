@@ -154,7 +154,7 @@ def upgrade() -> None:
         ),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_courses"),
     )
-    op.create_index("ix_courses_clinic_id_patient_id", "courses", ["clinic_id", "patient_id"])
+    op.create_index("ix_courses_clinic_id_patient_id_id", "courses", ["clinic_id", "patient_id", "id"])
     _table(
         "patient_keys",
         _needed("clinic_id", Id),
@@ -195,6 +195,7 @@ def upgrade() -> None:
         PrimaryKeyConstraint("username", name="pk_usernames"),
     )
     op.create_index("ix_usernames_clinic_id_staff_id", "usernames", ["clinic_id", "staff_id"])
+    op.create_index("ix_usernames_clinic_id_username", "usernames", ["clinic_id", "username"])
     _table(
         "sessions",
         _needed("clinic_id", Id),

@@ -103,10 +103,11 @@ def upgrade() -> None:
         _needed("clinic_id", Id),
         _needed("id", Id),
         _needed("revision", WholeNumber),
-        _needed("name", Text),
+        _needed("name", Sorted),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_enrolments_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_enrolments"),
     )
+    op.create_index("ix_enrolments_clinic_id_name_id", "enrolments", ["clinic_id", "name", "id"])
     _table(
         "exports",
         _needed("clinic_id", Id),

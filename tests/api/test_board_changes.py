@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import BigInteger, text
 
 from app.api import following as following_module
 from app.api.board_memory import BoardMemory, News
@@ -121,10 +121,14 @@ def test_what_a_follower_holds_is_what_a_fresh_look_finds(ward: Ward, seed: int)
     assert versions == sorted(versions)
 
 
+def hears_nothing(work: Work, _mark: int) -> tuple[int, list[UUID]]:
+    return line_changes.from_here(work), []
+
+
 @pytest.mark.parametrize(
     "deaf",
     [
-        pytest.param(("since", line_changes, lambda *_: []), id="to changed lines"),
+        pytest.param(("since", line_changes, hears_nothing), id="to changed lines"),
         pytest.param(("turning", BoardMemory, lambda *_: set()), id="to time"),
         pytest.param(("fallen_silent", boards, lambda _: {}), id="to silence"),
         pytest.param(("shows_patient", sessions, lambda *_: None), id="to names"),
@@ -140,6 +144,9 @@ def test_control_a_look_that_is_deaf_to_one_kind_of_change_is_found(ward: Ward, 
     def differs(now: float) -> bool:
         with monkeypatch.context() as broken:
             broken.setattr(of, name, stand_in)
+            if name == "turning":
+                # whoever else is at work in the cluster may have lines looked at again that nobody has written since
+                broken.setattr(line_changes, "since", hears_nothing)
             screen.look(now)
         return screen.shown != fresh(ward, now)
 
@@ -276,7 +283,9 @@ def test_a_work_that_ends_after_a_later_one_was_seen_is_seen_too(ward: Ward):
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 def test_control_asking_from_the_greatest_mark_on_misses_it(ward: Ward, monkeypatch):
     greatest = text("SELECT coalesce(max(changed), 0) + 1 AS mark FROM sessions WHERE clinic_id = :clinic")
+    greatest = greatest.columns(mark=BigInteger)
     monkeypatch.setitem(line_changes._FROM_HERE, "postgresql", greatest)
+    monkeypatch.setitem(line_changes._CHANGED, "postgresql", line_changes._both("postgresql"))
     assert not sees_what_ends_late(ward)
 
 
@@ -336,7 +345,7 @@ def test_ten_thousand_chairs_cost_what_changed(ward: Ward, monkeypatch):
     monkeypatch.setattr(boards, "_item", lambda work, row, silent: (made.append(row.id), really(work, row, silent))[1])
     with statements() as asked:
         assert screen.look(103.1) is None
-    assert (len(asked), made) == (3, []), asked
+    assert (len(asked), made) == (2, []), asked
     spent = time.process_time()
     for count in range(50):
         screen.look(103.1 + count / 1000)
@@ -345,9 +354,9 @@ def test_ten_thousand_chairs_cost_what_changed(ward: Ward, monkeypatch):
     with statements() as asked:
         news = screen.look(103.5)
     assert news is not None
-    assert (len(news.items), made, len(asked)) == (1, [session_id], 4), asked
+    assert (len(news.items), made, len(asked)) == (1, [session_id], 3), asked
     spent = time.process_time()
-    whole = b",".join(screen.memory.items())
+    whole = screen.memory.items()
     snapshot = time.process_time() - spent
     assert len(json.loads(b"[%b]" % whole)) == CHAIRS
     # a hundredth of what looking at every chair takes, on whatever machine

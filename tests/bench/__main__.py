@@ -26,6 +26,7 @@ from tests.bench.row_export import exports
 from tests.bench.row_footprint import footprint
 from tests.bench.row_peer import peers
 from tests.bench.row_reads import searchsets, sessions
+from tests.bench.row_tablet import tablet
 from tests.bench.row_writes import floors, long_sessions, slow_disk
 from tests.bench.stand import Stand, standing
 from tests.bench.table import Row, document, failing, text, unjudged
@@ -42,6 +43,7 @@ GROUPS: dict[str, tuple[Group, tuple[str, ...]]] = {
     "searchsets": (searchsets, ("L6",)),
     "exports": (exports, ("L5a", "L5b", "G7", "G8")),
     "boards": (boards, ("G6a", "G6b", "G6c")),
+    "tablet": (tablet, ("T1", "T2", "T3", "T4", "T5")),
 }
 PEERS: dict[str, tuple[Group, tuple[str, ...]]] = {"peer": (peers, ("P1", "P3", "P4"))}
 

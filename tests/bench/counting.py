@@ -5,6 +5,7 @@ its buffers counted; on SQLite the steps of its virtual machine are.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,9 +37,10 @@ class Asked:
         SQLite is always told how many to skip: none is no fault.
         """
         words = self.statement.upper()
-        if words.endswith("OFFSET ?") and self.values and self.values[-1] == 0:
-            words = words.removesuffix("OFFSET ?")
-        return [name for name in ("OFFSET", "COUNT(*)") if name in words]
+        for found in reversed(list(re.finditer(r"\bOFFSET \?", words))):
+            if self.values[words.count("?", 0, found.start())] == 0:
+                words = words[: found.start()] + words[found.end() :]
+        return [name for name in ("OFFSET", "COUNT(*)") if re.search(rf"\b{re.escape(name)}(?!\w)", words)]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Reads var/bench/bench.json and peer.json, as `make bench` and `make bench-peer` 
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ def table(rows: list[dict[str, Any]]) -> str:
         said = " ".join(part for part in (row["verdict"], row["words"].replace("|", "/")) if part)
         cells = (row["id"], spec.title, row["of"], spec.shown(spec.must), spec.shown(spec.goal), measured, spread, said)
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def tablet(rows: list[dict[str, Any]]) -> str:
+    """What the tablet's share came to, as Markdown."""
+    lines = ["| what | of | measured | spread | |", "| --- | --- | --- | --- | --- |"]
+    for row in (one for one in rows if re.fullmatch(r"T\d", one["id"])):
+        spec = SPECS[row["id"]]
+        differ = row["measured"] is not None and row["low"] != row["high"]
+        spread = f"{spec.shown(row['low'])} to {spec.shown(row['high'])}" if differ else ""
+        said = f"too busy; {row['words']}" if row["verdict"] == "too busy" else row["words"]
+        lines.append(f"| {' | '.join((spec.title, row['of'], spec.shown(row['measured']), spread, said))} |")
     return "\n".join(lines)
 
 
@@ -89,7 +102,11 @@ def main() -> None:
     ours, peers = read(FOLDER / "bench.json"), read(FOLDER / "peer.json")
     rows = peers["rows"] + ours["rows"]
     where = f"Commit {str(ours.get('commit'))[:10]}, {ours.get('cores')} cores, Python {ours.get('python')}."
-    PAGE.write_text(between(between(PAGE.read_text(), "measured", f"{where}\n\n{table(rows)}"), "growth", growth(rows)))
+    page = PAGE.read_text()
+    written = {"measured": f"{where}\n\n{table(rows)}", "tablet": f"{where}\n\n{tablet(rows)}", "growth": growth(rows)}
+    for name, text in written.items():
+        page = between(page, name, text)
+    PAGE.write_text(page)
 
 
 if __name__ == "__main__":

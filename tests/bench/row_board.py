@@ -35,6 +35,10 @@ def boards(stand: Stand) -> Iterator[Row]:
         database = open_database(where.url)
         fill_board(database, ward.id, ACTIVE, datetime.now(UTC))
         database.close()
+        if where.cluster is not None:
+            # as the server's own housekeeping would have it after a while
+            with where.cluster.as_owner(where.database) as owner:
+                owner.execute("VACUUM ANALYZE")
         with stand.served(where) as service:
             ward.again(service)
             rounds = stand.new_rounds()

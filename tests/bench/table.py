@@ -61,6 +61,11 @@ _SPECS = (
     Spec("G10a", "installed for running", 250, 150, unit=" MB"),
     Spec("G10b", "start to ready", 1.5, 1.0, unit=" s"),
     Spec("G10c", "at rest", 140, 100, unit=" MB"),
+    Spec("T1", "tablet: tap to paint", unit=" ms"),
+    Spec("T2", "tablet: save to in the record", unit=" ms"),
+    Spec("T3", "tablet: bytes of the first opening", unit=" kB"),
+    Spec("T4", "tablet: bytes of a day of one chair", unit=" kB"),
+    Spec("T5", "tablet: processor of a board open for an hour", unit=" s"),
     Spec("cpu", "told beside: CPU a request", unit=" ms"),
     Spec("rate", "told beside: requests a second", at_least=True, unit="/s"),
 )

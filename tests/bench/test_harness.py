@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from app.db.work import service_actor
 from tests import factories
 from tests.bench import flames, page, processes, references, slow_disk
 from tests.bench.__main__ import main
+from tests.bench.counted_wire import CountedWire
 from tests.bench.filling import fill_board
 from tests.bench.rounds import BUSY, Burst, Figure, Rounds, exact, figure
 from tests.bench.table import Row, document, text
@@ -235,4 +237,28 @@ def test_the_page_tells_what_was_measured_with_every_factor():
     assert "500/s x 5.00 ms of processor = 2.5 cores" in said
     assert "14.4 GB a day" in said
     marked = page.PAGE.read_text()
-    assert "here" in page.between(page.between(marked, "measured", "here"), "growth", "there")
+    for name in ("measured", "tablet", "growth"):
+        assert f"-->\nhere {name}\n<!--" in page.between(marked, name, f"here {name}")
+
+
+def test_the_tablet_s_share_is_told_apart():
+    rows = [Row("L1", "postgresql", of(8)), Row("T1", "12 sets", of(40), "95th: 80 ms"), Row("T4", "2 sessions")]
+    assert "tap to paint" not in page.table(document(rows))
+    _, _, taps, day = page.tablet(document(rows)).splitlines()
+    assert taps == "| tablet: tap to paint | 12 sets | 40.0 ms | 36.0 ms to 44.0 ms | 95th: 80 ms |"
+    assert day == "| tablet: bytes of a day of one chair | 2 sessions | - |  |  |"
+
+
+def test_the_counted_wire_counts_every_byte_of_both_ways():
+    with socket.create_server(("127.0.0.1", 0)) as door, CountedWire(door.getsockname()[1]) as wire:
+        host, port = wire.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as near:
+            far, _ = door.accept()
+            with far:
+                near.sendall(b"a" * 100_001)
+                near.shutdown(socket.SHUT_WR)
+                assert len(b"".join(iter(lambda: far.recv(65536), b""))) == 100_001
+                far.sendall(b"b" * 7)
+                far.shutdown(socket.SHUT_WR)
+                assert near.recv(100) == b"bbbbbbb"
+        assert (wire.up, wire.down, wire.bytes) == (100_001, 7, 100_008)

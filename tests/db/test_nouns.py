@@ -73,11 +73,12 @@ def test_who_typed_it_and_on_which_tablet_is_kept(filled):
 
 READS = {
     "staff.find": lambda f: (staff.find, f.staff_id),
-    "staff.history": lambda f: (staff.history, f.staff_id),
-    "staff.all_staff": lambda f: (staff.all_staff,),
+    "staff.history": lambda f: (staff.history, f.staff_id, None, 9),
+    "staff.page": lambda f: (staff.page, None, 9),
     "staff.credentials_of": lambda f: (staff.credentials_of, f.staff_id),
     "patients.find": lambda f: (patients.find, f.patient_id),
     "patients.history": lambda f: (patients.history, f.patient_id),
+    "patients.history_page": lambda f: (patients.history_page, f.patient_id, None, 9),
     "patients.search": lambda f: (lambda work: patients.search(work, "probe", None, None, 10)[0],),
     "patients.candidates": lambda f: (
         lambda work: patients.candidates(work, [likeness(factories.patient())])[likeness(factories.patient())],
@@ -85,10 +86,10 @@ READS = {
     "patients.revisions": lambda f: (patients.revisions, {f.patient_id: 1}),
     "patients.several": lambda f: (patients.several, [f.patient_id]),
     "courses.find": lambda f: (courses.find, f.course_id),
-    "courses.history": lambda f: (courses.history, f.course_id),
+    "courses.history": lambda f: (courses.history, f.course_id, None, 9),
     "courses.clearance": lambda f: (courses.clearance, f.course_id),
-    "courses.clearances": lambda f: (courses.clearances, f.course_id),
-    "courses.courses_of": lambda f: (courses.courses_of, f.patient_id),
+    "courses.clearances": lambda f: (courses.clearances, f.course_id, None, 9),
+    "courses.courses_of": lambda f: (courses.courses_of, f.patient_id, None, 9),
     "courses.sessions_of": lambda f: (courses.sessions_of, f.course_id),
     "sessions.find_header": lambda f: (sessions.find_header, f.session_id),
     "sessions.header_history": lambda f: (sessions.header_history, f.session_id),
@@ -100,8 +101,9 @@ READS = {
     "session_records.page": lambda f: (session_records.page, session_records.Which(), None, 5),
     "session_records.session_of_fact": lambda f: (session_records.session_of_fact, Kind.READING, f.reading_id),
     "protocols.find": lambda f: (protocols.find, "example", 1),
-    "protocols.history": lambda f: (protocols.history, "example", 1),
+    "protocols.history": lambda f: (protocols.history, "example", 1, None, 9),
     "protocols.all_versions": lambda f: (protocols.all_versions,),
+    "protocols.page": lambda f: (protocols.page, None, 9),
 }
 
 
@@ -181,13 +183,13 @@ def test_a_username_is_one_person_s_in_the_whole_installation(filled):
     filled.write(staff.keep, ann, Staff("Anna", "Anna", Role.CLINICIAN, active=False), 2)
     assert filled.database.read_now(staff.credentials, NOBODY, NOW, "ann") is None
     assert filled.read(staff.credentials, "anna").staff == Staff("Anna", "Anna", Role.CLINICIAN, active=False)
-    assert [kept.value.username for kept in filled.read(staff.history, ann)] == ["Ann", "Anna"]
+    assert [kept.value.username for kept in filled.read(staff.history, ann, None, 9)] == ["Ann", "Anna"]
 
 
 def test_a_password_s_hash_is_set_and_shown_nowhere_else(filled):
     filled.write(staff.set_password, filled.staff_id, "another hash")
     assert filled.read(staff.credentials_of, filled.staff_id).password_hash == "another hash"
-    assert "hash" not in str(filled.read(staff.history, filled.staff_id))
+    assert "hash" not in str(filled.read(staff.history, filled.staff_id, None, 9))
 
 
 def test_a_sign_in_is_found_by_its_token_s_hash_used_and_ended(filled):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.db.sign_ins import FoundSignIn, SignIn
 from app.domain.people import Clinic, Role, Staff
-from app.services.sign_in_memory import ASKED_LATELY, MOST, TRUSTED, SignInMemory
+from app.services.sign_in_memory import MOST, TRUSTED, SignInMemory
 from tests.factories import NOON
 
 NIL = UUID(int=0)
@@ -89,16 +89,6 @@ def test_use_moves_the_idle_time_on_and_never_back():
     held.used("a", NOON)
     held.used("gone", later)
     assert held.recall("a").sign_in.last_used_at == later
-
-
-def test_nobody_looks_while_nobody_asks():
-    held, ticks = memory()
-    assert not held.is_asked
-    held.keep("a", found(1), ticks.now)
-    held.recall("a")
-    assert held.is_asked
-    ticks.now += ASKED_LATELY
-    assert not held.is_asked
 
 
 STEPS = st.lists(

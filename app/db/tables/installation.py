@@ -62,6 +62,7 @@ usernames = table(
     needed("staff_id", Id),
     ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"]),
     Index(None, "clinic_id", "staff_id"),
+    Index(None, "clinic_id", "username"),
 )
 
 sign_ins = table(

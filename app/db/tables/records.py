@@ -43,7 +43,7 @@ courses = table(
     needed("patient_id", Id),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
-    Index(None, "clinic_id", "patient_id"),
+    Index(None, "clinic_id", "patient_id", "id"),
 )
 
 sessions = table(

@@ -7,7 +7,7 @@ empty where it never does, and where that has been told. `seconds`: after how ma
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text
 
-from app.db.columns import Flag, Id, Instant, WholeNumber
+from app.db.columns import Flag, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import needed, of_session, table
 
 tablets = table(
@@ -43,9 +43,10 @@ enrolments = table(
     needed("clinic_id", Id),
     needed("id", Id),
     needed("revision", WholeNumber),
-    needed("name", Text),
+    needed("name", Sorted),
     PrimaryKeyConstraint("clinic_id", "id"),
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+    Index(None, "clinic_id", "name", "id"),
     record=True,
 )
 

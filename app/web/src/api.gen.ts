@@ -460,7 +460,7 @@ export interface paths {
         };
         /**
          * Get Clearance History
-         * @description Every revision of one course's clearance, oldest first.
+         * @description Revisions of one course's clearance, oldest first.
          */
         get: operations["get_clearance_history_v1_courses__course_id__clearance_history_get"];
         put?: never;
@@ -480,7 +480,7 @@ export interface paths {
         };
         /**
          * Get Course History
-         * @description Every revision of one course, oldest first.
+         * @description Revisions of one course, oldest first.
          */
         get: operations["get_course_history_v1_courses__course_id__history_get"];
         put?: never;
@@ -608,7 +608,7 @@ export interface paths {
         };
         /**
          * List Courses
-         * @description The courses of one patient. Never so many that they need pages.
+         * @description The courses of one patient, each with its clearance and its sessions.
          */
         get: operations["list_courses_v1_patients__patient_id__courses_get"];
         put?: never;
@@ -628,7 +628,7 @@ export interface paths {
         };
         /**
          * Get Patient History
-         * @description Every revision of one patient, oldest first.
+         * @description Revisions of one patient, oldest first.
          */
         get: operations["get_patient_history_v1_patients__patient_id__history_get"];
         put?: never;
@@ -648,7 +648,7 @@ export interface paths {
         };
         /**
          * List Protocols
-         * @description Every version of the clinic, drafts too. Never so many that they need pages.
+         * @description Versions of the clinic by id and number, drafts too.
          */
         get: operations["list_protocols_v1_protocols_get"];
         put?: never;
@@ -796,7 +796,7 @@ export interface paths {
         };
         /**
          * Read Clearances
-         * @description Every revision of a clinician's clearance of this one session.
+         * @description Revisions of a clinician's clearance of this one session.
          */
         get: operations["read_clearances_v1_sessions__session_id__clearance_history_get"];
         put?: never;
@@ -876,7 +876,7 @@ export interface paths {
         };
         /**
          * Read Escorts
-         * @description Every revision of who takes the patient home.
+         * @description Revisions of who takes the patient home.
          */
         get: operations["read_escorts_v1_sessions__session_id__escort_history_get"];
         put?: never;
@@ -938,7 +938,7 @@ export interface paths {
         };
         /**
          * Read Headers
-         * @description Every revision of the session's header.
+         * @description Revisions of the session's header.
          */
         get: operations["read_headers_v1_sessions__session_id__history_get"];
         put?: never;
@@ -1118,7 +1118,7 @@ export interface paths {
         };
         /**
          * Read History
-         * @description Every revision of a reading, oldest first: who, when, why.
+         * @description Revisions of a reading, oldest first: who, when, why; and its void, where it was voided.
          */
         get: operations["read_history_v1_sessions__session_id__readings__reading_id__history_get"];
         put?: never;
@@ -1178,7 +1178,7 @@ export interface paths {
         };
         /**
          * Read Screenings
-         * @description Every revision of the eight answers.
+         * @description Revisions of the eight answers.
          */
         get: operations["read_screenings_v1_sessions__session_id__screening_history_get"];
         put?: never;
@@ -1281,7 +1281,7 @@ export interface paths {
         };
         /**
          * List Staff
-         * @description Every account of the clinic, inactive ones too. Never so many that they need pages.
+         * @description Accounts of the clinic by username, inactive ones too.
          */
         get: operations["list_staff_v1_staff_get"];
         put?: never;
@@ -1325,7 +1325,7 @@ export interface paths {
         };
         /**
          * Get Staff History
-         * @description Every revision of one account, oldest first.
+         * @description Revisions of one account, oldest first.
          */
         get: operations["get_staff_history_v1_staff__staff_id__history_get"];
         put?: never;
@@ -1365,7 +1365,7 @@ export interface paths {
         };
         /**
          * List Tablets
-         * @description Every tablet that is enrolled or was heard of. Never so many that they need pages.
+         * @description Tablets that are enrolled, by name, then those that were only heard of.
          */
         get: operations["list_tablets_v1_tablets_get"];
         put?: never;
@@ -1428,7 +1428,7 @@ export interface paths {
         };
         /**
          * Get Tablet History
-         * @description Every revision of one enrolment, oldest first.
+         * @description Revisions of one enrolment, oldest first.
          */
         get: operations["get_tablet_history_v1_tablets__tablet_id__history_get"];
         put?: never;
@@ -1508,7 +1508,7 @@ export interface paths {
         };
         /**
          * Read Webhooks
-         * @description Every webhook of the clinic, the oldest first. An operator registers them on the command line.
+         * @description Webhooks of the clinic, the oldest first. An operator registers them on the command line.
          */
         get: operations["read_webhooks_v1_webhooks_get"];
         put?: never;
@@ -4211,7 +4211,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["WebhookOut"][];
             /** Next */
-            next: null;
+            next: string | null;
         };
         /**
          * WholeBoardOut
@@ -6851,7 +6851,12 @@ export interface operations {
     };
     get_clearance_history_v1_courses__course_id__clearance_history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 course_id: string;
@@ -6918,7 +6923,12 @@ export interface operations {
     };
     get_course_history_v1_courses__course_id__history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 course_id: string;
@@ -7528,7 +7538,12 @@ export interface operations {
     };
     list_courses_v1_patients__patient_id__courses_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 patient_id: string;
@@ -7595,7 +7610,12 @@ export interface operations {
     };
     get_patient_history_v1_patients__patient_id__history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 patient_id: string;
@@ -7662,7 +7682,12 @@ export interface operations {
     };
     list_protocols_v1_protocols_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8497,7 +8522,12 @@ export interface operations {
     };
     read_clearances_v1_sessions__session_id__clearance_history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -8914,7 +8944,12 @@ export interface operations {
     };
     read_escorts_v1_sessions__session_id__escort_history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -9197,7 +9232,12 @@ export interface operations {
     };
     read_headers_v1_sessions__session_id__history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -9966,7 +10006,12 @@ export interface operations {
     };
     read_history_v1_sessions__session_id__readings__reading_id__history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -10269,7 +10314,12 @@ export interface operations {
     };
     read_screenings_v1_sessions__session_id__screening_history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 session_id: string;
@@ -10653,7 +10703,12 @@ export interface operations {
     };
     list_staff_v1_staff_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10903,7 +10958,12 @@ export interface operations {
     };
     get_staff_history_v1_staff__staff_id__history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 staff_id: string;
@@ -11030,7 +11090,12 @@ export interface operations {
     };
     list_tablets_v1_tablets_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11293,7 +11358,12 @@ export interface operations {
     };
     get_tablet_history_v1_tablets__tablet_id__history_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 tablet_id: string;
@@ -11625,7 +11695,12 @@ export interface operations {
     };
     read_webhooks_v1_webhooks_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
