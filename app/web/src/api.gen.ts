@@ -1861,6 +1861,9 @@ export interface components {
         /**
          * BoardNewsOut
          * @description What the stream says: every active session at first, then those that changed, and those that no longer are.
+         *
+         *     `version` is that of the whole board as of then: one more than in the event before where anything changed, else the
+         *     same. Another one: an event was missed.
          */
         BoardNewsOut: {
             /**
@@ -1872,6 +1875,8 @@ export interface components {
             gone: string[];
             /** Items */
             items: components["schemas"]["BoardItemOut"][];
+            /** Version */
+            version: number;
         };
         /** BoardOut */
         BoardOut: {
@@ -10977,7 +10982,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events named `board`, each `{items, gone, as_of}`: first every active session, then what changes. A sign of life at least every ten seconds of the wall clock; a page that hears nothing says so. */
+            /** @description Events named `board`, each `{items, gone, as_of, version}`: at first every active session, then what changes; `version` grows by one with each change, so that a missed one is seen. A sign of life every two seconds of the wall clock; a page that hears nothing says so, and none goes by when an event arrived: `as_of` says as of when the board is. */
             200: {
                 headers: {
                     [name: string]: unknown;

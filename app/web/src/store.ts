@@ -6,7 +6,7 @@ import { begun, countDrafts, sessionsOf } from "./drafts";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
 import type { Told } from "./looks";
 import { items, Outbox, unsent, type Item } from "./outbox";
-import { clinic, clinicNow, hear, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick } from "./time";
+import { clinic, clinicNow, forgetClock, hear, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick } from "./time";
 
 export type Person = { staff_id: string; username: string; name: string; role: Schemas["Role"]; clinic: string; ticket: string };
 export type BoardItem = Schemas["BoardItemOut"];
@@ -127,6 +127,7 @@ async function arrived(answer: SignedIn, before = locks): Promise<ArrayBuffer> {
   }
   const staff = answer.staff;
   standsIn(answer.clinic);
+  forgetClock();
   person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: answer.clinic.name, ticket: answer.author_ticket };
   silentSince.value = null;
   void outbox.drain();
@@ -250,7 +251,7 @@ export async function contact(): Promise<void> {
     const drafts = sessionsOf(unfinished).slice(0, MOST_NAMED);
     const said = { unsent: await outbox.count(), open_sessions, drafts, clock_offset_ms: offset() ?? 0 };
     const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
-    hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
+    if (!hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt)) setTimeout(() => void compareClocks(), ASK_AGAIN_MS);
     lifeSign();
     told.value = { unsent: said.unsent, begun: unfinished };
     if (asked.token === token.value) toldOf.value = new Map(((answer.body as { sessions?: Told[] }).sessions ?? []).map((each) => [each.id, each]));
@@ -258,6 +259,8 @@ export async function contact(): Promise<void> {
     noticeFailure(failure, asked.token);
   }
 }
+
+const ASK_AGAIN_MS = 1_000;
 
 /** Whether the service has answered what it says to everybody, in this run of the app. */
 let greeted = false;
@@ -267,7 +270,7 @@ export async function compareClocks(): Promise<void> {
   const sentAt = performance.now();
   try {
     const answer = await ask("get", "/v1/clock", {});
-    hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
+    if (!hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt)) setTimeout(() => void compareClocks(), ASK_AGAIN_MS);
     isDemo(answer.body.demo);
     greeted = true;
   } catch {

@@ -28,6 +28,7 @@ export const words = {
   dueIn: (minutes: number) => (minutes > 0 ? `due in ${minutes} min` : "due now"),
   overdueBy: (minutes: number) => `OVERDUE ${minutes} min`,
   met: "Criteria met",
+  metAgo: (minutes: number) => `Criteria met, ${minutes} min ago`,
   notMet: "Not met yet",
   cannotTell: "Cannot tell",
   unknownOffline: (since: string) => `Unknown: not connected since ${since}`,
@@ -55,7 +56,6 @@ export const words = {
     newSetFor: (patient: string) => `New set for ${patient}`,
     review: "Review",
     reviewOf: (patient: string) => `Review ${patient}`,
-    metAgo: (minutes: number) => `Criteria met, ${minutes} min ago`,
     reviewNeeded: "review needed",
     open: (count: number) => `${count} open`,
     alike: (others: string) => `look-alike: ${others}`,
@@ -102,6 +102,7 @@ export const words = {
     title: "Discharge criteria",
     notHere: "Made on this tablet: the service has not seen this session yet.",
     catchingUp: "Unknown: asking the service again.",
+    late: (seconds: number) => `Unknown: the service's last word is ${seconds} s old.`,
     unsent: (count: number) => `Unknown: ${count === 1 ? "one entry" : `${count} entries`} on this tablet ${count === 1 ? "is" : "are"} not in the record yet.`,
     lapsed: (at: string) => `Unknown: it lapsed at ${at}.`,
     closed: "The session is closed.",
@@ -173,6 +174,11 @@ export const words = {
     instructions: "Instructions given",
     condition: "Condition and notes",
     leavesNow: (patient: string) => `${patient} leaves now`,
+  },
+  failed: {
+    screen: "Unknown: this screen failed. What was saved is kept.",
+    part: "Unknown: this part of the screen failed. What was saved is kept.",
+    reload: "Start the app anew",
   },
   notKeptHere: "It could not be kept on this tablet. Nothing is lost: it is still here.",
   notHeard: "The service cannot be heard. Try again when connected.",
@@ -315,6 +321,9 @@ export const words = {
     addendum: "Addendum",
   },
 } as const;
+
+/** A criterion by its name; one that this version of the app does not know by its code. */
+export const criterion = (code: string): string => (words.criteria as Record<string, string>)[code] ?? plain(code);
 
 /** A code in plain words. */
 export const plain = (code: string): string => code.replaceAll("-", " ");

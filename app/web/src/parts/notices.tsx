@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { silence } from "../doubt";
+import { silence } from "../fresh";
 import { trouble } from "../outbox";
 import { boardHeard } from "../store";
 import { clockWrong } from "../time";

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
 import { sameOutcomes, whatChanged } from "../changes";
-import { silence, whyUnknown } from "../doubt";
+import { judged, silence } from "../fresh";
 import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
 import { Saving, useSaving } from "../parts/saving";
@@ -12,7 +12,7 @@ import { address } from "../place";
 import { load, missing, session, type Session } from "../records";
 import { own, person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
-import { words } from "../words";
+import { criterion, words } from "../words";
 import { EscortForm, YesNo } from "./start";
 
 type Decision = Schemas["Decision"];
@@ -31,14 +31,14 @@ export function Review({ id }: { id: string }): VNode {
 
 function Body({ record }: { record: Session }): VNode {
   const since = silence();
-  if (since !== null)
-    return (
-      <p class="unknown">
-        {words.unknownOffline(since)}. {words.review.nothingNow}
-      </p>
-    );
   return (
     <>
+      {/* what is typed below stays: a service that is not heard for a moment takes no word from anybody */}
+      {since !== null && (
+        <p class="unknown">
+          {words.unknownOffline(since)}. {words.review.nothingNow}
+        </p>
+      )}
       <Readiness record={record} />
       <Trend record={record} />
       {record.notices.map((notice) => (
@@ -70,12 +70,13 @@ function Sign({ record }: { record: Assessed }): VNode {
   const [seen, setSeen] = useState(record);
   const [refused, setRefused] = useState<string | null>(null);
   const saving = useSaving();
-  const unknown = whyUnknown(record);
+  const judgement = judged(record);
+  const unknown = judgement.known ? null : judgement;
   const { readiness } = record;
-  const met = readiness.status === "met" && unknown === null;
+  const met = judgement.known && judgement.value.met !== null;
   const whole = LOOKS.every((look) => looked.includes(look));
   const own_words = [...LOOKS.filter((look) => looked.includes(look)).map((look) => words.review.looks[look].signed), own_assessment.trim()].filter(Boolean).join(", ");
-  const open = readiness.findings.filter((finding) => finding.outcome !== "met").map((finding) => words.criteria[finding.criterion]);
+  const open = readiness.findings.filter((finding) => finding.outcome !== "met").map((finding) => criterion(finding.criterion));
   const name = person.value?.name ?? "";
   /** What is signed on these findings already: it can be taken back, and that is all. */
   const here = record.confirmations.filter((each) => each.digest === readiness.digest).map((each) => each.decision);
