@@ -65,6 +65,7 @@ NOT_PUBLISHED = frozenset(
         "tablet.key-released",
         "sign-in.begun",
         "sign-in.ended",
+        "sign-in.locked",
         "sign-in.expired",
         "sign-in.failed",
         "sign-in.refused",

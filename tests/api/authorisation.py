@@ -26,6 +26,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # one's own door
     ("POST", "/v1/sign-in"): ANYBODY,
     ("POST", "/v1/sign-out"): EVERYONE,
+    ("POST", "/v1/sign-in/lock"): EVERYONE,
     ("POST", "/v1/sign-in/pin"): ANYBODY,
     ("GET", "/v1/first-run"): ANYBODY,
     ("POST", "/v1/first-run"): ANYBODY,

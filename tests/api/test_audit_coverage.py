@@ -24,6 +24,7 @@ SAID = {  # what each write is called in the audit, written by hand
     ("POST", "/v1/sign-in"): "sign-in.begun",
     ("POST", "/v1/sign-in/pin"): "sign-in.begun",
     ("POST", "/v1/sign-out"): "sign-in.ended",
+    ("POST", "/v1/sign-in/lock"): "sign-in.locked",
     ("PUT", "/v1/tablets/{tablet_id}"): "tablet.enrolled",
     ("POST", "/v1/tablets/{tablet_id}/release"): "tablet.released",
     ("POST", "/v1/tablets/{tablet_id}/key"): "tablet.key-made",

@@ -1232,6 +1232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock
+         * @description Lock: this token is worth nothing from now on. The shift goes on, and a PIN set in it opens the tablet again.
+         */
+        post: operations["lock_v1_sign_in_lock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in/pin": {
         parameters: {
             query?: never;
@@ -10533,6 +10553,60 @@ export interface operations {
             };
         };
     };
+    lock_v1_sign_in_lock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin_by_pin_v1_sign_in_pin_post: {
         parameters: {
             query?: never;
@@ -10982,7 +11056,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events named `board`, each `{items, gone, as_of, version}`: at first every active session, then what changes; `version` grows by one with each change, so that a missed one is seen. A sign of life every two seconds of the wall clock; a page that hears nothing says so, and none goes by when an event arrived: `as_of` says as of when the board is. */
+            /** @description Events named `board`, each `{items, gone, as_of, version}`: at first every active session, then what changes; `version` grows by one with each change, so that a missed one is seen. A sign of life every two seconds of the wall clock; a page that hears nothing says so. None goes by when an event came: `as_of` says as of when the board is. */
             200: {
                 headers: {
                     [name: string]: unknown;

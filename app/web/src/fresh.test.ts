@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 Object.assign(globalThis, {
-  localStorage: { getItem: () => null, setItem: () => undefined },
+  localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
   fetch: () => new Promise(() => undefined),
 });
 

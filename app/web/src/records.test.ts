@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 
 const kept = new Map<string, string>();
 Object.assign(globalThis, {
-  localStorage: { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) },
+  localStorage: { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value), removeItem: (name: string) => void kept.delete(name) },
 });
 
 /** Questions on their way, each to be answered by the test, in whichever order. */

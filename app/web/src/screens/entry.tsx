@@ -134,7 +134,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         throw failure;
       });
       await dropDraft(name);
-      await load(record.id);
+      void load(record.id);
       goOn({ screen: "entry", id: record.id, ...(begun.correct ? { correct: begun.correct.reading } : {}) }, { screen: "session", id: record.id });
     });
   };

@@ -26,7 +26,7 @@ export function OutboxScreen(): VNode {
         </ul>
       </main>
       <footer class="foot">
-        <button class="button primary" disabled={items.value.length === 0} onClick={() => void outbox.drain()}>
+        <button class="button primary" disabled={items.value.length === 0} onClick={() => void outbox.wake()}>
           {words.outbox.sendNow}
         </button>
       </footer>
