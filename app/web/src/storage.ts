@@ -47,11 +47,9 @@ export class Storage<S extends DBSchema | unknown = unknown> {
   }
 }
 
-/** Whether this browser lets the app keep anything: nothing typed may be taken in where it does not. */
+/** Whether this browser lets the app open a database: nothing typed may be taken in where it does not. */
 export async function storageWorks(): Promise<boolean> {
   try {
-    localStorage.setItem("works", "1");
-    localStorage.removeItem("works");
     const db = await openDB("works", 1);
     db.close();
     return true;

@@ -152,16 +152,27 @@ export function standsIn(where: Clinic): void {
   localStorage.setItem(CLINIC, JSON.stringify(clinic.value));
 }
 
+/** Whether this browser knows the clinic's zone: an old one may not, and then tells UTC, and says so. */
+export const zoneKnown = computed(() => {
+  try {
+    new Intl.DateTimeFormat("en-GB", { timeZone: clinic.value.timezone });
+    return true;
+  } catch {
+    return false;
+  }
+});
+const zone = (): string => (zoneKnown.value ? clinic.value.timezone : "UTC");
+
 /** "14:32" on the clinic's wall. */
 export function clockText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: clinic.value.timezone }).format(at);
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone() }).format(at) + (zoneKnown.value ? "" : " UTC");
 }
 
 /** "2026-11-23" on the clinic's wall. */
 export function dayText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: clinic.value.timezone }).format(at);
+  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone() }).format(at);
 }
 
 /** A sentence of the service with its instants as the clinic's clock shows them. */

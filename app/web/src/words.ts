@@ -180,6 +180,11 @@ export const words = {
     part: "Unknown: this part of the screen failed. What was saved is kept.",
     reload: "Start the app anew",
   },
+  blocked: {
+    why: "This browser lets the app keep nothing on this device, so that what is typed could be lost. Nothing can be typed here.",
+    mend: "Allow cookies and site data for this address, leave private browsing, and load the page again.",
+  },
+  zoneUnknown: "This browser does not know the clinic's time zone: times are told in UTC",
   notKeptHere: "It could not be kept on this tablet. Nothing is lost: it is still here.",
   notHeard: "The service cannot be heard. Try again when connected.",
   screenComes: "One moment…",
