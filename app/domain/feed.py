@@ -61,6 +61,7 @@ NOT_PUBLISHED = frozenset(
         "tablet.listed",
         "tablet.read",
         "tablet.released",
+        "item.not-entered",
         "tablet.key-made",
         "tablet.key-released",
         "sign-in.begun",

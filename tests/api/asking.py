@@ -265,6 +265,12 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         lambda s: (f"/v1/tablets/{s.tablet}/release", {"session_id": s.planned, "reason": "fell into the sink"}),
         _opened,
     ),
+    ("POST", "/v1/tablets/{tablet_id}/not-entered"): Question(
+        lambda s: (
+            f"/v1/tablets/{uuid4()}/not-entered",
+            {"item": str(uuid4()), "about": "a set", "typed": "{}", "refused": "{}", "reason": "typed twice"},
+        )
+    ),
     ("PUT", "/v1/tablets/{tablet_id}/contact"): Question(
         lambda s: (f"/v1/tablets/{uuid4()}/contact", {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0})
     ),

@@ -1479,6 +1479,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tablets/{tablet_id}/not-entered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Not Entered
+         * @description Keep on record what was typed, was refused and is set aside: in the audit, as it is no fact of the record.
+         */
+        post: operations["keep_not_entered_v1_tablets__tablet_id__not_entered_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tablets/{tablet_id}/pin": {
         parameters: {
             query?: never;
@@ -2899,6 +2919,29 @@ export interface components {
              * @enum {string}
              */
             kind: "nasal-device-given";
+        };
+        /**
+         * NotEnteredIn
+         * @description Something typed on a tablet that the service refused and a person sets aside: both versions, and why.
+         *
+         *     `item`: by which name the tablet sent it. `typed`, `refused`: what was sent and what was answered, as JSON in ASCII.
+         */
+        NotEnteredIn: {
+            /** About */
+            about: string;
+            /**
+             * Item
+             * Format: uuid
+             */
+            item: string;
+            /** Reason */
+            reason: string;
+            /** Refused */
+            refused: string;
+            /** Session Id */
+            session_id?: string | null;
+            /** Typed */
+            typed: string;
         };
         /** Nothing */
         Nothing: Record<string, never>;
@@ -11460,6 +11503,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KeyOut"];
                 };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_not_entered_v1_tablets__tablet_id__not_entered_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotEnteredIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in, or the sign-in has ended */
             401: {
