@@ -7,6 +7,7 @@ import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
 import { Saving, useSaving } from "../parts/saving";
 import { Trend } from "../parts/trend";
+import { useTyped } from "../parts/typed";
 import { shortly } from "../names";
 import { address } from "../place";
 import { load, missing, session, type Session } from "../records";
@@ -62,7 +63,7 @@ const LOOKS = ["alert", "steady", "speaks"] as const;
 
 function Sign({ record }: { record: Assessed }): VNode {
   const [looked, setLooked] = useState<readonly string[]>([]);
-  const [own_assessment, setOwn] = useState("");
+  const [own_assessment, setOwn, ownKept] = useTyped(record.id, "own-words", "");
   const [decision, setDecision] = useState<Decision | null>(null);
   const [reason, setReason] = useState("");
   const [password, setPassword] = useState("");
@@ -124,7 +125,7 @@ function Sign({ record }: { record: Assessed }): VNode {
         await ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body, own());
         setDecision(null);
         setLooked([]);
-        setOwn("");
+        ownKept();
         setReason("");
         await load(record.id);
       } catch (failure) {
@@ -221,7 +222,7 @@ function Tick({ label, on, tap }: { label: string; on: boolean; tap: () => void 
 }
 
 function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOut"] }): VNode | null {
-  const [note, setNote] = useState("");
+  const [note, setNote, noteKept] = useTyped(record.id, `notice/${notice.id}`, "");
   const saving = useSaving();
   if (notice.acknowledged)
     return (
@@ -233,6 +234,7 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
     saving.run(async () => {
       const names = { session_id: record.id, notice_id: notice.id };
       await ask("post", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge", names, note.trim() ? { note: note.trim() } : {}, own());
+      noteKept();
       await load(record.id);
     });
   return (
@@ -256,12 +258,13 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
 
 function Discharge({ record }: { record: Session }): VNode {
   const [instructions, setInstructions] = useState<boolean | null>(null);
-  const [note, setNote] = useState("");
+  const [note, setNote, noteKept] = useTyped(record.id, "discharge-note", "");
   const saving = useSaving();
   const leave = (): Promise<void> =>
     saving.run(async () => {
       const body = { left_at: stamp(clinicNow()), instructions_given: instructions === true, ...(note.trim() ? { note: note.trim() } : {}) };
       await ask("post", "/v1/sessions/{session_id}/discharge", { session_id: record.id }, body, own());
+      noteKept();
       await load(record.id);
     });
   return (
