@@ -100,7 +100,7 @@ function Ways({ kept }: { kept: Kept }): VNode {
       </span>
       {open && (
         <form class="stack" onSubmit={(event) => (event.preventDefault(), void once(() => setAside(kept, reason.trim())))}>
-          <span class="row" role="group" aria-label={words.outbox.asideWhy}>
+          <span class="row" role="group" aria-label={words.outbox.aside}>
             {words.outbox.asideReasons.map((each) => (
               <button type="button" class="button" key={each} aria-pressed={reason === each} onClick={() => setReason(each)}>
                 {each}
