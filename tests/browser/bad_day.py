@@ -293,7 +293,6 @@ class Run:
             self.who = None
 
     def storage_full(self) -> None:
-        """The set cannot be kept: the screen says so and holds it, and saves it when there is room."""
         who, chair, marker = self.about_to_type("reading")
         at = self.clinic.clock.now()
         values = self.fill_in_set(chair, marker)
@@ -306,6 +305,10 @@ class Run:
         self.acknowledged(chair)
         self.typed[marker] = Typed("reading", chair, who, values, at, self.ahead > 0)
         self.note(f"storage is full, then not: {who} types {marker} for {chair.family_name}: {values}")
+
+    def connections_end(self) -> None:
+        self.tablet.state("window.__endConnections()")
+        self.note("the browser ends the connections to the databases")
 
     def new_version(self) -> None:
         if not self.reachable:
@@ -322,7 +325,7 @@ class Run:
 
     OPERATIONS = (
         (reading, 8), (event, 3), (network, 4), (service, 3), (wire_trouble, 5), (reload, 2), (reopen, 1), (switch, 3),
-        (clock, 1), (storage_full, 1), (new_version, 1),
+        (clock, 1), (storage_full, 1), (new_version, 1), (connections_end, 2),
     )  # fmt: skip
 
     # --- what must hold ---

@@ -9,17 +9,7 @@ from tests.browser.chairs import Chair
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_story import take_set
-from tests.browser.ward import MOVE_CLOCK, enrol, lock, set_pin, sign_in
-
-ENDS = """
-{
-  const plain = IDBDatabase.prototype.transaction;
-  const open = new Set();
-  IDBDatabase.prototype.transaction = function (...given) { open.add(this); return plain.apply(this, given); };
-  window.__endAll = () => { for (const db of open) db.close(); open.clear(); };
-}
-"""
-"""An init script: every connection to a database ends when it is asked to, as a browser ends them by itself."""
+from tests.browser.ward import END_CONNECTIONS, MOVE_CLOCK, enrol, lock, set_pin, sign_in
 
 NO_DATABASE = """
 indexedDB.open = () => { throw new DOMException("refused", "SecurityError"); };
@@ -46,15 +36,15 @@ def engine_name() -> str:
 
 def test_connections_that_end_by_themselves_are_opened_again(tablet: Tablet, clinic: Clinic):
     chair = Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3")
-    tablet.context.add_init_script(ENDS)
+    tablet.context.add_init_script(END_CONNECTIONS)
     tablet.open()
     sign_in(tablet, clinic.nurse)
     tablet.open(f"/#/session/{chair.id}")
     expect(tablet.page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
-    tablet.state("window.__endAll()")
+    tablet.state("window.__endConnections()")
     take_set(tablet)
     tablet.all_in_the_record()
-    tablet.state("window.__endAll()")
+    tablet.state("window.__endConnections()")
     lock(tablet)
     expect(tablet.page.get_by_label("Username")).to_be_visible()
     assert len(chair.read()["readings"]) == 1

@@ -195,6 +195,16 @@ MOVE_CLOCK = """
 """
 """An init script: the tablet's clock can be set, and stays so when the page is loaded anew."""
 
+END_CONNECTIONS = """
+{
+  const plain = IDBDatabase.prototype.transaction;
+  const open = new Set();
+  IDBDatabase.prototype.transaction = function (...given) { open.add(this); return plain.apply(this, given); };
+  window.__endConnections = () => { for (const db of open) db.close(); open.clear(); };
+}
+"""
+"""An init script: every connection to a database ends when it is asked to, as a browser ends them by itself."""
+
 FULL_STORAGE = """
 {
   const plain = IDBObjectStore.prototype.add;

@@ -67,6 +67,13 @@ test("of two looks of one version the later asked stays", async () => {
   expect(session(id)?.tablets).toEqual({ t: "new name" });
 });
 
+test("a session that is opened while the service is heard is asked for once: each look is on record", async () => {
+  const leave = watch(id);
+  await settled();
+  expect(asked.map((each) => each.path)).toEqual([`/v1/sessions/${id}`]);
+  leave();
+});
+
 // --- what only a heartbeat has told of -------------------------------------------------------------------------------
 
 test("an assessment that only a heartbeat has told of is asked for", async () => {

@@ -112,9 +112,17 @@ export function watch(id: string): () => void {
     // a heartbeat moves the version and the lapse, and nothing that is asked for again
     return item ? JSON.stringify({ ...item, version: 0, lapses_at: null }) : "";
   });
+  let before: string | null = null;
   const stopFollowing = effect(() => {
-    line.value;
-    if (connected.value && person.value) void load(id);
+    const first = before === "" && line.value !== "";
+    before = line.value;
+    if (!connected.value || !person.value) return;
+    untracked(() => {
+      const [here, item] = [held.value.get(id), board.value.get(id)];
+      // the board is only now heard, and has nothing newer: each look is on record
+      const known = first && here?.known === "heard" && item !== undefined && here.version >= item.version && here.readiness?.digest === item.digest;
+      if (!known) void load(id);
+    });
   });
   const stopHearing = effect(() => {
     const word = toldOf.value.get(id);
@@ -123,8 +131,9 @@ export function watch(id: string): () => void {
       if (word && shown && word.readiness?.digest && word.readiness.digest !== shown.digest) void load(id);
     });
   });
+  const opened = tick.peek();
   const stopLooking = effect(() => {
-    if (tick.value % CLOSED_SECONDS !== 0) return;
+    if (tick.value === opened || tick.value % CLOSED_SECONDS !== 0) return;
     untracked(() => {
       if (connected.value && person.value && !board.value.has(id)) void load(id);
     });
