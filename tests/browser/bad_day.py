@@ -293,6 +293,7 @@ class Run:
             self.who = None
 
     def storage_full(self) -> None:
+        """The set cannot be kept: the screen says so and holds it, and saves it when there is room."""
         who, chair, marker = self.about_to_type("reading")
         at = self.clinic.clock.now()
         values = self.fill_in_set(chair, marker)
