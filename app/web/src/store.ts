@@ -274,13 +274,17 @@ let lastSaid: Schemas["ContactIn"] | null = null;
 /** One heartbeat of this tablet. */
 async function tell(asked: Asked) {
   const { said, unfinished } = await whatToSay();
+  // a heartbeat after the goodbye would take it back
+  if (gone) throw new NoAnswer("the page is gone");
   const sentAt = performance.now();
   const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
   return { answer, sentAt, said, unfinished };
 }
 
 /** The page goes, maybe for good: nothing is open here any more. What the browser still sends for a page that is gone. */
+let gone = false;
 function sayGoodbye(): void {
+  gone = true;
   if (token.value === null || lastSaid === null) return;
   const headers = { ...own().headers, Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" };
   void fetch(`/v1/tablets/${tabletId}/contact`, { method: "PUT", keepalive: true, credentials: "omit", headers, body: JSON.stringify({ ...lastSaid, open_sessions: [] }) }).catch(() => undefined);
@@ -326,6 +330,11 @@ export function begin(): void {
     });
   }
   addEventListener("pagehide", sayGoodbye);
+  // the browser may bring the page back as it was
+  addEventListener("pageshow", () => {
+    gone = false;
+    void contact();
+  });
   effect(() => {
     // the service knows of an opened session before the network can go
     if (openSessions.value.length > 0) untracked(() => void contact());
