@@ -90,8 +90,13 @@ class WholeBoardOut(Out):
 
 
 class BoardNewsOut(Out):
-    """What the stream says: every active session at first, then those that changed, and those that no longer are."""
+    """What the stream says: every active session at first, then those that changed, and those that no longer are.
+
+    `version` is that of the whole board as of then: one more than in the event before where anything changed, else the
+    same. Another one: an event was missed.
+    """
 
     items: list[BoardItemOut]
     gone: list[UUID]
     as_of: datetime
+    version: int

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from app.api.errors import status_of
 from app.api.frame import Frame, frame
-from app.api.identify import author_of, identify, prove, source
+from app.api.identify import Receipt, author_of, identify, item_of, prove, source
 from app.clock import Moment, moment
 from app.db.engine import Database
 from app.db.work import Work
@@ -46,6 +46,7 @@ class Call:
     shared: Frame
     source: tuple[str, UUID | None]
     route: str
+    receipt: Receipt
 
     @property
     def now(self) -> datetime:
@@ -68,16 +69,19 @@ class Call:
     async def write(self, verb: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing verb; returns after its commit. Only this extends the idle time, in the same transaction."""
 
-        def with_touch(work: Work) -> tuple[T, bool]:
+        def with_touch(work: Work) -> tuple[T, int | None, bool]:
             result = verb(work, *args, **kwargs)
             sign_in.name_sender(work)
-            return result, sign_in.touch(work, self.holding.last_used_at, self.wall)
+            version = work.session_version
+            return result, version, sign_in.touch(work, self.holding.last_used_at, self.wall)
 
         try:
-            result, touched = await self.database.write(with_touch, self.actor, self.asked)
+            result, version, touched = await self.database.write(with_touch, self.actor, self.asked)
         except Refusal as refusal:
             await self._record(refusal)
             raise
+        # after the commit: only what is kept is acknowledged
+        self.receipt.kept, self.receipt.version = True, version
         if touched:
             self.shared.sign_ins.used(self.holding.token_hash, self.wall)
         return result
@@ -132,7 +136,8 @@ def allow(act: Act) -> Any:
             # whoever sends it misuses the ticket: its owner has done nothing
             await shared.database.write(sign_in.record_refusal, holding.actor, asked, refusal.code, route)
             raise
-        return Call(actor, asked, wall, holding, shared, source(request, actor.tablet_id), route)
+        receipt = request.scope["receipt"] = Receipt(item_of(request))
+        return Call(actor, asked, wall, holding, shared, source(request, actor.tablet_id), route, receipt)
 
     authorise.act = act  # type: ignore[attr-defined]  # read by StrictRoute, to put it into the OpenAPI
     return Depends(authorise)

@@ -8,7 +8,7 @@ can be missed, because what a screen is shown is what a query found.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +22,9 @@ from app.db.work import service_actor
 from app.services import boards
 
 LOOK_SECONDS = 1.0
-QUIET_LOOKS = 10
-"""Looks without a change after which a sign of life is sent."""
+QUIET_LOOKS = 1
+"""Looks without a change after which the next one sends a sign of life: a screen shows a flag on a word that is four
+seconds old at most."""
 KEPT_EVENTS = 64
 """Events that a slow follower may be behind: one who is further is let go, and comes back to the whole board."""
 READ_SECONDS = 60.0
@@ -63,7 +64,12 @@ class _Clinic:
 
     def whole(self) -> bytes:
         """Every active session, as one event."""
-        return text_of(self.memory.items(), {"gone": (), "as_of": self.memory.looked_at})
+        return self.event(self.memory.items())
+
+    def event(self, items: bytes = b"", gone: Iterable[UUID] = ()) -> bytes:
+        """One event, as of the last look. Whoever misses one knows: where it says anything its version is one more."""
+        rest = {"gone": tuple(gone), "as_of": self.memory.looked_at, "version": self.memory.version}
+        return text_of(items, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class Following:
                 await asyncio.wait([clinic.task])
 
     async def follow(self, clinic_id: UUID) -> AsyncIterator[bytes]:
-        """First every active session, then what changes: `{items, gone, as_of}`, both empty for a sign of life.
+        """First every active session, then what changes: `{items, gone, as_of, version}`; where empty, a sign of life.
 
         `as_of` is the clinic's clock at the look that found them. Ends when a look fails: a page that hears nothing
         more says so.
@@ -167,7 +173,7 @@ class Following:
             clinic.looked_at, clinic.last_move = tick, last_move
             self._versions[clinic_id] = memory.version
             if news is not None:
-                await clinic.tell(text_of(b",".join(news.items), {"gone": news.gone, "as_of": at}))
+                await clinic.tell(clinic.event(b",".join(news.items), news.gone))
 
     async def _keep_looking(self, clinic_id: UUID, clinic: _Clinic) -> None:
         """Looks once a second while it is asked for. A look that cannot be had lets everybody go: they come back."""
@@ -177,7 +183,7 @@ class Following:
                     await self._look(clinic_id, clinic)
                     clinic.quiet += 1
                     if clinic.quiet > QUIET_LOOKS:
-                        await clinic.tell(text_of(b"", {"gone": (), "as_of": clinic.memory.looked_at}))
+                        await clinic.tell(clinic.event())
                     await asyncio.sleep(LOOK_SECONDS)
                     if not clinic.followers and ticking() - clinic.read_at > READ_SECONDS:
                         break

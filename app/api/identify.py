@@ -1,7 +1,7 @@
 """Who calls: a person or a machine by its bearer token, on which tablet, and who wrote what is sent."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from app.services import machines, sign_in
 from app.services.sign_in import Expired, HoldingSignIn, NotSignedIn, SignInPolicy
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,128})\Z", re.IGNORECASE | re.ASCII)
-_TABLET = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z", re.ASCII)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z", re.ASCII)
 _OFFSET = re.compile(r"[+-]?[0-9]{1,13}\Z", re.ASCII)
 _TICKET = re.compile(r"[A-Za-z0-9_-]{20,128}\Z", re.ASCII)
 
@@ -28,7 +28,7 @@ def tablet_of(request: Request) -> UUID | None:
     named = request.headers.get("x-tablet-id")
     if named is None:
         return None
-    if not _TABLET.match(named):
+    if not _UUID.match(named):
         raise Invalid(errors=[FieldError("X-Tablet-Id", "must be a UUID")])
     return UUID(named)
 
@@ -41,6 +41,33 @@ def clock_offset_of(request: Request) -> int | None:
     if not _OFFSET.match(said):
         raise Invalid(errors=[FieldError("X-Tablet-Clock-Offset-Ms", "must be a whole number of milliseconds")])
     return int(said)
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What an answer says of what was sent, once it is kept: `item` is the sender's own name for it, from X-Item-Id.
+
+    `version`: of the session it went into, as a look at that session has it; None where it went into none.
+    """
+
+    item: str | None
+    kept: bool = False
+    version: int | None = None
+
+    def headers(self) -> dict[str, str]:
+        """For the answer: nothing is named that was not kept."""
+        if self.item is None or not self.kept:
+            return {}
+        version = {} if self.version is None else {"X-Session-Version": str(self.version)}
+        return {"X-Item-Id": self.item, **version}
+
+
+def item_of(request: Request) -> str | None:
+    """The X-Item-Id by which the sender knows what it sends. Raises `Invalid` for anything but a UUID."""
+    said = request.headers.get("x-item-id")
+    if said is not None and not _UUID.match(said):
+        raise Invalid(errors=[FieldError("X-Item-Id", "must be a UUID")])
+    return said
 
 
 async def author_of(request: Request, shared: Frame, holding: HoldingSignIn, asked: Moment, wall: datetime) -> Actor:

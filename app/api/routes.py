@@ -45,7 +45,11 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
+            response = await handle(StrictRequest(request.scope, request.receive))
+            receipt = request.scope.get("receipt")
+            if receipt is not None:
+                response.headers.update(receipt.headers())
+            return response
 
         return strictly
 

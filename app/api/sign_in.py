@@ -154,6 +154,13 @@ async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/v1/sign-in/lock", status_code=204)
+async def lock(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
+    """Lock: this token is worth nothing from now on. The shift goes on, and a PIN set in it opens the tablet again."""
+    await call.database.write(sign_in.lock, call.actor, call.asked, call.wall)
+    return Response(status_code=204)
+
+
 @router.get("/v1/first-run", response_model=FirstRunNeededOut, openapi_extra=public())
 async def is_needed(shared: Shared) -> Response:
     """Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token."""

@@ -35,8 +35,10 @@ class InPieces(Response):
 
 
 STREAM: dict[str, Any] = {
-    "description": "Events named `board`, each `{items, gone, as_of}`: first every active session, then what changes. "
-    "A sign of life at least every ten seconds of the wall clock; a page that hears nothing says so.",
+    "description": "Events named `board`, each `{items, gone, as_of, version}`: at first every active session, then "
+    "what changes; `version` grows by one with each change, so that a missed one is seen. A sign of life every two "
+    "seconds of the wall clock; a page that hears nothing says so. None goes by when an event came: `as_of` says "
+    "as of when the board is.",
     "content": {
         # of each event: so it is read before OpenAPI 3.2
         "text/event-stream": {

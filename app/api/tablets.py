@@ -21,7 +21,7 @@ from app.db.enrolments import TabletPlace, tablet_document
 from app.domain.assessment import Status
 from app.domain.people import Act
 from app.domain.records import Kept
-from app.domain.tablets import Contact, Tablet, clock_is_doubtful
+from app.domain.tablets import Contact, NotEntered, Tablet, clock_is_doubtful
 from app.services import enrolment, tablet_keys, tablets
 from app.services.enrolment import TabletLine
 from app.services.tablets import SessionOnScreen
@@ -124,6 +124,24 @@ class ReleaseIn(Body):
     reason: Annotated[str, Text()]
 
 
+Escaped = Annotated[str, Field(min_length=1, max_length=65_536, pattern=r"^[\x20-\x7e]+$")]
+"""A document as JSON in ASCII: whatever was typed, and for whatever reason it was refused, it can be told so."""
+
+
+class NotEnteredIn(Body):
+    """Something typed on a tablet that the service refused and a person sets aside: both versions, and why.
+
+    `item`: by which name the tablet sent it. `typed`, `refused`: what was sent and what was answered, as JSON in ASCII.
+    """
+
+    item: Id
+    session_id: Id | None = None
+    about: Annotated[str, Text()]
+    typed: Escaped
+    refused: Escaped
+    reason: Annotated[str, Text()]
+
+
 def _revision(tablet_id: UUID, kept: Kept[Tablet]) -> dict[str, object]:
     return {"id": tablet_id, **kept_document(kept, tablet_document(kept.value))}
 
@@ -219,4 +237,12 @@ async def release_key(tablet_id: Id, body: KeyIn, call: Annotated[Call, allow(Ac
 async def release_tablet(tablet_id: Id, body: ReleaseIn, call: Annotated[Call, allow(Act.MANAGE_TABLETS)]) -> Response:
     """A lead's word that a silent tablet holds nothing of this session any more, with the reason."""
     await call.write(tablets.release, tablet_id, body.session_id, body.reason)
+    return Response(status_code=204)
+
+
+@router.post("/v1/tablets/{tablet_id}/not-entered", response_model=None, status_code=204)
+async def keep_not_entered(tablet_id: Id, body: NotEnteredIn, call: Annotated[Call, allow(Act.CHART)]) -> Response:
+    """Keep on record what was typed, was refused and is set aside: in the audit, as it is no fact of the record."""
+    said = NotEntered(body.item, body.session_id, body.about, body.typed, body.refused, body.reason)
+    await call.write(tablets.not_entered, tablet_id, said)
     return Response(status_code=204)

@@ -85,6 +85,8 @@ class Work:
         self.now = now
         self.moves_lines = False
         """Whether a session's line was written."""
+        self.session_version: int | None = None
+        """The version of the session that was worked in last, as a look at it has it now."""
         self._connection = connection
         self._sources = sources
         self._changed: set[str] = set()

@@ -31,6 +31,18 @@ class Contact:
     drafts: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NotEntered:
+    """What was typed on a tablet, refused, and set aside by a person. `typed`, `refused`: both versions, as JSON."""
+
+    item: UUID
+    session_id: UUID | None
+    about: str
+    typed: str
+    refused: str
+    reason: str
+
+
 def clock_is_doubtful(offset_ms: int | None) -> bool:
     """Whether instants stamped by a clock that is off by so much are in doubt; None where nothing is known of it."""
     return offset_ms is not None and abs(offset_ms) > CLOCK_LIMIT_MS

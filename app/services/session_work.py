@@ -27,7 +27,7 @@ from app.domain.records import SessionRecord
 from app.domain.sessions import CLOSED
 from app.domain.tablets import clock_is_doubtful
 from app.services.assessing import NEITHER, ONLY_DOWN, UP_AND_DOWN, Moves, assessment_facts
-from app.services.board import line_of
+from app.services.board import line_of, look_version
 from app.services.protocols import pinned
 
 log = logging.getLogger(__name__)
@@ -142,13 +142,15 @@ class OpenSession:
 
     def _write_line(self, derived: Derived) -> None:
         line = line_of(self.record, derived, self._if_heard_at, self._locked.line)
+        self._work.session_version = look_version(self._locked.version, self.record.patient.revision)
         if line == self._locked.line and not self._kept:
             return
         if line.active and not self._locked.line.active:
             other = kept_sessions.active_of(self._work, self.record.header.value.patient_id)
             if other not in (None, self.id):
                 raise OtherSessionActive(self._charted_afterwards())
-        kept_sessions.write_line(self._work, self.id, self._locked.version, line)
+        version = kept_sessions.write_line(self._work, self.id, self._locked.version, line)
+        self._work.session_version = look_version(version, self.record.patient.revision)
 
     def _charted_afterwards(self) -> str | None:
         """What to do where only this keeps a session that is charted afterwards from being so."""

@@ -273,6 +273,13 @@ def end(work: Work, wall: datetime) -> None:
     work.audit("sign-in.ended", subject="sign-in", subject_id=work.actor.sign_in_id)
 
 
+def lock(work: Work, wall: datetime) -> None:
+    """End this sign-in of the actor alone: its token is worth nothing from now on. Shift and PIN stay."""
+    assert work.actor.sign_in_id is not None
+    sign_ins.end(work, work.actor.sign_in_id, wall)
+    work.audit("sign-in.locked", subject="sign-in", subject_id=work.actor.sign_in_id)
+
+
 def record_failure(work: Work, username: str) -> None:
     """A sign-in failed. Of an unknown name only a hash is kept: it may be a password typed into the wrong field."""
     if work.actor.staff_id is not None:

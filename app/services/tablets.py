@@ -23,7 +23,7 @@ from app.domain.journal import Fact, Kind
 from app.domain.people import Act, check_may
 from app.domain.protocol.bands import TABLET_SECONDS
 from app.domain.readiness.criteria_people import first_silence, holds_something, in_step, silent_from
-from app.domain.tablets import Contact
+from app.domain.tablets import Contact, NotEntered
 from app.services.session_work import OpenSession, open_session
 
 T = TypeVar("T")
@@ -224,6 +224,24 @@ def release(work: Work, tablet_id: UUID, session_id: UUID, reason: str) -> None:
     for session in held:
         session.keep(Fact(Kind.TABLET_RELEASE, f"{tablet_id}/{session_id}", {}, number, reason=reason))
     settle_again(work, held)
+
+
+def not_entered(work: Work, tablet_id: UUID, said: NotEntered) -> None:
+    """Notes in the log what is not entered, with both versions and the reason: nothing typed goes without a trace.
+
+    It may name a session that the clinic never came to know, because that was what was refused. Said twice it is noted
+    twice, under the same item.
+    """
+    check_may(work.actor, Act.CHART)
+    both = {"item": str(said.item), "about": said.about, "typed": said.typed, "refused": said.refused}
+    work.audit(
+        "item.not-entered",
+        subject="tablet",
+        subject_id=tablet_id,
+        session_id=said.session_id,
+        after=both,
+        reason=said.reason,
+    )
 
 
 def _standing(session: OpenSession) -> SessionOnScreen:

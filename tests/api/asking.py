@@ -242,6 +242,7 @@ _S = "/v1/sessions"
 QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/sign-in"): Question(_sign_in),
     ("POST", "/v1/sign-out"): _plain("/v1/sign-out"),
+    ("POST", "/v1/sign-in/lock"): _plain("/v1/sign-in/lock"),
     ("POST", "/v1/sign-in/pin"): Question(
         lambda s: ("/v1/sign-in/pin", {"tablet_id": s.tablet, "staff_id": s.staff, "pin": "4927", "device": DEVICE})
     ),
@@ -263,6 +264,12 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/tablets/{tablet_id}/release"): Question(
         lambda s: (f"/v1/tablets/{s.tablet}/release", {"session_id": s.planned, "reason": "fell into the sink"}),
         _opened,
+    ),
+    ("POST", "/v1/tablets/{tablet_id}/not-entered"): Question(
+        lambda s: (
+            f"/v1/tablets/{uuid4()}/not-entered",
+            {"item": str(uuid4()), "about": "a set", "typed": "{}", "refused": "{}", "reason": "typed twice"},
+        )
     ),
     ("PUT", "/v1/tablets/{tablet_id}/contact"): Question(
         lambda s: (f"/v1/tablets/{uuid4()}/contact", {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0})
@@ -406,12 +413,16 @@ def good_answer(key: tuple[str, str], path: str, body: Any, who: Person, **heade
     return who.ask(key[0], path, body, headers=HEADERS.get(key, {}) | headers)
 
 
+ENDS_IT = {("POST", "/v1/sign-out"), ("POST", "/v1/sign-in/lock")}
+"""After these the sign-in that asked is over."""
+
+
 def good_request(key: tuple[str, str], there: Standing, who: Person) -> tuple[str, Any, Person]:
     """(path, body, person) of a request that must succeed; signing out is done by a sign-in of its own."""
     question = QUESTIONS[key]
     now_there = question.renew(there) if question.renew else there
     there.clinic.to(NOW)
-    if key == ("POST", "/v1/sign-out"):
+    if key in ENDS_IT:
         who = made.sign_in(who.service, who.username)
     path, body = question.ask(now_there)
     if key in OF_WHO_ORDERED:

@@ -26,6 +26,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # one's own door
     ("POST", "/v1/sign-in"): ANYBODY,
     ("POST", "/v1/sign-out"): EVERYONE,
+    ("POST", "/v1/sign-in/lock"): EVERYONE,
     ("POST", "/v1/sign-in/pin"): ANYBODY,
     ("GET", "/v1/first-run"): ANYBODY,
     ("POST", "/v1/first-run"): ANYBODY,
@@ -45,6 +46,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/tablets"): frozenset({LEAD}),
     ("GET", "/v1/tablets/{tablet_id}/history"): frozenset({LEAD}),
     ("POST", "/v1/tablets/{tablet_id}/release"): frozenset({LEAD}),
+    ("POST", "/v1/tablets/{tablet_id}/not-entered"): CARERS,
     ("PUT", "/v1/tablets/{tablet_id}/contact"): READERS,
     ("POST", "/v1/tablets/{tablet_id}/key"): READERS,
     ("PUT", "/v1/tablets/{tablet_id}/pin"): EVERYONE,

@@ -24,8 +24,10 @@ SAID = {  # what each write is called in the audit, written by hand
     ("POST", "/v1/sign-in"): "sign-in.begun",
     ("POST", "/v1/sign-in/pin"): "sign-in.begun",
     ("POST", "/v1/sign-out"): "sign-in.ended",
+    ("POST", "/v1/sign-in/lock"): "sign-in.locked",
     ("PUT", "/v1/tablets/{tablet_id}"): "tablet.enrolled",
     ("POST", "/v1/tablets/{tablet_id}/release"): "tablet.released",
+    ("POST", "/v1/tablets/{tablet_id}/not-entered"): "item.not-entered",
     ("POST", "/v1/tablets/{tablet_id}/key"): "tablet.key-made",
     ("PUT", "/v1/tablets/{tablet_id}/pin"): "pin.set",
     ("PUT", "/v1/staff/{staff_id}"): "staff.added",
@@ -56,6 +58,7 @@ HEARTBEAT = ("PUT", "/v1/tablets/{tablet_id}/contact")
 OF_MACHINES = ("POST", "/oauth/token")
 """Asked by nobody of the staff: what it leaves in the audit, its own tests say."""
 OF_TABLETS = {
+    ("POST", "/v1/tablets/{tablet_id}/not-entered"),
     ("POST", "/v1/tablets/{tablet_id}/release"),
     ("PUT", "/v1/tablets/{tablet_id}/pin"),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"),

@@ -231,13 +231,13 @@ def fire(there, role, drawn, *, examples=EXAMPLES, only=None):
     service, seen = there.clinic.service, Counter()
     record = Record(service)
     person = there.clinic.people[role] if role else None
-    to_sign_out = [sign_in(service, person.username) for _ in range(examples + 2)] if person else []
+    to_sign_out = [sign_in(service, person.username) for _ in range(2 * examples + 4)] if person else []
 
     def send(key, case, chosen):
         case = placed(case, there, chosen)
         how = case.as_transport_kwargs(base_url="http://testserver")
         path = how["url"].removeprefix("http://testserver")
-        who = to_sign_out.pop() if path == "/v1/sign-out" and to_sign_out else person
+        who = to_sign_out.pop() if path in ("/v1/sign-out", "/v1/sign-in/lock") and to_sign_out else person
         head = {name: value for name, value in how.get("headers", {}).items() if name.lower() not in OURS}
         if who:
             head["Authorization"] = f"Bearer {who.token}"

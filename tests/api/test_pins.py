@@ -124,6 +124,19 @@ def test_signing_out_ends_the_shift_and_forgets_it(client: TestClient, people: P
     assert kept_pins(client) == []
 
 
+def test_locking_ends_the_sign_in_alone(client: TestClient, people: People, held: dict):
+    by_pin = signed_in(people.nurse, unlock(client, held).json()["access_token"])
+    for person in (people.nurse, by_pin):
+        assert person.post("/v1/sign-in/lock").status_code == 204
+        assert person.get("/v1/protocols").status_code == 401
+        assert person.post("/v1/sign-in/lock").status_code == 401
+    # the shift goes on: the PIN opens the tablet, and ends with signing out
+    again = signed_in(people.nurse, unlock(client, held).json()["access_token"])
+    assert again.get("/v1/protocols").status_code == 200
+    assert again.post("/v1/sign-out").status_code == 204
+    assert unlock(client, held).status_code == 401
+
+
 def test_signing_out_elsewhere_leaves_it_alone(client: TestClient, people: People, held: dict):
     answer = client.post("/v1/sign-in", json={"username": "nurse@lakeside", "password": PASSWORD}).json()
     assert signed_in(people.nurse, answer["access_token"]).post("/v1/sign-out").status_code == 204

@@ -1,5 +1,6 @@
 """The board as a stream, over a real connection: who follows sees each change soon, and nothing after they may not."""
 
+import itertools
 import json
 import threading
 import time
@@ -141,6 +142,16 @@ def test_it_ends_with_the_sign_in_and_shows_nothing_more(clinic: Clinic, url: st
     for screen in screens:
         assert screen.ended.wait(PATIENCE)
         assert not screen.seen(session_id)
+
+
+def test_each_event_says_which_it_is_so_that_a_missed_one_is_seen(clinic: Clinic, url: str):
+    screen = follow(url, clinic.nurse)
+    session_id = clinic.plan()
+    clinic.event(session_id, -26, "checked-in")
+    screen.wait(lambda: screen.seen(session_id) and screen.events[-1]["items"] == [])
+    steps = list(itertools.pairwise(screen.events))
+    told = {after["version"] - before["version"]: bool(after["items"]) for before, after in steps}
+    assert told == {0: False, 1: True}
 
 
 def test_a_quiet_board_gives_a_sign_of_life(clinic: Clinic, url: str):

@@ -204,3 +204,22 @@ def test_a_tablet_taken_out_of_use_stays_shut(people: People, others: People, cl
     key_of(others.nurse, tablet)
     people.lead.put(path, {"name": "Chair 3"}, If_Match='"2"')
     assert key_of(people.nurse, tablet) == first, "found again, nothing on it is lost"
+
+
+# --- what is set aside -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_set_aside_is_in_the_audit_with_both_versions(people: People):
+    tablet, session, item = (str(uuid4()) for _ in range(3))
+    typed, refused = '{"systolic": 126, "note": "\\u200b"}', '{"status": 409, "code": "session-closed"}'
+    body = {"item": item, "session_id": session, "about": "14:32 Probe: 126/81", "typed": typed, "refused": refused}
+    path = f"/v1/tablets/{tablet}/not-entered"
+    assert people.nurse.post(path, body).status_code == 422
+    assert people.nurse.post(path, {**body, "reason": " "}).status_code == 422
+    assert people.auditor.post(path, {**body, "reason": "typed twice"}).status_code == 403
+    answer = people.nurse.post(path, {**body, "reason": "typed twice"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    (kept,) = [each for each in people.auditor.get("/v1/audit").json()["items"] if each["subject_id"] == tablet]
+    assert (kept["action"], kept["reason"], kept["session_id"]) == ("item.not-entered", "typed twice", session)
+    assert kept["actor"]["id"] == str(people.nurse.id)
+    assert kept["after"] == {"item": item, "about": body["about"], "typed": typed, "refused": refused}

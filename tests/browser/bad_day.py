@@ -307,6 +307,10 @@ class Run:
         self.typed[marker] = Typed("reading", chair, who, values, at, self.ahead > 0)
         self.note(f"storage is full, then not: {who} types {marker} for {chair.family_name}: {values}")
 
+    def connections_end(self) -> None:
+        self.tablet.state("window.__endConnections()")
+        self.note("the browser ends the connections to the databases")
+
     def new_version(self) -> None:
         if not self.reachable:
             self.happened["new_version"] -= 1  # it cannot be had now
@@ -322,7 +326,7 @@ class Run:
 
     OPERATIONS = (
         (reading, 8), (event, 3), (network, 4), (service, 3), (wire_trouble, 5), (reload, 2), (reopen, 1), (switch, 3),
-        (clock, 1), (storage_full, 1), (new_version, 1),
+        (clock, 1), (storage_full, 1), (new_version, 1), (connections_end, 2),
     )  # fmt: skip
 
     # --- what must hold ---

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import postgres
 from tests.browser.bad_day import TALK, Lost, Run
 from tests.browser.clinic import Clinic
-from tests.browser.ward import FULL_STORAGE, MOVE_CLOCK, WATCH_DURABILITY
+from tests.browser.ward import END_CONNECTIONS, FULL_STORAGE, MOVE_CLOCK, WATCH_DURABILITY
 from tests.browser.wire import Wire
 from tests.node import tablet_app_built
 
@@ -34,7 +34,7 @@ def ready(browser: Browser, clinic: Clinic, seed: int, *, ids_by_service: bool =
         wire = leave.enter_context(Wire(clinic.port, ids_by_service=ids_by_service))
         context = browser.new_context(base_url=wire.url, viewport={"width": 820, "height": 1180}, has_touch=True)
         leave.callback(context.close)
-        for script in (WATCH_DURABILITY, MOVE_CLOCK, FULL_STORAGE):
+        for script in (WATCH_DURABILITY, MOVE_CLOCK, FULL_STORAGE, END_CONNECTIONS):
             context.add_init_script(script)
         run = Run(seed, clinic, wire, context)
         leave.callback(run.leave)

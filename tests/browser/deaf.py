@@ -10,11 +10,14 @@ STREAM = b"GET /v1/stream"
 
 
 class Link:
-    """Forwards every connection to the service. `deaf`: the stream stays open and brings nothing. `lost`: requests that
-    begin so are taken in, never handed on, and their connection is cut."""
+    """Forwards every connection to the service. `deaf`: the stream stays open and brings nothing; `late`: seconds that
+    what it brings is under way. `lost`: requests that begin so are taken in, never handed on, and their connection is
+    cut. `swapped`: what is told in other words of the same length, as by another version of the service."""
 
     def __init__(self, port: int) -> None:
         self.deaf = False
+        self.late = 0.0
+        self.swapped: dict[bytes, bytes] = {}
         self.lost: tuple[bytes, ...] = ()
         self._service = port
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -67,9 +70,19 @@ class Line:
     def _back(self) -> None:
         with _already_closed():
             while said := self._service.recv(65536):
-                if not (self._streams and self._link.deaf):
+                if self._streams and self._link.deaf:
+                    continue
+                for told, instead in self._link.swapped.items():
+                    said = said.replace(told, instead)
+                if self._streams and self._link.late:
+                    threading.Timer(self._link.late, self._hand_on, [said]).start()
+                else:
                     self._tablet.sendall(said)
         self._cut()
+
+    def _hand_on(self, said: bytes) -> None:
+        with _already_closed():
+            self._tablet.sendall(said)
 
     def _cut(self) -> None:
         for each in (self._tablet, self._service):

@@ -21,7 +21,8 @@ def test_each_trouble_by_itself(browser: Browser, clinic: Clinic):
     """Every kind of trouble once, in a fixed order, so that no seed decides what is tried at all."""
     operations = (
         "network", "reading", "reload", "reading", "event", "switch", "reading", "network",
-        "service", "reading", "reopen", "reading", "service", "storage_full", "new_version", "reading",
+        "service", "reading", "reopen", "reading", "service", "storage_full", "new_version",
+        "connections_end", "reading",
     )  # fmt: skip
     chaos.one(browser, clinic, 99, operations)
 

@@ -108,6 +108,58 @@ def test_a_stream_that_is_a_black_hole(linked: Callable[[Account], Tablet], clin
     expect(page.get_by_text("Criteria met")).to_be_visible()
 
 
+def test_a_stream_that_is_late(linked: Callable[[Account], Tablet], clinic: Clinic, link: Link, chair: Chair):
+    tablet = linked(clinic.clinician)
+    link.late = 12
+    chair.set(dissociation={"grade": "mild"})
+    # it goes on speaking, and says what is no longer so
+    expect(tablet.page.get_by_text("Criteria met")).to_have_count(0, timeout=7_000)
+    expect(tablet.page.get_by_text(re.compile("the service's last word is|not connected since")).first).to_be_visible()
+    expect(tablet.page.get_by_text("Not met yet")).to_be_visible()
+    link.late = 0
+    nothing_green(tablet.page, chair)
+
+
+def test_what_this_app_does_not_know_is_told_by_its_code(
+    linked: Callable[[Account], Tablet], clinic: Clinic, link: Link, chair: Chair
+):
+    tablet = linked(clinic.clinician)
+    link.swapped = {b'"dissociation-absent"': b'"dissociation-waning"'}
+    chair.set(dissociation={"grade": "mild"})
+    expect(tablet.page.get_by_text("dissociation waning")).to_be_visible()
+    expect(tablet.page.get_by_text("Criteria met")).to_have_count(0)
+    walk(tablet.page, f"session/{chair.id}")
+    expect(tablet.page.get_by_text("dissociation waning")).to_be_visible()
+
+
+def test_a_chair_that_cannot_be_drawn_says_so(
+    linked: Callable[[Account], Tablet], clinic: Clinic, link: Link, chair: Chair
+):
+    tablet = linked(clinic.clinician)
+    page = tablet.page
+    link.swapped = {b'"not_met"': b'"not-met"'}
+    chair.set(dissociation={"grade": "mild"})
+    expect(page.get_by_text("Unknown: this part of the screen failed")).to_be_visible()
+    expect(page.get_by_text("Criteria met")).to_have_count(0)
+    expect(page.get_by_role("heading", name="North Clinic")).to_be_visible()
+    link.swapped = {}
+    chair.set(dissociation={"grade": "mild"})
+    expect(page.get_by_text("Not met yet")).to_be_visible()
+
+
+def test_a_finger_that_rests_holds_no_picture(
+    linked: Callable[[Account], Tablet], clinic: Clinic, link: Link, chair: Chair
+):
+    page = linked(clinic.clinician).page
+    page.get_by_text("Criteria met").hover()
+    page.mouse.down()
+    chair.set(dissociation={"grade": "mild"})
+    expect(page.get_by_text("Criteria met")).to_have_count(0)
+    chair.event("left-against-advice")
+    # and nobody ever hears that the finger is lifted
+    expect(page.get_by_text("No session is under way")).to_be_visible()
+
+
 def test_a_tablet_that_slept(linked: Callable[[Account], Tablet], clinic: Clinic, link: Link, chair: Chair):
     tablet = linked(clinic.clinician)
     page = tablet.page

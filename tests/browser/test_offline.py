@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_story import EXCLUSIONS, take_set
 from tests.browser.ward import (
     WATCH_DURABILITY,
+    Chair,
     at_home,
     check_in,
     durabilities,
@@ -131,6 +132,21 @@ def test_three_states_in_words(tablet: Tablet, clinic: Clinic):
 def test_a_refusal_is_shown_with_both_versions_and_stays(new_tablet: Callable[..., Tablet], clinic: Clinic):
     chair = check_in(clinic, "Probe")
     tablet = new_tablet()
+    refusal = refused(tablet, clinic, chair)
+    tablet.tap(refusal)
+    tablet.page.get_by_text("Both versions").click()
+    both = tablet.page.locator("main li.danger")
+    expect(both).to_contain_text('"systolic": 126')
+    expect(both).to_contain_text('"status": 409')
+    lock(tablet)
+    sign_in(tablet, clinic.other_nurse)
+    expect(inside(tablet)).to_be_visible()
+    assert read_outbox(tablet) == 1, "a refusal is never dropped"
+    expect(refusal).to_be_visible()
+
+
+def refused(tablet: Tablet, clinic: Clinic, chair: Chair) -> Locator:
+    """A set that was typed without a network and comes when the session is closed; the link that says so."""
     tablet.open()
     sign_in(tablet, clinic.nurse)
     tablet.open(f"/#/session/{chair.session_id}")
@@ -150,13 +166,41 @@ def test_a_refusal_is_shown_with_both_versions_and_stays(new_tablet: Callable[..
     tablet.context.set_offline(False)
     refusal = tablet.link("1 refused: look")
     expect(refusal).to_be_visible()
+    return refusal
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet lets go, and when
+def test_a_refusal_is_set_aside_with_a_reason_that_is_kept(tablet: Tablet, clinic: Clinic):
+    refusal = refused(tablet, clinic, check_in(clinic, "Probe"))
+    page = tablet.page
     tablet.tap(refusal)
-    tablet.page.get_by_text("Both versions").click()
-    both = tablet.page.locator("main li.danger")
-    expect(both).to_contain_text('"systolic": 126')
-    expect(both).to_contain_text('"status": 409')
-    lock(tablet)
-    sign_in(tablet, clinic.other_nurse)
-    expect(inside(tablet)).to_be_visible()
-    assert read_outbox(tablet) == 1, "a refusal is never dropped"
-    expect(refusal).to_be_visible()
+    tablet.tap(tablet.button("Set aside, not entered…"))
+    set_aside = tablet.button(re.compile("^Set aside, as"))
+    expect(set_aside).to_be_disabled()
+    tablet.tap(tablet.button("in the record already"))
+    # nobody has heard it: it stays
+    page.route(re.compile("/not-entered$"), lambda route: route.fulfill(status=204))
+    tablet.tap(set_aside)
+    expect(page.get_by_text("The service cannot be heard")).to_be_visible()
+    assert read_outbox(tablet) == 1
+    page.unroute(re.compile("/not-entered$"))
+    tablet.tap(set_aside)
+    expect(page.get_by_text("Everything typed here is in the record.")).to_be_visible()
+    assert read_outbox(tablet) == 0
+    found = clinic.ask(clinic.lead, "GET", "/v1/audit")["items"]
+    (kept,) = [each for each in found if each["action"] == "item.not-entered"]
+    assert kept["reason"] == "in the record already"
+    assert '"systolic":126' in kept["after"]["typed"]
+    assert '"status":409' in kept["after"]["refused"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet makes of a refusal
+def test_a_refused_set_is_entered_as_an_addendum(tablet: Tablet, clinic: Clinic):
+    refusal = refused(tablet, clinic, check_in(clinic, "Probe"))
+    tablet.tap(refusal)
+    tablet.tap(tablet.button("Enter as an addendum"))
+    tablet.all_in_the_record()
+    (session,) = clinic.sessions()
+    (addendum,) = [each for each in session["events"] if each["kind"] == "addendum"]
+    assert addendum["detail"]["reading"]["systolic"] == 126
+    assert clinic.nurse.name in addendum["detail"]["text"]

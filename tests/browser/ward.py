@@ -112,14 +112,17 @@ def start_new_version(tablet: Tablet) -> None:
 
 
 def read_outbox(tablet: Tablet) -> int:
-    """How many items lie in the outbox's own database."""
+    """How many items lie in the outbox's own database that are not in the record."""
     found: int = tablet.state(
         """() => new Promise((tell, fail) => {
              const asked = indexedDB.open("outbox");
              asked.onerror = () => fail(asked.error);
              asked.onsuccess = () => {
-               const count = asked.result.transaction("items").objectStore("items").count();
-               count.onsuccess = () => { asked.result.close(); tell(count.result); };
+               const all = asked.result.transaction("items").objectStore("items").getAll();
+               all.onsuccess = () => {
+                 asked.result.close();
+                 tell(all.result.filter((row) => row.refused !== 2).length);
+               };
              };
            })"""
     )
@@ -191,6 +194,16 @@ MOVE_CLOCK = """
 }
 """
 """An init script: the tablet's clock can be set, and stays so when the page is loaded anew."""
+
+END_CONNECTIONS = """
+{
+  const plain = IDBDatabase.prototype.transaction;
+  const open = new Set();
+  IDBDatabase.prototype.transaction = function (...given) { open.add(this); return plain.apply(this, given); };
+  window.__endConnections = () => { for (const db of open) db.close(); open.clear(); };
+}
+"""
+"""An init script: every connection to a database ends when it is asked to, as a browser ends them by itself."""
 
 FULL_STORAGE = """
 {

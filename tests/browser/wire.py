@@ -18,8 +18,14 @@ class Fate(StrEnum):
     CUT_HALFWAY = "request cut in the middle of its body"
     CUT_AFTER = "reply cut after the commit"
     TWICE = "request delivered twice"
+    MAINTENANCE = "answered by somebody else, with 200 and a word of their own"
+    FAILED = "answered by somebody else, with 403 and a page"
 
 
+_OTHERS = {
+    Fate.MAINTENANCE: b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"status": "maintenance"}',
+    Fate.FAILED: b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<h1>No</h1>",
+}
 _WRITE = re.compile(rb"^(?:PUT|POST) /v1/(?:sessions|patients)/[0-9a-f-]{36}")
 _READING = re.compile(rb"^(PUT /v1/sessions/[0-9a-f-]{36}/readings/)[0-9a-f-]{36} ")
 
@@ -99,6 +105,9 @@ class Wire:
                 await self._forward(asked, back)
             case Fate.CUT_BEFORE:
                 return
+            case Fate.MAINTENANCE | Fate.FAILED:
+                back.write(_OTHERS[fate])
+                await back.drain()
             case Fate.CUT_HALFWAY:
                 await self._forward(asked[: len(asked) - len(body) // 2 - 1], None, whole=False)
             case Fate.CUT_AFTER:

@@ -1,6 +1,7 @@
 """The tablet app's own checks: its types, its unit tests, and the types of the contract it is written against."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -48,3 +49,16 @@ def test_a_wrong_type_is_seen(node: Node, tmp_path: Path):
     done = run(node, "typescript/bin/tsc", "--noEmit", "--strict", str(tmp_path / "wrong.ts"))
     assert done.returncode != 0
     assert "TS2322" in done.stdout
+
+
+def test_the_flag_is_drawn_in_one_place_and_made_in_one():
+    """What may be shown as met is a value that `fresh.ts` alone can make: nobody writes the words, nor casts."""
+    drawn, forced = set(), set()
+    for path in Path(WEB, "src").rglob("*.ts*"):
+        text = path.read_text()
+        if re.search(r"\bwords\.met(?:Ago)?\b", text):
+            drawn.add(path.name)
+        if re.search(r"\bas (?:unknown as )?(?:Met|Fresh|Judged|Flag)\b", text):
+            forced.add(path.name)
+    assert drawn == {"met.tsx"}
+    assert forced == set()

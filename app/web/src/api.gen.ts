@@ -1232,6 +1232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock
+         * @description Lock: this token is worth nothing from now on. The shift goes on, and a PIN set in it opens the tablet again.
+         */
+        post: operations["lock_v1_sign_in_lock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in/pin": {
         parameters: {
             query?: never;
@@ -1453,6 +1473,26 @@ export interface paths {
          * @description The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing caches it.
          */
         post: operations["release_key_v1_tablets__tablet_id__key_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tablets/{tablet_id}/not-entered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Not Entered
+         * @description Keep on record what was typed, was refused and is set aside: in the audit, as it is no fact of the record.
+         */
+        post: operations["keep_not_entered_v1_tablets__tablet_id__not_entered_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1861,6 +1901,9 @@ export interface components {
         /**
          * BoardNewsOut
          * @description What the stream says: every active session at first, then those that changed, and those that no longer are.
+         *
+         *     `version` is that of the whole board as of then: one more than in the event before where anything changed, else the
+         *     same. Another one: an event was missed.
          */
         BoardNewsOut: {
             /**
@@ -1872,6 +1915,8 @@ export interface components {
             gone: string[];
             /** Items */
             items: components["schemas"]["BoardItemOut"][];
+            /** Version */
+            version: number;
         };
         /** BoardOut */
         BoardOut: {
@@ -2874,6 +2919,29 @@ export interface components {
              * @enum {string}
              */
             kind: "nasal-device-given";
+        };
+        /**
+         * NotEnteredIn
+         * @description Something typed on a tablet that the service refused and a person sets aside: both versions, and why.
+         *
+         *     `item`: by which name the tablet sent it. `typed`, `refused`: what was sent and what was answered, as JSON in ASCII.
+         */
+        NotEnteredIn: {
+            /** About */
+            about: string;
+            /**
+             * Item
+             * Format: uuid
+             */
+            item: string;
+            /** Reason */
+            reason: string;
+            /** Refused */
+            refused: string;
+            /** Session Id */
+            session_id?: string | null;
+            /** Typed */
+            typed: string;
         };
         /** Nothing */
         Nothing: Record<string, never>;
@@ -10578,6 +10646,60 @@ export interface operations {
             };
         };
     };
+    lock_v1_sign_in_lock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin_by_pin_v1_sign_in_pin_post: {
         parameters: {
             query?: never;
@@ -11037,7 +11159,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events named `board`, each `{items, gone, as_of}`: first every active session, then what changes. A sign of life at least every ten seconds of the wall clock; a page that hears nothing says so. */
+            /** @description Events named `board`, each `{items, gone, as_of, version}`: at first every active session, then what changes; `version` grows by one with each change, so that a missed one is seen. A sign of life every two seconds of the wall clock; a page that hears nothing says so. None goes by when an event came: `as_of` says as of when the board is. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11451,6 +11573,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KeyOut"];
                 };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_not_entered_v1_tablets__tablet_id__not_entered_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotEnteredIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in, or the sign-in has ended */
             401: {

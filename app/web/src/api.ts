@@ -18,20 +18,32 @@ export class Refused extends Error {
     super(problem.detail);
   }
 }
-/** No answer: no network, or the service is not there. What was asked may or may not have been done. */
-export class NoAnswer extends Error {}
+/** No answer: no network, or the service is not there, or what came is not its word. What was asked may or may not have
+ * been done. `unheard`: nothing came at all. */
+export class NoAnswer extends Error {
+  constructor(
+    said: string,
+    readonly unheard = false,
+  ) {
+    super(said);
+  }
+}
 
 export interface Asked {
   token?: string | null;
   headers?: Record<string, string>;
   query?: Record<string, string>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
+  timeout?: number;
 }
 
 export interface Answered<T> {
   status: number;
   etag: string | null;
   body: T;
+  /** What the service says it has kept: the sender's name for it, and the version of its session with it. */
+  item: string | null;
+  version: number | null;
 }
 
 /** The path with its names filled in. */
@@ -41,14 +53,25 @@ export function fill(path: string, names: Record<string, string>): string {
 
 const TIMEOUT_MS = 15_000;
 
+/** A signal that ends with the screen that asked, and in any case after a while. */
+function until(asked: Asked): { signal: AbortSignal; over: () => void } {
+  const end = new AbortController();
+  const stop = (): void => end.abort();
+  const alarm = setTimeout(stop, asked.timeout ?? TIMEOUT_MS);
+  if (asked.signal?.aborted) stop();
+  asked.signal?.addEventListener("abort", stop);
+  return { signal: end.signal, over: () => (clearTimeout(alarm), asked.signal?.removeEventListener("abort", stop)) };
+}
+
 /** One request. Raises `Refused` or `NoAnswer`, nothing else. */
 export async function send(method: string, url: string, body: unknown, asked: Asked = {}): Promise<Answered<unknown>> {
   const headers: Record<string, string> = { ...asked.headers };
   if (asked.token) headers.Authorization = `Bearer ${asked.token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const query = asked.query ? `?${new URLSearchParams(asked.query)}` : "";
-  let answer: Response;
+  let answer: Response | null = null;
   let found: unknown;
+  const { signal, over } = until(asked);
   try {
     answer = await fetch(url + query, {
       method,
@@ -57,14 +80,19 @@ export async function send(method: string, url: string, body: unknown, asked: As
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      signal: asked.signal ?? AbortSignal.timeout(TIMEOUT_MS),
+      signal,
     });
     const text = await answer.text();
     found = text === "" ? null : JSON.parse(text);
   } catch (failure) {
-    throw new NoAnswer(String(failure));
+    throw new NoAnswer(String(failure), answer === null);
+  } finally {
+    over();
   }
-  if (answer.ok) return { status: answer.status, etag: answer.headers.get("etag"), body: found };
+  if (answer.ok) {
+    const version = answer.headers.get("x-session-version");
+    return { status: answer.status, etag: answer.headers.get("etag"), body: found, item: answer.headers.get("x-item-id"), version: version === null ? null : Number(version) };
+  }
   const problem = found as Partial<Problem> | null;
   if (problem === null || typeof problem.code !== "string") throw new NoAnswer(`status ${answer.status}`);
   throw new Refused({ status: answer.status, code: problem.code, title: problem.title ?? "", detail: problem.detail ?? "", ...(problem.errors ? { errors: problem.errors } : {}) });

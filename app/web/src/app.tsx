@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { firstRunToken, waitsForFirst } from "./opening";
+import { Boundary } from "./parts/boundary";
 import { later } from "./parts/later";
 import { Notices } from "./parts/notices";
 import { place } from "./place";
@@ -37,7 +38,9 @@ export function App(): VNode {
       ) : (
         <>
           <Notices />
-          <Here />
+          <Boundary whole on={place.value}>
+            <Here />
+          </Boundary>
         </>
       )}
     </>

@@ -2,7 +2,7 @@
 
 import { told, type Session } from "./records";
 import { clockText } from "./time";
-import { plain, words } from "./words";
+import { criterion, plain, words } from "./words";
 
 /** Whether every criterion still comes out as it did: a set on schedule that found what the one before found. */
 export function sameOutcomes(before: Session, now: Session): boolean {
@@ -17,7 +17,7 @@ export function whatChanged(before: Session, now: Session): string[] {
   for (const finding of now.readiness?.findings ?? []) {
     const was = old.get(finding.criterion);
     if (was !== undefined && was.outcome !== finding.outcome)
-      found.push(words.review.criterionMoved(words.criteria[finding.criterion], words.readiness.outcomes[was.outcome], words.readiness.outcomes[finding.outcome], told(now, finding.because)));
+      found.push(words.review.criterionMoved(criterion(finding.criterion), words.readiness.outcomes[was.outcome] ?? was.outcome, words.readiness.outcomes[finding.outcome] ?? finding.outcome, told(now, finding.because)));
   }
   const known = new Map(before.readings.map((reading) => [reading.id, reading]));
   for (const reading of now.readings) {

@@ -14,10 +14,14 @@ export const begun = signal<readonly string[]>([]);
 export async function countDrafts(): Promise<readonly string[]> {
   const here = new Set(await drafts.ids());
   for (const [name, job] of waiting) job === "drop" ? here.delete(name) : here.add(name);
-  const found = [...here].sort();
+  const found = [...here].filter((name) => !isForm(name)).sort();
   if (found.join() !== begun.peek().join()) begun.value = found;
   return found;
 }
+
+/** Words of one person in a form of a session: nobody waits for them, and nobody else is shown them. */
+export const formName = (session_id: string, staff_id: string, form: string): string => `${session_id}/form/${staff_id}/${form}`;
+const isForm = (name: string): boolean => name.split("/")[1] === "form";
 
 /** Of which sessions an unfinished set lies here. */
 export const sessionsOf = (names: readonly string[]): string[] => [...new Set(names.map((name) => name.split("/")[0] ?? ""))];
@@ -55,5 +59,7 @@ async function write(): Promise<void> {
 
 /** The draft kept under this name, or null: none, or one that this sign-in's key does not open. */
 export async function readDraft<T>(key: CryptoKey, name: string): Promise<T | null> {
+  const job = waiting.get(name);
+  if (job !== undefined) return job === "drop" ? null : (job.document as T);
   return (await drafts.get<T>(key, name))?.document ?? null;
 }

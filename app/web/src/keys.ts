@@ -2,36 +2,43 @@
 // somebody who signs in; here it lives in memory. A PIN set during a shift wraps a copy, so that the app can be opened
 // without a network: unwrapping takes the PIN and a secret of this browser that cannot be read out.
 
-import { openDB, type IDBPDatabase } from "idb";
+import { Storage } from "./storage";
 
 export interface PinHolder {
   staff_id: string;
   name: string;
   role: string;
   username: string;
-  ticket: string;
   /** Epoch milliseconds after which the PIN is good for nothing. */
   until: number;
   salt: ArrayBuffer;
   iv: ArrayBuffer;
   wrapped: ArrayBuffer;
-  device: string;
+  secrets: Box;
   tries: number;
+}
+
+/** What speaks for a PIN's owner at the service: never in the open on this tablet. */
+export interface Secrets {
+  /** Of what they typed. */
+  ticket: string;
+  /** That it is this tablet: set with the PIN. */
+  device: string;
+}
+
+export interface Box {
+  iv: ArrayBuffer;
+  box: ArrayBuffer;
 }
 
 const ROUNDS = 600_000;
 export const TRIES = 5;
 
-let opened: Promise<IDBPDatabase> | null = null;
-function database(): Promise<IDBPDatabase> {
-  opened ??= openDB("keys", 1, {
-    upgrade(db) {
-      db.createObjectStore("holders", { keyPath: "staff_id" });
-      db.createObjectStore("own");
-    },
-  });
-  return opened;
-}
+const HOLDERS = "holders";
+const keys = new Storage("keys", (db) => {
+  db.createObjectStore(HOLDERS, { keyPath: "staff_id" });
+  db.createObjectStore("own");
+});
 
 export function fromBase64(text: string): ArrayBuffer {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
@@ -47,11 +54,10 @@ export function outboxKey(raw: ArrayBuffer): Promise<CryptoKey> {
 
 /** A secret of this browser that signs and cannot be read out. */
 async function ownKey(): Promise<CryptoKey> {
-  const db = await database();
-  const kept = await db.get("own", "hmac");
+  const kept = await keys.use((db) => db.get("own", "hmac"));
   if (kept) return kept;
   const made = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  await db.put("own", made, "hmac");
+  await keys.use((db) => db.put("own", made, "hmac"));
   return made;
 }
 
@@ -62,37 +68,42 @@ async function wrappingKey(pin: string, salt: ArrayBuffer): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bound, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
-/** Keeps a copy of the key under a PIN until the end of the shift. */
-export async function wrap(pin: string, raw: ArrayBuffer, who: Pick<PinHolder, "staff_id" | "name" | "role" | "username" | "ticket" | "until" | "device">): Promise<void> {
+/** Keeps a copy of the key under a PIN until the end of the shift, and under the key what speaks for its owner. */
+export async function wrap(pin: string, raw: ArrayBuffer, who: Omit<PinHolder, "salt" | "iv" | "wrapped" | "secrets" | "tries">, secrets: Secrets): Promise<void> {
   const salt = crypto.getRandomValues(new Uint8Array(16)).buffer;
   const iv = crypto.getRandomValues(new Uint8Array(12)).buffer;
   const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await wrappingKey(pin, salt), raw);
-  await (await database()).put("holders", { ...who, salt, iv, wrapped, tries: 0 } satisfies PinHolder);
+  const sealed = await seal(await outboxKey(raw), HOLDERS, who.staff_id, secrets);
+  const { staff_id, name, role, username, until } = who;
+  const holder: PinHolder = { staff_id, name, role, username, until, salt, iv, wrapped, secrets: sealed, tries: 0 };
+  await keys.use((db) => db.put(HOLDERS, holder));
 }
 
-/** Who may unlock here with a PIN now. Those whose shift is over are forgotten. */
+/** Who may unlock here with a PIN now. Those whose shift is over are forgotten, and those of whom an earlier version kept
+ * what speaks for them in the open. */
 export async function holders(now: number): Promise<PinHolder[]> {
-  const db = await database();
-  const all: PinHolder[] = await db.getAll("holders");
-  for (const holder of all) if (holder.until <= now) await db.delete("holders", holder.staff_id);
-  return all.filter((holder) => holder.until > now);
+  const all: PinHolder[] = await keys.use((db) => db.getAll(HOLDERS));
+  const good = (holder: PinHolder): boolean => holder.until > now && holder.secrets !== undefined;
+  for (const holder of all) if (!good(holder)) await forget(holder.staff_id);
+  return all.filter(good);
 }
 
-/** The raw key, or null for a wrong PIN. After five wrong ones the copy is gone: sign in with the password. */
-export async function unwrap(holder: PinHolder, pin: string): Promise<ArrayBuffer | null> {
-  const db = await database();
+/** The raw key and what lay under it, or null for a wrong PIN. After five wrong ones the copy is gone: sign in with the
+ * password. */
+export async function unwrap(holder: PinHolder, pin: string): Promise<{ raw: ArrayBuffer; secrets: Secrets } | null> {
   // counted before it is tried, so that ending the app does not win a try back
   const tries = holder.tries + 1;
   if (tries > TRIES) {
     await forget(holder.staff_id);
     return null;
   }
-  await db.put("holders", { ...holder, tries });
+  await keys.use((db) => db.put(HOLDERS, { ...holder, tries }));
   holder.tries = tries;
   try {
     const raw = await crypto.subtle.decrypt({ name: "AES-GCM", iv: holder.iv }, await wrappingKey(pin, holder.salt), holder.wrapped);
-    await db.put("holders", { ...holder, tries: 0 });
-    return raw;
+    const secrets = await open<Secrets>(await outboxKey(raw), HOLDERS, holder.staff_id, holder.secrets);
+    await keys.use((db) => db.put(HOLDERS, { ...holder, tries: 0 }));
+    return { raw, secrets };
   } catch {
     if (tries >= TRIES) await forget(holder.staff_id);
     return null;
@@ -101,20 +112,25 @@ export async function unwrap(holder: PinHolder, pin: string): Promise<ArrayBuffe
 
 /** Takes a PIN's copy away: signed out, or too many tries. */
 export async function forget(staffId: string): Promise<void> {
-  await (await database()).delete("holders", staffId);
+  await keys.use((db) => db.delete(HOLDERS, staffId));
 }
 
-/** Encrypts one document; the name it is kept under is bound to it. */
-export async function seal(key: CryptoKey, name: string, document: unknown): Promise<{ iv: ArrayBuffer; box: ArrayBuffer }> {
+/** What a box is bound to: where it lies, and under which name. One that was moved does not open. */
+const bound = (store: string, name: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(`${store}/${name}`);
+
+/** Encrypts one document; the store it lies in and the name it is kept under are bound to it. */
+export async function seal(key: CryptoKey, store: string, name: string, document: unknown): Promise<Box> {
   const iv = crypto.getRandomValues(new Uint8Array(12)).buffer;
   const plain = new TextEncoder().encode(JSON.stringify(document));
-  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: new TextEncoder().encode(name) }, key, plain);
+  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound(store, name) }, key, plain);
   return { iv, box };
 }
 
-/** Decrypts what `seal` made under the same name. Raises where the key is another one or the bytes were changed. */
-export async function open<T>(key: CryptoKey, name: string, sealed: { iv: ArrayBuffer; box: ArrayBuffer }): Promise<T> {
-  const aad = new TextEncoder().encode(name);
-  const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv, additionalData: aad }, key, sealed.box);
+/** Decrypts what `seal` made in the same store under the same name. Raises where the key is another one or the bytes were
+ * changed. */
+export async function open<T>(key: CryptoKey, store: string, name: string, sealed: Box): Promise<T> {
+  const decrypt = (additionalData: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> => crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv, additionalData }, key, sealed.box);
+  // an earlier version bound a box to its name alone; what was typed under it is still to be sent
+  const plain = await decrypt(bound(store, name)).catch(() => decrypt(new TextEncoder().encode(name)));
   return JSON.parse(new TextDecoder().decode(plain)) as T;
 }

@@ -1,7 +1,9 @@
+import { sayBlocked } from "./blocked";
 import { render } from "preact";
 import { App } from "./app";
 import { watchForFirst } from "./opening";
 import { begin } from "./store";
+import { storageWorks } from "./storage";
 import { follow } from "./stream";
 import "./look/tokens.css";
 import "./look/shapes.css";
@@ -13,6 +15,7 @@ import "./look/review.css";
 import "./look/print.css";
 import { offerVersions } from "./versions";
 
+storageWorks().then((works) => works || sayBlocked());
 begin();
 watchForFirst();
 follow();

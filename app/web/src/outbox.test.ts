@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { NoAnswer, Refused } from "./api";
 import { outboxKey } from "./keys";
 import { items, Outbox, unsent, type Item } from "./outbox";
@@ -10,15 +10,17 @@ beforeEach(() => {
   items.value = [];
   unsent.value = 0;
 });
+afterEach(() => vi.useRealTimers());
 
 function item(id: string, other: Partial<Item> = {}): Item {
+  const session_id = other.session_id === undefined ? "s" : other.session_id;
   return {
     id,
     method: "PUT",
-    path: `/v1/x/${id}`,
+    path: session_id === null ? `/v1/patients/${id}` : `/v1/sessions/${session_id}/readings/${id}`,
     body: { n: id },
     headers: {},
-    session_id: "s",
+    session_id,
     makes: false,
     about: id,
     author: { staff_id: "a", name: "Ada", ticket: "t" },
@@ -28,11 +30,19 @@ function item(id: string, other: Partial<Item> = {}): Item {
 }
 const key = () => outboxKey(new Uint8Array(32).fill(7).buffer);
 const refusal = (status: number) => new Refused({ status, code: "x", title: "", detail: "no" });
+const VERSION = 40;
+const patient = (id: string): Item => item(id, { session_id: null, makes: true });
+const sessionOf = (id: string, patient_id: string): Item => item(id, { path: `/v1/sessions/${id}`, session_id: id, makes: true, body: { patient_id } });
 
 async function box(deliver: (item: Item) => Promise<void>, name = `box-${count}`): Promise<Outbox> {
-  const made = new Outbox(deliver, name);
+  const made = new Outbox(async (it) => (await deliver(it), it.session_id === null ? null : VERSION), name);
   await made.unlock(await key());
   return made;
+}
+
+/** Lets what is under way come to its end, however long the clock says it takes. */
+async function soon(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 test("what is typed is sent in order and leaves only when it is in the record", async () => {
@@ -75,7 +85,9 @@ test("a refusal is kept and shown, also after a restart, and later items go on",
   await outbox.drain();
   expect(items.value.find((kept) => kept.item.id === "1")).toMatchObject({ state: "refused", problem: { status: 409 } });
   expect(await outbox.count()).toBe(1);
+  outbox.letGo("s", VERSION);
   await outbox.unlock(await key());
+  outbox.letGo("s", VERSION);
   expect(items.value.map((kept) => [kept.item.id, kept.state])).toEqual([["1", "refused"]]);
 });
 
@@ -85,7 +97,7 @@ test("what hangs on a refused session waits, other sessions do not", async () =>
     if (it.makes) throw refusal(409);
     sent.push(it.id);
   });
-  await outbox.add(item("1", { makes: true, session_id: "a" }));
+  await outbox.add(sessionOf("a", "p"));
   await outbox.add(item("2", { session_id: "a" }));
   await outbox.add(item("3", { session_id: "b" }));
   await outbox.drain();
@@ -93,18 +105,137 @@ test("what hangs on a refused session waits, other sessions do not", async () =>
   expect(await outbox.count()).toBe(2);
 });
 
-test.each([401, 429, 503])("a passing refusal (%i) keeps the order and tries again", async (status) => {
+test("a refused patient holds up their own session, and no other patient", async () => {
+  const sent: string[] = [];
+  const outbox = await box(async (it) => {
+    if (it.id === "p1") throw refusal(409);
+    sent.push(it.id);
+  });
+  await outbox.add(patient("p1"));
+  await outbox.add(sessionOf("s1", "p1"));
+  await outbox.add(patient("p2"));
+  await outbox.add(sessionOf("s2", "p2"));
+  await outbox.drain();
+  expect(sent.sort()).toEqual(["p2", "s2"]);
+  expect(items.value.find((kept) => kept.item.id === "s1")?.state).toBe("on this tablet");
+});
+
+test("a session waits until its patient is in the record, though the lanes are two", async () => {
+  const sent: string[] = [];
+  let letPatient = (): void => undefined;
+  const outbox = await box(async (it) => {
+    if (it.id === "p") await new Promise<void>((resolve) => (letPatient = resolve));
+    sent.push(it.id);
+  });
+  await outbox.add(patient("p"));
+  await outbox.add(sessionOf("s", "p"));
+  const drained = outbox.drain();
+  await soon();
+  expect(sent).toEqual([]);
+  letPatient();
+  await drained;
+  expect(sent).toEqual(["p", "s"]);
+});
+
+test.each([500, 503, "an answer that is none"])("one item that fails (%s) again and again stops nobody else's", async (what) => {
+  const sent: string[] = [];
+  const outbox = await box(async (it) => {
+    if (it.id === "1") throw typeof what === "number" ? refusal(what) : new NoAnswer("status 403");
+    sent.push(it.id);
+  });
+  await outbox.add(item("1", { session_id: "a" }));
+  await outbox.add(item("2", { session_id: "a" }));
+  await outbox.add(item("3", { session_id: "b" }));
+  await outbox.drain();
+  expect(sent).toEqual(["3"]);
+  expect(items.value.find((kept) => kept.item.id === "1")?.state).toBe("on this tablet");
+});
+
+test("an answer that does not come for long stops nobody else's, also not what is typed meanwhile", async () => {
+  const sent: string[] = [];
+  let answer = (): void => undefined;
+  const outbox = await box(async (it) => {
+    if (it.id === "1") await new Promise<void>((resolve) => (answer = resolve));
+    sent.push(it.id);
+  });
+  await outbox.add(item("1", { session_id: "a" }));
+  await soon();
+  await outbox.add(item("2", { session_id: "b" }));
+  await soon();
+  expect(sent).toEqual(["2"]);
+  answer();
+  await outbox.drain();
+  expect(sent).toEqual(["2", "1"]);
+});
+
+test.each([401, 429, 503])("a passing refusal (%i) keeps the order, rests, and tries again", async (status) => {
+  vi.useFakeTimers({ toFake: ["performance", "Date"] });
   let tries = 0;
   const sent: string[] = [];
   const outbox = await box(async (it) => {
-    if (tries++ === 0) throw refusal(status);
+    if (tries++ < 2) throw refusal(status);
     sent.push(it.id);
   });
   await outbox.add(item("1"));
   await outbox.add(item("2"));
   await outbox.drain();
   await outbox.drain();
+  expect(tries).toBe(1);
+  vi.advanceTimersByTime(2_000);
+  await outbox.drain();
+  expect(tries).toBe(2);
+  // the second rest is longer
+  vi.advanceTimersByTime(2_000);
+  await outbox.drain();
+  expect(tries).toBe(2);
+  vi.advanceTimersByTime(2_000);
+  await outbox.drain();
   expect(sent).toEqual(["1", "2"]);
+});
+
+test("whoever asks wakes every lane; the service that is heard again only those that heard nothing", async () => {
+  const tried: string[] = [];
+  const outbox = await box(async (it) => {
+    tried.push(it.id);
+    throw it.id === "1" ? refusal(503) : new NoAnswer("no network", true);
+  });
+  await outbox.add(item("1", { session_id: "a" }));
+  await outbox.add(item("2", { session_id: "b" }));
+  await outbox.drain();
+  await outbox.wake(true);
+  expect(tried).toEqual(["1", "2", "2"]);
+  await outbox.wake();
+  expect(tried).toEqual(["1", "2", "2", "1", "2"]);
+});
+
+test("what has arrived stays in sight until a record that shows it is held, also through a restart", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const outbox = await box(async () => undefined);
+  await outbox.add(item("1"));
+  await outbox.drain();
+  vi.advanceTimersByTime(60_000);
+  expect(items.value.map((kept) => kept.state)).toEqual(["in the record"]);
+  expect(unsent.value).toBe(0);
+  outbox.letGo("s", VERSION - 1);
+  outbox.letGo("another", VERSION);
+  expect(items.value).toHaveLength(1);
+  items.value = [];
+  const again = await box(async () => undefined, `box-${count}`);
+  expect(items.value.map((kept) => kept.state)).toEqual(["in the record"]);
+  expect(unsent.value).toBe(0);
+  again.letGo("s", VERSION);
+  expect(items.value).toEqual([]);
+});
+
+test("what has arrived is shown as such for a moment, though a record has it at once", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const outbox = await box(async () => undefined);
+  await outbox.add(item("1"));
+  await outbox.drain();
+  outbox.letGo("s", VERSION);
+  expect(items.value.map((kept) => kept.state)).toEqual(["in the record"]);
+  vi.advanceTimersByTime(4_000);
+  expect(items.value).toEqual([]);
 });
 
 test("nothing that lies there can be read without the key", async () => {

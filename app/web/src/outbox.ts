@@ -1,57 +1,53 @@
 // Everything typed goes through here: kept on this tablet first, then sent, in the order it was typed, once in the end.
 //
-// An item leaves this tablet only when the service has answered that it is in the record. Its id was made here, so that
-// sending it again after a lost answer changes nothing. A refusal is shown to a person and never dropped. What is kept
-// is encrypted under the tablet's key (see keys.ts) with strict durability: the browser's default forgets on power loss.
+// An item counts as in the record only when the service has named it (see `api.ts`), and stays on the screen until a
+// record that is at least as new is held here. Its id was made here, so that sending it again after a lost answer changes
+// nothing. A refusal is shown to a person and never dropped. What is kept is encrypted under the tablet's key (see
+// keys.ts) with strict durability: the browser's default forgets on power loss.
 
 import { computed, signal } from "@preact/signals";
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { DBSchema } from "idb";
 import { NoAnswer, Refused, type Problem } from "./api";
+import { lanes, laneOf, nextIn, type Item, type Kept, type State } from "./items";
 import { open, seal } from "./keys";
+import { Storage } from "./storage";
 
-export type State = "on this tablet" | "sent" | "in the record" | "refused";
+export type { Item, Kept, State } from "./items";
 
-/** One thing typed. `path` names its ids; `about` is for people. */
-export interface Item {
-  id: string;
-  method: "PUT" | "POST";
-  path: string;
-  body: unknown;
-  headers: Record<string, string>;
-  session_id: string | null;
-  /** A patient, a course or a session made here: what comes after it for the same session waits for it. */
-  makes: boolean;
-  about: string;
-  author: { staff_id: string; name: string; ticket: string };
-  typed_at: string;
-}
-
-/** An item with where it stands. `problem` is what the service said to a refusal. */
-export interface Kept {
-  seq: number;
-  item: Item;
-  state: State;
-  problem: Problem | null;
-}
+/** How a row lies here: 0 to be sent, 1 refused, 2 in the record, waiting for a record that shows it. */
+type Standing = 0 | 1 | 2;
+const STATES: Record<Standing, State> = { 0: "on this tablet", 1: "refused", 2: "in the record" };
 
 interface Row {
   seq?: number;
   id: string;
-  refused: 0 | 1;
+  refused: Standing;
   iv: ArrayBuffer;
   box: ArrayBuffer;
+}
+
+interface Inside {
+  item: Item;
+  problem: Problem | null;
+  version?: number | null;
 }
 
 interface Shape extends DBSchema {
   items: { key: number; value: Row; indexes: { id: string } };
 }
 
-/** Sends one item on behalf of its author. Raises `Refused` or `NoAnswer`. */
-export type Deliver = (item: Item) => Promise<void>;
+/** Sends one item on behalf of its author; the session's version with it, null where it is of none. Raises `Refused` or
+ * `NoAnswer`. `tries`: how often its lane failed in a row. */
+export type Deliver = (item: Item, tries: number) => Promise<number | null>;
 
 const STRICT: IDBTransactionOptions = { durability: "strict" };
 /** Refusals that time or another sign-in may mend: the item waits as it is. */
 const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504]);
+/** How long a lane rests after it failed: longer each time, up to a minute. */
+const REST_MS = 2_000;
+const LONGEST_MS = 60_000;
+/** How long an item that has arrived is shown as such. */
+const SHOWN_MS = 4_000;
 
 export const items = signal<Kept[]>([]);
 /** Items that are not in the record yet, also those that cannot be read before somebody signs in. */
@@ -60,11 +56,19 @@ export const refused = computed(() => items.value.filter((kept) => kept.state ==
 /** Why the last keeping failed, in words; null while it works. */
 export const trouble = signal<string | null>(null);
 
+interface Rest {
+  tries: number;
+  until: number;
+  /** There was no answer at all: as soon as the service is heard it is tried again. */
+  unheard: boolean;
+}
+
 export class Outbox {
-  private db: Promise<IDBPDatabase<Shape>>;
+  private db: Storage<Shape>;
   private key: CryptoKey | null = null;
   private draining: Promise<void> | null = null;
-  private again = false;
+  private more: () => void = () => undefined;
+  private rests = new Map<string, Rest>();
   /** Reading all and adding one take turns, so that nothing added meanwhile falls out of the list. */
   private turn: Promise<unknown> = Promise.resolve();
   private recorded: ((item: Item) => void)[] = [];
@@ -73,10 +77,8 @@ export class Outbox {
     private deliver: Deliver,
     name = "outbox",
   ) {
-    this.db = openDB<Shape>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore("items", { keyPath: "seq", autoIncrement: true }).createIndex("id", "id", { unique: true });
-      },
+    this.db = new Storage<Shape>(name, (db) => {
+      db.createObjectStore("items", { keyPath: "seq", autoIncrement: true }).createIndex("id", "id", { unique: true });
     });
   }
 
@@ -85,9 +87,10 @@ export class Outbox {
     this.recorded.push(tell);
   }
 
-  /** How many items lie here. Needs no key. */
+  /** How many items lie here that are not in the record. Needs no key. */
   async count(): Promise<number> {
-    unsent.value = await (await this.db).count("items");
+    const rows = await this.db.use((db) => db.getAll("items"));
+    unsent.value = rows.filter((row) => row.refused !== 2).length;
     return unsent.value;
   }
 
@@ -100,16 +103,18 @@ export class Outbox {
   /** Somebody signed in: what lies here can be read and sent. Items of another key stay, unread. */
   unlock(key: CryptoKey): Promise<void> {
     this.key = key;
+    this.mine.clear();
+    this.rests.clear();
     return this.inTurn(() => this.readAll(key));
   }
 
   private async readAll(key: CryptoKey): Promise<void> {
-    const rows = await (await this.db).getAll("items");
+    const rows = await this.db.use((db) => db.getAll("items"));
     const found: Kept[] = [];
     for (const row of rows) {
       try {
-        const inside = await open<{ item: Item; problem: Problem | null }>(key, row.id, row);
-        found.push({ seq: row.seq!, item: inside.item, state: row.refused ? "refused" : "on this tablet", problem: inside.problem });
+        const inside = await open<Inside>(key, "outbox", row.id, row);
+        found.push({ seq: row.seq!, item: inside.item, state: STATES[row.refused], problem: inside.problem, version: inside.version ?? null });
       } catch {
         trouble.value = "Something kept on this tablet cannot be read with this sign-in. It is kept; tell the lead.";
       }
@@ -132,13 +137,19 @@ export class Outbox {
 
   private async put(item: Item): Promise<void> {
     if (this.key === null) throw new Error("nobody is signed in");
-    const sealed = await seal(this.key, item.id, { item, problem: null });
-    const db = await this.db;
+    const sealed = await seal(this.key, "outbox", item.id, { item, problem: null } satisfies Inside);
+    let tries = 0;
     try {
-      const tx = db.transaction("items", "readwrite", STRICT);
-      const [seq, count] = await Promise.all([tx.store.add({ id: item.id, refused: 0, ...sealed }), tx.store.count(), tx.done]);
-      if (this.key !== null) items.value = [...items.value, { seq, item, state: "on this tablet", problem: null }];
-      unsent.value = count;
+      const seq = await this.db.use(async (db) => {
+        tries += 1;
+        const tx = db.transaction("items", "readwrite", STRICT);
+        // the connection may have gone after it was kept
+        const there = tries > 1 ? await tx.store.index("id").getKey(item.id) : undefined;
+        const [key] = await Promise.all([there ?? tx.store.add({ id: item.id, refused: 0, ...sealed }), tx.done]);
+        return key;
+      });
+      if (this.key !== null) items.value = [...items.value, { seq, item, state: "on this tablet", problem: null, version: null }];
+      unsent.value += 1;
       trouble.value = null;
     } catch (failure) {
       trouble.value = "This tablet could not keep it: its storage may be full. What you typed is still on the screen.";
@@ -147,13 +158,19 @@ export class Outbox {
     void this.drain();
   }
 
-  /** Sends what waits, in order. One drain at a time; a call during one makes it look again at the end. */
+  /** Sends what waits, in each lane in order, except where a lane rests. */
   drain(): Promise<void> {
-    this.again = true;
+    this.more();
     this.draining ??= this.alone(() => this.run()).finally(() => {
       this.draining = null;
     });
     return this.draining;
+  }
+
+  /** The service is heard again (`unheard`), or a person asks for it: who rested for that rests no longer. */
+  wake(unheard = false): Promise<void> {
+    for (const [lane, rest] of this.rests) if (!unheard || rest.unheard) this.rests.set(lane, { ...rest, until: 0 });
+    return this.drain();
   }
 
   /** Of several tabs one sends at a time; the others look again later. */
@@ -167,86 +184,139 @@ export class Outbox {
     const listed = items.value.filter((kept) => kept.state !== "in the record").length;
     // another tab has put something here, or has sent what this one still lists
     if (key !== null && (await this.count()) !== listed) await this.inTurn(() => this.readAll(key));
-    while (this.again) {
-      this.again = false;
-      const blocked = new Set(items.value.filter((kept) => kept.state === "refused" && kept.item.makes).map((kept) => kept.item.session_id));
-      for (const kept of items.value) {
-        if (kept.state !== "on this tablet" || blocked.has(kept.item.session_id)) continue;
-        if (this.key === null) return;
-        this.mark(kept.seq, "sent", null);
-        try {
-          await this.deliver(kept.item);
-        } catch (failure) {
-          if (failure instanceof Refused && !PASSING.has(failure.problem.status)) {
-            if (!(await this.held(kept, () => this.refuse(kept, failure.problem)))) return;
-            if (kept.item.makes) blocked.add(kept.item.session_id);
-            continue;
-          }
-          this.mark(kept.seq, "on this tablet", null);
-          if (failure instanceof NoAnswer || failure instanceof Refused) return; // later: reconnect, focus or timer
-          throw failure;
-        }
-        if (!(await this.held(kept, () => this.done(kept)))) return;
+    const running = new Map<string, Promise<void>>();
+    while (this.key !== null) {
+      const called = new Promise<void>((again) => (this.more = again));
+      for (const lane of lanes(items.value)) {
+        const rests = (this.rests.get(lane)?.until ?? 0) > performance.now();
+        if (running.has(lane) || rests || nextIn(lane, items.value) === null) continue;
+        running.set(lane, this.sendAll(lane).finally(() => running.delete(lane)));
       }
+      if (running.size === 0) return;
+      await Promise.race([...running.values(), called]);
     }
   }
 
+  private async sendAll(lane: string): Promise<void> {
+    for (let kept = nextIn(lane, items.value); kept !== null && this.key !== null; kept = nextIn(lane, items.value)) {
+      if (!(await this.sendOne(lane, kept))) return;
+    }
+  }
+
+  /** False: the lane rests. */
+  private async sendOne(lane: string, kept: Kept): Promise<boolean> {
+    this.mark(kept.seq, { state: "sent", problem: null });
+    let version: number | null;
+    try {
+      version = await this.deliver(kept.item, this.rests.get(lane)?.tries ?? 0);
+    } catch (failure) {
+      if (failure instanceof Refused && !PASSING.has(failure.problem.status)) {
+        this.rests.delete(lane);
+        return this.held(lane, kept, () => this.keepAs(kept, 1, { item: kept.item, problem: failure.problem }));
+      }
+      this.mark(kept.seq, { state: "on this tablet", problem: null });
+      this.rest(lane, failure instanceof NoAnswer && failure.unheard);
+      if (failure instanceof NoAnswer || failure instanceof Refused) return false;
+      throw failure;
+    }
+    this.rests.delete(lane);
+    return this.held(lane, kept, () => this.done(kept, version));
+  }
+
+  private rest(lane: string, unheard: boolean): void {
+    const tries = (this.rests.get(lane)?.tries ?? 0) + 1;
+    // not all at once: many tablets come back at the same moment
+    const gap = Math.min(LONGEST_MS, REST_MS * 2 ** (tries - 1)) * (0.75 + Math.random() / 4);
+    this.rests.set(lane, { tries, until: performance.now() + gap, unheard });
+  }
+
   /** The answer is noted here. Where the tablet cannot, the item waits as it is and is sent again: that changes nothing. */
-  private async held(kept: Kept, note: () => Promise<void>): Promise<boolean> {
+  private async held(lane: string, kept: Kept, note: () => Promise<void>): Promise<boolean> {
     try {
       await note();
       return true;
     } catch {
       trouble.value = "This tablet could not note what the service said: its storage may be full. Nothing is lost; it will be sent again.";
-      this.mark(kept.seq, "on this tablet", null);
+      this.mark(kept.seq, { state: "on this tablet", problem: null });
+      this.rest(lane, false);
       return false;
     }
   }
 
-  private async done(kept: Kept): Promise<void> {
-    const tx = (await this.db).transaction("items", "readwrite", STRICT);
-    const [, count] = await Promise.all([tx.store.delete(kept.seq), tx.store.count(), tx.done]);
-    this.mark(kept.seq, "in the record", null);
-    unsent.value = count;
+  private async done(kept: Kept, version: number | null): Promise<void> {
+    // of no session: there is no record that would show it
+    if (version === null) await this.remove([kept.seq]);
+    else await this.keepAs(kept, 2, { item: kept.item, problem: null, version });
+    this.mark(kept.seq, { state: "in the record", problem: null, version });
+    await this.count();
     for (const tell of this.recorded) tell(kept.item);
-    // shown a moment as done, then gone from the list
+    // shown a moment as done
     setTimeout(() => {
-      items.value = items.value.filter((held) => held.seq !== kept.seq);
-    }, 4000);
+      this.shown.add(kept.seq);
+      this.sweep();
+    }, SHOWN_MS);
   }
 
-  private async refuse(kept: Kept, problem: Problem): Promise<void> {
-    if (this.key === null) return;
-    const sealed = await seal(this.key, kept.item.id, { item: kept.item, problem });
-    const tx = (await this.db).transaction("items", "readwrite", STRICT);
-    await tx.store.put({ seq: kept.seq, id: kept.item.id, refused: 1, ...sealed });
-    await tx.done;
-    this.mark(kept.seq, "refused", problem);
+  private shown = new Set<number>();
+  private successors = new Map<string, number>();
+
+  /** A record of this session is held here, of this version: what it shows is let go. */
+  letGo(session_id: string, version: number): void {
+    this.successors.set(session_id, Math.max(version, this.successors.get(session_id) ?? 0));
+    this.sweep();
+  }
+
+  private sweep(): void {
+    const held = items.value.filter(
+      ({ item, state, version }) => state === "in the record" && (version === null || version <= (this.successors.get(item.session_id ?? "") ?? -1)),
+    );
+    const lie = held.filter(({ version }) => version !== null).map(({ seq }) => seq);
+    if (lie.length > 0) void this.remove(lie).catch(() => undefined);
+    // what was read back from the tablet was shown long enough
+    const over = held.filter(({ seq }) => this.shown.has(seq) || !this.mine.has(seq));
+    if (over.length > 0) items.value = items.value.filter((kept) => !over.includes(kept));
+  }
+
+  /** Sent in this run of the app. */
+  private mine = new Set<number>();
+
+  private async remove(seqs: readonly number[]): Promise<void> {
+    await this.db.use(async (db) => {
+      const tx = db.transaction("items", "readwrite", STRICT);
+      await Promise.all([...seqs.map((seq) => tx.store.delete(seq)), tx.done]);
+    });
+  }
+
+  private async keepAs({ seq, item }: Kept, standing: Standing, inside: Inside): Promise<void> {
+    if (this.key === null) throw new Error("locked meanwhile");
+    const sealed = await seal(this.key, "outbox", item.id, inside);
+    await this.db.use(async (db) => {
+      const tx = db.transaction("items", "readwrite", STRICT);
+      await Promise.all([tx.store.put({ seq, id: item.id, refused: standing, ...sealed }), tx.done]);
+    });
+    this.mark(seq, { state: STATES[standing], problem: inside.problem });
   }
 
   /** A person has looked at a refusal: send it again as it is. */
   async retry(seq: number): Promise<void> {
     const kept = items.value.find((held) => held.seq === seq);
-    if (!kept || this.key === null) return;
-    const sealed = await seal(this.key, kept.item.id, { item: kept.item, problem: null });
-    const tx = (await this.db).transaction("items", "readwrite", STRICT);
-    await tx.store.put({ seq, id: kept.item.id, refused: 0, ...sealed });
-    await tx.done;
-    this.mark(seq, "on this tablet", null);
+    if (kept?.state !== "refused") return;
+    await this.keepAs(kept, 0, { item: kept.item, problem: null });
+    this.rests.delete(laneOf(kept.item));
     await this.drain();
   }
 
-  /** A person has looked at a refusal and entered it anew, or it was the same thing twice: take it off this tablet. */
+  /** A refused item whose values the service has kept in some other way: take it off this tablet. */
   async settle(seq: number): Promise<void> {
     const kept = items.value.find((held) => held.seq === seq);
     if (kept?.state !== "refused") return;
-    const tx = (await this.db).transaction("items", "readwrite", STRICT);
-    const [, count] = await Promise.all([tx.store.delete(seq), tx.store.count(), tx.done]);
+    await this.remove([seq]);
     items.value = items.value.filter((held) => held.seq !== seq);
-    unsent.value = count;
+    await this.count();
   }
 
-  private mark(seq: number, state: State, problem: Problem | null): void {
-    items.value = items.value.map((kept) => (kept.seq === seq ? { ...kept, state, problem } : kept));
+  private mark(seq: number, change: Partial<Kept>): void {
+    if (change.state === "sent") this.mine.add(seq);
+    items.value = items.value.map((kept) => (kept.seq === seq ? { ...kept, ...change } : kept));
   }
 }

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 
 const kept = new Map<string, string>();
 Object.assign(globalThis, {
-  localStorage: { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) },
+  localStorage: { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value), removeItem: (name: string) => void kept.delete(name) },
 });
 
 /** Questions on their way, each to be answered by the test, in whichever order. */
@@ -15,9 +15,7 @@ globalThis.fetch = ((path: string) =>
   })) as typeof fetch;
 
 const { load, session, watch } = await import("./records");
-const { board, boardHeard, person, silentSince, toldOf, token } = await import("./store");
-const { whyUnknown } = await import("./doubt");
-const { hear } = await import("./time");
+const { person, silentSince, toldOf, token } = await import("./store");
 
 let id = "";
 beforeEach(() => {
@@ -69,83 +67,24 @@ test("of two looks of one version the later asked stays", async () => {
   expect(session(id)?.tablets).toEqual({ t: "new name" });
 });
 
-// --- a flag that is met ----------------------------------------------------------------------------------------------
-
-const HERE = Date.parse("2026-03-07T14:00:00Z");
-const after = (minutes: number): string => new Date(HERE + minutes * 60_000).toISOString();
-
-/** A look that is met until `lapses_at`, on the screen, while the stream is heard. */
-async function met(version: number, lapses_at: string): Promise<NonNullable<ReturnType<typeof session>>> {
-  hear(after(0), after(0), 1, performance.now());
-  void load(id);
-  const readiness = { status: "met", as_of: after(-1), lapses_at, earliest_met_at: null, digest: "the same", findings: [], closed: false };
-  asked.at(-1)!.answer(look(version, after(-1), { readiness }));
+test("a session that is opened while the service is heard is asked for once: each look is on record", async () => {
+  const leave = watch(id);
   await settled();
-  return session(id)!;
-}
-const line = (version: number, other: Record<string, unknown>): void => {
-  board.value = new Map([[id, { id, version, status: "met", digest: "the same", ...other } as never]]);
-  boardHeard.value = true;
-};
-
-test("a heartbeat moves the lapse on without a new look", async () => {
-  const record = await met(40, after(2));
-  line(40, { lapses_at: after(2) });
-  hear(after(3), after(3), 1, performance.now());
-  expect(whyUnknown(record)?.text).toMatch(/lapsed/);
-  line(42, { lapses_at: after(5) });
-  expect(whyUnknown(record)).toBeNull();
+  expect(asked.map((each) => each.path)).toEqual([`/v1/sessions/${id}`]);
+  leave();
 });
 
-test("a line that is older than the look takes nothing back", async () => {
-  const record = await met(42, after(5));
-  line(40, { lapses_at: after(2), digest: "an older one" });
-  hear(after(3), after(3), 1, performance.now());
-  expect(whyUnknown(record)).toBeNull();
-});
-
-test("a newer line that speaks of another assessment does, until it has been asked for", async () => {
-  const record = await met(40, after(5));
-  line(41, { digest: "another", status: "not-met", lapses_at: null });
-  expect(whyUnknown(record)).toMatchObject({ all: true });
-});
-
-test("nothing is met before the stream has spoken, nor after the lapse", async () => {
-  boardHeard.value = false;
-  const record = await met(40, after(5));
-  expect(whyUnknown(record)).not.toBeNull();
-  line(40, { lapses_at: after(5) });
-  expect(whyUnknown(record)).toBeNull();
-  hear(after(5), after(5), 1, performance.now());
-  expect(whyUnknown(record)?.text).toMatch(/lapsed/);
-});
-
-test("a line that the service itself no longer calls met is believed, whatever this tablet's clock says", async () => {
-  const record = await met(40, after(5));
-  line(40, { lapses_at: after(5), status: "cannot-tell" });
-  expect(whyUnknown(record)).toMatchObject({ all: true });
-});
-
-test("the answer to a heartbeat is a word too, where it says its version", async () => {
-  const record = await met(40, after(2));
-  line(40, { lapses_at: after(2) });
-  hear(after(3), after(3), 1, performance.now());
-  const said = { status: "met", as_of: after(-1), lapses_at: after(5), digest: "the same" } as const;
-  // without one it may be older than what is known
-  toldOf.value = new Map([[id, { id, readiness: said }]]);
-  expect(whyUnknown(record)?.text).toMatch(/lapsed/);
-  toldOf.value = new Map([[id, { id, version: 43, readiness: said }]]);
-  expect(whyUnknown(record)).toBeNull();
-  toldOf.value = new Map([[id, { id, version: 44, readiness: { ...said, status: "not-met", digest: "another" } }]]);
-  expect(whyUnknown(record)).toMatchObject({ all: true });
-});
+// --- what only a heartbeat has told of -------------------------------------------------------------------------------
 
 test("an assessment that only a heartbeat has told of is asked for", async () => {
-  await met(40, after(5));
+  const readiness = { status: "met", as_of: "2026-03-07T14:00:00Z", lapses_at: null, earliest_met_at: null, digest: "the same", findings: [], closed: false };
+  void load(id);
+  asked[0]!.answer(look(40, "2026-03-07T14:00:00Z", { readiness }));
+  await settled();
   const leave = watch(id);
   await settled();
   const before = asked.length;
-  const said = { status: "not-met", as_of: after(1), lapses_at: null, digest: "another" } as const;
+  const said = { status: "not-met", as_of: "2026-03-07T14:01:00Z", lapses_at: null, digest: "another" } as const;
   toldOf.value = new Map([[id, { id, readiness: said }]]);
   expect(asked.slice(before).map((each) => each.path)).toEqual([`/v1/sessions/${id}`]);
   // the same word again about what is held asks nothing

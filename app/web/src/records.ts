@@ -64,9 +64,15 @@ export async function load(id: string): Promise<void> {
     const found: Session = { ...body, known: "heard", asked: question, limits };
     // two looks may come back in the other order: the newer one stays
     if (replaces(found, held.value.get(id))) hold(found);
+    // what was typed here and is in it needs no place of its own any more
+    outbox.letGo(id, found.version);
   } catch (failure) {
     noticeFailure(failure, asked.token);
-    if (failure instanceof Refused) missing.value = failure.problem.detail;
+    if (failure instanceof Refused) {
+      missing.value = failure.problem.detail;
+      // no record of it will be held here
+      outbox.letGo(id, Number.MAX_SAFE_INTEGER);
+    }
     else await recall(id, true);
   }
 }
@@ -99,15 +105,24 @@ const CLOSED_SECONDS = 15;
 export function watch(id: string): () => void {
   openSessions.value = [...new Set([...openSessions.value, id])];
   void recall(id);
-  void load(id);
+  // heard, it is loaded below: once
+  if (!connected.value) void load(id);
   const line = computed(() => {
     const item = board.value.get(id);
     // a heartbeat moves the version and the lapse, and nothing that is asked for again
     return item ? JSON.stringify({ ...item, version: 0, lapses_at: null }) : "";
   });
+  let before: string | null = null;
   const stopFollowing = effect(() => {
-    line.value;
-    if (connected.value && person.value) void load(id);
+    const first = before === "" && line.value !== "";
+    before = line.value;
+    if (!connected.value || !person.value) return;
+    untracked(() => {
+      const [here, item] = [held.value.get(id), board.value.get(id)];
+      // the board is only now heard, and has nothing newer: each look is on record
+      const known = first && here?.known === "heard" && item !== undefined && here.version >= item.version && here.readiness?.digest === item.digest;
+      if (!known) void load(id);
+    });
   });
   const stopHearing = effect(() => {
     const word = toldOf.value.get(id);
@@ -116,8 +131,9 @@ export function watch(id: string): () => void {
       if (word && shown && word.readiness?.digest && word.readiness.digest !== shown.digest) void load(id);
     });
   });
+  const opened = tick.peek();
   const stopLooking = effect(() => {
-    if (tick.value % CLOSED_SECONDS !== 0) return;
+    if (tick.value === opened || tick.value % CLOSED_SECONDS !== 0) return;
     untracked(() => {
       if (connected.value && person.value && !board.value.has(id)) void load(id);
     });
@@ -131,7 +147,20 @@ export function watch(id: string): () => void {
 }
 
 outbox.onRecorded((item) => {
-  if (item.session_id && held.value.has(item.session_id)) void load(item.session_id);
+  if (item.session_id) void load(item.session_id);
+});
+const SUCCESSOR_SECONDS = 5;
+effect(() => {
+  // what has arrived stays on the screen until a record shows it: one that could not be had is asked for again
+  if (tick.value % SUCCESSOR_SECONDS !== 0) return;
+  untracked(() => {
+    if (!connected.value || person.value === null) return;
+    const arrived = items.value.filter(({ state, version, item }) => {
+      const here = held.value.get(item.session_id ?? "");
+      return state === "in the record" && version !== null && !(here?.known === "heard" && here.version >= version);
+    });
+    for (const id of new Set(arrived.map(({ item }) => item.session_id!))) void load(id);
+  });
 });
 effect(() => {
   // locked: nothing of a patient stays in memory

@@ -52,3 +52,11 @@ test("what an older version kept has its day from now on", async () => {
   await kept.sweep(NOON + DAY + 1, true);
   expect(await there()).toBeNull();
 });
+
+test("a box moved to another store is not opened, though its name is the same", async () => {
+  const other = new Sealed(`sealed-${count}-other`);
+  await other.put(key, "one", {}, NOON);
+  const [from, to] = await Promise.all([openDB(`sealed-${count}`), openDB(`sealed-${count}-other`)]);
+  await to.put(`sealed-${count}-other`, await from.get(`sealed-${count}`, "one"), "one");
+  expect(await other.get(key, "one")).toBeNull();
+});

@@ -1,12 +1,13 @@
 // What the app knows right now: who is here, which clinic, whether the service can be heard, what the board shows.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { ask, NoAnswer, Refused, send, type Schemas } from "./api";
+import { ask, NoAnswer, Refused, send, type Asked, type Schemas } from "./api";
 import { begun, countDrafts, sessionsOf } from "./drafts";
+import { farewell } from "./farewell";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
 import type { Told } from "./looks";
 import { items, Outbox, unsent, type Item } from "./outbox";
-import { clinic, clinicNow, hear, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick } from "./time";
+import { clinic, clinicNow, forgetClock, hear, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick, wallNow } from "./time";
 
 export type Person = { staff_id: string; username: string; name: string; role: Schemas["Role"]; clinic: string; ticket: string };
 export type BoardItem = Schemas["BoardItemOut"];
@@ -42,29 +43,34 @@ export const tabletId: string = (() => {
   localStorage.setItem("tablet", made);
   return made;
 })();
-const device: string = (() => {
-  const kept = localStorage.getItem("device");
-  if (kept) return kept;
-  const made = toBase64(crypto.getRandomValues(new Uint8Array(32)).buffer);
-  localStorage.setItem("device", made);
-  return made;
-})();
+// an earlier version kept it here, in the open
+localStorage.removeItem("device");
 
 /** Headers of everything this tablet sends for itself. */
 export function own(): { token: string | null; headers: Record<string, string> } {
   return { token: token.value, headers: { "X-Tablet-Id": tabletId } };
 }
 
-async function deliver(item: Item): Promise<void> {
+const PATIENCE_MS = 15_000;
+const MOST_PATIENCE_MS = 120_000;
+
+async function deliver(item: Item, tries: number): Promise<number | null> {
   const bearer = token.value;
   if (bearer === null) throw new NoAnswer("nobody is signed in with the service");
-  const headers: Record<string, string> = { ...item.headers, "X-Tablet-Id": tabletId };
+  const headers: Record<string, string> = { ...item.headers, "X-Tablet-Id": tabletId, "X-Item-Id": item.id };
   if (item.author.staff_id !== person.value?.staff_id || item.author.ticket !== person.value.ticket) headers["X-Author-Ticket"] = item.author.ticket;
   try {
-    await send(item.method, item.path, item.body, { token: bearer, headers });
+    // a service that answers late is waited for longer, or it would be asked for ever
+    const timeout = Math.min(PATIENCE_MS * 2 ** tries, MOST_PATIENCE_MS);
+    const answer = await send(item.method, item.path, item.body, { token: bearer, headers, timeout });
+    // an answer that does not name what was sent is not about it, whoever gave it
+    if (answer.item !== item.id || (item.session_id !== null && !Number.isInteger(answer.version))) throw new NoAnswer("it was not acknowledged");
     lifeSign();
+    return answer.version;
   } catch (failure) {
-    noticeFailure(failure, bearer);
+    // one thing that gets no answer says little of the service: the heartbeat asks
+    if (!(failure instanceof NoAnswer)) noticeFailure(failure, bearer);
+    else if (connected.value) void contact();
     throw failure;
   }
 }
@@ -86,7 +92,7 @@ export async function type(what: Omit<Item, "author" | "typed_at" | "headers"> &
 export function lifeSign(): void {
   if (silentSince.value !== null) {
     silentSince.value = null;
-    void outbox.drain();
+    void outbox.wake(true);
   }
 }
 
@@ -127,6 +133,7 @@ async function arrived(answer: SignedIn, before = locks): Promise<ArrayBuffer> {
   }
   const staff = answer.staff;
   standsIn(answer.clinic);
+  forgetClock();
   person.value = { staff_id: staff.id, username: staff.username, name: staff.name, role: staff.role, clinic: answer.clinic.name, ticket: answer.author_ticket };
   silentSince.value = null;
   void outbox.drain();
@@ -152,17 +159,18 @@ export function canSetPin(): boolean {
 export async function setPin(pin: string): Promise<void> {
   const who = person.value;
   if (!who || !rawForPin) return;
+  const device = toBase64(crypto.getRandomValues(new Uint8Array(32)).buffer);
   await ask("put", "/v1/tablets/{tablet_id}/pin", { tablet_id: tabletId }, { pin, device }, own());
-  await wrap(pin, rawForPin.raw, { ...who, until: rawForPin.until, device });
+  await wrap(pin, rawForPin.raw, { ...who, until: rawForPin.until }, { ticket: who.ticket, device });
 }
 
 /** Unlocks with a PIN: at the service where it can be heard, else on this tablet alone. False for a wrong PIN. */
 export async function unlock(holder: PinHolder, pin: string): Promise<boolean> {
-  const raw = await unwrap(holder, pin);
-  if (raw === null) return false;
-  await release(raw);
-  person.value = { staff_id: holder.staff_id, username: holder.username, name: holder.name, role: holder.role as Person["role"], clinic: clinic.value.name, ticket: holder.ticket };
-  await signInByPin(holder, pin);
+  const found = await unwrap(holder, pin);
+  if (found === null) return false;
+  await release(found.raw);
+  person.value = { staff_id: holder.staff_id, username: holder.username, name: holder.name, role: holder.role as Person["role"], clinic: clinic.value.name, ticket: found.secrets.ticket };
+  await signInByPin(holder, pin, found.secrets.device);
   return true;
 }
 
@@ -172,11 +180,11 @@ let signInLater: (() => Promise<void>) | null = null;
 /** What ends a PIN. Any other refusal is a bad moment of the service: the PIN stays good, and is tried again. */
 const PIN_ENDS = new Set(["wrong-pin", "tablet-not-in-use"]);
 
-async function signInByPin(holder: PinHolder, pin: string): Promise<void> {
+async function signInByPin(holder: PinHolder, pin: string, device: string): Promise<void> {
   signInLater = null;
   const before = locks;
   try {
-    const body = { tablet_id: tabletId, staff_id: holder.staff_id, pin, device: holder.device };
+    const body = { tablet_id: tabletId, staff_id: holder.staff_id, pin, device };
     const answer = await ask("post", "/v1/sign-in/pin", {}, body, { headers: { "X-Tablet-Id": tabletId } });
     await arrived(answer.body as SignedIn, before);
   } catch (failure) {
@@ -188,20 +196,25 @@ async function signInByPin(holder: PinHolder, pin: string): Promise<void> {
       throw failure;
     }
     silentSince.value ??= Date.now();
-    if (person.value?.staff_id === holder.staff_id) signInLater = () => signInByPin(holder, pin);
+    if (person.value?.staff_id === holder.staff_id) signInLater = () => signInByPin(holder, pin, device);
   }
 }
 
 /** Who may unlock here with a PIN. */
-export const pinHolders = (): Promise<PinHolder[]> => holders(Date.now());
+export const pinHolders = (): Promise<PinHolder[]> => holders(wallNow());
 
 /** One tap: nothing of a patient stays on the screen. The sign-in with the service ends too; the shift does not. */
 export function lock(): void {
+  leave(false);
+}
+
+function leave(shift: boolean): void {
   locks += 1;
   signInLater = null;
   openSessions.value = [];
-  // a locked tablet types nothing: said once, so that its silence from now on holds nobody up
-  void contact();
+  const bearer = token.value;
+  // a locked tablet types nothing: said until it is heard, so that its silence from now on holds nobody up
+  if (bearer !== null) farewell({ bearer, shift, contact: async () => token.value === null && (await tell({ token: bearer, headers: own().headers })) });
   person.value = null;
   token.value = null;
   rawForPin = null;
@@ -215,14 +228,9 @@ export function lock(): void {
 /** Ends the shift on this tablet. */
 export async function signOut(): Promise<void> {
   const who = person.value;
-  try {
-    await ask("post", "/v1/sign-out", {}, undefined, own());
-  } catch {
-    // without a network the sign-in ends by itself
-  }
+  // at once: the screen waits for no network
+  leave(true);
   if (who) await forget(who.staff_id);
-  token.value = null;
-  lock();
 }
 
 // --- the heartbeat ---------------------------------------------------------------------------------------------------
@@ -240,17 +248,9 @@ export async function contact(): Promise<void> {
     signInLater = null;
     return later?.().catch(() => undefined);
   }
-  // a session of which something still lies here counts as open, whatever the screen shows
-  const waiting = items.value.flatMap((kept) => (kept.state !== "in the record" && kept.item.session_id ? [kept.item.session_id] : []));
-  const open_sessions = [...new Set([...openSessions.value, ...waiting])];
-  const sentAt = performance.now();
   try {
-    // counted where it lies: another tab may have put something there
-    const unfinished = await countDrafts();
-    const drafts = sessionsOf(unfinished).slice(0, MOST_NAMED);
-    const said = { unsent: await outbox.count(), open_sessions, drafts, clock_offset_ms: offset() ?? 0 };
-    const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
-    hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
+    const { answer, sentAt, said, unfinished } = await tell(asked);
+    if (!hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt)) setTimeout(() => void compareClocks(), ASK_AGAIN_MS);
     lifeSign();
     told.value = { unsent: said.unsent, begun: unfinished };
     if (asked.token === token.value) toldOf.value = new Map(((answer.body as { sessions?: Told[] }).sessions ?? []).map((each) => [each.id, each]));
@@ -258,6 +258,39 @@ export async function contact(): Promise<void> {
     noticeFailure(failure, asked.token);
   }
 }
+
+async function whatToSay(): Promise<{ said: Schemas["ContactIn"]; unfinished: readonly string[] }> {
+  // a session of which something still lies here counts as open, whatever the screen shows
+  const waiting = items.value.flatMap((kept) => (kept.state !== "in the record" && kept.item.session_id ? [kept.item.session_id] : []));
+  const open_sessions = [...new Set([...openSessions.value, ...waiting])];
+  // counted where it lies: another tab may have put something there
+  const unfinished = await countDrafts();
+  const drafts = sessionsOf(unfinished).slice(0, MOST_NAMED);
+  lastSaid = { unsent: await outbox.count(), open_sessions: open_sessions.slice(0, MOST_NAMED), drafts, clock_offset_ms: offset() ?? 0 };
+  return { said: lastSaid, unfinished };
+}
+let lastSaid: Schemas["ContactIn"] | null = null;
+
+/** One heartbeat of this tablet. */
+async function tell(asked: Asked) {
+  const { said, unfinished } = await whatToSay();
+  // a heartbeat after the goodbye would take it back
+  if (gone) throw new NoAnswer("the page is gone");
+  const sentAt = performance.now();
+  const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
+  return { answer, sentAt, said, unfinished };
+}
+
+/** The page goes, maybe for good: nothing is open here any more. What the browser still sends for a page that is gone. */
+let gone = false;
+function sayGoodbye(): void {
+  gone = true;
+  if (token.value === null || lastSaid === null) return;
+  const headers = { ...own().headers, Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" };
+  void fetch(`/v1/tablets/${tabletId}/contact`, { method: "PUT", keepalive: true, credentials: "omit", headers, body: JSON.stringify({ ...lastSaid, open_sessions: [] }) }).catch(() => undefined);
+}
+
+const ASK_AGAIN_MS = 1_000;
 
 /** Whether the service has answered what it says to everybody, in this run of the app. */
 let greeted = false;
@@ -267,7 +300,7 @@ export async function compareClocks(): Promise<void> {
   const sentAt = performance.now();
   try {
     const answer = await ask("get", "/v1/clock", {});
-    hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt);
+    if (!hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt)) setTimeout(() => void compareClocks(), ASK_AGAIN_MS);
     isDemo(answer.body.demo);
     greeted = true;
   } catch {
@@ -293,9 +326,15 @@ export function begin(): void {
   for (const event of ["online", "focus", "visibilitychange"] as const) {
     (event === "visibilitychange" ? document : window).addEventListener(event, () => {
       void contact();
-      void outbox.drain();
+      void (event === "online" ? outbox.wake() : outbox.drain());
     });
   }
+  addEventListener("pagehide", sayGoodbye);
+  // the browser may bring the page back as it was
+  addEventListener("pageshow", () => {
+    gone = false;
+    void contact();
+  });
   effect(() => {
     // the service knows of an opened session before the network can go
     if (openSessions.value.length > 0) untracked(() => void contact());

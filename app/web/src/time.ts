@@ -3,6 +3,7 @@
 // tablet's clock moves nothing. A demo's clinic runs at a pace of its own.
 
 import { computed, signal } from "@preact/signals";
+import { carried, clocks, DRIFT_MS, narrowed, type Reckoning } from "./reckoning";
 
 export interface Heard {
   /** The clinic's clock, epoch milliseconds. */
@@ -23,13 +24,20 @@ export const heard = signal<Heard | null>(null);
 /** Moves once a second, for everything on a screen that counts. */
 export const tick = signal(0);
 
-/** A new answer of the service. `sentAt` is performance.now() before the question, to take half the way back off. */
-export function hear(now: string, wall: string, pace: number, sentAt: number): void {
-  const ticks = performance.now();
-  const way = (ticks - sentAt) / 2;
-  heard.value = { now: Date.parse(now) + way * pace, wall: Date.parse(wall) + way, pace, ticks, date: Date.now() };
+let reckoning: Reckoning | null = null;
+
+/** A new answer of the service. `sentAt` is performance.now() before the question: the answer is that old at most. False:
+ * it contradicts what was heard before, and the service is to be asked again. */
+export function hear(now: string, wall: string, pace: number, sentAt: number): boolean {
+  const at = clocks();
+  const low = Date.parse(now);
+  reckoning = narrowed(reckoning, { low, high: low + (at.ticks - sentAt) * pace, pace, at });
+  const { held } = reckoning;
+  const middle = (held.low + held.high) / 2;
+  heard.value = { now: middle, wall: Date.parse(wall) + (middle - low) / pace, pace, ...at };
   // what is kept is for a start without a network: an offset, no patient's value
   localStorage.setItem(KEPT, JSON.stringify({ offset: offset(), shift: heard.value.now - heard.value.wall, pace, date: Date.now() }));
+  return reckoning.before === null;
 }
 
 /** Tablet's clock minus the service's wall clock, in milliseconds; null while nothing was ever heard. */
@@ -64,6 +72,27 @@ export const pace = (): number => heard.value?.pace ?? stored()?.pace ?? 1;
 export function wallNow(): number {
   const last = heard.peek();
   return last ? last.wall + (performance.now() - last.ticks) : Date.now() - (stored()?.offset ?? 0);
+}
+
+/** The latest it can be by the clinic's clock, epoch milliseconds; null before the service has said what time it is.
+ * What grows old is judged by this: nothing looks fresher than it is because an answer took its time. */
+export function latest(): number | null {
+  return heard.value && reckoning && carried(reckoning.held, clocks()).high;
+}
+
+/** The service has said that it is no earlier than this. Whether that fits what was reckoned: else the clock was set, and
+ * what time it is has to be asked again before anything is fresh. */
+export function notBefore(instant: number): boolean {
+  if (reckoning === null) return false;
+  const held = carried(reckoning.held, clocks());
+  const fits = instant <= held.high + DRIFT_MS * held.pace;
+  reckoning = fits ? { ...reckoning, held: { ...held, low: Math.max(held.low, Math.min(instant, held.high)) } } : null;
+  return fits;
+}
+
+/** Somebody came in, maybe at a service that was started anew: its clock is heard from the beginning. */
+export function forgetClock(): void {
+  reckoning = null;
 }
 
 /** The clinic's time now, epoch milliseconds. */
@@ -123,16 +152,27 @@ export function standsIn(where: Clinic): void {
   localStorage.setItem(CLINIC, JSON.stringify(clinic.value));
 }
 
+/** Whether this browser knows the clinic's zone: an old one may not, and then tells UTC, and says so. */
+export const zoneKnown = computed(() => {
+  try {
+    new Intl.DateTimeFormat("en-GB", { timeZone: clinic.value.timezone });
+    return true;
+  } catch {
+    return false;
+  }
+});
+const zone = (): string => (zoneKnown.value ? clinic.value.timezone : "UTC");
+
 /** "14:32" on the clinic's wall. */
 export function clockText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: clinic.value.timezone }).format(at);
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone() }).format(at) + (zoneKnown.value ? "" : " UTC");
 }
 
 /** "2026-11-23" on the clinic's wall. */
 export function dayText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: clinic.value.timezone }).format(at);
+  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone() }).format(at);
 }
 
 /** A sentence of the service with its instants as the clinic's clock shows them. */

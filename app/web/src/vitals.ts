@@ -3,6 +3,7 @@
 // sets arrive can change nothing. Nothing here judges a patient.
 
 import type { Schemas } from "./api";
+import type { Touch } from "./stamps";
 
 export type Vital = Schemas["Vital"];
 export type ReadingIn = Schemas["ReadingIn"];
@@ -113,6 +114,8 @@ export interface Draft {
   /** In a correction the id of the reading, and the revision that was looked at. */
   correct: { reading: string; revision: number; reason: string } | null;
   measured: number | null;
+  /** What was known of the time at the first touch; not there where an earlier version began it. */
+  touch?: Touch;
   digits: Partial<Record<Vital, string>>;
   /** What was typed a second time: the key of the question it answered. */
   confirmed: Partial<Record<Vital, string>>;

@@ -28,6 +28,7 @@ export const words = {
   dueIn: (minutes: number) => (minutes > 0 ? `due in ${minutes} min` : "due now"),
   overdueBy: (minutes: number) => `OVERDUE ${minutes} min`,
   met: "Criteria met",
+  metAgo: (minutes: number) => `Criteria met, ${minutes} min ago`,
   notMet: "Not met yet",
   cannotTell: "Cannot tell",
   unknownOffline: (since: string) => `Unknown: not connected since ${since}`,
@@ -55,7 +56,6 @@ export const words = {
     newSetFor: (patient: string) => `New set for ${patient}`,
     review: "Review",
     reviewOf: (patient: string) => `Review ${patient}`,
-    metAgo: (minutes: number) => `Criteria met, ${minutes} min ago`,
     reviewNeeded: "review needed",
     open: (count: number) => `${count} open`,
     alike: (others: string) => `look-alike: ${others}`,
@@ -102,6 +102,7 @@ export const words = {
     title: "Discharge criteria",
     notHere: "Made on this tablet: the service has not seen this session yet.",
     catchingUp: "Unknown: asking the service again.",
+    late: (seconds: number) => `Unknown: the service's last word is ${seconds} s old.`,
     unsent: (count: number) => `Unknown: ${count === 1 ? "one entry" : `${count} entries`} on this tablet ${count === 1 ? "is" : "are"} not in the record yet.`,
     lapsed: (at: string) => `Unknown: it lapsed at ${at}.`,
     closed: "The session is closed.",
@@ -174,6 +175,16 @@ export const words = {
     condition: "Condition and notes",
     leavesNow: (patient: string) => `${patient} leaves now`,
   },
+  failed: {
+    screen: "Unknown: this screen failed. What was saved is kept.",
+    part: "Unknown: this part of the screen failed. What was saved is kept.",
+    reload: "Start the app anew",
+  },
+  blocked: {
+    why: "This browser lets the app keep nothing on this device, so that what is typed could be lost. Nothing can be typed here.",
+    mend: "Allow cookies and site data for this address, leave private browsing, and load the page again.",
+  },
+  zoneUnknown: "This browser does not know the clinic's time zone: times are told in UTC",
   notKeptHere: "It could not be kept on this tablet. Nothing is lost: it is still here.",
   notHeard: "The service cannot be heard. Try again when connected.",
   screenComes: "One moment…",
@@ -262,7 +273,13 @@ export const words = {
     typed: "Typed here",
     answered: "What the service said",
     again: "Send again",
-    settle: "I have dealt with it: take it off this tablet",
+    asAddendum: "Enter as an addendum",
+    addendumOf: (about: string, at: string, by: string, why: string) => `Typed at ${at} by ${by}, and refused (${why}): ${about}`,
+    aside: "Set aside, not entered…",
+    asideWhy: "Why is it not entered?",
+    asideReasons: ["in the record already", "wrong patient", "typed by mistake"],
+    asideNow: (name: string) => `Set aside, as ${name}`,
+    asideKept: "It leaves this tablet when the service has kept both versions and the reason.",
     sendNow: "Send now",
   },
   start: {
@@ -315,6 +332,9 @@ export const words = {
     addendum: "Addendum",
   },
 } as const;
+
+/** A criterion by its name; one that this version of the app does not know by its code. */
+export const criterion = (code: string): string => (words.criteria as Record<string, string>)[code] ?? plain(code);
 
 /** A code in plain words. */
 export const plain = (code: string): string => code.replaceAll("-", " ");

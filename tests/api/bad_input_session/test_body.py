@@ -52,6 +52,7 @@ def test_only_json_is_read(clinic, session, content_type):
 
 NO_JSON = {
     ("POST", "/v1/sign-out"),
+    ("POST", "/v1/sign-in/lock"),
     ("POST", "/oauth/token"),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"),
 }

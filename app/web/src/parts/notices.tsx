@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
-import { silence } from "../doubt";
+import { silence } from "../fresh";
 import { trouble } from "../outbox";
 import { boardHeard } from "../store";
-import { clockWrong } from "../time";
+import { clockWrong, zoneKnown } from "../time";
 import { newVersion, takeNewVersion } from "../versions";
 import { words } from "../words";
 
@@ -18,6 +18,7 @@ function notices(): Notice[] {
   const found: Notice[] = [];
   if (trouble.value) found.push({ kind: "danger", text: trouble.value });
   if (since !== null) found.push({ kind: "unknown", text: words.notConnected(since) });
+  if (!zoneKnown.value) found.push({ kind: "concern", text: words.zoneUnknown });
   if (clockWrong.value) found.push({ kind: "concern", text: words.clockWrong });
   if (newVersion.value)
     found.push({

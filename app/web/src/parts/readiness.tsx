@@ -1,40 +1,29 @@
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { Schemas } from "../api";
-import { doubted, heardAgo, silence, whyUnknown } from "../doubt";
+import { heardAgo, judged, type Judged } from "../fresh";
 import { shortly } from "../names";
 import { address } from "../place";
-import { type Finding, load, type Session, told, waiting } from "../records";
-import { board, person, type } from "../store";
-import { clinicNow, clockText, minutesBetween, spoken, stamp, tick } from "../time";
-import { words } from "../words";
+import { type Finding, type Session, told, waiting } from "../records";
+import { person, type } from "../store";
+import { clinicNow, clockText, spoken, stamp, tick } from "../time";
+import { criterion, words } from "../words";
 import { looking } from "./flowsheet";
+import { MetBadge } from "./met";
 import { Saving, useSaving } from "./saving";
-
-const ASLEEP_MS = 20_000;
 
 /** The discharge criteria: what is open first, each with its sentence and what it rests on. Never worked out here. */
 export function Readiness({ record }: { record: Session }): VNode {
-  const seen = useRef(Date.now());
   tick.value;
-  const slept = Date.now() - seen.current > ASLEEP_MS;
-  const quiet = silence() !== null;
-  if (slept || quiet) doubted.add(record);
-  useEffect(() => {
-    seen.current = Date.now();
-  });
-  useEffect(() => {
-    if (!quiet && doubted.has(record)) void load(record.id);
-  }, [quiet, slept, record]);
-  const unknown = whyUnknown(record);
+  const word = judged(record);
+  const unknown = word.known ? null : word;
   const { readiness } = record;
   const open = readiness?.findings.filter((finding) => finding.outcome !== "met") ?? [];
-  const met = readiness?.findings.filter((finding) => finding.outcome === "met") ?? [];
+  const met = word.known ? word.value.good : [];
   const notMetFirst = [...open].sort((a, b) => a.outcome.localeCompare(b.outcome));
   return (
     <section class="readiness stack" aria-labelledby="readiness-title">
       <h2 id="readiness-title">{words.readiness.title}</h2>
-      <div role="status">{unknown ? <p class="unknown">{unknown.text}</p> : readiness && <State record={record} readiness={readiness} open={open.length} />}</div>
+      <div role="status">{word.known ? <State word={word.value} open={open.length} /> : <p class="unknown">{word.text}</p>}</div>
       {!unknown?.all && readiness && (
         <>
           <ul class="findings">
@@ -42,7 +31,7 @@ export function Readiness({ record }: { record: Session }): VNode {
               <Item key={alike[0]!.criterion} record={record} alike={alike} />
             ))}
           </ul>
-          {!unknown && met.length > 0 && (
+          {met.length > 0 && (
             <details class="met-ones">
               <summary>{words.readiness.met(met.length)}</summary>
               <ul class="findings">
@@ -52,7 +41,7 @@ export function Readiness({ record }: { record: Session }): VNode {
               </ul>
             </details>
           )}
-          {!unknown && !readiness.closed && readiness.had_left_at === null && <When record={record} readiness={readiness} />}
+          {word.known && !readiness.closed && readiness.had_left_at === null && <When record={record} word={word.value} />}
         </>
       )}
       {(unknown?.all || person.value?.role === "clinician") && <Concerns record={record} />}
@@ -63,8 +52,8 @@ export function Readiness({ record }: { record: Session }): VNode {
 
 const statusWords = { met: words.readiness.wereMet, "not-met": words.notMet, "cannot-tell": words.cannotTell } as const;
 
-function State({ record, readiness, open }: { record: Session; readiness: Schemas["ReadinessOut"]; open: number }): VNode {
-  const since = board.value.get(record.id)?.status_since;
+function State({ word, open }: { word: Judged; open: number }): VNode {
+  const { readiness, met } = word;
   // a patient who had left has no flag: nothing here may look like one
   if (readiness.had_left_at !== null)
     return (
@@ -78,26 +67,23 @@ function State({ record, readiness, open }: { record: Session; readiness: Schema
         {words.readiness.closed} <span class="label">{words.readiness.asOf(clockText(readiness.as_of))}</span>
       </p>
     );
-  if (readiness.status === "met")
+  if (met !== null)
     return (
       <p class="row">
-        <span class="badge">
-          &#9678; {words.met}
-          {since ? `, ${Math.max(0, minutesBetween(since, clinicNow()))} min ago` : ""}
-        </span>
+        <MetBadge met={met} />
       </p>
     );
   return (
     <p>
-      <b>{statusWords[readiness.status]}</b> <span class="label">{words.readiness.open(open)}</span>
+      <b>{word.status === "not-met" ? words.notMet : words.cannotTell}</b> <span class="label">{words.readiness.open(open)}</span>
     </p>
   );
 }
 
 /** Until when it is so, or from when it could be. A set grows old by the clinic's clock; whether the service is heard is
  * another number, and never told as if it were the first. */
-function When({ record, readiness }: { record: Session; readiness: Schemas["ReadinessOut"] }): VNode {
-  if (readiness.status === "met") {
+function When({ record, word: { readiness, met } }: { record: Session; word: Judged }): VNode {
+  if (met !== null) {
     const fresh = readiness.findings.find((finding) => finding.criterion === "fresh");
     const ago = heardAgo();
     return (
@@ -129,10 +115,10 @@ function Item({ record, alike }: { record: Session; alike: Finding[] }): VNode {
   return (
     <li class={`finding ${finding.outcome}`}>
       <span class="sign" aria-hidden="true">
-        {SIGNS[finding.outcome]}
+        {SIGNS[finding.outcome] ?? "?"}
       </span>
       <div>
-        <b>{alike.map((each) => words.criteria[each.criterion]).join(", ")}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
+        <b>{alike.map((each) => criterion(each.criterion)).join(", ")}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
         <p>{told(record, finding.because)}</p>
         <RestsOn record={record} finding={finding} />
       </div>

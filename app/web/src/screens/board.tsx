@@ -1,16 +1,17 @@
 import type { VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { silence, whyNotMet } from "../doubt";
+import { useEffect, useState } from "preact/hooks";
+import { flagOf, silence } from "../fresh";
+import { Boundary } from "../parts/boundary";
+import { MetBadge } from "../parts/met";
 import { Who } from "../parts/person";
 import { Unfinished } from "../parts/unfinished";
 import { said } from "../parts/saving";
 import { headed, listed, soundAlike } from "../names";
 import { address } from "../place";
-import { waiting } from "../records";
 import { lastBoard } from "../shelf";
 import { board, boardHeard, canSetPin, person, setPin, signOut, type BoardItem } from "../store";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
-import { plain, words } from "../words";
+import { criterion, plain, words } from "../words";
 
 /** What needs a person now comes first, then what is due soon, then the rest. */
 function urgency(item: BoardItem): number {
@@ -27,14 +28,12 @@ function inOrder(items: BoardItem[]): BoardItem[] {
 
 export function Board(): VNode {
   tick.value;
-  // the order does not jump while a finger is down
-  const still = useRef<BoardItem[] | null>(null);
   const kept = boardHeard.value ? null : lastBoard.value;
-  const items = still.current?.map((item) => board.value.get(item.id) ?? item) ?? inOrder(kept?.items ?? [...board.value.values()]);
+  const [items, hold] = useHeldOrder(inOrder(kept?.items ?? [...board.value.values()]));
   const since = silence();
   const isLead = person.value?.role === "lead";
   return (
-    <div class="screen" onPointerDown={() => (still.current = items)} onPointerUp={() => (still.current = null)} onPointerCancel={() => (still.current = null)}>
+    <div class="screen" onPointerDown={hold}>
       <header class="bar">
         <h1>{person.value?.clinic || words.board}</h1>
         <span class="phase quiet number">{since === null ? words.onBoard.live(clockText(clinicNow())) : words.onBoard.quiet(since)}</span>
@@ -48,7 +47,9 @@ export function Board(): VNode {
         ) : (
           <ul class="cards">
             {items.map((item) => (
-              <Chair key={item.id} item={item} />
+              <Boundary key={item.id} on={item}>
+                <Chair item={item} />
+              </Boundary>
             ))}
           </ul>
         )}
@@ -72,6 +73,33 @@ export function Board(): VNode {
     </div>
   );
 }
+
+/** A finger may rest: a chair that has left meanwhile is never shown for longer than this. */
+const HELD_MS = 3_000;
+
+/** The chairs in their order, which does not jump while a finger is down; and what holds it. Only the order is held:
+ * every chair shows what is known of it now, and one that has left goes. */
+function useHeldOrder(items: BoardItem[]): [BoardItem[], () => void] {
+  const [order, setOrder] = useState<string[] | null>(null);
+  useEffect(() => {
+    if (order === null) return;
+    const release = (): void => setOrder(null);
+    const alarm = setTimeout(release, HELD_MS);
+    // wherever the finger is lifted, and also where nobody hears of it
+    for (const event of ENDS) addEventListener(event, release, true);
+    return () => {
+      clearTimeout(alarm);
+      for (const event of ENDS) removeEventListener(event, release, true);
+    };
+  }, [order]);
+  const place = (item: BoardItem): number => {
+    const at = order?.indexOf(item.id) ?? -1;
+    return at < 0 ? items.length : at;
+  };
+  const shown = order === null ? items : [...items].sort((a, b) => place(a) - place(b));
+  return [shown, () => setOrder(items.map(({ id }) => id))];
+}
+const ENDS = ["pointerup", "pointercancel", "blur", "visibilitychange"] as const;
 
 function Chair({ item }: { item: BoardItem }): VNode {
   const now = clinicNow();
@@ -107,10 +135,10 @@ function Chair({ item }: { item: BoardItem }): VNode {
           </span>
         ))}
         {item.open_notices > 0 && <span class="danger">&#9888; {words.onBoard.arrivedLate}</span>}
-        <Flag item={item} now={now} />
+        <Flag item={item} />
       </a>
       <span class="row acts">
-        {item.status === "met" && doubt(item) === null && (
+        {isMet(item) && (
           <a class="button" href={address({ screen: "review", id: item.id })} aria-label={words.onBoard.reviewOf(listed(item.patient))}>
             {words.onBoard.review}
           </a>
@@ -148,25 +176,20 @@ function Due({ item, now }: { item: BoardItem; now: number }): VNode | null {
   return <span>{words.dueIn(Math.ceil((Date.parse(item.due_at) - now) / 60_000))}</span>;
 }
 
-/** Why no flag may be shown now: nothing is heard, something typed here is not in the record yet, or what was met is not
- * known to be so any more. */
-function doubt(item: BoardItem): string | null {
-  const since = silence();
-  if (since !== null) return words.unknownOffline(since);
-  if (!boardHeard.value) return words.readiness.catchingUp;
-  const here = waiting(item.id).length;
-  if (here > 0) return words.readiness.unsent(here);
-  return item.status === "met" ? (whyNotMet(item.id, item)?.text ?? null) : null;
-}
+const isMet = (item: BoardItem): boolean => {
+  const flag = flagOf(item);
+  return flag.known && flag.value.met !== null;
+};
 
-/** A flag is shown only while the service can be heard: never a stale one. */
-function Flag({ item, now }: { item: BoardItem; now: number }): VNode {
-  const why = doubt(item);
-  if (why !== null) return <span class="unknown">{why}</span>;
-  if (item.status === "met" && item.status_since)
+/** A flag is shown only while the service's word is fresh: never a stale one. */
+function Flag({ item }: { item: BoardItem }): VNode {
+  const flag = flagOf(item);
+  if (!flag.known) return <span class="unknown">{flag.text}</span>;
+  const { met, status } = flag.value;
+  if (met !== null)
     return (
       <span class="row">
-        <span class="badge">&#9678; {words.onBoard.metAgo(Math.max(0, minutesBetween(item.status_since, now)))}</span> {words.onBoard.reviewNeeded}
+        <MetBadge met={met} /> {words.onBoard.reviewNeeded}
       </span>
     );
   // the service says why in words where no finding does
@@ -174,8 +197,8 @@ function Flag({ item, now }: { item: BoardItem; now: number }): VNode {
   const open = [...item.not_met, ...item.unknown];
   return (
     <span class="quiet">
-      {item.status === "not-met" ? words.notMet : words.cannotTell}
-      {open.length === 0 ? "" : `: ${open.length <= 3 ? open.map((name) => words.criteria[name].toLowerCase()).join(", ") : words.onBoard.open(open.length)}`}
+      {status === "not-met" ? words.notMet : words.cannotTell}
+      {open.length === 0 ? "" : `: ${open.length <= 3 ? open.map((name) => criterion(name).toLowerCase()).join(", ") : words.onBoard.open(open.length)}`}
     </span>
   );
 }

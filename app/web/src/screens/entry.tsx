@@ -11,6 +11,7 @@ import { address, goOn, place } from "../place";
 import { load, missing, session, type Session } from "../records";
 import { correctionOf, lastSet, numbers, rows } from "../sets";
 import { person, sealingKey, type } from "../store";
+import { meant, touch } from "../stamps";
 import { clinicNow, clockText, stamp } from "../time";
 import { onward, type Typing } from "../typing";
 import { blank, type Draft, lacks, reading } from "../vitals";
@@ -111,7 +112,8 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
     const before = typing.peek();
     const next = change({ ...before, last: state.last });
     const changed = next.draft !== before.draft;
-    typing.value = changed && next.draft.measured === null ? { ...next, draft: { ...next.draft, measured: clinicNow() } } : next;
+    const first = next.draft.touch ?? touch();
+    typing.value = changed ? { ...next, draft: { ...next.draft, measured: next.draft.measured ?? first.clinic, touch: first } } : next;
     // at once, not with the next picture: the next key may already be on its way
     if (next.at !== before.at) showField(next.at ?? "consciousness");
     const key = sealingKey.value;
@@ -134,7 +136,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         throw failure;
       });
       await dropDraft(name);
-      await load(record.id);
+      void load(record.id);
       goOn({ screen: "entry", id: record.id, ...(begun.correct ? { correct: begun.correct.reading } : {}) }, { screen: "session", id: record.id });
     });
   };
@@ -188,16 +190,18 @@ function showField(field: string): void {
 }
 
 async function keep(record: Session, draft: Draft): Promise<void> {
-  const at = stamp(draft.measured ?? clinicNow());
+  const { at: measured, offset } = meant(draft.measured ?? clinicNow(), draft.touch);
+  const at = stamp(measured);
+  const sure = { "X-Tablet-Clock-Offset-Ms": String(offset) };
   const body = reading(draft, at);
   const { correct } = draft;
   const names = { session_id: record.id, reading_id: correct?.reading ?? draft.id };
   const about = `${clockText(at)} ${shortly(record.patient)}: ${body.systolic ?? "–"}/${body.diastolic ?? "–"} ${body.heart_rate ?? "–"} ${body.respiratory_rate ?? "–"} ${body.spo2 ?? "–"}`;
   if (correct === null) {
     const path = fill("/v1/sessions/{session_id}/readings/{reading_id}", names);
-    return type({ id: draft.id, method: "PUT", path, body, session_id: record.id, makes: false, about });
+    return type({ id: draft.id, method: "PUT", path, body, headers: sure, session_id: record.id, makes: false, about });
   }
   const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/corrections", names);
   const request = { id: draft.id, reason: correct.reason.trim(), reading: body };
-  return type({ id: draft.id, method: "POST", path, body: request, headers: { "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, about });
+  return type({ id: draft.id, method: "POST", path, body: request, headers: { ...sure, "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, about });
 }

@@ -16,7 +16,8 @@ export function LockScreen(): VNode {
   const [holders, setHolders] = useState<PinHolder[] | null>(null);
   const [full, setFull] = useState(false);
   useEffect(() => {
-    void pinHolders().then(setHolders);
+    // where nothing can be read here there is still the full sign-in
+    pinHolders().then(setHolders, () => setHolders([]));
   }, []);
   tick.value;
   return (
@@ -35,7 +36,7 @@ export function LockScreen(): VNode {
       {holders === null ? null : holders.length > 0 && !full ? (
         <>
           {holders.map((holder) => (
-            <PinForm key={holder.staff_id} holder={holder} gone={() => void pinHolders().then(setHolders)} />
+            <PinForm key={holder.staff_id} holder={holder} gone={() => void pinHolders().then(setHolders, () => setHolders([]))} />
           ))}
           <button class="button plain" onClick={() => setFull(true)}>
             {words.otherPerson}

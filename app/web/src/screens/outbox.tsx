@@ -1,8 +1,11 @@
 import type { VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { NoAnswer, Refused } from "../api";
+import { canBeAddendum, enterAsAddendum, setAside } from "../aside";
 import { Who } from "../parts/person";
 import { address } from "../place";
 import { items, type Kept } from "../outbox";
-import { outbox } from "../store";
+import { outbox, person } from "../store";
 import { clockText } from "../time";
 import { words } from "../words";
 
@@ -26,7 +29,7 @@ export function OutboxScreen(): VNode {
         </ul>
       </main>
       <footer class="foot">
-        <button class="button primary" disabled={items.value.length === 0} onClick={() => void outbox.drain()}>
+        <button class="button primary" disabled={items.value.length === 0} onClick={() => void outbox.wake()}>
           {words.outbox.sendNow}
         </button>
       </footer>
@@ -60,16 +63,65 @@ function Line({ kept }: { kept: Kept }): VNode {
             <h2>{words.outbox.answered}</h2>
             <pre class="number wrap">{JSON.stringify(problem, null, 1)}</pre>
           </details>
-          <span class="row">
-            <button class="button" onClick={() => void outbox.retry(kept.seq)}>
-              {words.outbox.again}
-            </button>
-            <button class="button" onClick={() => void outbox.settle(kept.seq)}>
-              {words.outbox.settle}
-            </button>
-          </span>
+          <Ways kept={kept} />
         </>
       )}
     </li>
+  );
+}
+
+/** What can become of a refusal: nothing typed goes without a trace. */
+function Ways({ kept }: { kept: Kept }): VNode {
+  const [open, setOpen] = useState(false);
+  const [reason, setReason] = useState("");
+  const [fault, setFault] = useState("");
+  const busy = useRef(false);
+  const once = async (act: () => Promise<void>): Promise<void> => {
+    if (busy.current) return;
+    busy.current = true;
+    setFault("");
+    await act().catch((failure: unknown) => setFault(failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? words.notHeard : words.notKeptHere));
+    busy.current = false;
+  };
+  return (
+    <>
+      <span class="row">
+        <button class="button" onClick={() => void outbox.retry(kept.seq)}>
+          {words.outbox.again}
+        </button>
+        {canBeAddendum(kept) && (
+          <button class="button" onClick={() => void once(() => enterAsAddendum(kept))}>
+            {words.outbox.asAddendum}
+          </button>
+        )}
+        <button class="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {words.outbox.aside}
+        </button>
+      </span>
+      {open && (
+        <form class="stack" onSubmit={(event) => (event.preventDefault(), void once(() => setAside(kept, reason.trim())))}>
+          <span class="row" role="group" aria-label={words.outbox.aside}>
+            {words.outbox.asideReasons.map((each) => (
+              <button type="button" class="button" key={each} aria-pressed={reason === each} onClick={() => setReason(each)}>
+                {each}
+              </button>
+            ))}
+          </span>
+          <label class="field">
+            <span>{words.outbox.asideWhy}</span>
+            <input maxLength={200} autoComplete="off" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+          </label>
+          <p class="quiet">{words.outbox.asideKept}</p>
+          <button class="button" disabled={reason.trim() === ""}>
+            {words.outbox.asideNow(person.value?.name ?? "")}
+          </button>
+        </form>
+      )}
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+    </>
   );
 }

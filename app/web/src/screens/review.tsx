@@ -2,17 +2,18 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
 import { sameOutcomes, whatChanged } from "../changes";
-import { silence, whyUnknown } from "../doubt";
+import { judged, silence } from "../fresh";
 import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
 import { Saving, useSaving } from "../parts/saving";
 import { Trend } from "../parts/trend";
+import { useTyped } from "../parts/typed";
 import { shortly } from "../names";
 import { address } from "../place";
 import { load, missing, session, type Session } from "../records";
 import { own, person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
-import { words } from "../words";
+import { criterion, words } from "../words";
 import { EscortForm, YesNo } from "./start";
 
 type Decision = Schemas["Decision"];
@@ -31,14 +32,14 @@ export function Review({ id }: { id: string }): VNode {
 
 function Body({ record }: { record: Session }): VNode {
   const since = silence();
-  if (since !== null)
-    return (
-      <p class="unknown">
-        {words.unknownOffline(since)}. {words.review.nothingNow}
-      </p>
-    );
   return (
     <>
+      {/* what is typed below stays: a service that is not heard for a moment takes no word from anybody */}
+      {since !== null && (
+        <p class="unknown">
+          {words.unknownOffline(since)}. {words.review.nothingNow}
+        </p>
+      )}
       <Readiness record={record} />
       <Trend record={record} />
       {record.notices.map((notice) => (
@@ -62,7 +63,7 @@ const LOOKS = ["alert", "steady", "speaks"] as const;
 
 function Sign({ record }: { record: Assessed }): VNode {
   const [looked, setLooked] = useState<readonly string[]>([]);
-  const [own_assessment, setOwn] = useState("");
+  const [own_assessment, setOwn, ownKept] = useTyped(record.id, "own-words", "");
   const [decision, setDecision] = useState<Decision | null>(null);
   const [reason, setReason] = useState("");
   const [password, setPassword] = useState("");
@@ -70,12 +71,13 @@ function Sign({ record }: { record: Assessed }): VNode {
   const [seen, setSeen] = useState(record);
   const [refused, setRefused] = useState<string | null>(null);
   const saving = useSaving();
-  const unknown = whyUnknown(record);
+  const judgement = judged(record);
+  const unknown = judgement.known ? null : judgement;
   const { readiness } = record;
-  const met = readiness.status === "met" && unknown === null;
+  const met = judgement.known && judgement.value.met !== null;
   const whole = LOOKS.every((look) => looked.includes(look));
   const own_words = [...LOOKS.filter((look) => looked.includes(look)).map((look) => words.review.looks[look].signed), own_assessment.trim()].filter(Boolean).join(", ");
-  const open = readiness.findings.filter((finding) => finding.outcome !== "met").map((finding) => words.criteria[finding.criterion]);
+  const open = readiness.findings.filter((finding) => finding.outcome !== "met").map((finding) => criterion(finding.criterion));
   const name = person.value?.name ?? "";
   /** What is signed on these findings already: it can be taken back, and that is all. */
   const here = record.confirmations.filter((each) => each.digest === readiness.digest).map((each) => each.decision);
@@ -123,7 +125,7 @@ function Sign({ record }: { record: Assessed }): VNode {
         await ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body, own());
         setDecision(null);
         setLooked([]);
-        setOwn("");
+        ownKept();
         setReason("");
         await load(record.id);
       } catch (failure) {
@@ -220,7 +222,7 @@ function Tick({ label, on, tap }: { label: string; on: boolean; tap: () => void 
 }
 
 function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOut"] }): VNode | null {
-  const [note, setNote] = useState("");
+  const [note, setNote, noteKept] = useTyped(record.id, `notice/${notice.id}`, "");
   const saving = useSaving();
   if (notice.acknowledged)
     return (
@@ -232,6 +234,7 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
     saving.run(async () => {
       const names = { session_id: record.id, notice_id: notice.id };
       await ask("post", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge", names, note.trim() ? { note: note.trim() } : {}, own());
+      noteKept();
       await load(record.id);
     });
   return (
@@ -255,12 +258,13 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
 
 function Discharge({ record }: { record: Session }): VNode {
   const [instructions, setInstructions] = useState<boolean | null>(null);
-  const [note, setNote] = useState("");
+  const [note, setNote, noteKept] = useTyped(record.id, "discharge-note", "");
   const saving = useSaving();
   const leave = (): Promise<void> =>
     saving.run(async () => {
       const body = { left_at: stamp(clinicNow()), instructions_given: instructions === true, ...(note.trim() ? { note: note.trim() } : {}) };
       await ask("post", "/v1/sessions/{session_id}/discharge", { session_id: record.id }, body, own());
+      noteKept();
       await load(record.id);
     });
   return (

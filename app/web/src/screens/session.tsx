@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { Banner } from "../parts/banner";
+import { Boundary } from "../parts/boundary";
 import { FlowSheet, looking } from "../parts/flowsheet";
 import { Readiness } from "../parts/readiness";
 import { Trend } from "../parts/trend";
@@ -50,9 +51,13 @@ export function SessionScreen({ id }: { id: string }): VNode {
         <Notices record={record} />
         {record.known === "line" && <p class="unknown session-notices">{words.session.onlyLine}</p>}
         <div class="session-page">
-          {record.known !== "line" && <Trend record={record} />}
-          <Readiness record={record} />
-          <FlowSheet record={record} />
+          <Boundary on={record}>{record.known !== "line" && <Trend record={record} />}</Boundary>
+          <Boundary on={record}>
+            <Readiness record={record} />
+          </Boundary>
+          <Boundary on={record}>
+            <FlowSheet record={record} />
+          </Boundary>
         </div>
       </main>
       <Actions record={record} />

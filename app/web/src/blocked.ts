@@ -1,0 +1,22 @@
+// Comes before everything else: a browser that lets the app keep nothing can lose what is typed, so nothing is taken in.
+
+import { words } from "./words";
+
+/** Says so in place of the app. */
+export function sayBlocked(): void {
+  const page = document.createElement("main");
+  page.className = "page narrow stack";
+  for (const [tag, text] of [["h1", words.app], ["p", words.blocked.why], ["p", words.blocked.mend]] as const) page.appendChild(document.createElement(tag)).textContent = text;
+  page.setAttribute("role", "alert");
+  document.body.replaceChildren(page);
+}
+
+try {
+  localStorage.setItem("works", "1");
+  localStorage.removeItem("works");
+  if (!indexedDB) throw new Error("no database");
+} catch (failure) {
+  sayBlocked();
+  // nothing after this is run
+  throw failure;
+}
