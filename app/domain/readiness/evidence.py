@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import compress, count
 from operator import attrgetter, is_, is_not
 
@@ -56,6 +56,10 @@ class Evidence:
     def newest_complete(self) -> RecoverySet | None:
         """The newest recovery set without an unknown item, good or bad."""
         return next((one for one in reversed(self.sets) if one.complete), None)
+
+    def set_at(self, at: datetime) -> RecoverySet:
+        """The recovery set of this instant, of which there is one."""
+        return self.sets[bisect_left(self.sets, at, key=attrgetter("at"))]
 
 
 def _utc_reading(reading: Reading) -> Reading:
