@@ -159,7 +159,7 @@ INSIDE = (  # what a write goes through before its commit
     "app.domain.deciding.readings.check_reading",
     "app.domain.keeping.reading",
     "app.domain.keeping.assessment",
-    "app.db.session_records._of_streams",
+    "app.db.session_records._of_stream",
     "app.db.sessions.lock",
     "app.db.sessions.write_line",
     "app.db.work.Work.keep",
