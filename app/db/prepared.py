@@ -5,12 +5,12 @@ each time, 100. Values and rows are turned by the same column types, an error is
 and whoever listens for statements hears of these too.
 """
 
-from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select
+from sqlalchemy.engine import Row, result_tuple
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -32,7 +32,7 @@ class _Made:
     by_place: bool
     fixed: Values
     given: tuple[tuple[str, Turn | None], ...]
-    row: Callable[[Iterable[Any]], Any]
+    row: Callable[[Iterable[Any]], Row[Any]]
     turned: tuple[tuple[int, Turn], ...]
 
     def bound(self, values: Values) -> Any:
@@ -41,7 +41,7 @@ class _Made:
             return [held[name] if turn is None else turn(held[name]) for name, turn in self.given]
         return {name: held[name] if turn is None else turn(held[name]) for name, turn in self.given}
 
-    def found(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
+    def found(self, rows: Iterable[Sequence[Any]]) -> list[Row[Any]]:
         made = []
         for one in rows:
             values = list(one)
@@ -59,7 +59,7 @@ class Prepared:
         self._columns = list(columns) or None
         self._made: dict[str, _Made] = {}
 
-    def rows(self, connection: Connection, values: Values) -> list[Any]:
+    def rows(self, connection: Connection, values: Values) -> list[Row[Any]]:
         """Every row that it finds."""
         made = self._on(connection)
         found: list[Any] = _run(connection, made.text, made.bound(values), lambda cursor: cursor.fetchall())
@@ -90,7 +90,7 @@ class Prepared:
             by_place=made.positional,
             fixed={name: one.value for name, one in made.binds.items() if not one.required},
             given=tuple(given),
-            row=namedtuple("Row", [column.key for column in columns])._make,
+            row=result_tuple([str(column.key) for column in columns]),
             turned=tuple((place, turn) for place, turn in enumerate(turns) if turn is not None),
         )
 

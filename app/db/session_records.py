@@ -179,7 +179,10 @@ def _of_stream(work: Work, session_id: UUID, head: Head) -> tuple[Folding, Deriv
 def _heads(work: Work, one: Whose) -> Iterator[Head]:
     """Of the patient's stream and the course's, as this work may have moved them itself."""
     around = list(one.around)
-    written = {row.stream: Head(*row) for row in work.all(_HEADS, one=around[0], other=around[-1])}
+    written = {
+        row.stream: Head(row.stream, row.position, row.hash)
+        for row in work.all(_HEADS, one=around[0], other=around[-1])
+    }
     for stream in around:
         yield work.held(stream) or written.get(stream) or Head(stream, 0, START)
 

@@ -83,6 +83,8 @@ class Work:
 
     def __init__(self, connection: Connection, actor: Actor, now: datetime, sources: Sources) -> None:
         self.actor = actor
+        self.signer = Signer(staff_id=actor.staff_id, name=actor.name, role=actor.called)
+        """The actor as they are called now, for what is kept under their name."""
         self.now = now
         self.moves_lines = False
         """Whether a session's line was written."""
@@ -105,18 +107,13 @@ class Work:
         return self.actor.clinic_id
 
     @property
-    def signer(self) -> Signer:
-        """The actor as they are called now, for what is kept under their name."""
-        return Signer(staff_id=self.actor.staff_id, name=self.actor.name, role=self.actor.called)
-
-    @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._connection.dialect.name
 
     # --- for app.db alone ---------------------------------------------------------------------------------------------
 
-    def all(self, statement: Executable | Prepared, **values: Any) -> Sequence[Any]:
+    def all(self, statement: Executable | Prepared, **values: Any) -> Sequence[Row[Any]]:
         """Every row. `clinic` is always bound to this work's clinic."""
         self.insert_entries()
         bound = {"clinic": self.clinic_id, **values}
@@ -124,7 +121,7 @@ class Work:
             return statement.rows(self._connection, bound)
         return self._connection.execute(statement, bound).all()
 
-    def first(self, statement: Executable | Prepared, **values: Any) -> Any | None:
+    def first(self, statement: Executable | Prepared, **values: Any) -> Row[Any] | None:
         """The first row, None where there is none."""
         self.insert_entries()
         bound = {"clinic": self.clinic_id, **values}

@@ -96,7 +96,7 @@ class Folding:
 
     def join(self, other: "Folding") -> None:
         """What is of a patient's or a course's stream, folded by itself."""
-        for name, kept in other._sheets.items():
+        for name, kept in other._sheets.items():  # noqa: SLF001 - its own kind
             self._sheets[name] += kept
 
     def add(self, entry: Entry) -> None:
