@@ -76,12 +76,16 @@ class Remade(Canonical):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:  # noqa: ARG002
         try:
-            found = None if value is None else json.loads(value, parse_constant=_no_number)
+            found = None if value is None else read_canonical(value, _plainly)
             if value is not None and "\\ud" in value.lower():
                 json.dumps(found, ensure_ascii=False).encode()  # half of a pair is no text
         except ValueError:
             return None
         return found if isinstance(found, dict) else None
+
+
+def _plainly(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_number)
 
 
 def _no_number(name: str) -> None:

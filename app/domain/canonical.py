@@ -5,7 +5,7 @@ No float ever reaches a record, so the one hard part of the RFC (number formatti
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -41,12 +41,12 @@ def spelt_alike(one: Json, other: Json) -> bool:
         return False
 
 
-def read_canonical(text: str) -> Any:
-    """What canonical JSON says. Raises ValueError where it is no JSON."""
+def read_canonical(text: str, otherwise: Callable[[str], Any] = json.loads) -> Any:
+    """What canonical JSON says. What the quick decoder refuses is left to `otherwise`, which may say what is wrong."""
     try:
         return _DECODER.decode(text)
-    except msgspec.DecodeError:
-        return json.loads(text)  # it says what is wrong, or takes what a record may not hold
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return otherwise(text)
 
 
 def digest(document: Json) -> str:
