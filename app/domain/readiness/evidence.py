@@ -100,8 +100,9 @@ def going_on_in_order(facts: Facts, known: Facts) -> Facts:
 
     Where one of the readings that were known has gone, was corrected, or is not in UTC, all are put in order anew.
     """
-    seen = set(map(id, known.readings))
-    fresh = [reading for reading in facts.readings if id(reading) not in seen]
+    ids = list(map(id, facts.readings))
+    new = set(ids).difference(map(id, known.readings))
+    fresh = [reading for reading, this in zip(facts.readings, ids, strict=True) if this in new] if new else []
     if len(facts.readings) - len(fresh) != len(known.readings):
         return in_one_order(facts)
     rest, in_order = in_one_order(replace(facts, readings=tuple(fresh))), list(known.readings)
@@ -175,8 +176,9 @@ def gather(facts: Facts, protocol: Protocol, known: Evidence | None = None) -> E
         sets = (*settled, *fresh)
     with _part("run"):
         interruption = last_interruption(facts.events, seen)
-        if not gone and interruption == known.interruption:
-            run = run_of(marks(fresh), interruption, protocol.sustained, known.run)
+        earlier = known.run.before(since) if gone else known.run
+        if earlier is not None and interruption == known.interruption:
+            run = run_of(marks(fresh), interruption, protocol.sustained, earlier)
         else:
             run = run_of(marks(sets), interruption, protocol.sustained)
     with _part("inputs"):
