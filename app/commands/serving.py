@@ -59,6 +59,8 @@ def run_service(settings: Settings, listener: socket.socket) -> None:
                 # what was imported and made so far stays to the end: a full collection need not walk it again each time
                 gc.collect()
                 gc.freeze()
+                # what a request makes is gone with it: to look for cycles after every 700 objects cost a fortieth of it
+                gc.set_threshold(10_000, 10, 10)
                 address = address_of(listener)
                 _greet(address, app.state.frame.public_url or address, app.state.first_run_token)
                 # from here on only its hash exists

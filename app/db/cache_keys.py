@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.sql.cache_key import HasCacheKey
 
-_TURN = threading.Lock()
+TURN = threading.Lock()
 
 
 def made_in_turn(engine: Engine) -> Engine:
@@ -21,5 +21,5 @@ def made_in_turn(engine: Engine) -> Engine:
 
 def _make(_connection: Connection, statement: Any, *_: Any) -> None:
     if isinstance(statement, HasCacheKey):
-        with _TURN:
+        with TURN:
             statement._generate_cache_key()  # noqa: SLF001 - the very call that executing makes next

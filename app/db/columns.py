@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, Text, Uuid
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app.domain.canonical import Document, canonical_json
+from app.domain.canonical import Document, canonical_json, read_canonical
 from app.domain.instants import from_microseconds, to_microseconds, utc
 
 
@@ -66,7 +66,7 @@ class Canonical(TypeDecorator[Document]):
         return None if value is None else canonical_json(value).decode("utf-8")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:  # noqa: ARG002
-        return None if value is None else json.loads(value)
+        return None if value is None else read_canonical(value)
 
 
 class Remade(Canonical):
@@ -76,12 +76,16 @@ class Remade(Canonical):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Document | None:  # noqa: ARG002
         try:
-            found = None if value is None else json.loads(value, parse_constant=_no_number)
+            found = None if value is None else read_canonical(value, _plainly)
             if value is not None and "\\ud" in value.lower():
                 json.dumps(found, ensure_ascii=False).encode()  # half of a pair is no text
         except ValueError:
             return None
         return found if isinstance(found, dict) else None
+
+
+def _plainly(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_number)
 
 
 def _no_number(name: str) -> None:

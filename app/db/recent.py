@@ -1,8 +1,8 @@
-"""Sessions that were read lately, by the head of their stream: each is decoded once, and not at every look.
+"""Streams that were read lately, by their heads: each is decoded once, and not at every look.
 
-What one came to is remembered with it: that follows from the stream and, of all else, from the tablets alone.
+What a session came to is remembered with it: that follows from the stream and, of all else, from the tablets alone.
 
-What is remembered is used only where its head is the one that the session's row says. A hash names all that went before
+What is remembered is used only where its head is the one that the stream's row says. A hash names all that went before
 it, so nothing that was rolled back, changed elsewhere or kept by another process can be taken for it.
 """
 
@@ -15,30 +15,37 @@ from app.domain.derive import Derived
 from app.domain.folding import Folding
 
 MOST = 256
-"""Sessions that are remembered: those under way in a large clinic, and some more."""
+"""Sessions that are remembered: those under way in a large clinic, and some more. As many patients and courses."""
 
-_HELD: OrderedDict[tuple[UUID, str], tuple[str, Folding, Derived | None]] = OrderedDict()
+Held = OrderedDict[tuple[UUID, str], tuple[str, Folding, Derived | None]]
+_HELD: Held = OrderedDict()
+_AROUND: Held = OrderedDict()
 _TURN = Lock()
 
 
+def _of(stream: str) -> Held:
+    return _HELD if stream.startswith("session:") else _AROUND
+
+
 def recall(clinic_id: UUID, head: Head) -> tuple[Folding, Derived | None] | None:
-    """A copy of what a stream holds up to this head, and what that came to; None where it is not remembered."""
-    key = (clinic_id, head.stream)
+    """What a stream holds up to this head (not to be added to), and what that came to; None where it is forgotten."""
+    key, held = (clinic_id, head.stream), _of(head.stream)
     with _TURN:
-        found = _HELD.get(key)
+        found = held.get(key)
         if found is None or found[0] != head.hash:
             return None
-        _HELD.move_to_end(key)
-    return found[1].copy(), found[2]
+        held.move_to_end(key)
+    return found[1], found[2]
 
 
 def remember(clinic_id: UUID, head: Head, folding: Folding, derived: Derived | None = None) -> None:
-    """What a stream holds up to this head, and what that came to, for whoever asks next."""
+    """What a stream holds up to this head, and what that came to, for whoever asks next. Nobody may add to it."""
+    key, held = (clinic_id, head.stream), _of(head.stream)
     with _TURN:
-        _HELD[clinic_id, head.stream] = (head.hash, folding.own(), derived)
-        _HELD.move_to_end((clinic_id, head.stream))
-        while len(_HELD) > MOST:
-            _HELD.popitem(last=False)
+        held[key] = (head.hash, folding, derived)
+        held.move_to_end(key)
+        while len(held) > MOST:
+            held.popitem(last=False)
 
 
 def came_to(clinic_id: UUID, head: Head, derived: Derived) -> None:

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, bindparam, select
 
 from app.db import tablets
 from app.db.journal import entry_of
+from app.db.prepared import Prepared
 from app.db.recent import recall, remember
-from app.db.tables import journal, sessions
+from app.db.tables import journal, sessions, streams
 from app.db.work import Work
 from app.domain.audit import Head
 from app.domain.derive import Derived
+from app.domain.facts import START
 from app.domain.folding import Folding, fold
 from app.domain.journal import Entry, Kind, course_stream, session_stream
 from app.domain.records import SessionRecord
@@ -118,13 +120,18 @@ _ENTRIES = (
     .where(_J.clinic_id == bindparam("clinic"), _J.stream.in_(bindparam("streams", expanding=True)))
     .order_by(_J.stream, _J.position)
 )
+_HEADS = Prepared(
+    select(streams.c.stream, streams.c.position, streams.c.hash).where(
+        streams.c.clinic_id == bindparam("clinic"), streams.c.stream.in_([bindparam("one"), bindparam("other")])
+    )
+)
 
 
 def entries(work: Work, whose: Sequence[Whose]) -> list[list[Entry]]:
     """The entries of each of these sessions, its patient's and its course's before its own."""
-    streams = sorted({stream for one in whose for stream in one.streams})
-    found: dict[str, list[Entry]] = {stream: [] for stream in streams}
-    for row in work.all(_ENTRIES, streams=streams) if streams else ():
+    these = sorted({stream for one in whose for stream in one.streams})
+    found: dict[str, list[Entry]] = {stream: [] for stream in these}
+    for row in work.all(_ENTRIES, streams=these) if these else ():
         found[row.stream].append(entry_of(row))
     return [[entry for stream in sorted(one.streams) for entry in found[stream]] for one in whose]
 
@@ -151,18 +158,33 @@ def folding(work: Work, one: Whose, head: Head) -> tuple[Folding, Derived | None
 
     Beside it what the stream came to when somebody last looked, where that is remembered.
     """
-    remembered = recall(work.clinic_id, head)
-    if remembered is None:
-        remembered = Folding(one.id, _of_streams(work, [head.stream])), None
-        remember(work.clinic_id, head, remembered[0])
-    found, derived = remembered
-    for entry in _of_streams(work, list(one.around)):
-        found.add(entry)
+    own, derived = _of_stream(work, one.id, head)
+    found = own.copy()
+    for around in _heads(work, one):
+        found.join(_of_stream(work, one.id, around)[0])
     return found, derived
 
 
-def _of_streams(work: Work, streams: list[str]) -> Iterator[Entry]:
-    return (entry_of(row) for row in work.all(_ENTRIES, streams=streams))
+def _of_stream(work: Work, session_id: UUID, head: Head) -> tuple[Folding, Derived | None]:
+    remembered = recall(work.clinic_id, head)
+    if remembered is None:
+        held = [entry_of(row) for row in work.all(_ENTRIES, streams=[head.stream])]
+        remembered = Folding(session_id, held), None
+        if held:
+            # by its last entry: others may have kept one more since the head was read
+            remember(work.clinic_id, held[-1].head, remembered[0])
+    return remembered
+
+
+def _heads(work: Work, one: Whose) -> Iterator[Head]:
+    """Of the patient's stream and the course's, as this work may have moved them itself."""
+    around = list(one.around)
+    written = {
+        row.stream: Head(row.stream, row.position, row.hash)
+        for row in work.all(_HEADS, one=around[0], other=around[-1])
+    }
+    for stream in around:
+        yield work.held(stream) or written.get(stream) or Head(stream, 0, START)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, insert, or_, select, update
 
 from app.db import journal
 from app.db.line_changes import marked
+from app.db.prepared import Prepared
 from app.db.refusals import MovedOn
 from app.db.session_records import load
 from app.db.tables import sessions
@@ -105,8 +106,8 @@ class DueSession:
 _S = sessions.c
 _ONE = (_S.clinic_id == bindparam("clinic"), _S.id == bindparam("this"))
 _ADD = insert(sessions)
-_LOCK = select(sessions).where(*_ONE).with_for_update(key_share=True)
-_WRITE_LINE = marked(
+_LOCK = Prepared(select(sessions).where(*_ONE).with_for_update(key_share=True))
+_LINE_WRITTEN = marked(
     update(sessions)
     .where(*_ONE, _S.version == bindparam("expected"))
     .values(
@@ -131,6 +132,7 @@ _WRITE_LINE = marked(
         },
     )
 )
+_WRITE_LINE = {name: Prepared(statement) for name, statement in _LINE_WRITTEN.items()}
 _IS_DUE = marked(
     update(sessions)
     .where(

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from app.db.cache_keys import made_in_turn
+from app.db.prepared import run_plainly
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
 
 Job = Callable[[Connection], Any]
@@ -96,7 +97,7 @@ def make_engine(
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        run_plainly(connection, begin)
 
     return made_in_turn(engine)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from app.db.prepared import Prepared
 from app.db.tables import enrolments, sessions, tablet_sessions, tablets
 from app.db.work import Work
 from app.domain.facts import TabletContact
@@ -82,7 +83,7 @@ _HEARD = (
 _LOCK = (
     select(_T.unsent, _E.name).outerjoin(enrolments, _ENROLLED).where(*_ONE).with_for_update(key_share=True, of=tablets)
 )
-_OFFSET = select(_T.clock_offset_ms).where(*_ONE)
+_OFFSET = Prepared(select(_T.clock_offset_ms).where(*_ONE))
 _OPEN = (
     select(
         _O.session_id,
@@ -105,7 +106,7 @@ _OF_SESSIONS = (
     .where(_O.clinic_id == bindparam("clinic"))
     .order_by(_T.id)
 )
-_OF_SESSION = _OF_SESSIONS.where(_O.session_id == bindparam("session"))
+_OF_SESSION = Prepared(_OF_SESSIONS.where(_O.session_id == bindparam("session")))
 _OF_SEVERAL = _OF_SESSIONS.where(_O.session_id.in_(bindparam("these", expanding=True)))
 _SILENT = (
     select(_T.clinic_id, _T.id, _T.silent_at, _T.heard_at, _T.pace, _O.session_id, _O.seconds)

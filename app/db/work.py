@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.endings import RAISE
+from app.db.prepared import Prepared
 from app.db.refusals import UnauditedWork
 from app.db.tables import journal, log_events, log_pending, sessions, streams
 from app.domain.audit import LOG, AuditEvent, Head
@@ -68,7 +69,7 @@ _MOVE_STREAM = (
     .where(streams.c.clinic_id == bindparam("clinic"), streams.c.stream == bindparam("of_stream"))
     .values(position=bindparam("to_position"), hash=bindparam("to_hash"))
 )
-_ADD_ENTRIES = insert(journal)
+_ADD_ENTRIES = Prepared(insert(journal), *journal.c.keys())
 _ADD_EVENT = insert(log_events)
 _ADD_PENDING = insert(log_pending)
 
@@ -82,6 +83,8 @@ class Work:
 
     def __init__(self, connection: Connection, actor: Actor, now: datetime, sources: Sources) -> None:
         self.actor = actor
+        self.signer = Signer(staff_id=actor.staff_id, name=actor.name, role=actor.called)
+        """The actor as they are called now, for what is kept under their name."""
         self.now = now
         self.moves_lines = False
         """Whether a session's line was written."""
@@ -106,26 +109,27 @@ class Work:
         return self.actor.clinic_id
 
     @property
-    def signer(self) -> Signer:
-        """The actor as they are called now, for what is kept under their name."""
-        return Signer(staff_id=self.actor.staff_id, name=self.actor.name, role=self.actor.called)
-
-    @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._connection.dialect.name
 
     # --- for app.db alone ---------------------------------------------------------------------------------------------
 
-    def all(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+    def all(self, statement: Executable | Prepared, **values: Any) -> Sequence[Row[Any]]:
         """Every row. `clinic` is always bound to this work's clinic."""
         self.insert_entries()
-        return self._connection.execute(statement, {"clinic": self.clinic_id, **values}).all()
+        bound = {"clinic": self.clinic_id, **values}
+        if isinstance(statement, Prepared):
+            return statement.rows(self._connection, bound)
+        return self._connection.execute(statement, bound).all()
 
-    def first(self, statement: Executable, **values: Any) -> Row[Any] | None:
+    def first(self, statement: Executable | Prepared, **values: Any) -> Row[Any] | None:
         """The first row, None where there is none."""
         self.insert_entries()
-        return self._connection.execute(statement, {"clinic": self.clinic_id, **values}).first()
+        bound = {"clinic": self.clinic_id, **values}
+        if isinstance(statement, Prepared):
+            return next(iter(statement.rows(self._connection, bound)), None)
+        return self._connection.execute(statement, bound).first()
 
     def flow(self, statement: Executable, page: int, **values: Any) -> Iterator[Row[Any]]:
         """Rows as they come, `page` at a time, so that memory stays flat however many there are."""
@@ -134,19 +138,26 @@ class Work:
             yield from rows
 
     def change(
-        self, statement: UpdateBase, values: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, ends: bool = True
+        self,
+        statement: UpdateBase | Prepared,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        ends: bool = True,
     ) -> int:
         """Inserts, updates or deletes; how many rows it met.
 
         Whatever is changed of who may sign in ends what is remembered of it, in every process: `ends` False says that
         this change takes nothing from anybody.
         """
-        table = statement.table
-        if ends and isinstance(table, Table) and table.info["callers"] and not statement.is_insert:
+        plain: Any = statement.statement if isinstance(statement, Prepared) else statement
+        table = plain.table
+        if ends and isinstance(table, Table) and table.info["callers"] and not plain.is_insert:
             self._ends = True
         if isinstance(table, Table) and table.info["record"]:
             self._changed.add(table.name)
         self.moves_lines = self.moves_lines or table is sessions
+        if isinstance(statement, Prepared):
+            return statement.change(self._connection, values)
         result = self._connection.execute(statement, values)
         return result.rowcount
 
@@ -204,6 +215,10 @@ class Work:
             self.holds(Head(stream, row.position, row.hash) if row else Head(stream, 0, START), there=row is not None)
         return self._heads[stream]
 
+    def held(self, stream: str) -> Head | None:
+        """The head of a stream whose row this work has locked, what it kept there included; None of any other."""
+        return self._heads.get(stream)
+
     def holds(self, head: Head, *, there: bool = True) -> None:
         """A locked row was read (or, not `there`, is yet to be made): its stream goes on from here.
 
@@ -229,7 +244,7 @@ class Work:
         if fresh := self._entries[self._inserted :]:
             self._inserted = len(self._entries)
             try:
-                self._connection.execute(_ADD_ENTRIES, [_entry_row(entry) for entry in fresh])
+                _ADD_ENTRIES.change(self._connection, [_entry_row(entry) for entry in fresh])
             except IntegrityError as error:
                 if self._if_taken is not None and is_taken(error):
                     raise self._if_taken from error

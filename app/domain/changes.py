@@ -9,9 +9,10 @@ stands as its place in that list.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from app.domain.canonical import Json, canonical_json
+from app.domain.canonical import Json, canonical_json, spelt_alike
 
 SAME: dict[str, Json] = {}
+_MISSING: Any = object()
 
 
 class NotAChange(ValueError):
@@ -20,11 +21,12 @@ class NotAChange(ValueError):
 
 def change(before: Json, after: Json) -> dict[str, Json]:
     """How `after` comes out of `before`."""
-    places: dict[bytes, int] = {}
+    places: dict[object, int] = {}
     new: list[Json] = []
 
     def place(value: Json) -> int:
-        key = canonical_json(value)
+        kind = type(value)
+        key = (kind, value) if kind in _PLAIN else canonical_json(value)
         if key not in places:
             places[key] = len(new)
             new.append(value)
@@ -35,35 +37,60 @@ def change(before: Json, after: Json) -> dict[str, Json]:
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 """Types of which two values are spelt alike exactly where they are of one type and equal."""
+_NO_OBJECT, _NO_LIST = _PLAIN | {list, tuple}, _PLAIN | {dict}
+"""Of these it is known at once."""
 
 
 def _change(before: Json, after: Json, place: Callable[[Json], int]) -> dict[str, Json]:
+    if before is after:
+        return SAME
     if type(before) is type(after) and type(after) in _PLAIN:
         return SAME if before == after else {"=": place(after)}
     if _is_object(before) and _is_object(after):
-        kept: dict[str, Json] = {}
-        for key, value in after.items():
-            if key not in before:
-                kept[key] = {"=": place(value)}
-            elif one := _change(before[key], value, place):
-                kept[key] = one
-        gone = sorted(before.keys() - after.keys())
-        return {"~": kept, **({"-": gone} if gone else {})} if kept or gone else SAME
+        return _object_change(before, after, place)
     if _is_list(before) and _is_list(after):
         return _list_change(before, after, place)
     return SAME if _alike(before, after) else {"=": place(after)}
 
 
+def _object_change(
+    before: Mapping[str, Json], after: Mapping[str, Json], place: Callable[[Json], int]
+) -> dict[str, Json]:
+    kept: dict[str, Json] = {}
+    added = 0
+    for key, value in after.items():
+        held = before.get(key, _MISSING)
+        kind = type(value)
+        if held is _MISSING:
+            added += 1
+            kept[key] = {"=": place(value)}
+        elif kind in _PLAIN and type(held) is kind:  # most are: told without a call
+            if held != value:
+                kept[key] = {"=": place(value)}
+        elif not spelt_alike(held, value) and (one := _change(held, value, place)):
+            kept[key] = one
+    if len(before) + added == len(after):
+        return {"~": kept} if kept else SAME
+    return {"~": kept, "-": sorted(before.keys() - after.keys())}
+
+
 def _is_object(value: Json) -> TypeGuard[Mapping[str, Json]]:
-    return type(value) is dict or isinstance(value, Mapping)
+    return type(value) is dict or (type(value) not in _NO_OBJECT and isinstance(value, Mapping))
 
 
 def _is_list(value: Json) -> bool:
-    return type(value) is list or (isinstance(value, Sequence) and not isinstance(value, str))
+    return type(value) is list or (
+        type(value) not in _NO_LIST and isinstance(value, Sequence) and not isinstance(value, str)
+    )
 
 
 def _alike(one: Any, other: Any) -> bool:
     """Whether both are spelt alike in JSON. To Python, true is one; and a tuple is no list."""
+    if one is other:
+        return True
+    kind = type(one)
+    if kind in _PLAIN and kind is type(other):
+        return bool(one == other)
     if _is_object(one) and _is_object(other):
         return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
     if _is_list(one) and _is_list(other):
@@ -72,15 +99,10 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 def _alike_at_first(before: Iterable[Any], after: Iterable[Any]) -> int:
-    """How many items are alike up to the first that are not. Lists are long: most items are told without a call."""
+    """How many items are alike up to the first that are not."""
     count = 0
     for one, other in zip(before, after, strict=False):
-        kind = type(one)
-        alike = kind is type(other) and (kind in _PLAIN or kind is dict) and one == other
-        if alike and kind is dict:
-            for key in one:  # what is equal may still differ in type
-                alike = alike and type(one[key]) in _PLAIN and type(one[key]) is type(other[key])
-        if not alike and not _alike(one, other):
+        if not _alike(one, other):
             break
         count += 1
     return count
@@ -128,7 +150,10 @@ def _object_changed(before: Mapping[str, Json], parts: Json, gone: Any, new: lis
         raise _no_change()
     found = {key: value for key, value in before.items() if key not in gone} if gone else dict(before)
     for key, one in parts.items():
-        found[key] = _changed(before.get(key), one, new)
+        if type(one) is dict and "=" in one and len(one) == 1:  # most are: told without a call
+            found[key] = _value(new, one["="])
+        else:
+            found[key] = _changed(before.get(key), one, new)
     return found
 
 

@@ -20,7 +20,7 @@ from app.domain.peaks import Peaks, peaks
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge, nothing_known
 from app.domain.readiness.criteria_people import first_silence
-from app.domain.readiness.evidence import Evidence, PartFailed, holds_for, in_one_order
+from app.domain.readiness.evidence import Evidence, PartFailed, going_on_in_order, holds_for, in_one_order
 from app.domain.readiness.times import earliest_met_at
 from app.domain.readings import Phase
 from app.domain.records import SessionRecord
@@ -201,8 +201,8 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime, known: De
     as_of, guard = utc(as_of), _Guard()
     life = guard.part("life", lambda: life_in(record))
     phase = guard.part("phase", lambda: phase_of_state(life.state)) if life else None
-    facts = guard.part("facts", lambda: in_one_order(record.facts()))
     held = known.evidence if known else None
+    facts = guard.part("facts", lambda: _in_order(record.facts(), held))
     evidence = guard.evidence(facts, protocol, held) if facts else None
     gone = guard.part("leaving", lambda: had_left_at(record))
     is_here = life is not None and life.state not in CLOSED and gone is None
@@ -223,6 +223,10 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime, known: De
 def derive_at(record: SessionRecord, protocol: Protocol, now: datetime, known: Derived | None = None) -> Derived:
     """What it comes to for whoever looks `now`: as of the leaving, where the patient had left. Never raises."""
     return derive(record, protocol, leaving_of(record) or now, known)
+
+
+def _in_order(facts: Facts, known: Evidence | None) -> Facts:
+    return in_one_order(facts) if known is None else going_on_in_order(facts, known.facts)
 
 
 def _peaks(evidence: Evidence, known: Derived | None) -> Peaks:

@@ -94,6 +94,11 @@ class Folding:
         other._discharge, other._baselines, other._position = self._discharge, self._baselines, self._position
         return other
 
+    def join(self, other: "Folding") -> None:
+        """What is of a patient's or a course's stream, folded by itself."""
+        for name, kept in other._sheets.items():  # noqa: SLF001 - its own kind
+            self._sheets[name] += kept
+
     def add(self, entry: Entry) -> None:
         """The next entry, of this session's stream or of its patient's or course's."""
         kind = Kind(entry.kind)

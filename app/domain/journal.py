@@ -7,16 +7,16 @@ a log.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from app.domain.audit import AuditEvent, BadRow, ChainCheck, Head
-from app.domain.canonical import Document, Json, canonical_json
+from app.domain.canonical import Document, Json, canonical_json, read_canonical
 from app.domain.facts import START
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.records import Signer
@@ -35,6 +35,7 @@ def course_stream(course_id: UUID) -> str:
     return f"course:{course_id}"
 
 
+@lru_cache(maxsize=1024)
 def session_of(stream: str) -> UUID | None:
     """The session whose stream this is; None for another's."""
     kind, _, name = stream.partition(":")
@@ -207,7 +208,7 @@ class Entry:
     @staticmethod
     def read(text: str) -> dict[str, Any]:
         """A document from its canonical JSON."""
-        found: dict[str, Any] = json.loads(text)
+        found: dict[str, Any] = read_canonical(text)
         return found
 
     @property

@@ -62,11 +62,11 @@ def relative_words(limits: Told) -> str:
 
 
 def _run(params: Told) -> str:
-    counted, run = len(params["counted"]), params["run"]
+    counted, first, last = params["counted"], params["from"], params["to"]
     said = f"{counted} counted set{'' if counted == 1 else 's'}"
-    if not run:
+    if first is None:
         return said
-    return f"{said}, at {run[0]}" if run[0] == run[-1] else f"{said} from {run[0]} to {run[-1]}"
+    return f"{said}, at {first}" if first == last else f"{said} from {first} to {last}"
 
 
 def _named(params: Told, *, blocks: bool | None) -> str:

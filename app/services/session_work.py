@@ -137,7 +137,7 @@ class OpenSession:
                 self.keep(notice)
         self._write_line(derived)
         # used by whoever comes next only if it is this that is committed: the head says so
-        remember(self._work.clinic_id, self._work.head(session_stream(self.id)), self._folding, derived)
+        remember(self._work.clinic_id, self._work.head(session_stream(self.id)), self._folding.own(), derived)
         return derived
 
     def _write_line(self, derived: Derived) -> None:

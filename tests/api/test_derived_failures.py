@@ -26,7 +26,6 @@ SHARED = {
     "app.domain.instants.to_text": "keeping writes every instant so",
     "app.domain.canonical.canonical_json": "canonical JSON: every entry's bytes",
     "app.domain.canonical._is_plain": "canonical JSON: every entry's bytes",
-    "app.domain.canonical._are_ascii": "canonical JSON: every entry's bytes",
     "app.domain.records._last": "which revision of the record is the newest one",
 }
 """What keeping itself goes through: where one of these fails, there is nothing that could be kept."""

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection
 
+from app.db import prepared
 from app.db.work import Work
 from app.domain.assessment import Criterion
 from app.domain.readiness.rules import RULES
@@ -159,7 +160,7 @@ INSIDE = (  # what a write goes through before its commit
     "app.domain.deciding.readings.check_reading",
     "app.domain.keeping.reading",
     "app.domain.keeping.assessment",
-    "app.db.session_records._of_streams",
+    "app.db.session_records._of_stream",
     "app.db.sessions.lock",
     "app.db.sessions.write_line",
     "app.db.work.Work.keep",
@@ -243,6 +244,7 @@ class Failing:
     def __init__(self, patch, allowed):
         self.left = allowed
         patch.setattr(Connection, "execute", self._counted(Connection.execute))
+        patch.setattr(prepared, "_run", self._counted(prepared._run))
 
     def _counted(self, call):
         def counted(*args, **kwargs):

@@ -16,7 +16,9 @@ OUTSIDE = {
 OUR_OWN = {
     ("app/api/outcomes.py", "json.loads"),  # a problem, written a moment before
     ("app/db/columns.py", "json.loads"),
-    ("app/domain/journal.py", "json.loads"),  # an entry, in the bytes that were kept
+    ("app/domain/canonical.py", "json.loads"),  # an entry, in the bytes that were kept
+    ("app/domain/canonical.py", "msgspec.json.Decoder"),
+    ("app/exchange/observation_lines.py", "msgspec.json.decode"),  # an entry, as it lies there
     ("app/demo/clinic.py", "json.loads"),  # what the demo wrote of itself
     ("app/exchange/sealed.py", "json.loads"),  # sealed by us, or it does not open
     ("app/jobs/export_worker.py", "json.loads"),  # between two of our processes
@@ -26,6 +28,7 @@ OUR_OWN = {
 }
 """Text that was written by ourselves, and numbers."""
 READERS = {"json.loads", "json.load", "json.JSONDecoder", "tomllib.loads", "tomllib.load"}
+READERS |= {"msgspec.json.decode", "msgspec.json.Decoder"}
 
 
 def readers(source: str) -> set[str]:
@@ -66,6 +69,7 @@ def test_whatever_reads_numbers_is_known():
         ("import json\nVALUE = json.loads(text)\n", "json.loads"),
         ("import json\nVALUE = json.load(file)\n", "json.load"),
         ("from json import loads\n", "json import loads"),
+        ("import msgspec\nVALUE = msgspec.json.decode(text)\n", "msgspec.json.decode"),
         ("import tomllib\nVALUE = tomllib.loads(text)\n", "tomllib.loads"),
         ("from decimal import Decimal\nVALUE = Decimal(text)\n", "Decimal"),
         ("from decimal import Decimal as D\n", "decimal import Decimal"),

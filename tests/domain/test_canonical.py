@@ -14,7 +14,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.canonical import canonical_json, digest
+from app.domain.canonical import canonical_json, digest, read_canonical, spelt_alike
 from app.domain.numbers import LARGEST
 
 KEYS = st.text(st.characters(codec="utf-8"), max_size=4)
@@ -161,3 +161,40 @@ def test_what_never_ends_is_refused():
     for write in (canonical_json, plainly):
         with pytest.raises(RecursionError):
             write(endless)
+
+
+# --- read again, and held side by side --------------------------------------------------------------------------------
+
+
+@given(VALUES)
+def test_what_is_written_is_read_again(value):
+    assert repr(read_canonical(canonical_json(value).decode())) == repr(json.loads(canonical_json(value)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.5", "-0", "1e400", str(2**70), '{"a":1,"a":2}', "[NaN]", '"\\ud800"', '"\ud800"', "", "[1", "{1:2}", '"\\x"'],
+)
+def test_whatever_lies_there_it_is_read_as_the_standard_library_reads_it(text):
+    def told(read):
+        try:
+            return repr(read(text))
+        except ValueError as error:
+            return type(error), str(error)
+
+    assert told(read_canonical) == told(json.loads)
+
+
+@given(VALUES, VALUES)
+def test_what_is_alike_has_one_spelling(one, other):
+    assert spelt_alike(one, json.loads(canonical_json(one)))
+    assert spelt_alike(one, other) == (canonical_json(one) == canonical_json(other))
+
+
+THING = [object()]
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), ([0], [False]), ({"a": 1}, {"a": 1.0}), (THING, THING)])
+def test_what_python_takes_for_the_same_is_not_alike(one, other):
+    assert one == other
+    assert not spelt_alike(one, other)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID, uuid5
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from app.domain.readings import Reading
 from app.domain.records import EventHistory, ReadingHistory, SessionRecord, Void
 from tests.domain.sessions_made import AS_OF, law, made
 from tests.factories import header, kept, patient
-from tests.spec.language import SESSION, session
+from tests.spec.language import SESSION, named, session
 from tests.spec.protocols import EXAMPLE
 
 VOID = kept(Void(SESSION, "entered in error"))
@@ -186,6 +187,33 @@ def test_a_reading_of_the_very_instant_of_the_last_set_belongs_to_that_set(monke
     # control: looked at alone, it would be a set of its own
     patched(monkeypatch, lambda _facts, _protocol, known: len(known.facts.readings))
     assert derive(more, EXAMPLE, AS_OF, known) != anew
+
+
+@pytest.mark.parametrize("at", ["45", "33", "31", "24", "12", "4"])
+@pytest.mark.parametrize("grade", ["", "; late systolic 190", "; late gait -"])
+def test_a_set_that_arrives_late_within_the_run_is_counted_in_its_place(at, grade):
+    """Counted are those five minutes apart: which of those after it count may change."""
+    good = session(EXAMPLE.route, "reading r at 32; reading q at 28; reading p at 22")
+    late = session(EXAMPLE.route, f"reading late at {at}{grade}")
+    (reading,) = (one for one in late.readings if one.id == named("late"))
+    record = SessionRecord(
+        id=SESSION,
+        headers=(kept(header(UUID(int=4), route=EXAMPLE.route)),),
+        patients=(kept(patient()),),
+        events=tuple(EventHistory(kept(event)) for event in good.events),
+        readings=tuple(ReadingHistory((kept(one),)) for one in good.readings),
+    )
+    known = derive(record, EXAMPLE, AS_OF)
+    more = with_reading(reading)(record)
+    found = derive(more, EXAMPLE, AS_OF, known)
+    assert found == derive(more, EXAMPLE, AS_OF)
+    assert known.evidence is not None
+    assert found.evidence is not None
+    assert holds_for(found.evidence.facts, EXAMPLE, known.evidence)
+    # and once more, corrected to another instant
+    moved = replace(reading, revision=2, measured_at=reading.measured_at + timedelta(minutes=3))
+    again = with_reading(moved)(more)
+    assert derive(again, EXAMPLE, AS_OF, found) == derive(again, EXAMPLE, AS_OF)
 
 
 # --- while nothing is due ---------------------------------------------------------------------------------------------

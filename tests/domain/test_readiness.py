@@ -264,3 +264,20 @@ def test_sets_too_rare_to_sustain_anything_can_never_be_met():
     rare = replace(EXAMPLE, schedule=replace(EXAMPLE.schedule, recovery=30))
     assert assess(session(rare.route, "no s1"), rare, AS_OF).earliest_met_at is None
     assert assess(session(rare.route), rare, AS_OF).earliest_met_at == AS_OF
+
+
+def test_of_a_long_run_as_many_sets_are_named_as_decide():
+    sets = "; ".join(f"reading r{number} at {12 + 10 * number}" for number in range(40))
+    assert (EXAMPLE.sustained.sets, EXAMPLE.sustained.spacing) == (2, 5)
+    facts = session(EXAMPLE.route, f"start at 540; stop at 500; b1 at 560; b2 at 550; {sets}")
+    (found,) = (one for one in assess(facts, EXAMPLE, AS_OF).findings if one.criterion is Criterion.SUSTAINED)
+    assert (found.outcome, found.code) == (Outcome.MET, Code.RUN_LONG_ENOUGH)
+    assert found.params == {
+        "newest_at": to_text(ago("3")),
+        "counted": 41,
+        "from": to_text(ago("402")),
+        "to": to_text(ago("3")),
+        "began_after": None,
+    }
+    # r0 at 12 does not count: it came three minutes after s1
+    assert {one.id for one in found.rests_on} == {str(named(name)) for name in ("r39", "s1", "s2")}

@@ -41,7 +41,7 @@ class CorrectionChangesNothing(Conflict):
 def find(record: SessionRecord, reading_id: UUID) -> ReadingHistory | None:
     """Every revision of one reading of this record."""
     wanted = reading_id.int
-    for held in record.readings:
+    for held in reversed(record.readings):  # it is the newest that is asked for
         if held.revisions[0].value.id.int == wanted:
             return held
     return None

@@ -17,23 +17,27 @@ from app.domain.readiness.verdicts import Verdict, met, not_met, unknown
 
 
 def sustained(evidence: Evidence, _as_of: datetime) -> Verdict:
-    """The run has enough counted sets, and lasts long enough."""
+    """The run has enough counted sets, and lasts long enough.
+
+    However long the run is, as many sets are named as decide: its first one, the last that count, and the newest.
+    """
     run, newest, interruption = evidence.run, evidence.newest, evidence.interruption
     if newest is None:
         return unknown(Code.NO_RECOVERY_SET)
-    in_run = evidence.sets[len(evidence.sets) - len(run.sets) :]
-    shown = {one.at: one.shown_at for one in in_run}
+    rule = evidence.protocol.sustained
     seen: dict[str, Json] = {
         "newest_at": to_text(newest.at),
-        "run": [shown[at] for at in run.sets],
-        "counted": [shown[at] for at in run.counted],
+        "counted": len(run.counted),
+        "from": to_text(run.sets[0]) if run.sets else None,
+        "to": to_text(run.sets[-1]) if run.sets else None,
         "began_after": run.began_after.document() if run.began_after else None,
     }
-    named = [on for one in in_run for on in one.on]
+    deciding = {*run.sets[:1], *run.counted[-rule.sets :], *run.sets[-1:]}
+    named = [on for at in sorted(deciding) for on in evidence.set_at(at).on]
     on = (*named, *newest.on, *of_events(interruption.event if interruption else None))
     if newest.grade is Grade.INCOMPLETE:
         return unknown(Code.NEWEST_SET_INCOMPLETE, seen, on)
-    if run.sustains(evidence.protocol.sustained):
+    if run.sustains(rule):
         return met(Code.RUN_LONG_ENOUGH, seen, on)
     if run.began_after:
         return not_met(Code.RUN_BEGAN_ANEW, seen, on)

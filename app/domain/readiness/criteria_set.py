@@ -7,7 +7,7 @@ from app.domain.assessment import Criterion
 from app.domain.codes import Code
 from app.domain.instants import to_text
 from app.domain.readiness.evidence import Evidence
-from app.domain.readiness.findings import of_events, of_readings
+from app.domain.readiness.findings import of_events
 from app.domain.readiness.items import Item
 from app.domain.readiness.limits import VITAL_OF
 from app.domain.readiness.verdicts import Verdict, not_met, unknown
@@ -32,9 +32,7 @@ def _newest(criterion: Criterion, evidence: Evidence) -> Verdict:
         return unknown(Code.NO_RECOVERY_SET)
     vital = VITAL_OF.get(criterion)
     compared_with = evidence.baseline.vitals[vital].rests_on if vital else ()
-    return newest.verdicts[ITEMS[criterion]].also(
-        {"at": to_text(newest.at)}, (*of_readings(newest.readings), *compared_with)
-    )
+    return newest.verdicts[ITEMS[criterion]].also({"at": to_text(newest.at)}, (*newest.on, *compared_with))
 
 
 def spo2_recovered(evidence: Evidence, _as_of: datetime) -> Verdict:

@@ -5,11 +5,11 @@ those from there on alone, and what they find is added. Where an event or a read
 is derived anew.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import compress, count
 from operator import attrgetter, is_, is_not
 
@@ -57,6 +57,10 @@ class Evidence:
         """The newest recovery set without an unknown item, good or bad."""
         return next((one for one in reversed(self.sets) if one.complete), None)
 
+    def set_at(self, at: datetime) -> RecoverySet:
+        """The recovery set of this instant, of which there is one."""
+        return self.sets[bisect_left(self.sets, at, key=attrgetter("at"))]
+
 
 def _utc_reading(reading: Reading) -> Reading:
     return replace(reading, measured_at=utc(reading.measured_at))
@@ -89,6 +93,22 @@ def in_one_order(facts: Facts) -> Facts:
         escort=_utc_escort(facts.escort),
         tablets=tuple(replace(tablet, heard_at=utc(tablet.heard_at)) for tablet in facts.tablets),
     )
+
+
+def going_on_in_order(facts: Facts, known: Facts) -> Facts:
+    """As `in_one_order`, of facts that a record holds, each once: where `known` is in order, what is new is put in.
+
+    Where one of the readings that were known has gone, was corrected, or is not in UTC, all are put in order anew.
+    """
+    ids = list(map(id, facts.readings))
+    new = set(ids).difference(map(id, known.readings))
+    fresh = [reading for reading, this in zip(facts.readings, ids, strict=True) if this in new] if new else []
+    if len(facts.readings) - len(fresh) != len(known.readings):
+        return in_one_order(facts)
+    rest, in_order = in_one_order(replace(facts, readings=tuple(fresh))), list(known.readings)
+    for reading in rest.readings:
+        insort(in_order, reading, key=attrgetter("measured_at", "id.int"))
+    return replace(rest, readings=tuple(in_order))
 
 
 class PartFailed(Exception):
@@ -156,8 +176,9 @@ def gather(facts: Facts, protocol: Protocol, known: Evidence | None = None) -> E
         sets = (*settled, *fresh)
     with _part("run"):
         interruption = last_interruption(facts.events, seen)
-        if not gone and interruption == known.interruption:
-            run = run_of(marks(fresh), interruption, protocol.sustained, known.run)
+        earlier = known.run.before(since) if gone else known.run
+        if earlier is not None and interruption == known.interruption:
+            run = run_of(marks(fresh), interruption, protocol.sustained, earlier)
         else:
             run = run_of(marks(sets), interruption, protocol.sustained)
     with _part("inputs"):

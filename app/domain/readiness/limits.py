@@ -1,6 +1,7 @@
 """What each criterion is held against; near the baseline exactly, as integer comparisons with (sum, count)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from app.domain.assessment import BaselineVital, Criterion
 from app.domain.canonical import Json
@@ -58,50 +59,65 @@ def minutes_to_settle(protocol: Protocol, medication: str) -> int:
     return lengths[medication] if medication in lengths else max(lengths.values())
 
 
+def _of_baseline(protocol: Protocol) -> Mapping[str, Json]:
+    bounds = sorted(protocol.baseline.limits.items())
+    return {vital.value: {"floor": one.floor, "ceiling": one.ceiling} for vital, one in bounds}
+
+
+def _of_vital(vital: Vital, protocol: Protocol) -> Mapping[str, Json]:
+    limits = protocol.recovery[vital]
+    return {
+        "percent_up": limits.percent_up,
+        "percent_down": limits.percent_down,
+        "delta_up": limits.delta_up,
+        "delta_down": limits.delta_down,
+        "floor": limits.floor,
+        "ceiling": limits.ceiling,
+    }
+
+
+def _of_run(protocol: Protocol) -> Mapping[str, Json]:
+    rule = protocol.sustained
+    return {"sets": rule.sets, "minutes": rule.minutes, "spacing": rule.spacing, "max_gap": rule.max_gap}
+
+
+def _of_symptoms(protocol: Protocol) -> Mapping[str, Json]:
+    return {
+        "from_severity": protocol.symptoms.from_severity.value,
+        "always": [code.value for code in sorted(protocol.symptoms.always)],
+    }
+
+
+def _of_concerns(protocol: Protocol) -> Mapping[str, Json]:
+    return {
+        vital.value: {"floor": one.floor, "ceiling": one.ceiling, "delta": one.delta}
+        for vital, one in sorted(protocol.concerns.items())
+        if one.acknowledge
+    }
+
+
+_LIMITS: Mapping[Criterion, Callable[[Protocol], Mapping[str, Json]]] = {
+    **{criterion: partial(_of_vital, vital) for criterion, vital in VITAL_OF.items()},
+    Criterion.MINUTES_SINCE_DOSE: lambda protocol: {
+        clock.value: length for clock, length in protocol.dose_minutes.items()
+    },
+    Criterion.BASELINE_SOUND: _of_baseline,
+    Criterion.SPO2_RECOVERED: lambda protocol: {"floor": protocol.spo2.floor, "max_drop": protocol.spo2.max_drop},
+    Criterion.CONSCIOUSNESS_RECOVERED: lambda protocol: {"scale": protocol.consciousness_scale.value},
+    Criterion.DISSOCIATION_ABSENT: lambda protocol: {"instrument": protocol.dissociation_instrument},
+    Criterion.SUSTAINED: _of_run,
+    Criterion.FRESH: lambda protocol: {"minutes": protocol.fresh_minutes},
+    Criterion.SYMPTOMS_SETTLED: _of_symptoms,
+    Criterion.CONCERNS_ACKNOWLEDGED: _of_concerns,
+    Criterion.TABLETS_IN_STEP: lambda protocol: {"seconds": protocol.tablet_seconds},
+}
+"""A table, as every criterion is asked for at every assessment. Those that are not here have no numbers."""
+
+
 def limits_of(criterion: Criterion, protocol: Protocol, events: tuple[Event, ...]) -> Mapping[str, Json]:
     """The protocol's numbers for one criterion, as a finding shows them; of medications, those that were given."""
-    match criterion:
-        case Criterion.MINUTES_SINCE_DOSE:
-            return {clock.value: length for clock, length in protocol.dose_minutes.items()}
-        case Criterion.BASELINE_SOUND:
-            bounds = sorted(protocol.baseline.limits.items())
-            return {vital.value: {"floor": one.floor, "ceiling": one.ceiling} for vital, one in bounds}
-        case Criterion.SPO2_RECOVERED:
-            return {"floor": protocol.spo2.floor, "max_drop": protocol.spo2.max_drop}
-        case Criterion.CONSCIOUSNESS_RECOVERED:
-            return {"scale": protocol.consciousness_scale.value}
-        case Criterion.DISSOCIATION_ABSENT:
-            return {"instrument": protocol.dissociation_instrument}
-        case Criterion.SUSTAINED:
-            rule = protocol.sustained
-            return {"sets": rule.sets, "minutes": rule.minutes, "spacing": rule.spacing, "max_gap": rule.max_gap}
-        case Criterion.FRESH:
-            return {"minutes": protocol.fresh_minutes}
-        case Criterion.SYMPTOMS_SETTLED:
-            return {
-                "from_severity": protocol.symptoms.from_severity.value,
-                "always": [code.value for code in sorted(protocol.symptoms.always)],
-            }
-        case Criterion.MEDICATION_SETTLED:
-            given = sorted({event.detail.code for event in events if isinstance(event.detail, MedicationGiven)})
-            return {code: minutes_to_settle(protocol, code) for code in given}
-        case Criterion.CONCERNS_ACKNOWLEDGED:
-            return {
-                vital.value: {"floor": one.floor, "ceiling": one.ceiling, "delta": one.delta}
-                for vital, one in sorted(protocol.concerns.items())
-                if one.acknowledge
-            }
-        case Criterion.TABLETS_IN_STEP:
-            return {"seconds": protocol.tablet_seconds}
-        case _ if criterion in VITAL_OF:
-            limits = protocol.recovery[VITAL_OF[criterion]]
-            return {
-                "percent_up": limits.percent_up,
-                "percent_down": limits.percent_down,
-                "delta_up": limits.delta_up,
-                "delta_down": limits.delta_down,
-                "floor": limits.floor,
-                "ceiling": limits.ceiling,
-            }
-        case _:
-            return {}
+    if criterion is Criterion.MEDICATION_SETTLED:
+        given = sorted({event.detail.code for event in events if isinstance(event.detail, MedicationGiven)})
+        return {code: minutes_to_settle(protocol, code) for code in given}
+    shown = _LIMITS.get(criterion)
+    return shown(protocol) if shown else {}

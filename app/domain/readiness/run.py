@@ -1,5 +1,6 @@
 """The run: the tail of good sets that sustained recovery rests on, and what interrupts it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,13 @@ class Run:
     def sustains(self, rule: Sustained) -> bool:
         """Enough counted sets, and enough minutes from the run's first set to its last."""
         return len(self.counted) >= rule.sets and self.sets[-1] - self.sets[0] >= minutes(rule.minutes)
+
+    def before(self, since: datetime) -> "Run | None":
+        """What it was at the end of the sets before this instant; None where it began later, and so was another."""
+        if not self.sets or self.sets[0] >= since:
+            return None
+        sets, counted = bisect_left(self.sets, since), bisect_left(self.counted, since)
+        return Run(self.sets[:sets], self.counted[:counted], self.began_after)
 
 
 NO_RUN = Run((), (), None)

@@ -9,7 +9,6 @@ from operator import attrgetter
 
 from app.domain.assessment import Outcome, RestsOn
 from app.domain.dose import Timeline
-from app.domain.instants import to_text
 from app.domain.readiness.findings import of_readings
 from app.domain.readiness.items import Ground, Item, judge
 from app.domain.readiness.oxygen import OxygenHistory
@@ -29,8 +28,7 @@ class Grade(StrEnum):
 class RecoverySet:
     """One set after the dose end, with a verdict on every item.
 
-    `shown_at` and `on`: its instant and its readings as findings name them. `complete`: no item is unknown; a bad set
-    may be.
+    `on`: its readings as findings name them. `complete`: no item is unknown; a bad set may be.
     """
 
     at: datetime
@@ -38,7 +36,6 @@ class RecoverySet:
     verdicts: dict[Item, Verdict]
     grade: Grade
     complete: bool
-    shown_at: str
     on: tuple[RestsOn, ...]
 
 
@@ -59,7 +56,7 @@ def _judged(at: datetime, together: tuple[Reading, ...], ground: Ground, runs: b
     verdicts = {item: worst(one[item] for one in judged) for item in Item}
     outcomes = {verdict.outcome for verdict in verdicts.values()}
     complete = Outcome.UNKNOWN not in outcomes
-    return RecoverySet(at, together, verdicts, grade_of(outcomes), complete, to_text(at), of_readings(together))
+    return RecoverySet(at, together, verdicts, grade_of(outcomes), complete, of_readings(together))
 
 
 def grade_of(outcomes: Iterable[Outcome]) -> Grade:

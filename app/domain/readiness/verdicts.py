@@ -1,7 +1,7 @@
 """Three values, never two: a verdict on one thing looked at, and how several become one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.domain.assessment import Outcome, RestsOn
 from app.domain.canonical import Json
@@ -22,7 +22,7 @@ class Verdict:
 
     def also(self, params: Mapping[str, Json] = _NOTHING, on: Iterable[RestsOn] = ()) -> "Verdict":
         """The same verdict with more that it saw, and more that it rests on."""
-        return replace(self, params={**params, **self.params}, on=(*self.on, *on))
+        return Verdict(self.outcome, self.code, {**params, **self.params}, (*self.on, *on))
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
