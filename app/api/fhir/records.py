@@ -44,6 +44,7 @@ from app.services.fhir import asking, known, searching
 from app.services.fhir.refusals import Unsearchable
 from app.services.fhir.searching import SearchPage, SearchPlace
 from app.services.fhir.walks import WALKS
+from app.services.fhir.written import Written, changed
 
 router = make_router()
 FORM = "application/x-www-form-urlencoded"
@@ -116,14 +117,13 @@ def _sealed_page(pairs: list[tuple[str, str]]) -> str | None:
             return None
 
 
-def _entry(base: str, resource: Resource, mode: str) -> Resource:
-    found: Resource = {"resource": resource, "search": {"mode": mode}}
-    if mode == "outcome":
-        return found
-    return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", **found}
+def _entry(base: str, one: Written, mode: str) -> bytes:
+    """As it would be written with its resource by parts, which is written already."""
+    name = serialise(f"{base}/{one.kind}/{one.name}")
+    return b'{"fullUrl":%b,"resource":%b,"search":{"mode":"%b"}}' % (name, one.text, mode.encode())
 
 
-def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> Resource:
+def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> bytes:
     """`key`: what was asked in a form stays out of addresses, so the next link carries it sealed."""
     sent = urlencode(query.sent, quote_via=quote, safe="|:,/")
     address = f"{base}/{query.offer.type}"
@@ -143,8 +143,10 @@ def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> Re
     entries += [_entry(base, one, "include") for one in found.included]
     if query.ignored:
         text = f"left out, because not known: {', '.join(query.ignored)}"
-        entries.append(_entry(base, operation_outcome("warning", "not-supported", text), "outcome"))
-    return bundle | ({"entry": entries} if entries else {})
+        outcome = operation_outcome("warning", "not-supported", text)
+        entries.append(serialise({"resource": outcome, "search": {"mode": "outcome"}}))
+    written = serialise(bundle)
+    return b'%b,"entry":[%b]}' % (written[:-1], b",".join(entries)) if entries else written
 
 
 def _unsealed(key: bytes, kind: str, page: str) -> list[tuple[str, str]]:
@@ -177,7 +179,7 @@ async def _search(
     for other, _ in query.reverse:
         await may_read(call, other, Access.SEARCH)
     found = await call.read(searching.search, query, _after(query), readable(call, Access.READ))
-    return FhirResponse(serialise(_bundle(base, query, found, key)))
+    return FhirResponse(_bundle(base, query, found, key))
 
 
 _SEARCHED = {200: RESOURCE, **refusals(400, 406)}
@@ -322,7 +324,7 @@ class _HistoryAsked:
 
     def means(self, version: Resource) -> bool:
         """Whether this version is asked for."""
-        at = asking.changed(version)
+        at = changed(version)
         if self._since is not None and at is not None and at < self._since:
             return False
         return self._before is None or int(version.get("meta", {}).get("versionId", "1")) < self._before

@@ -19,8 +19,8 @@ from app.exchange.fhir import MEDIA_TYPE, Resource, serialise
 from app.exchange.media_types import FHIR_VERSION, JSON, accepted, is_spoken, media_type, mended
 from app.exchange.searching.offers import OFFERS
 from app.services import sign_in
-from app.services.fhir.asking import changed
 from app.services.fhir.refusals import NotAcceptable
+from app.services.fhir.written import changed
 
 TOLD: dict[str, Any] = {
     "type": "object",

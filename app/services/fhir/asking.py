@@ -1,14 +1,12 @@
 """Reading the record as FHIR, one resource at a time: each look is audited before its answer is given."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.db import session_records
 from app.db.work import Work
 from app.domain.errors import NotFound
-from app.domain.instants import from_text_or_none
 from app.domain.journal import Kind
 from app.exchange import fhir
 from app.exchange.fhir import Resource, Source
@@ -148,8 +146,3 @@ def read_version(work: Work, kind: str, name: str, version: str) -> Resource:
         if resource["meta"]["versionId"] == version:
             return resource
     raise NoSuchVersion
-
-
-def changed(resource: Resource) -> datetime | None:
-    """When this version came to be; None for what the service publishes itself."""
-    return from_text_or_none(resource.get("meta", {}).get("lastUpdated"))

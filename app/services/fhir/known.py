@@ -4,10 +4,8 @@ Remembered by each process of whoever asked with an ETag and was answered by a l
 of the session has moved, asking again tells them nothing, and nothing more is audited.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from uuid import UUID
 
 from app.db import unchanged
@@ -15,7 +13,9 @@ from app.db.work import Work
 from app.domain.canonical import Json
 from app.domain.people import Actor
 from app.exchange.fhir import Resource
+from app.memory import Memory
 from app.services.fhir import asking
+from app.services.fhir.written import changed
 
 MOST = 4096
 """Resources that are remembered, a few hundred bytes each."""
@@ -35,22 +35,15 @@ class KnownResources:
     """What one process remembers, by whom it was given to. For any thread."""
 
     def __init__(self) -> None:
-        self._turn = Lock()
-        self._held: OrderedDict[tuple[UUID, UUID | None, str, str], KnownResource] = OrderedDict()
+        self._held: Memory[tuple[UUID, UUID | None, str, str], KnownResource] = Memory(MOST)
 
     def recall(self, actor: Actor, kind: str, name: str) -> KnownResource | None:
         """What this person or machine was given of this resource."""
-        with self._turn:
-            return self._held.get((actor.clinic_id, actor.id, kind, name))
+        return self._held.get((actor.clinic_id, actor.id, kind, name))
 
     def keep(self, actor: Actor, kind: str, name: str, one: KnownResource) -> None:
         """They were given this just now."""
-        key = (actor.clinic_id, actor.id, kind, name)
-        with self._turn:
-            self._held[key] = one
-            self._held.move_to_end(key)
-            while len(self._held) > MOST:
-                self._held.popitem(last=False)
+        self._held.keep((actor.clinic_id, actor.id, kind, name), one)
 
 
 def is_still(work: Work, one: KnownResource) -> bool:
@@ -67,4 +60,4 @@ def read(work: Work, kind: str, name: str) -> tuple[Resource, KnownResource | No
     if session_id is None or stands is None:
         return resource, None
     version = resource["meta"]["versionId"]
-    return resource, KnownResource(version, asking.changed(resource), session_id, stands.rests_on)
+    return resource, KnownResource(version, changed(resource), session_id, stands.rests_on)
