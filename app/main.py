@@ -51,7 +51,9 @@ from app.api.fhir import records as fhir_records
 from app.api.following import Following
 from app.api.frame import Frame
 from app.api.middleware import Counts, Gate
+from app.api.shared_looks import SharedLooks
 from app.clock import Clock, SystemClock
+from app.db import unchanged
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
@@ -203,6 +205,8 @@ async def _frame(
         first_run=first_run.FirstRun(),
         sign_ins=memory,
         known=KnownResources(),
+        stands=SharedLooks(database, chosen, unchanged.stands_of),
+        heads=SharedLooks(database, chosen, unchanged.heads_of),
         following=Following(database, chosen),
         public_url=settings.address(),
         export_folder=settings.exports(),

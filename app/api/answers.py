@@ -56,6 +56,7 @@ def amounts_as_numbers(document: object) -> object:
 
 
 NOTHING_NEW: dict[str, Any] = {"description": "It is still as in the answer whose ETag If-None-Match names"}
+"""Of every 304 in the OpenAPI."""
 
 
 def etag_of(revision: int, look: str | None = None) -> str:
@@ -63,9 +64,14 @@ def etag_of(revision: int, look: str | None = None) -> str:
     return f'"{revision}"' if look is None else f'W/"{revision}.{look}"'
 
 
-def still_so(etag: str) -> Response:
+def is_named(etag: str, named: frozenset[str]) -> bool:
+    """Whether If-None-Match names this ETag; a weak one is as good as any here."""
+    return etag.removeprefix("W/") in named
+
+
+def still_so(etag: str, **headers: str) -> Response:
     """304: the caller has it already."""
-    return Response(status_code=304, headers={"ETag": etag})
+    return Response(status_code=304, headers={"ETag": etag, **headers})
 
 
 def answer(document: object, *, status: int = 200, revision: int | None = None, look: str | None = None) -> Response:

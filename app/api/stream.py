@@ -6,15 +6,18 @@ from typing import Annotated, Any
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
+from app.api.answers import NOTHING_NEW, is_named, still_so
 from app.api.board_memory import text_of
 from app.api.board_models import BoardNewsOut, WholeBoardOut
 from app.api.calls import Call, allow
 from app.api.identify import still_signed_in
 from app.api.routes import router as make_router
+from app.api.strict import IfNoneMatch
 from app.domain.people import Act
 from app.services import boards
 
 router = make_router()
+_CACHED = {"Cache-Control": "private, no-cache"}
 STREAM: dict[str, Any] = {
     "description": "Events named `board`, each `{items, gone, as_of}`: first every active session, then what changes. "
     "A sign of life at least every ten seconds of the wall clock; a page that hears nothing says so.",
@@ -39,22 +42,18 @@ STREAM: dict[str, Any] = {
 }
 
 
-@router.get(
-    "/v1/board", response_model=None, responses={200: {"model": WholeBoardOut}, 304: {"description": "As it was"}}
-)
-async def read_whole_board(request: Request, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+@router.get("/v1/board", response_model=None, responses={200: {"model": WholeBoardOut}, 304: NOTHING_NEW})
+async def read_whole_board(call: Annotated[Call, allow(Act.READ_PATIENTS)], named: IfNoneMatch) -> Response:
     """Every active session of the clinic at once. With the last ETag in If-None-Match: 304 while nothing has changed.
 
     What this service has kept is in it; what another one of the same clinic has, within a second.
     """
     found = await call.shared.following.board(call.actor.clinic_id)
-    headers = {"ETag": found.tag, "Cache-Control": "private, no-cache"}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if found.tag in known:
-        return Response(status_code=304, headers=headers)
+    if is_named(found.tag, named):
+        return still_so(found.tag, **_CACHED)
     await call.read(boards.read_whole, len(found.items))
     rest = {"version": found.version, "demo": call.shared.demo, "as_of": found.as_of}
-    return Response(text_of(found.items, rest), headers=headers, media_type="application/json")
+    return Response(text_of(found.items, rest), headers={"ETag": found.tag, **_CACHED}, media_type="application/json")
 
 
 @router.get("/v1/stream", response_model=None, response_class=Response, responses={200: STREAM})

@@ -243,7 +243,7 @@ Looked = Annotated[str, BeforeValidator(_visible), Text()]
 # --- headers ----------------------------------------------------------------------------------------------------------
 
 _ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[0-9a-f]{32})?"\Z', re.ASCII)
-_LOOK = re.compile(r'"[1-9][0-9]{0,8}\.([0-9a-f]{32})"', re.ASCII)
+_NAMED = re.compile(r'(?:W/)?("[^"]*"|\*)')
 
 
 async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
@@ -260,8 +260,8 @@ IfMatch = Annotated[int | None, Depends(_if_match)]
 
 
 async def _if_none_match(if_none_match: Annotated[str | None, Header()] = None) -> frozenset[str]:
-    return frozenset(_LOOK.findall(if_none_match or ""))
+    return frozenset(_NAMED.findall(if_none_match)) if if_none_match else frozenset()
 
 
 IfNoneMatch = Annotated[frozenset[str], Depends(_if_none_match)]
-"""The tags of looks that the caller holds, as If-None-Match names them; whatever else it names means nothing here."""
+"""What If-None-Match names: ETags, each without the mark of a weak one, and `*`; see `answers.is_named`."""

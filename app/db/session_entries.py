@@ -1,18 +1,15 @@
-"""What sessions' own streams hold, without what is of the patient and the course; and by which hash it is known."""
+"""What sessions' own streams hold, without what is of the patient and the course."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from app.db.journal import entry_of
-from app.db.tables import journal, sessions
+from app.db.tables import journal
 from app.db.work import Work
 from app.domain.journal import Entry, Kind, session_stream
 
-_HASHES = select(sessions.c.id, sessions.c.hash).where(
-    sessions.c.clinic_id == bindparam("clinic"), sessions.c.id.in_(bindparam("these", expanding=True))
-)
 _ENTRIES = (
     select(journal)
     .where(
@@ -22,11 +19,6 @@ _ENTRIES = (
     )
     .order_by(journal.c.stream, journal.c.position)
 )
-
-
-def hashes(work: Work, these: Iterable[UUID]) -> dict[UUID, str]:
-    """Of each of these sessions that the clinic has: the hash that covers all that its stream holds."""
-    return {row.id: row.hash for row in work.all(_HASHES, these=list(these))}
 
 
 def own_entries(work: Work, these: Collection[UUID], left_out: Collection[Kind] = ()) -> dict[UUID, list[Entry]]:

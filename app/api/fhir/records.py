@@ -8,25 +8,25 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app import __version__
+from app.api.answers import NOTHING_NEW, is_named
 from app.api.calls import Call, allow
 from app.api.cursors import read_cursor, write_cursor
 from app.api.errors import refusals
 from app.api.fhir.route import (
-    NOTHING_NEW,
     RESOURCE,
     FhirResponse,
     base_of,
     check_accepts,
-    known_versions,
     may_read,
     preferences,
     readable,
     resource_answer,
     version_known,
+    version_tag,
 )
 from app.api.fhir.route import router as make_router
 from app.api.routes import public
-from app.api.strict import WrongContentType
+from app.api.strict import IfNoneMatch, WrongContentType
 from app.db.clinics import sealing_key
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.numbers import whole
@@ -41,6 +41,7 @@ from app.exchange.searching.offers import OFFERED, Offer
 from app.exchange.searching.query import MOST, PAGE, USUAL, BadSearch, Query, read_query
 from app.exchange.searching.values import span_of
 from app.services.fhir import asking, known, searching
+from app.services.fhir.known import KnownResource
 from app.services.fhir.refusals import Unsearchable
 from app.services.fhir.searching import SearchPage, SearchPlace
 from app.services.fhir.walks import WALKS
@@ -213,22 +214,24 @@ _SHOWN = {200: RESOURCE, 304: NOTHING_NEW, **refusals(406)}
 
 
 @router.get("/fhir/{kind}/{name}", response_model=None, responses=_SHOWN)
-async def read_one(kind: str, name: str, request: Request, call: Reader) -> Response:
+async def read_one(kind: str, name: str, request: Request, call: Reader, named: IfNoneMatch) -> Response:
     """The newest version of one resource."""
     check_accepts(request)
     offered(kind)
     await may_read(call, kind, Access.READ)
-    tags = known_versions(request)
-    if not tags:
-        return resource_answer(await call.read(asking.read, kind, name), request, base_of(request, call))
-    memory = call.shared.known
-    held = memory.recall(call.actor, kind, name)
-    if held is not None and held.version in tags and await call.read(known.is_still, held):
+    if not named:
+        return resource_answer(await call.read(asking.read, kind, name), named, base_of(request, call))
+    held = call.shared.known.recall(call.actor, kind, name)
+    if held is not None and is_named(version_tag(held.version), named) and await _nothing_was_added(call, held):
         return version_known(held.version, held.changed)
     resource, one = await call.read(known.read, kind, name)
     if one is not None:
-        memory.keep(call.actor, kind, name, one)
-    return resource_answer(resource, request, base_of(request, call))
+        call.shared.known.keep(call.actor, kind, name, one)
+    return resource_answer(resource, named, base_of(request, call))
+
+
+async def _nothing_was_added(call: Call, held: KnownResource) -> bool:
+    return await call.shared.heads.of(call.actor.clinic_id, held.stream) == held.hash
 
 
 @router.get(
@@ -236,13 +239,15 @@ async def read_one(kind: str, name: str, request: Request, call: Reader) -> Resp
     response_model=None,
     responses=_SHOWN,
 )
-async def read_version(kind: str, name: str, version: str, request: Request, call: Reader) -> Response:
+async def read_version(
+    kind: str, name: str, version: str, request: Request, call: Reader, named: IfNoneMatch
+) -> Response:
     """One version of one resource."""
     check_accepts(request)
     offered(kind)
     await may_read(call, kind, Access.READ)
     found = await call.read(asking.read_version, kind, name, version)
-    return resource_answer(found, request, base_of(request, call))
+    return resource_answer(found, named, base_of(request, call))
 
 
 @router.get("/fhir/{kind}/{name}/_history", response_model=None, responses=_SEARCHED)

@@ -1,7 +1,7 @@
-"""Resources of sessions that somebody is known to hold: whether one is still so is told without loading the session.
+"""Resources that somebody is known to hold: whether one is still so is told without loading it.
 
-Remembered by each process of whoever asked with an ETag and was answered by a look that was audited; as long as nothing
-of the session has moved, asking again tells them nothing, and nothing more is audited.
+Remembered by each process of whoever asked with an ETag and was answered by a look that was audited. A resource follows
+from one stream alone: as long as nothing was added to it, asking again tells them nothing, and nothing more is audited.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from uuid import UUID
 
 from app.db import unchanged
 from app.db.work import Work
-from app.domain.canonical import Json
 from app.domain.people import Actor
 from app.exchange.fhir import Resource
 from app.memory import Memory
@@ -23,12 +22,12 @@ MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class KnownResource:
-    """A version that was given, of which session, and what it rests on."""
+    """A version that was given, the stream it follows from, and the hash that covered all of that then."""
 
     version: str
     changed: datetime | None
-    session_id: UUID
-    rests_on: tuple[Json, ...]
+    stream: str
+    hash: str
 
 
 class KnownResources:
@@ -46,18 +45,11 @@ class KnownResources:
         self._held.keep((actor.clinic_id, actor.id, kind, name), one)
 
 
-def is_still(work: Work, one: KnownResource) -> bool:
-    """Whether nothing of its session has moved."""
-    stands = unchanged.stands(work, one.session_id)
-    return stands is not None and stands.rests_on == one.rests_on
-
-
 def read(work: Work, kind: str, name: str) -> tuple[Resource, KnownResource | None]:
-    """The newest version, audited, and by what it is known to be still so; None of what is of no session."""
+    """The newest version, audited, and by what it is known to be still so; None of what is of no one stream."""
     resource = asking.read(work, kind, name)
-    session_id = asking.session_behind(work, kind, name)
-    stands = None if session_id is None else unchanged.stands(work, session_id)
-    if session_id is None or stands is None:
+    stream = asking.stream_behind(work, kind, name)
+    head = None if stream is None else unchanged.heads_of(work, [stream]).get(stream)
+    if stream is None or head is None:
         return resource, None
-    version = resource["meta"]["versionId"]
-    return resource, KnownResource(version, changed(resource), session_id, stands.rests_on)
+    return resource, KnownResource(resource["meta"]["versionId"], changed(resource), stream, head)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.db import audit, clinics, search, session_entries, session_records, sheet_histories
+from app.db import audit, clinics, search, session_entries, session_records, sheet_histories, unchanged
 from app.db.work import Work
 from app.domain.audit import AuditEvent
+from app.domain.journal import session_stream
 from app.domain.people import Staff
 from app.domain.records import Clearance, Course, Kept, Patient, SessionRecord
 from app.exchange import fhir
@@ -159,7 +160,8 @@ class _Sessions:
 
     def __init__(self, work: Work, these: list[UUID]) -> None:
         self._work, self._these = work, these
-        self._hashes = session_entries.hashes(work, these) if these else {}
+        heads = unchanged.heads_of(work, [session_stream(this) for this in these])
+        self._hashes = {this: heads[name] for this in these if (name := session_stream(this)) in heads}
         self._records: dict[UUID, SessionRecord] = {}
         self._at_once = 1
 

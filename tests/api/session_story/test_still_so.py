@@ -6,7 +6,6 @@ import pytest
 
 from app.db import unchanged
 from app.db.unchanged import SessionStands
-from app.services import seen
 from tests.api.bodies import header, reading
 from tests.api.clinic import another_clinic
 from tests.api.kept_rows import audit_mark, audit_since
@@ -140,11 +139,11 @@ def test_what_could_not_be_worked_out_has_no_tag(clinic):
 
 
 def blind(*parts):
-    """`stands` as it would be if these parts were not looked at."""
-    real = unchanged.stands
+    """How sessions stand, as it would be if these parts were not looked at."""
+    real = unchanged._stands
 
-    def stands(work, session_id):
-        found = real(work, session_id)
+    def stands(row, course):
+        found = real(row, course)
         rests_on = tuple(None if number in parts else part for number, part in enumerate(found.rests_on))
         due = None if "due" in parts else found.next_change_at
         return SessionStands(found.revision, found.version, found.state, due, rests_on)
@@ -184,7 +183,7 @@ def test_control_what_is_not_looked_at_is_missed(clinic, monkeypatch, part):
     looks = Looks(clinic, session_id)
     looks.after(lambda: None)
     assert looks.still == 2
-    monkeypatch.setattr(seen.unchanged, "stands", blind(*blinded))
+    monkeypatch.setattr(unchanged, "_stands", blind(*blinded))
     looks.held.clear()
     looks.after(lambda: None)
     with pytest.raises(AssertionError, match="said to be still so, and it is not"):
@@ -245,7 +244,8 @@ def test_control_a_resource_whose_session_is_not_looked_at_is_missed(clinic, mon
     one = clinic.nurse.get(f"/v1/sessions/{session_id}")["readings"][0]["id"]
     path = f"/fhir/Observation/{one}-hr"
     etag = clinic.lead.ask("GET", path, expect=200).headers["etag"]
-    monkeypatch.setattr(unchanged, "stands", blind(0, 1))
+    monkeypatch.setattr(clinic.service.app.state.frame.heads, "_verb", lambda _work, names: dict.fromkeys(names, "a"))
+    monkeypatch.setattr("app.services.fhir.known.unchanged.heads_of", lambda _work, names: dict.fromkeys(names, "a"))
     assert again(clinic.lead, path, etag).status_code == 304
     clinic.nurse.post(f"/v1/sessions/{session_id}/readings/{one}/void", {"reason": "another's"})
     assert again(clinic.lead, path, etag).status_code == 304, "stale"
