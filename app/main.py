@@ -78,6 +78,10 @@ NOUNS = (
     readings,
     sessions,
     readiness,
+    stream,
+    # before the types, of which `$export` is none
+    fhir_exports,
+    fhir_records,
     events,
     screening,
     escort,
@@ -98,12 +102,8 @@ NOUNS = (
     tablets,
     pins,
     clocks,
-    stream,
     oauth,
     flat_export,
-    # before the types, of which `$export` is none
-    fhir_exports,
-    fhir_records,
 )
 Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
 

@@ -134,10 +134,15 @@ def _asked(value: object) -> object:
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z", re.ASCII)
 
 
+def is_id(text: str) -> bool:
+    """Whether this is a UUID, hyphens and all."""
+    return _UUID.match(text) is not None
+
+
 def _id(value: object) -> object:
     if isinstance(value, UUID):
         return value
-    if not isinstance(value, str) or not _UUID.match(value):
+    if not isinstance(value, str) or not is_id(value):
         raise _say("id", "must be a UUID in quotes, such as 0190a5c4-8d3e-7abc-8def-0123456789ab")
     return UUID(value)
 
@@ -259,8 +264,19 @@ IfMatch = Annotated[int | None, Depends(_if_match)]
 """The revision named in If-Match (`"3"`, `W/"3"`, or the ETag of a whole look), None without the header."""
 
 
-async def _if_none_match(if_none_match: Annotated[str | None, Header()] = None) -> frozenset[str]:
+def _tags(if_none_match: str | None) -> frozenset[str]:
     return frozenset(_NAMED.findall(if_none_match)) if if_none_match else frozenset()
+
+
+async def _if_none_match(if_none_match: Annotated[str | None, Header()] = None) -> frozenset[str]:
+    return _tags(if_none_match)
+
+
+def _named_in(request: Request) -> frozenset[str]:
+    return _tags(request.headers.get("if-none-match"))
+
+
+_if_none_match.plain = _named_in  # type: ignore[attr-defined]  # read by `plain_handler`
 
 
 IfNoneMatch = Annotated[frozenset[str], Depends(_if_none_match)]
