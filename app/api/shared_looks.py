@@ -52,7 +52,7 @@ class SharedLooks(Generic[K, V]):
     async def _tell(self, clinic_id: UUID, waiting: Mapping[K, list[asyncio.Future[V | None]]]) -> None:
         futures = [(key, future) for key, theirs in waiting.items() for future in theirs]
         try:
-            found = await self._database.read(self._verb, service_actor(clinic_id), self._clock.now(), list(waiting))
+            found = await self._database.glance(self._verb, service_actor(clinic_id), self._clock.now(), list(waiting))
         except Exception as error:  # noqa: BLE001 - whatever it was, each who waits must hear of it
             for _, future in futures:
                 if not future.done():

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, literal, or_, select
 
+from app.db.in_order import rows_after
 from app.db.patients import begins, holds
-from app.db.session_records import Which, page, within
+from app.db.session_records import Which, within
 from app.db.sheet_histories import Named, Wanted
 from app.db.tables import journal, patient_keys, patients, sessions
 from app.db.work import Work
@@ -33,10 +34,14 @@ _S, _J, _P, _K = sessions.c, journal.c, patients.c, patient_keys.c
 
 @dataclass(frozen=True, slots=True)
 class Sieved:
-    """What one read let through, in order of id; `reached`: how far it came where that is not the end of all."""
+    """What one read let through, in order of id; `reached`: how far it came where that is not the end of all.
+
+    `hashes`: of sessions, where the read came by them: the hash that covers all that each one's stream holds.
+    """
 
     ids: list[UUID]
     reached: UUID | None = None
+    hashes: dict[UUID, str] | None = None
 
 
 def _next(work: Work, table: Table, where: Iterable[ColumnElement[bool]], after: UUID | None, limit: int) -> list[UUID]:
@@ -66,7 +71,9 @@ def _in_turn(work: Work, table: Table, where: Iterable[ColumnElement[bool]], aft
 def sessions_after(work: Work, which: Which, after: UUID | None, limit: int) -> Sieved:
     """The next sessions of which something may be meant."""
     if which.changed is None and which.measured is None:
-        return Sieved(page(work, which, after, limit))
+        among = {"id": which.ids, "patient_id": which.patients}
+        rows = rows_after(work, sessions, ("id", "hash"), among, after, limit)
+        return Sieved([row.id for row in rows], None, {row.id: row.hash for row in rows})
     if which.ids is not None or which.patients is not None:
         named = [] if which.ids is None else [_S.id.in_(list(which.ids))]
         named += [] if which.patients is None else [_S.patient_id.in_(list(which.patients))]

@@ -5,7 +5,7 @@ finds little of much is given back after a bounded number of reads, perhaps with
 place to go on from: nobody waits for it but who asked.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -59,14 +59,15 @@ def _in_walks(work: Work, query: Query, after: SearchPlace | None, reads: int) -
     kind, selection = query.offer.type, selection_of(query)
     types = (kind, *(other for other, _ in query.reverse))
     for walk in _from(kind, after):
+        for_all, for_each = query.apart(walk.alike)
         resume = after if after is not None and after[0] == walk.name else (walk.name, "", "", "")
         key, told = resume[1], resume[2:]
         # where each unit holds a match the first read fills the page: the last unit of the one before, and one more
         limit = min(walk.at_once, query.count + 2)
         while units := walk.after(work, selection, types, key or None, limit):
             for unit in units:
-                for one in unit.written(kind):
-                    if (unit.key, one.name) > told and query.holds(one.resource):
+                for one in _held(unit.written(kind), for_all):
+                    if (unit.key, one.name) > told and _holds(for_each, one):
                         yield _Match(one, unit, (walk.name, key, unit.key, one.name))
                 key = unit.key
             if len(units) < limit:
@@ -76,6 +77,15 @@ def _in_walks(work: Work, query: Query, after: SearchPlace | None, reads: int) -
             if reads <= 0:
                 yield (walk.name, key, "", "")
                 return
+
+
+def _holds(query: Query, one: Written) -> bool:
+    return not query.conditions or query.holds(one.resource)
+
+
+def _held(found: Sequence[Written], for_all: Query) -> Sequence[Written]:
+    """These resources, where one of them is what is asked of all alike."""
+    return found if found and _holds(for_all, found[0]) else ()
 
 
 def _by_id(work: Work, query: Query, ids: Collection[str], after: SearchPlace | None) -> Iterator[_Match]:

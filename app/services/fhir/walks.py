@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db import audit, clinics, search, session_entries, session_records, sheet_histories, unchanged
+from app.db.search import Sieved
 from app.db.work import Work
 from app.domain.audit import AuditEvent
 from app.domain.journal import session_stream
@@ -60,12 +61,14 @@ class Walk:
 
     `after(work, selection, types, key, limit)`: the next units, in order of their keys.
     `at_once`: how many units are worth reading at a time.
+    `alike`: parameters by which all resources of one type in a unit are the same: whether one holds, all do.
     """
 
     name: str
     types: tuple[str, ...]
     at_once: int
     after: Callable[[Work, Selection, Types, str | None, int], list[Unit]]
+    alike: frozenset[str] = frozenset()
 
 
 def _place(after: str | None) -> UUID | None:
@@ -151,6 +154,11 @@ def _courses(work: Work, selection: Selection, _: Types, after: str | None, limi
 # --- sessions --------------------------------------------------------------------------------------------------------
 
 
+def _hashes(work: Work, these: list[UUID]) -> dict[UUID, str]:
+    heads = unchanged.heads_of(work, [session_stream(this) for this in these])
+    return {this: heads[session_stream(this)] for this in these}
+
+
 class _Sessions:
     """Sessions of one read, in the order of their ids.
 
@@ -158,15 +166,14 @@ class _Sessions:
     full with the first, and where it is not, few reads reach the last.
     """
 
-    def __init__(self, work: Work, these: list[UUID]) -> None:
-        self._work, self._these = work, these
-        heads = unchanged.heads_of(work, [session_stream(this) for this in these])
-        self._hashes = {this: heads[name] for this in these if (name := session_stream(this)) in heads}
+    def __init__(self, work: Work, found: Sieved) -> None:
+        self._work, self._these = work, found.ids
+        self._hashes = _hashes(work, found.ids) if found.hashes is None else found.hashes
         self._records: dict[UUID, SessionRecord] = {}
         self._at_once = 1
 
     def units(self) -> list[Unit]:
-        return [self._unit(this) for this in self._these if this in self._hashes]
+        return [self._unit(this) for this in self._these]
 
     def _unit(self, this: UUID) -> Unit:
         def of(types: Types) -> list[str]:
@@ -185,7 +192,7 @@ class _Sessions:
     def _next(self, this: UUID, known: Callable[[UUID], bool]) -> list[UUID]:
         """This one, and some of those behind it that are not known yet."""
         behind = self._these[self._these.index(this) + 1 :]
-        found = [this, *(one for one in behind if one in self._hashes and not known(one))][: self._at_once]
+        found = [this, *(one for one in behind if not known(one))][: self._at_once]
         self._at_once *= 2
         return found
 
@@ -213,7 +220,7 @@ class _Sessions:
 
 def _sessions(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
     sieved = search.sessions_after(work, selection.which, _place(after), limit)
-    units = _Sessions(work, sieved.ids).units()
+    units = _Sessions(work, sieved).units()
     return units + _nothing_up_to(sieved.reached, limit - len(units))
 
 
@@ -232,7 +239,7 @@ WALKS: tuple[Walk, ...] = (
     Walk("staff", ("Practitioner",), 200, _staff),
     Walk("patients", ("Patient",), 200, _patients),
     Walk("courses", ("EpisodeOfCare", "Group", "Observation"), 200, _courses),
-    Walk("sessions", fhir.SESSION_TYPES, 16, _sessions),
+    Walk("sessions", fhir.SESSION_TYPES, 16, _sessions, frozenset({"patient", "subject", "encounter", "context"})),
     Walk("audit", ("AuditEvent",), 500, _events),
 )
 """In this order searches and exports read them."""
