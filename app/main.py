@@ -79,7 +79,8 @@ NOUNS = (
     sessions,
     readiness,
     stream,
-    # before the types, of which `$export` is none
+    # before the types, of which `$export` and `.well-known` are none
+    oauth,
     fhir_exports,
     fhir_records,
     events,
@@ -102,7 +103,6 @@ NOUNS = (
     tablets,
     pins,
     clocks,
-    oauth,
     flat_export,
 )
 Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]

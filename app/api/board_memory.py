@@ -5,14 +5,12 @@ when its line does, and at `turns_at`, from which on time alone makes another li
 """
 
 import heapq
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from app.api.answers import spell
+from app.api.answers import written
 from app.domain.assessment import Status
 from app.services.boards import Item, Look
 
@@ -65,7 +63,7 @@ class BoardMemory:
                     gone.append(this)
                 continue
             turns_at = _turns_at(item)
-            text = encoded(item)
+            text = written(item)
             self._held[this] = _Held(text, turns_at)
             if turns_at is not None:
                 heapq.heappush(self._turns, (turns_at, this))
@@ -82,14 +80,9 @@ class BoardMemory:
         return [held.text for held in self._held.values()]
 
 
-def encoded(document: Any) -> bytes:
-    """JSON without a line break in it."""
-    return json.dumps(document, separators=(",", ":"), allow_nan=False, default=spell).encode()
-
-
 def text_of(items: Iterable[bytes], rest: Mapping[str, object]) -> bytes:
     """A document whose `items` are lines that are ready-made."""
-    return b'{"items":[%b],%b' % (b",".join(items), encoded(rest)[1:])
+    return b'{"items":[%b],%b' % (b",".join(items), written(rest)[1:])
 
 
 def _turns_at(item: Item) -> datetime | None:

@@ -24,6 +24,8 @@ SEARCHES = {
     "Observation": "/fhir/Observation?_count=50",
     "Observation, code and date": "/fhir/Observation?code=http://loinc.org|8867-4&date=ge2026-03-07&_count=50",
     "Patient, family": "/fhir/Patient?family=Probea&_count=50",
+    "Patient, family 20": "/fhir/Patient?family=Probea&_count=20",
+    "Patient, family all": "/fhir/Patient?family=Probe&_count=50",
     "Encounter": "/fhir/Encounter?_count=50",
 }
 UNIT = {"sqlite": "tens of steps", "postgresql": "buffers"}

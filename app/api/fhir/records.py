@@ -94,7 +94,7 @@ def _place(walk: str, key: str, unit: str, name: str) -> SearchPlace:
     if walk not in _NAMES:
         raise ValueError
     if key:
-        UUID(key)
+        UUID(key[-36:])
     return walk, key, unit, name
 
 

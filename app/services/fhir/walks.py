@@ -5,11 +5,13 @@ in the order of their units' ids, from any place on: by searches a page at a tim
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.db import audit, clinics, search, session_entries, session_records, sheet_histories, unchanged
+from app.db.name_search import first_places
 from app.db.search import Sieved
+from app.db.sheet_histories import Named
 from app.db.work import Work
 from app.domain.audit import AuditEvent
 from app.domain.journal import session_stream
@@ -72,10 +74,10 @@ class Walk:
 
 
 def _place(after: str | None) -> UUID | None:
-    return None if after is None else UUID(after)
+    return None if after is None else UUID(after[-36:])
 
 
-def _told(key: UUID, told: Callable[[Types], Iterable[Resource]]) -> Unit:
+def _told(key: UUID | str, told: Callable[[Types], Iterable[Resource]]) -> Unit:
     """A unit all of whose versions are cheap to tell."""
 
     def newest(types: Types) -> Iterator[Resource]:
@@ -88,7 +90,7 @@ def _told(key: UUID, told: Callable[[Types], Iterable[Resource]]) -> Unit:
     return Unit(str(key), newest, lambda types: iter(told(types)), written)
 
 
-def _nothing_up_to(reached: UUID | None, many: int) -> list[Unit]:
+def _nothing_up_to(reached: UUID | str | None, many: int) -> list[Unit]:
     """Units that hold nothing, at the place a read came to: so many that nobody takes it for the end."""
     return [] if reached is None else [_told(reached, lambda _: ())] * many
 
@@ -101,10 +103,26 @@ def _patient(clinic_id: UUID, this: UUID, sheets: tuple[Kept[Patient], ...]) -> 
 
 
 def _patients(work: Work, selection: Selection, _: Types, after: str | None, limit: int) -> list[Unit]:
+    leading = search.leading_name(selection.wanted)
+    if leading is not None:
+        return _patients_by_name(work, selection, leading, after, limit)
     sieved = search.patients_after(work, selection.wanted, _place(after), limit)
     rows = sheet_histories.patients_of(work, sieved.ids)
     units = [_patient(work.clinic_id, this, selection.arrived(sheets)) for this, sheets in rows]
     return units + _nothing_up_to(sieved.reached, limit - len(units))
+
+
+def _patients_by_name(work: Work, selection: Selection, leading: Named, after: str | None, limit: int) -> list[Unit]:
+    found, reached = search.patients_by_name(work, selection.wanted, leading, after, limit)
+    sheets = dict(sheet_histories.patients_of(work, sorted({one.id for one in found})))
+    newest = {this: theirs[-1].value for this, theirs in sheets.items()}
+    told = first_places(work, leading, found, newest)
+    units = [
+        replace(_patient(work.clinic_id, one.id, selection.arrived(sheets[one.id])), key=one.place)
+        for one in found
+        if one.place in told
+    ]
+    return units + _nothing_up_to(reached, limit - len(units))
 
 
 def _member(this: UUID, sheets: tuple[Kept[Staff], ...]) -> Unit:
