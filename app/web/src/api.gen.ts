@@ -5844,7 +5844,9 @@ export interface operations {
     read_one_fhir__kind___name__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 kind: string;
                 name: string;
@@ -5864,7 +5866,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description It is still the version named in If-None-Match */
+            /** @description It is still as in the answer whose ETag If-None-Match names */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6070,7 +6072,9 @@ export interface operations {
     read_version_fhir__kind___name___history__version__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 kind: string;
                 name: string;
@@ -6091,7 +6095,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description It is still the version named in If-None-Match */
+            /** @description It is still as in the answer whose ETag If-None-Match names */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6430,7 +6434,9 @@ export interface operations {
     read_whole_board_v1_board_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6445,7 +6451,7 @@ export interface operations {
                     "application/json": components["schemas"]["WholeBoardOut"];
                 };
             };
-            /** @description As it was */
+            /** @description It is still as in the answer whose ETag If-None-Match names */
             304: {
                 headers: {
                     [name: string]: unknown;
