@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from app.domain.errors import FieldError, Invalid
-from app.domain.numbers import NotKept, is_kept, places, whole
+from app.domain.numbers import NotKept, decimal_text, is_kept, places, whole
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import LINE, identifier_faults, is_invisible, text_faults
 from app.exchange.media_types import media_type
@@ -169,7 +169,7 @@ def _places3(value: object) -> object:
         raise _say("decimal", "takes at most three decimal places")
     if abs(found) >= 1_000_000:
         raise _say("decimal", "must be below 1000000")
-    return found
+    return Decimal(decimal_text(found))  # as it is kept, so that every answer spells it alike
 
 
 def _digits(value: object) -> object:
