@@ -18,6 +18,7 @@ from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unava
 from app.db.sqlite import Job, end_process
 
 CONNECTIONS = 8
+"""That many works at a time, and connections of either sort: those that write, and those that only read."""
 GLANCES = 2
 """Connections beside those, for looks of one statement: whoever else asks waits for the next look and shares it."""
 WAITING = 512
@@ -43,16 +44,19 @@ _READ_ONLY = "-c default_transaction_read_only=on"
 log = logging.getLogger(__name__)
 
 
-def make_engine(url: URL, pool_size: int = CONNECTIONS, *, glances: bool = False) -> Engine:
-    """An engine on psycopg 3, its pool bounded. `glances`: each statement by itself, and none can write."""
+def make_engine(url: URL, pool_size: int = CONNECTIONS, *, reads: str | None = None) -> Engine:
+    """An engine on psycopg 3, its pool bounded. `reads`: none can write, under this level of isolation.
+
+    A level that is the engine's own is set once; one that is asked for with each connection costs a fifth of a read.
+    """
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
-        isolation_level="AUTOCOMMIT" if glances else "READ COMMITTED",
-        connect_args={"options": f"{_OPTIONS} {_READ_ONLY}" if glances else _OPTIONS, "connect_timeout": 10},
+        isolation_level=reads or "READ COMMITTED",
+        connect_args={"options": f"{_OPTIONS} {_READ_ONLY}" if reads else _OPTIONS, "connect_timeout": 10},
     )
     return made_in_turn(engine)
 
@@ -138,8 +142,8 @@ class PostgresConnections:
     def __init__(self, url: URL, fatal: Callable[[str], None] = end_process) -> None:
         self._fatal = fatal
         self._engine = make_engine(url)
-        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._glances = make_engine(url, GLANCES, glances=True)
+        self._reading = make_engine(url, reads="REPEATABLE READ")
+        self._glances = make_engine(url, GLANCES, reads="AUTOCOMMIT")
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
         self._room = threading.BoundedSemaphore(CONNECTIONS + WAITING)
 
@@ -206,4 +210,5 @@ class PostgresConnections:
         """Finishes what is queued and closes the connections."""
         self._threads.shutdown()
         self._engine.dispose()
+        self._reading.dispose()
         self._glances.dispose()
