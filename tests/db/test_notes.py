@@ -86,8 +86,10 @@ def test_who_has_gone_away_has_looked_all_the_same(database, monkeypatch):
     held = Held(database, monkeypatch)
 
     async def run():
-        gone, stays = (asyncio.create_task(database.read(look, ACTOR, NOW, name)) for name in ("gone", "stays"))
-        await asyncio.sleep(0.3)
+        gone = asyncio.create_task(database.read(look, ACTOR, NOW, "gone"))
+        while not held.jobs:
+            await asyncio.sleep(0.01)
+        stays = asyncio.create_task(database.read(look, ACTOR, NOW, "stays"))
         gone.cancel()
         held.go.set()
         assert await stays == "stays"
