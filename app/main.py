@@ -51,7 +51,9 @@ from app.api.fhir import records as fhir_records
 from app.api.following import Following
 from app.api.frame import Frame
 from app.api.middleware import Counts, Gate
+from app.api.shared_looks import SharedLooks
 from app.clock import Clock, SystemClock
+from app.db import unchanged
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.work import NOBODY
@@ -76,6 +78,11 @@ NOUNS = (
     readings,
     sessions,
     readiness,
+    stream,
+    # before the types, of which `$export` and `.well-known` are none
+    oauth,
+    fhir_exports,
+    fhir_records,
     events,
     screening,
     escort,
@@ -96,12 +103,7 @@ NOUNS = (
     tablets,
     pins,
     clocks,
-    stream,
-    oauth,
     flat_export,
-    # before the types, of which `$export` is none
-    fhir_exports,
-    fhir_records,
 )
 Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -206,6 +208,8 @@ async def _frame(
         first_run=first_run.FirstRun(),
         sign_ins=memory,
         known=KnownResources(),
+        stands=SharedLooks(database, chosen, unchanged.stands_of),
+        heads=SharedLooks(database, chosen, unchanged.heads_of),
         following=Following(database, chosen),
         public_url=settings.address(),
         export_folder=settings.exports(),

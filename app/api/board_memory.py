@@ -5,14 +5,12 @@ when its line does, and at `turns_at`, from which on time alone makes another li
 """
 
 import heapq
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from app.api.answers import spell
+from app.api.answers import written
 from app.domain.assessment import Status
 from app.services.boards import Item, Look
 
@@ -66,7 +64,7 @@ class BoardMemory:
                     gone.append(this)
                 continue
             turns_at = _turns_at(item)
-            text = encoded(item)
+            text = written(item)
             self._held[this] = _Held(text, turns_at)
             if turns_at is not None:
                 heapq.heappush(self._turns, (turns_at, this))
@@ -88,14 +86,9 @@ class BoardMemory:
         return self._joined[1]
 
 
-def encoded(document: Any) -> bytes:
-    """JSON without a line break in it."""
-    return json.dumps(document, separators=(",", ":"), allow_nan=False, default=spell).encode()
-
-
 def pieces_of(items: bytes, rest: Mapping[str, object]) -> tuple[bytes, bytes, bytes]:
     """A document whose `items` are ready-made, in pieces: of a large board no copy need be made."""
-    return b'{"items":[', items, b"]," + encoded(rest)[1:]
+    return b'{"items":[', items, b"]," + written(rest)[1:]
 
 
 def text_of(items: bytes, rest: Mapping[str, object]) -> bytes:

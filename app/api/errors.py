@@ -3,12 +3,12 @@
 No answer repeats what was sent, except the name of a field.
 """
 
-import json
 import logging
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -28,6 +28,8 @@ from app.services.lockout import TooManyAttempts
 from app.services.sign_in import NotSignedIn
 
 log = logging.getLogger(__name__)
+_ENCODER = msgspec.json.Encoder(enc_hook=spell, decimal_format="number")
+"""Its own: an answer that cannot be written is answered all the same."""
 
 STATUS: Sequence[tuple[type[Refusal], int]] = (
     # leaves first: the first class that fits decides
@@ -110,7 +112,7 @@ def problem(
         body["errors"] = named
     body |= {key: amounts_as_numbers(value) for key, value in (extra or {}).items() if key not in _OWN}
     return Response(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=spell).encode(),
+        _ENCODER.encode(body),
         status_code=status,
         headers=headers,
         media_type=MEDIA_TYPE,

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 
 from app.api.following import Following
+from app.api.shared_looks import SharedLooks
 from app.clock import Clock
 from app.db.engine import Database
+from app.db.unchanged import SessionStands
 from app.services.duties import Duty
 from app.services.fhir.known import KnownResources
 from app.services.first_run import FirstRun
@@ -35,6 +38,10 @@ class Frame:
     first_run: FirstRun
     sign_ins: SignInMemory
     known: KnownResources
+    stands: SharedLooks[UUID, SessionStands]
+    """How sessions stand."""
+    heads: SharedLooks[str, str]
+    """Which hash covers all that a stream holds."""
     following: Following
     public_url: str | None
     """Where others find this service, without a slash at the end; None where nobody has said."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Response
 
-from app.api.answers import NOTHING_NEW, answer, etag_of, still_so
+from app.api.answers import NOTHING_NEW, answer, etag_of, is_named, still_so
 from app.api.calls import Call, allow
 from app.api.cursors import After, Limit, a_page, read_number
 from app.api.routes import router as make_router
@@ -29,10 +29,16 @@ async def up_to_date(call: Call, verb: Any, session_id: Id) -> Any:
         return await call.read(verb, session_id)
 
 
-async def already_known(call: Call, session_id: Id, tags: frozenset[str]) -> Response | None:
+async def already_known(call: Call, session_id: Id, named: frozenset[str]) -> Response | None:
     """304 where the caller holds a look at the session and nothing has moved since; nothing is loaded for it."""
-    found = await call.read(seen.known, session_id, tags) if tags else None
-    return None if found is None else still_so(etag_of(found.stands.revision, found.tag))
+    if not named:
+        return None
+    stands = await call.shared.stands.of(call.actor.clinic_id, session_id)
+    look = None if stands is None else seen.still(stands, call.actor, session_id, call.now)
+    if look is None:
+        return None
+    etag = etag_of(look.stands.revision, look.tag)
+    return still_so(etag) if is_named(etag, named) else None
 
 
 @router.get(
@@ -41,10 +47,10 @@ async def already_known(call: Call, session_id: Id, tags: frozenset[str]) -> Res
     responses={200: {"model": ReadinessOut}, 304: NOTHING_NEW},
 )
 async def read_readiness(
-    session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], tags: IfNoneMatch
+    session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], named: IfNoneMatch
 ) -> Response:
     """The latest kept assessment, after whatever time has brought has been kept."""
-    if (same := await already_known(call, session_id, tags)) is not None:
+    if (same := await already_known(call, session_id, named)) is not None:
         return same
     shown, look = await up_to_date(call, readiness.current, session_id)
     return answer(readiness_view(shown), revision=look.stands.revision, look=look.tag)

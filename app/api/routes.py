@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from app.api.errors import refusals
+from app.api.plain import plain_handler
 from app.api.strict import StrictRequest
 from app.domain.people import Act
 
@@ -51,7 +52,7 @@ class StrictRoute(APIRoute):
                 response.headers.update(receipt.headers())
             return response
 
-        return strictly
+        return plain_handler(self.dependant, strictly) or strictly
 
 
 def router() -> APIRouter:

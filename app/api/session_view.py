@@ -33,6 +33,7 @@ from app.domain.records import (
     ReadingHistory,
     Void,
 )
+from app.memory import Memory
 from app.services.sessions import SessionRead
 
 Shown = dict[str, Any]
@@ -44,7 +45,7 @@ def provenance(kept: Kept[Any]) -> Shown:
 
 
 _MOST_READINGS = 10_000
-_READINGS: dict[int, tuple[Kept[Reading], Shown]] = {}
+_READINGS: Memory[int, tuple[Kept[Reading], Shown]] = Memory(_MOST_READINGS)
 """Revisions that were shown lately: they stay as they are, and a long session is looked at again and again.
 
 Each is found by identity; as it is held here, no other can be taken for it.
@@ -55,9 +56,8 @@ def kept_reading(kept: Kept[Reading]) -> Shown:
     """One revision of a reading with its provenance."""
     found = _READINGS.get(id(kept))
     if found is None:
-        if len(_READINGS) >= _MOST_READINGS:
-            _READINGS.clear()
-        found = _READINGS[id(kept)] = (kept, {**reading_numbers(kept.value), **provenance(kept)})
+        found = (kept, {**reading_numbers(kept.value), **provenance(kept)})
+        _READINGS.keep(id(kept), found)
     return found[1]
 
 

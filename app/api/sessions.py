@@ -74,9 +74,9 @@ async def put_session(
 
 
 @router.get("/v1/sessions/{session_id}", response_model=None, responses={200: {"model": SessionOut}, 304: NOTHING_NEW})
-async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], tags: IfNoneMatch) -> Response:
+async def read_session(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENTS)], named: IfNoneMatch) -> Response:
     """The whole record, caught up to this instant."""
-    if (same := await already_known(call, session_id, tags)) is not None:
+    if (same := await already_known(call, session_id, named)) is not None:
         return same
     found = await up_to_date(call, sessions.read, session_id)
     return answer(session_view(found), revision=found.record.header.revision, look=found.tag)

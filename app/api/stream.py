@@ -7,15 +7,18 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app.api.answers import NOTHING_NEW, is_named, still_so
 from app.api.board_memory import pieces_of
 from app.api.board_models import BoardNewsOut, WholeBoardOut
 from app.api.calls import Call, allow
 from app.api.identify import still_signed_in
 from app.api.routes import router as make_router
+from app.api.strict import IfNoneMatch
 from app.domain.people import Act
 from app.services import boards
 
 router = make_router()
+_CACHED = {"Cache-Control": "private, no-cache"}
 
 
 class InPieces(Response):
@@ -60,22 +63,18 @@ STREAM: dict[str, Any] = {
 }
 
 
-@router.get(
-    "/v1/board", response_model=None, responses={200: {"model": WholeBoardOut}, 304: {"description": "As it was"}}
-)
-async def read_whole_board(request: Request, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
+@router.get("/v1/board", response_model=None, responses={200: {"model": WholeBoardOut}, 304: NOTHING_NEW})
+async def read_whole_board(call: Annotated[Call, allow(Act.READ_PATIENTS)], named: IfNoneMatch) -> Response:
     """Every active session of the clinic at once. With the last ETag in If-None-Match: 304 while nothing has changed.
 
     What this service has kept is in it; what another one of the same clinic has, within a second.
     """
     found = await call.shared.following.board(call.actor.clinic_id)
-    headers = {"ETag": found.tag, "Cache-Control": "private, no-cache"}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if found.tag in known:
-        return Response(status_code=304, headers=headers)
+    if is_named(found.tag, named):
+        return still_so(found.tag, **_CACHED)
     await call.write_by_page(boards.read_whole, found.count)
     rest = {"version": found.version, "demo": call.shared.demo, "as_of": found.as_of}
-    return InPieces(pieces_of(found.items, rest), headers)
+    return InPieces(pieces_of(found.items, rest), {"ETag": found.tag, **_CACHED})
 
 
 @router.get("/v1/stream", response_model=None, response_class=Response, responses={200: STREAM})

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from app.domain.errors import FieldError, Invalid
-from app.domain.numbers import NotKept, is_kept, places, whole
+from app.domain.numbers import NotKept, decimal_text, is_kept, places, whole
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import LINE, identifier_faults, is_invisible, text_faults
 from app.exchange.media_types import media_type
@@ -134,10 +134,15 @@ def _asked(value: object) -> object:
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z", re.ASCII)
 
 
+def is_id(text: str) -> bool:
+    """Whether this is a UUID, hyphens and all."""
+    return _UUID.match(text) is not None
+
+
 def _id(value: object) -> object:
     if isinstance(value, UUID):
         return value
-    if not isinstance(value, str) or not _UUID.match(value):
+    if not isinstance(value, str) or not is_id(value):
         raise _say("id", "must be a UUID in quotes, such as 0190a5c4-8d3e-7abc-8def-0123456789ab")
     return UUID(value)
 
@@ -164,7 +169,7 @@ def _places3(value: object) -> object:
         raise _say("decimal", "takes at most three decimal places")
     if abs(found) >= 1_000_000:
         raise _say("decimal", "must be below 1000000")
-    return found
+    return Decimal(decimal_text(found))  # as it is kept, so that every answer spells it alike
 
 
 def _digits(value: object) -> object:
@@ -243,7 +248,7 @@ Looked = Annotated[str, BeforeValidator(_visible), Text()]
 # --- headers ----------------------------------------------------------------------------------------------------------
 
 _ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[0-9a-f]{32})?"\Z', re.ASCII)
-_LOOK = re.compile(r'"[1-9][0-9]{0,8}\.([0-9a-f]{32})"', re.ASCII)
+_NAMED = re.compile(r'(?:W/)?("[^"]*"|\*)')
 
 
 async def _if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
@@ -259,9 +264,20 @@ IfMatch = Annotated[int | None, Depends(_if_match)]
 """The revision named in If-Match (`"3"`, `W/"3"`, or the ETag of a whole look), None without the header."""
 
 
+def _tags(if_none_match: str | None) -> frozenset[str]:
+    return frozenset(_NAMED.findall(if_none_match)) if if_none_match else frozenset()
+
+
 async def _if_none_match(if_none_match: Annotated[str | None, Header()] = None) -> frozenset[str]:
-    return frozenset(_LOOK.findall(if_none_match or ""))
+    return _tags(if_none_match)
+
+
+def _named_in(request: Request) -> frozenset[str]:
+    return _tags(request.headers.get("if-none-match"))
+
+
+_if_none_match.plain = _named_in  # type: ignore[attr-defined]  # read by `plain_handler`
 
 
 IfNoneMatch = Annotated[frozenset[str], Depends(_if_none_match)]
-"""The tags of looks that the caller holds, as If-None-Match names them; whatever else it names means nothing here."""
+"""What If-None-Match names: ETags, each without the mark of a weak one, and `*`; see `answers.is_named`."""

@@ -1,7 +1,7 @@
 """The one way to the database: a verb is run as a unit of work, and its answer leaves only after the commit."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -14,11 +14,12 @@ from uuid_utils.compat import uuid7
 
 from app.clock import Clock, Moment, SystemClock, just_now
 from app.db import postgresql, sqlite
+from app.db.notes import Notes
 from app.db.read_only import open_read_only
 from app.db.refusals import Busy, OldSchema, UnauditedWork, UnsafeDatabase
 from app.db.schema import check_schema, file_of, migrate, parsed
 from app.db.tables import INSERT_ONLY
-from app.db.work import Sources, Work
+from app.db.work import NOBODY, Sources, Work
 from app.domain.audit import AuditEvent
 from app.domain.people import Actor
 
@@ -41,6 +42,7 @@ class Connections(Protocol):
 
     def submit_write(self, job: Job) -> Future[Any]: ...
     def submit_read(self, job: Job) -> Future[Any]: ...
+    def submit_glance(self, job: Job) -> Future[Any]: ...
     def close(self) -> None: ...
 
 
@@ -53,6 +55,7 @@ class Database:
         self.on_ending: Callable[[int], None] = lambda _: None
         """Hears how often anything of who may sign in was ended, after each commit that did, before its answer."""
         self._moved: dict[UUID, object] = {}
+        self._notes = Notes(self._keep_events)
 
     @property
     def name(self) -> str:
@@ -74,7 +77,18 @@ class Database:
         answer: T
         answer, noted = await asyncio.wrap_future(future)
         if noted:
-            await asyncio.wrap_future(self._connections.submit_write(self._noting(noted, actor, now)))
+            await self._notes.keep(noted)
+        return answer
+
+    async def glance(
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The answer of a verb that notes nothing and needs no snapshot: each statement sees its own instant."""
+
+        def job(connection: Connection) -> T:
+            return verb(Work(connection, actor, now, self._sources), *args, **kwargs)
+
+        answer: T = await asyncio.wrap_future(self._connections.submit_glance(job))
         return answer
 
     def write_now(
@@ -134,8 +148,11 @@ class Database:
 
         return job
 
-    def _noting(self, noted: tuple[AuditEvent, ...], actor: Actor, now: datetime) -> Job:
+    def _noting(self, noted: Sequence[AuditEvent], actor: Actor, now: datetime) -> Job:
         return lambda connection: Work(connection, actor, now, self._sources).keep_events(noted)
+
+    def _keep_events(self, noted: Sequence[AuditEvent]) -> Future[Any]:
+        return self._connections.submit_write(self._noting(noted, NOBODY, self._sources.wall()))
 
 
 def open_database(url: str, *, create: bool = False, clock: Clock | None = None) -> Database:

@@ -27,6 +27,10 @@ AT_ONCE = 5000
 Name = Literal["family", "given"]
 _WORD: dict[Name, str] = {"family": "F ", "given": "G "}
 """What the keys of a name's beginnings begin with; those of look-alikes begin with small letters."""
+_KEY = patient_keys.c.key
+_LAST = "\U0010ffff"
+Span = tuple[str, str]
+"""Keys from the first on, up to the second without it."""
 _APART = re.compile(r"[\s,;/]+")
 
 
@@ -94,12 +98,17 @@ def row_of(patient: Patient) -> dict[str, Any]:
 def keys_of(patient: Patient) -> Iterable[str]:
     """What a patient is found by: the beginnings of the names, and what look-alikes share."""
     yield from keys(likeness(patient))
+    yield from named_keys(patient, ("family", "given"))
+
+
+def named_keys(patient: Patient, columns: Collection[Name]) -> Iterable[str]:
+    """The keys of the beginnings of these names."""
     named: dict[Name, tuple[str, ...]] = {
         "family": (patient.family_name,),
         "given": (*patient.given_names, patient.given_name),
     }
-    for column, texts in named.items():
-        for text in texts:
+    for column in columns:
+        for text in named[column]:
             yield from (_WORD[column] + beginning for beginning in beginnings(text))
 
 
@@ -207,7 +216,8 @@ def holds(columns: Sequence[Name], texts: Collection[str]) -> ColumnElement[bool
 
 def begins(columns: Sequence[Name], texts: Collection[str]) -> ColumnElement[bool]:
     """Keys of patients in whom one of these names, from one of its words on, begins with one of the texts."""
-    return or_(*(_begins(patient_keys.c.key, _WORD[column] + folded(text)) for column in columns for text in texts))
+    # ranges, not LIKE: they use the index on both engines
+    return or_(*(and_(first <= _KEY, end > _KEY) for first, end in spans(columns, texts)))
 
 
 def numbered(work: Work, record_number: str) -> list[tuple[UUID, Kept[Patient]]]:
@@ -218,9 +228,13 @@ def numbered(work: Work, record_number: str) -> list[tuple[UUID, Kept[Patient]]]
     return [(this, kept) for this, kept, _ in found if number_key(kept.value.record_number) == wanted]
 
 
-def _begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:
-    # a range, not LIKE: it uses the index on both engines
-    return and_(column >= start, column < start + "\U0010ffff")
+def spans(columns: Sequence[Name], texts: Collection[str]) -> list[Span]:
+    """The spans of keys in which one of these names begins with one of the texts, in order and apart."""
+    found: list[Span] = []
+    for start in sorted({_WORD[column] + folded(text) for column in columns for text in texts}):
+        if not found or not start.startswith(found[-1][0]):
+            found.append((start, start + _LAST))
+    return found
 
 
 def _page(work: Work, where: ColumnElement[bool], limit: int | None) -> list[_Found]:

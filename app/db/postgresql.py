@@ -18,6 +18,9 @@ from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unava
 from app.db.sqlite import Job, end_process
 
 CONNECTIONS = 8
+"""That many works at a time, and connections of either sort: those that write, and those that only read."""
+GLANCES = 2
+"""Connections beside those, for looks of one statement: whoever else asks waits for the next look and shares it."""
 WAITING = 512
 TRIES = 5
 EXPECTED = {
@@ -36,20 +39,24 @@ _OUR_TRIGGERS = "P0001"
 _FATAL = frozenset({"58030", "XX001", "XX002"})
 """io_error, data_corrupted, index_corrupted."""
 _OPTIONS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000 -c timezone=UTC -c client_encoding=UTF8"
+_READ_ONLY = "-c default_transaction_read_only=on"
 
 log = logging.getLogger(__name__)
 
 
-def make_engine(url: URL, pool_size: int = CONNECTIONS) -> Engine:
-    """An engine on psycopg 3, its pool bounded."""
+def make_engine(url: URL, pool_size: int = CONNECTIONS, *, reads: str | None = None) -> Engine:
+    """An engine on psycopg 3, its pool bounded. `reads`: none can write, under this level of isolation.
+
+    A level that is the engine's own is set once; one that is asked for with each connection costs a fifth of a read.
+    """
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
-        isolation_level="READ COMMITTED",
-        connect_args={"options": _OPTIONS, "connect_timeout": 10},
+        isolation_level=reads or "READ COMMITTED",
+        connect_args={"options": f"{_OPTIONS} {_READ_ONLY}" if reads else _OPTIONS, "connect_timeout": 10},
     )
     return made_in_turn(engine)
 
@@ -135,7 +142,8 @@ class PostgresConnections:
     def __init__(self, url: URL, fatal: Callable[[str], None] = end_process) -> None:
         self._fatal = fatal
         self._engine = make_engine(url)
-        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._reading = make_engine(url, reads="REPEATABLE READ")
+        self._glances = make_engine(url, GLANCES, reads="AUTOCOMMIT")
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
         self._room = threading.BoundedSemaphore(CONNECTIONS + WAITING)
 
@@ -146,6 +154,10 @@ class PostgresConnections:
     def submit_read(self, job: Job) -> Future[Any]:
         """One snapshot, in a transaction that cannot write."""
         return self._submit(self._read, job)
+
+    def submit_glance(self, job: Job) -> Future[Any]:
+        """Each statement by itself, without the turns of a transaction; none can write."""
+        return self._submit(self._glance, job)
 
     def _submit(self, run: Callable[[Job], Any], job: Job) -> Future[Any]:
         if not self._room.acquire(blocking=False):
@@ -178,9 +190,15 @@ class PostgresConnections:
         raise Busy
 
     def _read(self, job: Job) -> Any:
+        return self._look(self._reading, job)
+
+    def _glance(self, job: Job) -> Any:
+        return self._look(self._glances, job)
+
+    def _look(self, engine: Engine, job: Job) -> Any:
         for attempt in (1, 2):
             try:
-                with self._reading.connect() as connection, connection.begin():
+                with engine.connect() as connection, connection.begin():
                     return job(connection)
             except DBAPIError as error:
                 if error.connection_invalidated and attempt == 1:
@@ -192,3 +210,5 @@ class PostgresConnections:
         """Finishes what is queued and closes the connections."""
         self._threads.shutdown()
         self._engine.dispose()
+        self._reading.dispose()
+        self._glances.dispose()

@@ -40,6 +40,10 @@ class ReadOnlyConnection:
                 future.set_exception(error)
         return future
 
+    def submit_glance(self, job: Job) -> Future[Any]:
+        """As a read."""
+        return self.submit_read(job)
+
     def close(self) -> None:
         """Closes the connection."""
         self._engine.dispose()

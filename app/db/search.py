@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, literal, or_, select
 
+from app.db.in_order import rows_after
+from app.db.name_search import FoundByName, named_after
 from app.db.patients import begins, holds
-from app.db.session_records import Which, page, within
+from app.db.session_records import Which, within
 from app.db.sheet_histories import Named, Wanted
 from app.db.tables import journal, patient_keys, patients, sessions
-from app.db.work import Work
-from app.domain.journal import Kind
+from app.db.work import NIL, Work
+from app.domain.journal import Kind, patient_stream
 from app.domain.names import folded
 
 NARROW = 2000
@@ -28,15 +30,20 @@ TIMED = (Kind.READING, Kind.EVENT)
 """What carries an instant of its own."""
 
 Span = tuple[datetime | None, datetime | None]
+_OF_A_PATIENT = patient_stream(NIL).removesuffix(str(NIL))
 _S, _J, _P, _K = sessions.c, journal.c, patients.c, patient_keys.c
 
 
 @dataclass(frozen=True, slots=True)
 class Sieved:
-    """What one read let through, in order of id; `reached`: how far it came where that is not the end of all."""
+    """What one read let through, in order of id; `reached`: how far it came where that is not the end of all.
+
+    `hashes`: of sessions, where the read came by them: the hash that covers all that each one's stream holds.
+    """
 
     ids: list[UUID]
     reached: UUID | None = None
+    hashes: dict[UUID, str] | None = None
 
 
 def _next(work: Work, table: Table, where: Iterable[ColumnElement[bool]], after: UUID | None, limit: int) -> list[UUID]:
@@ -66,7 +73,9 @@ def _in_turn(work: Work, table: Table, where: Iterable[ColumnElement[bool]], aft
 def sessions_after(work: Work, which: Which, after: UUID | None, limit: int) -> Sieved:
     """The next sessions of which something may be meant."""
     if which.changed is None and which.measured is None:
-        return Sieved(page(work, which, after, limit))
+        among = {"id": which.ids, "patient_id": which.patients}
+        rows = rows_after(work, sessions, ("id", "hash"), among, after, limit)
+        return Sieved([row.id for row in rows], None, {row.id: row.hash for row in rows})
     if which.ids is not None or which.patients is not None:
         named = [] if which.ids is None else [_S.id.in_(list(which.ids))]
         named += [] if which.patients is None else [_S.patient_id.in_(list(which.patients))]
@@ -129,20 +138,57 @@ def _any_entry(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def patients_after(work: Work, wanted: Wanted, after: UUID | None, limit: int) -> Sieved:
-    """The next patients who may be meant."""
-    plain = [] if wanted.ids is None else [_P.id.in_(list(wanted.ids))]
-    if wanted.record_numbers is not None:
-        plain.append(_P.record_number.in_([folded(number) for number in wanted.record_numbers]))
-    where = [*plain, *(_is_named(one) for one in wanted.names)]
-    if wanted.birth_dates is not None:
-        where += _dates(wanted.birth_dates)
+    """The next patients who may be meant, in the order of their ids."""
+    plain, where = _sheets(wanted)
+    where += [_is_named(one) for one in wanted.names]
     if plain or (not where and wanted.changed is None):
-        return Sieved(_next(work, patients, where, after, limit))
+        return Sieved(_next(work, patients, [*plain, *where], after, limit))
     few = [found for found in _named_by_few(work, wanted) if found is not None]
     if not few:
         return _in_turn(work, patients, where, after, limit)
     found = set.intersection(*few)
     return Sieved(_next(work, patients, (_P.id.in_(sorted(found)), *where), after, limit) if found else [])
+
+
+def leading_name(wanted: Wanted) -> Named | None:
+    """The condition by whose index patients are gone through; None where that is not what tells them best."""
+    plain, _ = _sheets(wanted)
+    return None if plain else next((one for one in wanted.names if not one.within), None)
+
+
+def patients_by_name(
+    work: Work, wanted: Wanted, leading: Named, after: str | None, limit: int
+) -> tuple[list[FoundByName], str | None]:
+    """The next patients who may be meant, in the order of the index of names; and how far it came, None at its end."""
+    _, where = _sheets(wanted)
+    where += [_is_named(one) for one in wanted.names if one is not leading]
+    if wanted.changed is not None:
+        where.append(_is_changed(wanted.changed))
+    many = max(limit, IN_TURN) if where else limit
+    found = named_after(work, leading, after, many)
+    reached = found[-1].place if len(found) == many else None
+    if where and found:
+        ids = {one.id for one in found}
+        meant = set(_next(work, patients, (_P.id.in_(ids), *where), None, len(ids)))
+        found = [one for one in found if one.id in meant]
+    if len(found) > limit:
+        found = found[:limit]
+        reached = found[-1].place
+    return found, reached
+
+
+def _sheets(wanted: Wanted) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """What the row of a patient says: by an index that tells few, and all else but names."""
+    plain: list[ColumnElement[bool]] = [] if wanted.ids is None else [_P.id.in_(list(wanted.ids))]
+    if wanted.record_numbers is not None:
+        plain.append(_P.record_number.in_([folded(number) for number in wanted.record_numbers]))
+    return plain, [] if wanted.birth_dates is None else _dates(wanted.birth_dates)
+
+
+def _is_changed(span: Span) -> ColumnElement[bool]:
+    stream = literal(_OF_A_PATIENT, Text) + cast(_P.id, Text)
+    where = (_J.clinic_id == _P.clinic_id, _J.stream == stream, *within(_J.recorded_at, span))
+    return select(literal(1)).where(*where).limit(1).correlate(patients).scalar_subquery().is_not(None)
 
 
 def _dates(span: tuple[date | None, date | None]) -> list[ColumnElement[bool]]:

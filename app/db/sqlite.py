@@ -309,6 +309,10 @@ class SqliteConnections:
         future.add_done_callback(lambda _: self._room.release())
         return future
 
+    def submit_glance(self, job: Job) -> Future[Any]:
+        """As a read: a snapshot costs nothing here."""
+        return self.submit_read(job)
+
     def _read(self, job: Job) -> Any:
         try:
             with self._readers.connect() as connection, connection.begin():

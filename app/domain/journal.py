@@ -30,6 +30,11 @@ def session_stream(session_id: UUID) -> str:
     return f"session:{session_id}"
 
 
+def patient_stream(patient_id: UUID) -> str:
+    """The stream of a patient."""
+    return f"patient:{patient_id}"
+
+
 def course_stream(course_id: UUID) -> str:
     """The stream of a course."""
     return f"course:{course_id}"

@@ -23,9 +23,10 @@ from app.domain.records import Kept, Signer
 from app.exchange.fhir import Context, serialise
 from app.exchange.fhir.observations import observations_at
 from app.exchange.fhir.reading_versions import ReadingVersion
+from app.memory import Memory
 
 MOST = 1000
-"""Templates kept at a time; where there are more shapes than that, they are begun anew."""
+"""Templates kept at a time; where there are more shapes than that, the one not used for longest is made again."""
 LOOK_AGAIN = 256
 """Of so many lines from one template, one is checked against the ordinary way."""
 
@@ -120,10 +121,10 @@ def steady_phase(context: Context, recorded_at: datetime, measured_at: datetime)
 
 
 class ObservationLines:
-    """Tells plain readings as lines. Keeps its templates; one is for one thread."""
+    """Tells plain readings as lines. Keeps its templates, `most` at a time; for any thread."""
 
-    def __init__(self) -> None:
-        self._templates: dict[tuple[Any, ...], _Template] = {}
+    def __init__(self, most: int = MOST) -> None:
+        self._templates: Memory[tuple[Any, ...], _Template] = Memory(most)
 
     def of(self, context: Context, plain: Plain) -> bytes | None:
         """The ten lines of a reading; None where it has more than one version. Raises `TemplateBroken`."""
@@ -154,10 +155,9 @@ class ObservationLines:
         )
         template = self._templates.get(key)
         if template is None:
-            if len(self._templates) >= MOST:
-                self._templates.clear()
             reading = reading_from(msgspec.json.decode(plain.document))
-            template = self._templates[key] = _compile(context, plain, reading, phase)
+            template = _compile(context, plain, reading, phase)
+            self._templates.keep(key, template)
         filled = template.fill(slots)
         if template.used % LOOK_AGAIN == 0:
             reading = reading_from(msgspec.json.decode(plain.document))

@@ -5,8 +5,8 @@ nothing of that has moved and time has changed nothing; nobody else's says anyth
 good: the look it came with was, for this same person.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app import __version__
@@ -15,6 +15,7 @@ from app.db.unchanged import SessionStands
 from app.db.work import Work
 from app.domain.canonical import digest
 from app.domain.derive import Derived
+from app.domain.people import Actor
 
 LENGTH = 32
 """Hexadecimal digits of a tag: 128 bits."""
@@ -32,18 +33,19 @@ def of(work: Work, session_id: UUID, derived: Derived) -> Tagged:
     """The tag of a look at a session that this work has loaded. What could not be worked out is looked at anew."""
     stands = unchanged.stands(work, session_id)
     assert stands is not None, "asked of sessions that were loaded"
-    return Tagged(stands, None if derived.failed else _tag(work, session_id, stands))
+    return Tagged(stands, None if derived.failed else _tag(work.actor, session_id, stands))
 
 
-def known(work: Work, session_id: UUID, tags: Collection[str]) -> Tagged | None:
-    """The tag that still is good, of those somebody holds; None where there is none, and a look has to be made."""
-    stands = unchanged.stands(work, session_id)
-    if stands is None or (stands.next_change_at is not None and stands.next_change_at <= work.now):
+def still(stands: SessionStands, actor: Actor, session_id: UUID, now: datetime) -> Tagged | None:
+    """The tag by which this person or machine may hold a look at the session; None where one has to be made.
+
+    One who was given it was given a look from which nothing has moved, nor has time changed anything.
+    """
+    if stands.next_change_at is not None and stands.next_change_at <= now:
         return None
-    tag = _tag(work, session_id, stands)
-    return Tagged(stands, tag) if tag in tags else None
+    return Tagged(stands, _tag(actor, session_id, stands))
 
 
-def _tag(work: Work, session_id: UUID, stands: SessionStands) -> str:
-    given = (str(work.clinic_id), str(work.actor.id), str(session_id))
+def _tag(actor: Actor, session_id: UUID, stands: SessionStands) -> str:
+    given = (str(actor.clinic_id), str(actor.id), str(session_id))
     return digest((__version__, *given, *stands.rests_on))[:LENGTH]

@@ -6,7 +6,6 @@ second ago, by a look that is made again and again meanwhile (`jobs/calls.py`). 
 from its commit. Without such a look everybody is looked up anew: slower, and never wrong.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from threading import Lock
 from app.clock import ticking
 from app.db.clients import FoundToken
 from app.db.sign_ins import FoundSignIn
+from app.memory import Memory
 
 TRUSTED = 1.0
 """Seconds from where a look at the number began: for so long nothing else is believed to have been ended."""
@@ -30,35 +30,31 @@ class SignInMemory:
     def __init__(self, seconds: Callable[[], float] = ticking) -> None:
         self._seconds = seconds
         self._turn = Lock()
-        self._held: OrderedDict[str, Found] = OrderedDict()
+        self._held: Memory[str, Found] = Memory(MOST)
         self._number = -1
         self._learnt = self._looked = float("-inf")
 
     def recall(self, token_hash: str) -> Found | None:
         """Who is behind a token, as they are now; None where the database has to be asked."""
         with self._turn:
-            now = self._seconds()
-            if now - self._looked >= TRUSTED or token_hash not in self._held:
-                return None
-            self._held.move_to_end(token_hash)
-            return self._held[token_hash]
+            return None if self._seconds() - self._looked >= TRUSTED else self._held.get(token_hash)
 
     def keep(self, token_hash: str, found: Found, since: float) -> None:
         """Who was found behind a token, by a look that began at the tick `since`."""
         self.heard(found.endings, since)
         with self._turn:
             if found.endings == self._number:
-                self._held[token_hash] = found
-                self._held.move_to_end(token_hash)
-                while len(self._held) > MOST:
-                    self._held.popitem(last=False)
+                self._held.keep(token_hash, found)
 
     def used(self, token_hash: str, at: datetime) -> None:
         """The idle time of a person's sign-in began anew, and that is kept."""
-        with self._turn:
-            found = self._held.get(token_hash)
+
+        def moved_on(found: Found) -> Found:
             if isinstance(found, FoundSignIn) and found.sign_in.last_used_at < at:
-                self._held[token_hash] = replace(found, sign_in=replace(found.sign_in, last_used_at=at))
+                return replace(found, sign_in=replace(found.sign_in, last_used_at=at))
+            return found
+
+        self._held.change(token_hash, moved_on)
 
     def heard(self, number: int, since: float) -> None:
         """The number stood so, by a look that began at the tick `since`."""

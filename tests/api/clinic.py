@@ -7,7 +7,6 @@ request has happened.
 
 import json
 import shutil
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +27,8 @@ from app.domain.people import Clinic as ClinicValue
 from app.domain.people import Role, Staff
 from app.domain.protocol.check import check as prove
 from app.main import create_app
-from app.services import clinics, passwords, protocols, staff
+from app.memory import Memory
+from app.services import clinics, passwords, protocols, sign_in_memory, staff
 from app.settings import Settings
 from tests import postgres
 from tests.api.bodies import (
@@ -95,9 +95,9 @@ class Service:
         """
         self.may_fail = True
         with pytest.MonkeyPatch.context() as patch:
-            held = recent._HELD
-            patch.setattr(recent, "_HELD", held.copy() if remembering else type(held)())
-            patch.setattr(self.app.state.frame.sign_ins, "_held", OrderedDict())
+            for memory in ("_HELD", "_AROUND"):
+                patch.setattr(recent, memory, getattr(recent, memory).copy() if remembering else Memory(recent.MOST))
+            patch.setattr(self.app.state.frame.sign_ins, "_held", Memory(sign_in_memory.MOST))
             patch.setattr(protocols, "check", prove)
             yield patch
         self.may_fail = False

@@ -1,5 +1,7 @@
 """What is remembered of a patient's stream is used only up to the head that its row says."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.db import recent, session_records
@@ -28,14 +30,15 @@ def corrected(work, ward, name, revision):
 
 def test_a_sheet_that_was_corrected_is_read_anew(ward):
     first = ward.read(called, ward.session)
-    assert (ward.clinic.id, f"patient:{ward.patient}") in recent._AROUND
+    key = (ward.clinic.id, f"patient:{ward.patient}")
+    assert recent._AROUND.get(key) is not None
     ward.write(patients.put, ward.patient, factories.patient(record_number="R-1", family_name="Second"), 1)
     assert ward.read(called, ward.session) == [*first, "Second"]
     # control: what is remembered is used, and of another head it is not
-    held = recent._AROUND[ward.clinic.id, f"patient:{ward.patient}"]
-    recent._AROUND[ward.clinic.id, f"patient:{ward.patient}"] = (held[0], session_records.Folding(ward.session), None)
+    held = recent._AROUND.get(key)
+    recent._AROUND.keep(key, replace(held, folding=session_records.Folding(ward.session)))
     assert ward.read(called, ward.session) == []
-    recent._AROUND[ward.clinic.id, f"patient:{ward.patient}"] = ("another", session_records.Folding(ward.session), None)
+    recent._AROUND.keep(key, replace(held, hash="another", folding=session_records.Folding(ward.session)))
     assert ward.read(called, ward.session) == [*first, "Second"]
 
 

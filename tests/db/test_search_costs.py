@@ -150,7 +150,6 @@ WIDE = (
     f"Observation?code={PULSE}&date=gt{LATE}&date=lt2027-01-01&_count=50",
     f"Observation?_lastUpdated=gt{EARLY}&_count=50",
     f"Encounter?date=ge{EARLY}&_count=20",
-    "Patient?family=p&_count=50",
     "Patient?name:contains=rob&_count=50",
     "Patient?birthdate=ge1950&_count=50",
     f"Patient?_lastUpdated=gt{EARLY}&_count=50",
@@ -170,6 +169,23 @@ def test_a_page_of_much_touches_as_much_in_a_record_ten_times_as_large(both, few
     small, large = (one.cost(asked) for one in both)
     assert large.found == small.found > 0
     assert large.is_like(small), (small, large)
+
+
+@pytest.mark.parametrize("asked", ["Patient?family=p&_count=50", "Patient?name=probe&_count=50"])
+def test_a_page_by_a_name_reads_what_it_tells_however_many_have_that_name(both, asked):
+    """Entries of the index of names, and for each the sheet, by one way down the tree: no more in the large record."""
+    small, large = (one.cost(asked) for one in both)
+    assert large.found == small.found == 50
+    assert large.rows == small.rows <= 2 * (50 + 2)
+    for one in (small, large):
+        assert one.buffers <= 5 * (50 + 2)
+
+
+def test_control_names_that_are_all_read_at_once_are_noticed(both, monkeypatch):
+    """As it was: every key under which the name begins, to be put into the order of ids."""
+    monkeypatch.setattr(search, "leading_name", lambda _wanted: None)
+    small, large = (one.cost("Patient?family=p&_count=50") for one in both)
+    assert large.rows > 3 * small.rows
 
 
 NARROW = (

@@ -2,11 +2,12 @@
 
 import pytest
 
-from app.exchange.fhir import SESSION_TYPES
+from app.exchange.fhir import SESSION_TYPES, context_of, resources_of_session
 from app.exchange.searching.offers import OFFERED, OFFERS
 from app.exchange.searching.query import BadSearch, read_query
 from app.services.fhir.local import LOCAL
-from app.services.fhir.walks import TYPES
+from app.services.fhir.walks import TYPES, WALKS
+from tests.exchange.made import made
 
 BASE = "https://clinic.example/fhir"
 
@@ -171,3 +172,20 @@ def test_every_include_names_a_reference():
             assert offer.parameter(name).kind.value == "reference", (offer.type, name)
         for kind, name in offer.reverse:
             assert offer.type in OFFERED[kind].parameter(name).target, (kind, name)
+
+
+@pytest.mark.parametrize("kind", SESSION_TYPES)
+def test_resources_of_one_session_are_alike_where_a_search_looks_at_one_of_them(kind):
+    """What `Walk.alike` says; where they are not, a search looks at each."""
+    (walk,) = (one for one in WALKS if one.name == "sessions")
+    names = [one.name for one in OFFERED[kind].parameters]
+    assert walk.alike.intersection(names) or kind == "Provenance"
+    told = 0
+    for seed in range(60):
+        one = made(seed)
+        found = list(resources_of_session(one.record, context_of(one.clinic.id, one.record), [kind]))
+        told += len(found)
+        for name in walk.alike.intersection(names):
+            parameter = OFFERED[kind].parameter(name)
+            assert len({str(list(parameter.found_in(resource))) for resource in found}) <= 1, name
+    assert told > 10

@@ -13,6 +13,7 @@ from app.db.engine import open_database
 from app.domain import derive as deriving
 from app.domain.events import EventKind
 from app.domain.readiness import evidence as evidence_module
+from app.memory import Memory
 from app.services import readings, sessions
 from tests import factories
 from tests.services.ward import Ward
@@ -118,7 +119,7 @@ def test_a_look_while_nothing_is_due_asks_no_rule(long, phase, monkeypatch):
     assert (early["rules.py evaluate"], late["rules.py evaluate"]) == (0, 0)
     assert late.total() <= 1.1 * early.total()
     # control: where nothing is remembered, they are asked
-    monkeypatch.setattr(recent, "_HELD", type(recent._HELD)())
+    monkeypatch.setattr(recent, "_HELD", Memory(recent.MOST))
     assert long.look(short)["rules.py evaluate"] >= 20
     assert long.look(short)["rules.py evaluate"] == 0
 

@@ -8,25 +8,25 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app import __version__
+from app.api.answers import NOTHING_NEW, is_named
 from app.api.calls import Call, allow
 from app.api.cursors import read_cursor, write_cursor
 from app.api.errors import refusals
 from app.api.fhir.route import (
-    NOTHING_NEW,
     RESOURCE,
     FhirResponse,
     base_of,
     check_accepts,
-    known_versions,
     may_read,
     preferences,
     readable,
     resource_answer,
     version_known,
+    version_tag,
 )
 from app.api.fhir.route import router as make_router
 from app.api.routes import public
-from app.api.strict import WrongContentType
+from app.api.strict import IfNoneMatch, WrongContentType
 from app.db.clinics import sealing_key
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.numbers import whole
@@ -41,9 +41,11 @@ from app.exchange.searching.offers import OFFERED, Offer
 from app.exchange.searching.query import MOST, PAGE, USUAL, BadSearch, Query, read_query
 from app.exchange.searching.values import span_of
 from app.services.fhir import asking, known, searching
+from app.services.fhir.known import KnownResource
 from app.services.fhir.refusals import Unsearchable
 from app.services.fhir.searching import SearchPage, SearchPlace
 from app.services.fhir.walks import WALKS
+from app.services.fhir.written import Written, changed
 
 router = make_router()
 FORM = "application/x-www-form-urlencoded"
@@ -92,7 +94,7 @@ def _place(walk: str, key: str, unit: str, name: str) -> SearchPlace:
     if walk not in _NAMES:
         raise ValueError
     if key:
-        UUID(key)
+        UUID(key[-36:])
     return walk, key, unit, name
 
 
@@ -116,14 +118,13 @@ def _sealed_page(pairs: list[tuple[str, str]]) -> str | None:
             return None
 
 
-def _entry(base: str, resource: Resource, mode: str) -> Resource:
-    found: Resource = {"resource": resource, "search": {"mode": mode}}
-    if mode == "outcome":
-        return found
-    return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", **found}
+def _entry(base: str, one: Written, mode: str) -> bytes:
+    """As it would be written with its resource by parts, which is written already."""
+    name = serialise(f"{base}/{one.kind}/{one.name}")
+    return b'{"fullUrl":%b,"resource":%b,"search":{"mode":"%b"}}' % (name, one.text, mode.encode())
 
 
-def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> Resource:
+def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> bytes:
     """`key`: what was asked in a form stays out of addresses, so the next link carries it sealed."""
     sent = urlencode(query.sent, quote_via=quote, safe="|:,/")
     address = f"{base}/{query.offer.type}"
@@ -143,8 +144,10 @@ def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> Re
     entries += [_entry(base, one, "include") for one in found.included]
     if query.ignored:
         text = f"left out, because not known: {', '.join(query.ignored)}"
-        entries.append(_entry(base, operation_outcome("warning", "not-supported", text), "outcome"))
-    return bundle | ({"entry": entries} if entries else {})
+        outcome = operation_outcome("warning", "not-supported", text)
+        entries.append(serialise({"resource": outcome, "search": {"mode": "outcome"}}))
+    written = serialise(bundle)
+    return b'%b,"entry":[%b]}' % (written[:-1], b",".join(entries)) if entries else written
 
 
 def _unsealed(key: bytes, kind: str, page: str) -> list[tuple[str, str]]:
@@ -177,7 +180,7 @@ async def _search(
     for other, _ in query.reverse:
         await may_read(call, other, Access.SEARCH)
     found = await call.read(searching.search, query, _after(query), readable(call, Access.READ))
-    return FhirResponse(serialise(_bundle(base, query, found, key)))
+    return FhirResponse(_bundle(base, query, found, key))
 
 
 _SEARCHED = {200: RESOURCE, **refusals(400, 406)}
@@ -211,22 +214,24 @@ _SHOWN = {200: RESOURCE, 304: NOTHING_NEW, **refusals(406)}
 
 
 @router.get("/fhir/{kind}/{name}", response_model=None, responses=_SHOWN)
-async def read_one(kind: str, name: str, request: Request, call: Reader) -> Response:
+async def read_one(kind: str, name: str, request: Request, call: Reader, named: IfNoneMatch) -> Response:
     """The newest version of one resource."""
     check_accepts(request)
     offered(kind)
     await may_read(call, kind, Access.READ)
-    tags = known_versions(request)
-    if not tags:
-        return resource_answer(await call.read(asking.read, kind, name), request, base_of(request, call))
-    memory = call.shared.known
-    held = memory.recall(call.actor, kind, name)
-    if held is not None and held.version in tags and await call.read(known.is_still, held):
+    if not named:
+        return resource_answer(await call.read(asking.read, kind, name), named, base_of(request, call))
+    held = call.shared.known.recall(call.actor, kind, name)
+    if held is not None and is_named(version_tag(held.version), named) and await _nothing_was_added(call, held):
         return version_known(held.version, held.changed)
     resource, one = await call.read(known.read, kind, name)
     if one is not None:
-        memory.keep(call.actor, kind, name, one)
-    return resource_answer(resource, request, base_of(request, call))
+        call.shared.known.keep(call.actor, kind, name, one)
+    return resource_answer(resource, named, base_of(request, call))
+
+
+async def _nothing_was_added(call: Call, held: KnownResource) -> bool:
+    return await call.shared.heads.of(call.actor.clinic_id, held.stream) == held.hash
 
 
 @router.get(
@@ -234,13 +239,15 @@ async def read_one(kind: str, name: str, request: Request, call: Reader) -> Resp
     response_model=None,
     responses=_SHOWN,
 )
-async def read_version(kind: str, name: str, version: str, request: Request, call: Reader) -> Response:
+async def read_version(
+    kind: str, name: str, version: str, request: Request, call: Reader, named: IfNoneMatch
+) -> Response:
     """One version of one resource."""
     check_accepts(request)
     offered(kind)
     await may_read(call, kind, Access.READ)
     found = await call.read(asking.read_version, kind, name, version)
-    return resource_answer(found, request, base_of(request, call))
+    return resource_answer(found, named, base_of(request, call))
 
 
 @router.get("/fhir/{kind}/{name}/_history", response_model=None, responses=_SEARCHED)
@@ -322,7 +329,7 @@ class _HistoryAsked:
 
     def means(self, version: Resource) -> bool:
         """Whether this version is asked for."""
-        at = asking.changed(version)
+        at = changed(version)
         if self._since is not None and at is not None and at < self._since:
             return False
         return self._before is None or int(version.get("meta", {}).get("versionId", "1")) < self._before

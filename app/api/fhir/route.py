@@ -1,7 +1,6 @@
 """Routes that speak FHIR: answers as bytes, refusals as OperationOutcomes, addresses in full, types by scope."""
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.utils import format_datetime
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
+from app.api.answers import is_named, still_so
 from app.api.calls import Call
 from app.api.routes import StrictRoute
 from app.domain.errors import FieldError
@@ -19,8 +19,8 @@ from app.exchange.fhir import MEDIA_TYPE, Resource, serialise
 from app.exchange.media_types import FHIR_VERSION, JSON, accepted, is_spoken, media_type, mended
 from app.exchange.searching.offers import OFFERS
 from app.services import sign_in
-from app.services.fhir.asking import changed
 from app.services.fhir.refusals import NotAcceptable
+from app.services.fhir.written import changed
 
 TOLD: dict[str, Any] = {
     "type": "object",
@@ -28,7 +28,6 @@ TOLD: dict[str, Any] = {
     "properties": {"resourceType": {"type": "string"}},
 }
 RESOURCE: dict[str, Any] = {"description": "A resource of FHIR R4", "content": {MEDIA_TYPE: {"schema": TOLD}}}
-NOTHING_NEW: dict[str, Any] = {"description": "It is still the version named in If-None-Match"}
 _OUTCOME: dict[str, Any] = {
     MEDIA_TYPE: {
         "schema": {
@@ -143,31 +142,25 @@ def readable(call: Call, access: Access) -> frozenset[str]:
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-_NAMED = re.compile(r'(?:W/)?("[^"]*"|\*)')
+def _modified(at: datetime | None) -> dict[str, str]:
+    return {} if at is None else {"Last-Modified": format_datetime(at.replace(microsecond=0), usegmt=True)}
 
 
-def known_versions(request: Request) -> frozenset[str]:
-    """The versions that If-None-Match names, and `*`."""
-    return frozenset(one.strip('"') for one in _NAMED.findall(request.headers.get("if-none-match", "")))
-
-
-def _validators(version: str, at: datetime | None) -> dict[str, str]:
-    headers = {"ETag": f'W/"{version}"'}
-    if at is not None:
-        headers["Last-Modified"] = format_datetime(at.replace(microsecond=0), usegmt=True)
-    return headers
+def version_tag(version: str) -> str:
+    """The ETag of a version."""
+    return f'W/"{version}"'
 
 
 def version_known(version: str, at: datetime | None) -> Response:
     """304: whoever asks has this version."""
-    return Response(status_code=304, headers=_validators(version, at))
+    return still_so(version_tag(version), **_modified(at))
 
 
-def resource_answer(resource: Resource, request: Request, base: str) -> Response:
+def resource_answer(resource: Resource, named: frozenset[str], base: str) -> Response:
     """One version of one resource: its ETag, when it came to be, and where it is; 304 where that is known already."""
     version, at = resource.get("meta", {}).get("versionId", "1"), changed(resource)
-    if not known_versions(request).isdisjoint({version, "*"}):
+    if "*" in named or is_named(version_tag(version), named):
         return version_known(version, at)
-    headers = _validators(version, at)
-    headers["Content-Location"] = f"{base}/{resource['resourceType']}/{resource['id']}/_history/{version}"
+    place = f"{base}/{resource['resourceType']}/{resource['id']}/_history/{version}"
+    headers = {"ETag": version_tag(version), **_modified(at), "Content-Location": place}
     return FhirResponse(serialise(resource), headers=headers)

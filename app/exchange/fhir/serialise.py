@@ -9,6 +9,6 @@ MEDIA_TYPE = "application/fhir+json"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def serialise(resource: Resource) -> bytes:
-    """One resource on one line of UTF-8, as NDJSON wants it."""
+def serialise(resource: Resource | str) -> bytes:
+    """One resource (or one text of it) on one line of UTF-8, as NDJSON wants it."""
     return _ENCODER.encode(resource)

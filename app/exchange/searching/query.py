@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,12 @@ class Query:
     def holds(self, resource: Any) -> bool:
         """Whether the resource is what was asked for."""
         return all(condition.holds(resource) for condition in self.conditions)
+
+    def apart(self, names: frozenset[str]) -> tuple["Query", "Query"]:
+        """The search with the conditions by these parameters alone, and with all the others."""
+        by_these = tuple(one for one in self.conditions if one.parameter.name in names)
+        others = tuple(one for one in self.conditions if one.parameter.name not in names)
+        return replace(self, conditions=by_these), replace(self, conditions=others)
 
     def ids(self) -> frozenset[str] | None:
         """The only ids that can be meant, None where any can."""

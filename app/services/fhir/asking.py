@@ -1,15 +1,13 @@
 """Reading the record as FHIR, one resource at a time: each look is audited before its answer is given."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.db import session_records
 from app.db.work import Work
 from app.domain.errors import NotFound
-from app.domain.instants import from_text_or_none
-from app.domain.journal import Kind
+from app.domain.journal import CLINIC, Kind, course_stream, patient_stream, session_stream
 from app.exchange import fhir
 from app.exchange.fhir import Resource, Source
 from app.services.fhir.local import LOCAL
@@ -57,12 +55,23 @@ def _session_of(work: Work, source: Source, this: UUID) -> UUID | None:
             return None
 
 
-def session_behind(work: Work, kind: str, name: str) -> UUID | None:
-    """The session whose record tells this resource; None where it is none of a session's."""
+def stream_behind(work: Work, kind: str, name: str) -> str | None:
+    """The stream that this resource follows from; None where that is no one stream, or none is told by the id."""
     origin = fhir.parse_id(kind, name)
     if origin is None:
         return None
-    return origin.id if origin.source is Source.SESSION else _session_of(work, origin.source, origin.id)
+    match origin.source:
+        case Source.PATIENT:
+            return patient_stream(origin.id)
+        case Source.COURSE:
+            return course_stream(origin.id)
+        case Source.STAFF | Source.CLINIC:
+            return CLINIC
+        case Source.SESSION:
+            return session_stream(origin.id)
+        case _:
+            session_id = _session_of(work, origin.source, origin.id)
+            return None if session_id is None else session_stream(session_id)
 
 
 def _one(work: Work, walk: str, this: UUID, types: Collection[str]) -> Unit | None:
@@ -148,8 +157,3 @@ def read_version(work: Work, kind: str, name: str, version: str) -> Resource:
         if resource["meta"]["versionId"] == version:
             return resource
     raise NoSuchVersion
-
-
-def changed(resource: Resource) -> datetime | None:
-    """When this version came to be; None for what the service publishes itself."""
-    return from_text_or_none(resource.get("meta", {}).get("lastUpdated"))

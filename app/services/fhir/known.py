@@ -1,21 +1,20 @@
-"""Resources of sessions that somebody is known to hold: whether one is still so is told without loading the session.
+"""Resources that somebody is known to hold: whether one is still so is told without loading it.
 
-Remembered by each process of whoever asked with an ETag and was answered by a look that was audited; as long as nothing
-of the session has moved, asking again tells them nothing, and nothing more is audited.
+Remembered by each process of whoever asked with an ETag and was answered by a look that was audited. A resource follows
+from one stream alone: as long as nothing was added to it, asking again tells them nothing, and nothing more is audited.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from uuid import UUID
 
 from app.db import unchanged
 from app.db.work import Work
-from app.domain.canonical import Json
 from app.domain.people import Actor
 from app.exchange.fhir import Resource
+from app.memory import Memory
 from app.services.fhir import asking
+from app.services.fhir.written import changed
 
 MOST = 4096
 """Resources that are remembered, a few hundred bytes each."""
@@ -23,48 +22,34 @@ MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class KnownResource:
-    """A version that was given, of which session, and what it rests on."""
+    """A version that was given, the stream it follows from, and the hash that covered all of that then."""
 
     version: str
     changed: datetime | None
-    session_id: UUID
-    rests_on: tuple[Json, ...]
+    stream: str
+    hash: str
 
 
 class KnownResources:
     """What one process remembers, by whom it was given to. For any thread."""
 
     def __init__(self) -> None:
-        self._turn = Lock()
-        self._held: OrderedDict[tuple[UUID, UUID | None, str, str], KnownResource] = OrderedDict()
+        self._held: Memory[tuple[UUID, UUID | None, str, str], KnownResource] = Memory(MOST)
 
     def recall(self, actor: Actor, kind: str, name: str) -> KnownResource | None:
         """What this person or machine was given of this resource."""
-        with self._turn:
-            return self._held.get((actor.clinic_id, actor.id, kind, name))
+        return self._held.get((actor.clinic_id, actor.id, kind, name))
 
     def keep(self, actor: Actor, kind: str, name: str, one: KnownResource) -> None:
         """They were given this just now."""
-        key = (actor.clinic_id, actor.id, kind, name)
-        with self._turn:
-            self._held[key] = one
-            self._held.move_to_end(key)
-            while len(self._held) > MOST:
-                self._held.popitem(last=False)
-
-
-def is_still(work: Work, one: KnownResource) -> bool:
-    """Whether nothing of its session has moved."""
-    stands = unchanged.stands(work, one.session_id)
-    return stands is not None and stands.rests_on == one.rests_on
+        self._held.keep((actor.clinic_id, actor.id, kind, name), one)
 
 
 def read(work: Work, kind: str, name: str) -> tuple[Resource, KnownResource | None]:
-    """The newest version, audited, and by what it is known to be still so; None of what is of no session."""
+    """The newest version, audited, and by what it is known to be still so; None of what is of no one stream."""
     resource = asking.read(work, kind, name)
-    session_id = asking.session_behind(work, kind, name)
-    stands = None if session_id is None else unchanged.stands(work, session_id)
-    if session_id is None or stands is None:
+    stream = asking.stream_behind(work, kind, name)
+    head = None if stream is None else unchanged.heads_of(work, [stream]).get(stream)
+    if stream is None or head is None:
         return resource, None
-    version = resource["meta"]["versionId"]
-    return resource, KnownResource(version, asking.changed(resource), session_id, stands.rests_on)
+    return resource, KnownResource(resource["meta"]["versionId"], changed(resource), stream, head)

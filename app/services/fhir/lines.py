@@ -1,12 +1,13 @@
-"""Sessions as lines of NDJSON, for exports: the same resources as everywhere, the many readings by templates."""
+"""Sessions as they are sent: the same resources as everywhere, the many readings by templates."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from app.db import session_records
+from app.db import session_entries, session_records
 from app.db.work import Work
 from app.domain.folding import fold
 from app.domain.journal import Entry, Kind
@@ -14,15 +15,28 @@ from app.domain.records import ReadingHistory
 from app.exchange import fhir
 from app.exchange.fhir import READING_PARTS, Context, Resource, serialise
 from app.exchange.observation_lines import ObservationLines, Plain
-from app.services.fhir.asking import changed
 from app.services.fhir.selection import Selection
+from app.services.fhir.written import Written, changed, in_order
 
 NAMES_SYMPTOMS = '"symptoms":[{'
 """How a document says that a symptom was named. Free text cannot hold it: its quotes are escaped there."""
 
 
+OF_ASSESSMENTS = frozenset({"GuidanceResponse", "Provenance"})
+"""Types that look at assessments, which are half of what a session holds."""
+
+
+class Page(Protocol):
+    """What sessions are told to. `since`: it takes only what changed after that instant."""
+
+    @property
+    def since(self) -> datetime | None: ...
+    def add_all(self, resources: Iterable[Resource]) -> None: ...
+    def add(self, kind: str, lines: bytes, count: int) -> None: ...
+
+
 class Lines:
-    """What one slice tells, by type. `since`: only what changed after that instant."""
+    """What one slice of an export tells, by type. `since`: only what changed after that instant."""
 
     def __init__(self, since: datetime | None) -> None:
         self.since = since
@@ -46,6 +60,35 @@ class Lines:
         return {kind: (text, self._count[kind]) for kind, text in self._text.items()}
 
 
+class _Apart:
+    """Each resource by itself."""
+
+    since = None
+
+    def __init__(self) -> None:
+        self.found: list[Written] = []
+
+    def add_all(self, resources: Iterable[Resource]) -> None:
+        self.found.extend(Written(one["resourceType"], one["id"], serialise(one)) for one in resources)
+
+    def add(self, _kind: str, lines: bytes, _count: int) -> None:
+        self.found.extend(map(Written.on, lines.splitlines()))
+
+
+def written_session(
+    clinic_id: UUID, session_id: UUID, entries: list[Entry], kind: str, templates: ObservationLines
+) -> list[Written]:
+    """The newest version of each resource of one type, in the order of their ids."""
+    page = _Apart()
+    _tell(clinic_id, session_id, entries, (kind,), page, templates)
+    return in_order(page.found)
+
+
+def not_looked_at(types: Collection[str]) -> tuple[Kind, ...]:
+    """Entries that nothing of these types is made from."""
+    return () if OF_ASSESSMENTS.intersection(types) else (Kind.ASSESSMENT, Kind.BASELINE)
+
+
 def tell_sessions(
     work: Work,
     selection: Selection,
@@ -57,11 +100,10 @@ def tell_sessions(
 ) -> list[str]:
     """Adds the next sessions to the page, as they stood at the selection's instant; their keys."""
     these = session_records.page(work, selection.which, None if after is None else UUID(after), limit)
-    whose = session_records.whose(work, these)
-    for one, entries in zip(whose, session_records.entries(work, whose), strict=True):
+    for this, entries in session_entries.own_entries(work, these, not_looked_at(types)).items():
         arrived = [entry for entry in entries if selection.as_of is None or entry.recorded_at <= selection.as_of]
         if any(entry.kind == Kind.SESSION for entry in arrived):
-            _tell(work.clinic_id, one.id, arrived, types, page, templates)
+            _tell(work.clinic_id, this, arrived, types, page, templates)
     return [str(this) for this in these]
 
 
@@ -98,7 +140,7 @@ def _tell(
     session_id: UUID,
     entries: list[Entry],
     types: Collection[str],
-    page: Lines,
+    page: Page,
     templates: ObservationLines,
 ) -> None:
     raw, rest = _apart(entries)
@@ -118,7 +160,7 @@ def _tell(
         page.add_all(fhir.resources_of_session(told, context, [kind]))
 
 
-def _told_plainly(reading: _Raw, context: Context, page: Lines, templates: ObservationLines) -> bool:
+def _told_plainly(reading: _Raw, context: Context, page: Page, templates: ObservationLines) -> bool:
     """Whether a template could tell it: one revision, never voided, and never moved to another phase."""
     if reading.void is not None or len(reading.revisions) > 1:
         return False

@@ -5,7 +5,7 @@ finds little of much is given back after a bounded number of reads, perhaps with
 place to go on from: nobody waits for it but who asked.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from app.services.fhir.asking import find, named, unit_of
 from app.services.fhir.local import LOCAL
 from app.services.fhir.selection import selection_of, uuids
 from app.services.fhir.walks import Unit, Walk, walks_of
+from app.services.fhir.written import Written
 
 SCAN = 24
 """Reads of a walk that one page may take."""
@@ -32,8 +33,8 @@ SearchPlace = tuple[str, str, str, str]
 class SearchPage:
     """One page: what was searched, what came along, where the next begins, and the total where it could be counted."""
 
-    matches: list[Resource]
-    included: list[Resource]
+    matches: list[Written]
+    included: list[Written]
     after: SearchPlace | None
     total: int | None = None
 
@@ -42,7 +43,7 @@ class SearchPage:
 class _Match:
     """One resource that was searched, the unit it is of, and the place behind it."""
 
-    resource: Resource
+    found: Written
     unit: Unit | None
     place: SearchPlace
 
@@ -58,15 +59,16 @@ def _in_walks(work: Work, query: Query, after: SearchPlace | None, reads: int) -
     kind, selection = query.offer.type, selection_of(query)
     types = (kind, *(other for other, _ in query.reverse))
     for walk in _from(kind, after):
+        for_all, for_each = query.apart(walk.alike)
         resume = after if after is not None and after[0] == walk.name else (walk.name, "", "", "")
         key, told = resume[1], resume[2:]
         # where each unit holds a match the first read fills the page: the last unit of the one before, and one more
         limit = min(walk.at_once, query.count + 2)
         while units := walk.after(work, selection, types, key or None, limit):
             for unit in units:
-                for resource in sorted(unit.newest((kind,)), key=_id):
-                    if (unit.key, _id(resource)) > told and query.holds(resource):
-                        yield _Match(resource, unit, (walk.name, key, unit.key, _id(resource)))
+                for one in _held(unit.written(kind), for_all):
+                    if (unit.key, one.name) > told and _holds(for_each, one):
+                        yield _Match(one, unit, (walk.name, key, unit.key, one.name))
                 key = unit.key
             if len(units) < limit:
                 break
@@ -77,9 +79,13 @@ def _in_walks(work: Work, query: Query, after: SearchPlace | None, reads: int) -
                 return
 
 
-def _id(resource: Resource) -> str:
-    name: str = resource["id"]
-    return name
+def _holds(query: Query, one: Written) -> bool:
+    return not query.conditions or query.holds(one.resource)
+
+
+def _held(found: Sequence[Written], for_all: Query) -> Sequence[Written]:
+    """These resources, where one of them is what is asked of all alike."""
+    return found if found and _holds(for_all, found[0]) else ()
 
 
 def _by_id(work: Work, query: Query, ids: Collection[str], after: SearchPlace | None) -> Iterator[_Match]:
@@ -92,13 +98,13 @@ def _by_id(work: Work, query: Query, ids: Collection[str], after: SearchPlace | 
         unit = unit_of(work, kind, name, types)
         resource = None if unit is None else named(unit.newest((kind,)), name)
         if resource is not None and query.holds(resource):
-            yield _Match(resource, unit, ("", "", "", name))
+            yield _Match(Written.of(resource), unit, ("", "", "", name))
 
 
 def _local(query: Query, after: SearchPlace | None) -> Iterator[_Match]:
     for name, resource in sorted(LOCAL[query.offer.type].items()):
         if (after is None or name > after[3]) and query.holds(resource):
-            yield _Match(resource, None, ("", "", "", name))
+            yield _Match(Written.of(resource), None, ("", "", "", name))
 
 
 def _matches(work: Work, query: Query, after: SearchPlace | None, reads: int) -> Iterator[_Match | SearchPlace]:
@@ -131,7 +137,7 @@ def _total(work: Work, query: Query) -> int | None:
 
 def _pointing(query: Query, match: _Match) -> Iterator[Resource]:
     """What hangs on the same session and points at the match."""
-    here = f"{query.offer.type}/{_id(match.resource)}"
+    here = f"{query.offer.type}/{match.found.name}"
     for kind, name in query.reverse:
         parameter = OFFERED[kind].parameter(name)
         assert parameter is not None, "offers name parameters that there are"
@@ -140,25 +146,25 @@ def _pointing(query: Query, match: _Match) -> Iterator[Resource]:
                 yield other
 
 
-def _included(work: Work, query: Query, matches: list[_Match]) -> list[Resource]:
-    here = {f"{query.offer.type}/{_id(match.resource)}" for match in matches}
-    found: dict[str, Resource] = {}
+def _included(work: Work, query: Query, matches: list[_Match]) -> list[Written]:
+    here = {f"{query.offer.type}/{match.found.name}" for match in matches}
+    found: dict[str, Written] = {}
     asked: dict[str, Resource | None] = {}
     for match in matches:
         for name in query.include:
             parameter = query.offer.parameter(name)
             assert parameter is not None, "an _include is checked when the search is read"
-            for reference in referred(match.resource, parameter):
+            for reference in referred(match.found.resource, parameter):
                 if reference not in asked:
                     kind, _, other = reference.partition("/")
                     asked[reference] = find(work, kind, other) if kind in OFFERED else None
                 resource = asked[reference]
                 if resource is not None and reference not in here:
-                    found[reference] = resource
+                    found[reference] = Written.of(resource)
         for resource in _pointing(query, match):
-            reference = f"{resource['resourceType']}/{_id(resource)}"
+            reference = f"{resource['resourceType']}/{resource['id']}"
             if reference not in here:
-                found[reference] = resource
+                found[reference] = Written.of(resource)
     return list(found.values())
 
 
@@ -168,9 +174,9 @@ def search(work: Work, query: Query, after: SearchPlace | None, readable: Collec
     What comes along is of `readable` types alone.
     """
     matches, place = ([], None) if query.count == 0 else _page(work, query, after)
-    included = [one for one in _included(work, query, matches) if one["resourceType"] in readable]
+    included = [one for one in _included(work, query, matches) if one.kind in readable]
     total = _total(work, query) if query.total or query.count == 0 else None
-    found = SearchPage([match.resource for match in matches], included, place, total)
+    found = SearchPage([match.found for match in matches], included, place, total)
     if query.offer.type not in LOCAL:
         _audit(work, query, found)
     return found
@@ -181,8 +187,8 @@ def _audit(work: Work, query: Query, found: SearchPage) -> None:
     sessions = uuids(query.references("encounter", "context"))
     told: dict[str, Any] = {
         "asked": [list(pair) for pair in query.sent],
-        "found": [_id(resource) for resource in found.matches],
-        "included": [f"{one['resourceType']}/{_id(one)}" for one in found.included],
+        "found": [one.name for one in found.matches],
+        "included": [f"{one.kind}/{one.name}" for one in found.included],
     }
     work.audit(
         "fhir.searched",

@@ -5912,7 +5912,9 @@ export interface operations {
     read_one_fhir__kind___name__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 kind: string;
                 name: string;
@@ -5932,7 +5934,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description It is still the version named in If-None-Match */
+            /** @description It is still as in the answer whose ETag If-None-Match names */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6138,7 +6140,9 @@ export interface operations {
     read_version_fhir__kind___name___history__version__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 kind: string;
                 name: string;
@@ -6159,7 +6163,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description It is still the version named in If-None-Match */
+            /** @description It is still as in the answer whose ETag If-None-Match names */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6498,7 +6502,9 @@ export interface operations {
     read_whole_board_v1_board_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6513,7 +6519,7 @@ export interface operations {
                     "application/json": components["schemas"]["WholeBoardOut"];
                 };
             };
-            /** @description As it was */
+            /** @description It is still as in the answer whose ETag If-None-Match names */
             304: {
                 headers: {
                     [name: string]: unknown;

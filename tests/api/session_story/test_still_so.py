@@ -1,12 +1,12 @@
 """Asking again with the ETag of the last look: 304 while nothing has moved, and never when something has."""
 
+import json
 from uuid import uuid4
 
 import pytest
 
 from app.db import unchanged
 from app.db.unchanged import SessionStands
-from app.services import seen
 from tests.api.bodies import header, reading
 from tests.api.clinic import another_clinic
 from tests.api.kept_rows import audit_mark, audit_since
@@ -140,11 +140,11 @@ def test_what_could_not_be_worked_out_has_no_tag(clinic):
 
 
 def blind(*parts):
-    """`stands` as it would be if these parts were not looked at."""
-    real = unchanged.stands
+    """How sessions stand, as it would be if these parts were not looked at."""
+    real = unchanged._stands
 
-    def stands(work, session_id):
-        found = real(work, session_id)
+    def stands(row, course):
+        found = real(row, course)
         rests_on = tuple(None if number in parts else part for number, part in enumerate(found.rests_on))
         due = None if "due" in parts else found.next_change_at
         return SessionStands(found.revision, found.version, found.state, due, rests_on)
@@ -184,7 +184,7 @@ def test_control_what_is_not_looked_at_is_missed(clinic, monkeypatch, part):
     looks = Looks(clinic, session_id)
     looks.after(lambda: None)
     assert looks.still == 2
-    monkeypatch.setattr(seen.unchanged, "stands", blind(*blinded))
+    monkeypatch.setattr(unchanged, "_stands", blind(*blinded))
     looks.held.clear()
     looks.after(lambda: None)
     with pytest.raises(AssertionError, match="said to be still so, and it is not"):
@@ -245,7 +245,58 @@ def test_control_a_resource_whose_session_is_not_looked_at_is_missed(clinic, mon
     one = clinic.nurse.get(f"/v1/sessions/{session_id}")["readings"][0]["id"]
     path = f"/fhir/Observation/{one}-hr"
     etag = clinic.lead.ask("GET", path, expect=200).headers["etag"]
-    monkeypatch.setattr(unchanged, "stands", blind(0, 1))
+    monkeypatch.setattr(clinic.service.app.state.frame.heads, "_verb", lambda _work, names: dict.fromkeys(names, "a"))
+    monkeypatch.setattr("app.services.fhir.known.unchanged.heads_of", lambda _work, names: dict.fromkeys(names, "a"))
     assert again(clinic.lead, path, etag).status_code == 304
     clinic.nurse.post(f"/v1/sessions/{session_id}/readings/{one}/void", {"reason": "another's"})
     assert again(clinic.lead, path, etag).status_code == 304, "stale"
+
+
+def test_what_is_of_no_session_is_known_by_its_own_stream(clinic):
+    """Patients, courses, staff and the clinic: while nothing was added to their stream, nothing is told or audited."""
+    patient_id, course = clinic.add_patient(), str(uuid4())
+    clinic.nurse.put(f"/v1/courses/{course}", {"patient_id": patient_id, "planned_sessions": 6})
+
+    def renamed():
+        sheet = clinic.nurse.get(f"/v1/patients/{patient_id}")
+        fields = {name: sheet[name] for name in ("family_name", "given_name", "birth_date", "record_number")}
+        clinic.nurse.put(f"/v1/patients/{patient_id}", fields | {"family_name": "Other"}, expect=200, if_match='"1"')
+
+    def longer():
+        planned = {"patient_id": patient_id, "planned_sessions": 8}
+        clinic.nurse.put(f"/v1/courses/{course}", planned, expect=200, if_match='"1"')
+
+    def called_otherwise():
+        path = f"/v1/staff/{clinic.nurse.id}"
+        account = {"username": clinic.nurse.username, "name": f"N {uuid4().hex[:6]}", "role": "nurse"}
+        revision = next(one for one in clinic.lead.get("/v1/staff")["items"] if one["id"] == clinic.nurse.id)[
+            "revision"
+        ]
+        clinic.lead.put(path, account, expect=200, if_match=f'"{revision}"')
+
+    for name, moves in (
+        (f"Patient/{patient_id}", renamed),
+        (f"EpisodeOfCare/{course}", longer),
+        (f"Practitioner/{clinic.nurse.id}", called_otherwise),
+    ):
+        path = f"/fhir/{name}"
+        etag = clinic.lead.ask("GET", path, expect=200).headers["etag"]
+        assert again(clinic.lead, path, etag).status_code == 304
+        mark = audit_mark(clinic.service)
+        with clinic.service.broken() as patch, statements() as asked:
+            patch.setattr("app.services.fhir.asking.read", fails)
+            assert again(clinic.lead, path, etag).status_code == 304
+        assert len([one for one in asked if "token_hash" not in one]) == 1
+        assert audit_since(clinic.service, mark) == []
+        moves()
+        told = again(clinic.lead, path, etag)
+        assert (told.status_code, told.headers["etag"] == etag) == (200, False), name
+
+
+def test_a_weight_is_spelt_alike_in_every_answer(clinic):
+    session_id, patient_id = str(uuid4()), clinic.add_patient()
+    body = header(patient_id) | {"weight_kg": 70.5}
+    raw = json.dumps(body).replace("70.5", "70.500")
+    new = clinic.nurse.ask("PUT", f"/v1/sessions/{session_id}", raw=raw, expect=201)
+    assert '"weight_kg":70.5,' in new.text
+    assert '"weight_kg":70.5,' in clinic.nurse.ask("GET", f"/v1/sessions/{session_id}", expect=200).text
