@@ -110,12 +110,12 @@ def test_screens_of_a_nurse(tablet: Tablet, clinic: Clinic, look: Looker):
     look("patients")
     tablet.tap(tablet.button("Add a patient"))
     tablet.tap(tablet.button("Add the patient"))
-    expect(tablet.page.get_by_role("alert")).to_be_visible()
+    expect(tablet.page.get_by_role("alert").first).to_be_visible()
     look("a new patient, incomplete")
     tablet.tap(tablet.button("New session for Chen, Wei"))
     tablet.fill("Type the patient's birth year", "1900")
     tablet.tap(tablet.button(re.compile("^Check in")))
-    expect(tablet.page.get_by_role("alert")).to_be_visible()
+    expect(tablet.page.get_by_role("alert").first).to_be_visible()
     look("new session, wrong birth year")
     opened(tablet, f"start/{chairs.new.id}", "Screening")
     look("start")
@@ -186,7 +186,7 @@ def test_screens_of_a_clinician(tablet: Tablet, clinic: Clinic, look: Looker):
     chairs = ward(clinic)
     tablet.open()
     tablet.sign_in(clinic.clinician)
-    opened(tablet, f"session/{chairs.concern.id}", "I have seen this")
+    opened(tablet, f"session/{chairs.concern.id}", "I have seen all 2")
     look("session with a concern to acknowledge")
     opened(tablet, f"start/{chairs.new.id}", "Clearance")
     look("start, clinician")
@@ -212,7 +212,7 @@ def test_screens_of_a_clinician(tablet: Tablet, clinic: Clinic, look: Looker):
     tablet.fill("Reason", "seen at length, and well")
     tablet.fill("Your password", PASSWORD)
     tablet.tap(tablet.button("Sign as Cleo Clinician"))
-    expect(tablet.page.get_by_role("heading", name=re.compile("^override by Cleo"))).to_be_visible()
+    expect(tablet.page.get_by_role("heading", name=re.compile("^Overridden by Cleo"))).to_be_visible()
     look("review, signed")
     tablet.tap(tablet.page.get_by_role("checkbox", name="Alert"))
     expect(tablet.button(re.compile("^Take the override back"))).to_be_visible()
@@ -240,7 +240,9 @@ def reach(page: Page, name: str) -> None:
 def by_keyboard(page: Page, *names: str) -> None:
     for name in names:
         reach(page, name)
-        page.keyboard.press("Space" if page.evaluate("document.activeElement.tagName") == "BUTTON" else "Enter")
+        page.keyboard.press(
+            "Space" if page.evaluate("document.activeElement.matches('button, [type=radio]')") else "Enter"
+        )
 
 
 @pytest.fixture
@@ -288,7 +290,7 @@ def test_a_signature_by_keyboard_alone(tablet: Tablet, clinic: Clinic, chair: Ch
     reach(page, "Your password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=re.compile("^confirm by Cleo"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^Confirmed by Cleo"))).to_be_visible()
     assert chair.read()["confirmations"][0]["decision"] == "confirm"
 
 

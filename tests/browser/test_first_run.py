@@ -14,7 +14,7 @@ from tests.browser.conftest import PORTRAIT
 from tests.browser.empty import LATE, TITLE, Empty
 from tests.browser.tablet import Tablet
 from tests.browser.test_accessibility import Looker, by_keyboard, reach
-from tests.browser.test_story import EXCLUSIONS, check_in, give, take_set
+from tests.browser.test_story import answer_screening, check_in, give, take_set
 from tests.browser.ward import at_home
 from tests.commands.test_serving import serving
 
@@ -39,10 +39,7 @@ def link_of(process: subprocess.Popen[str]) -> str:
 
 
 def screened(tablet: Tablet) -> None:
-    answers = tablet.page.get_by_role("radio", name="No", exact=True)
-    expect(answers).to_have_count(EXCLUSIONS)
-    for place in range(EXCLUSIONS):
-        tablet.tap(answers.nth(place))
+    answer_screening(tablet)
     tablet.tap(tablet.button(re.compile("^Save screening for Probe")))
     tablet.all_in_the_record()
 

@@ -86,7 +86,7 @@ def test_shown_as_typed_in_every_view(tablet: Tablet, clinic: Clinic):
         tablet.fill("Reason", f"D {text}")
         tablet.fill("Your password", PASSWORD)
         tablet.tap(tablet.button("Sign as Cleo Clinician"))
-        expect(tablet.page.get_by_role("heading", name=re.compile("^decline by Cleo"))).to_be_visible()
+        expect(tablet.page.get_by_role("heading", name=re.compile("^Declined by Cleo"))).to_be_visible()
         stays_text(tablet, f"O {text}", f"D {text}")
     tablet.open("/#/patients")
     expect(tablet.page.get_by_role("button", name=re.compile("^New session for"))).to_have_count(len(CORPUS))
@@ -136,8 +136,9 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     tablet.fill("Weight in kg", "72.5")
     tablet.tap(page.get_by_role("radio", name=re.compile("IV infusion")))
     tablet.tap(tablet.button(re.compile("^Check in")))
-    for place, answer in enumerate(("Yes", *["No"] * 7)):
-        tablet.tap(page.get_by_role("radio", name=answer, exact=True).nth(place))
+    questions = page.get_by_role("region", name="Screening").get_by_role("radiogroup")
+    for place, answer in enumerate((1, *[0] * 7)):
+        tablet.tap(questions.nth(place).get_by_role("radio").nth(answer))
     tablet.tap(tablet.button(re.compile("^Save screening for")))
     tablet.fill("Who takes the patient home", f"E {SVG}")
     tablet.tap(tablet.button("Named, not here yet"))
@@ -165,12 +166,16 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     # without a network: the outbox shows it, and so does the sheet
     tablet.context.set_offline(True)
     tablet.open(f"/#/event/{session_id}/medication-given")
-    for label, text in (
-        ("Medication, for example ondansetron", f"D {IMAGE}"),
-        ("Unit", f"U {SVG}"),
-        ("Route", f"T {SCRIPT}"),
-    ):
-        tablet.fill(label, text)
+    tablet.tap(tablet.radio("Medication", "other"))
+    tablet.fill("Name of the medication", f"D {IMAGE}")
+    for group, text in (("unit", f"U {SVG}"), ("route", f"T {SCRIPT}")):
+        tablet.tap(tablet.radio(group.capitalize(), "other"))
+        tablet.fill(f"Another {group}", text)
+    # no name of a medication: it stays in its field, and nothing of it is dropped in silence
+    tablet.tap(tablet.button(re.compile("^Save medication given")))
+    expect(page.get_by_role("alert")).to_contain_text("letters and digits")
+    expect(page.get_by_label("Name of the medication")).to_have_value(f"D {IMAGE}")
+    tablet.fill("Name of the medication", "Drug D")
     tablet.tap(tablet.button(re.compile("^Save medication given")))
     expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
     stays_text(tablet, f"Q {IMAGE}".upper())
@@ -219,7 +224,7 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     stays_text(tablet, f"X {SCRIPT}")
     tablet.fill("Your password", PASSWORD)
     tablet.tap(tablet.button("Sign as Cleo Clinician"))
-    expect(page.get_by_role("heading", name=re.compile("^override by Cleo"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^Overridden by Cleo"))).to_be_visible()
     stays_text(tablet, f"X {SCRIPT}", f"Y {IMAGE}")
     tablet.fill("Condition and notes", f"Z {SVG}")
     tablet.tap(tablet.radio("Instructions given", "Yes"))

@@ -136,7 +136,7 @@ def test_a_closed_session_on_the_screen_hears_of_a_notice(tablet: Tablet, clinic
     tablet.open()
     sign_in(tablet, clinic.clinician)
     tablet.open(f"/#/review/{chair.id}")
-    expect(tablet.page.get_by_text("confirm by Cleo Clinician")).to_be_visible()
+    expect(tablet.page.get_by_text("Confirmed by Cleo Clinician").first).to_be_visible()
     notice = tablet.button(re.compile("^I have seen this"))
     expect(notice).to_have_count(0)
     tablet.page.wait_for_timeout(3_000)  # whatever follows the opening has been asked for

@@ -192,7 +192,8 @@ def test_something_typed_here_is_not_in_the_record(
     page = tablet.page
     link.lost = (b"PUT /v1/sessions/",)
     walk(page, f"event/{chair.id}/medication-given")
-    tablet.fill("Medication, for example ondansetron", "ondansetron")
+    tablet.tap(tablet.radio("Medication", "other").or_(page.get_by_label("Name of the medication")).first)
+    tablet.fill("Name of the medication", "ondansetron")
     tablet.tap(tablet.button(re.compile("^Save medication given for Rivera")))
     expect(tablet.link("1 on this tablet")).to_be_visible()
     page.clock.run_for(20_000)
@@ -239,7 +240,7 @@ def test_a_set_that_changes_no_outcome_leaves_what_was_ticked(
     for looked in ("Alert", "Steady on their feet", "Speaks clearly"):
         expect(tablet.page.get_by_role("checkbox", name=looked)).to_be_checked()
     tablet.tap(tablet.button("Sign as Cleo Clinician"))
-    expect(tablet.page.get_by_role("heading", name=re.compile("^confirm by Cleo"))).to_be_visible()
+    expect(tablet.page.get_by_role("heading", name=re.compile("^Confirmed by Cleo"))).to_be_visible()
     record = chair.read()
     # what is signed is what was looked at again
     assert [one["digest"] for one in record["confirmations"]] == [record["readiness"]["digest"]] != [before]

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
-from tests.browser.test_story import EXCLUSIONS, take_set
+from tests.browser.test_story import answer_screening, take_set
 from tests.browser.ward import (
     WATCH_DURABILITY,
     Chair,
@@ -50,10 +50,7 @@ def test_everything_a_nurse_writes_arrives_afterwards(tablet: Tablet, clinic: Cl
     tablet.fill("Weight in kg", "72.5")
     tablet.tap(tablet.page.get_by_role("radio", name=re.compile("IV infusion")))
     tablet.tap(tablet.button(re.compile("^Check in Probe")))
-    answers = tablet.page.get_by_role("radio", name="No", exact=True)
-    expect(answers).to_have_count(EXCLUSIONS)
-    for place in range(EXCLUSIONS):
-        tablet.tap(answers.nth(place))
+    answer_screening(tablet)
     tablet.tap(tablet.button(re.compile("^Save screening for Probe")))
     tablet.fill("Who takes the patient home", "A friend")
     tablet.tap(tablet.button("Named, not here yet"))

@@ -21,7 +21,8 @@ SHAPES: tuple[ViewportSize, ...] = (
 )
 PLACES = """
 () => [...document.querySelectorAll(":is(main, header, footer) :is(a:not(.saved), button, input)")]
-  .map((each) => [each.ariaLabel || each.innerText || each.id, each.getBoundingClientRect()])
+  .map((each) => [each, each.ariaLabel || each.innerText || each.labels?.[0]?.innerText || each.id])
+  .map(([each, name]) => [name, each.getBoundingClientRect()])
   .map(([name, { x, y }]) => `${name} at ${Math.round(x)}, ${Math.round(y)}`)
 """
 REFUSED = "document.querySelector('.saved').textContent = '\u26a0 12 refused: look'"

@@ -1,9 +1,11 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
+import { useArrival } from "./arrival";
 import { firstRunToken, waitsForFirst } from "./opening";
 import { Boundary } from "./parts/boundary";
 import { later } from "./parts/later";
 import { Notices } from "./parts/notices";
+import { Undo } from "./parts/undo";
 import { place } from "./place";
 import { watch } from "./records";
 import { Board } from "./screens/board";
@@ -41,6 +43,7 @@ export function App(): VNode {
           <Boundary whole on={place.value}>
             <Here />
           </Boundary>
+          <Undo />
         </>
       )}
     </>
@@ -49,6 +52,7 @@ export function App(): VNode {
 
 function Here(): VNode {
   const at = place.value;
+  useArrival(at);
   switch (at.screen) {
     case "board":
       return <Board />;
@@ -65,7 +69,7 @@ function Here(): VNode {
     case "entry":
       return <Opened key={at.id} id={at.id} screen={<Entry key={at.id + (at.correct ?? "")} id={at.id} correct={at.correct} />} />;
     case "event":
-      return <Opened key={at.id} id={at.id} screen={<EventScreen key={at.id + (at.kind ?? "")} id={at.id} kind={at.kind} />} />;
+      return <Opened key={at.id} id={at.id} screen={<EventScreen key={at.id + (at.kind ?? "") + (at.correct ?? "")} id={at.id} kind={at.kind} correct={at.correct} />} />;
     case "start":
       return <Opened key={at.id} id={at.id} screen={<Start key={at.id} id={at.id} />} />;
     case "review":

@@ -11,8 +11,19 @@ export const listed = ({ family_name, given_name }: Named): string => joined(fam
 export const headed = ({ family_name, given_name }: Named): string =>
   family_name === "" ? given_name.toUpperCase() : joined(family_name.toUpperCase(), given_name);
 
+/** "AN" for Ada Nurse. */
+export const initials = (name: string): string =>
+  name
+    .split(/\s+/u)
+    .map((part) => [...part][0] ?? "")
+    .join("")
+    .toUpperCase();
+
 /** "Haverkamp": the one name on a button. */
 export const shortly = ({ family_name, given_name }: Named): string => family_name || given_name;
+
+/** A name as it was typed: nothing but spaces too many is taken away. */
+export const readName = (typed: string): string => typed.normalize("NFC").trim().replaceAll(/\s+/gu, " ");
 
 const PLAIN: Record<string, string> = { ł: "l", ø: "o", đ: "d", ħ: "h", ŧ: "t", ð: "d", ı: "i", æ: "ae", œ: "oe", þ: "th", ß: "ss" };
 
@@ -21,6 +32,14 @@ const folded = (name: string): string =>
     .filter((sign) => /[\p{L}\p{N}]/u.test(sign))
     .map((sign) => PLAIN[sign] ?? sign)
     .join("");
+
+/** A medication's code: its name in plain small letters, words joined by hyphens. No letter is dropped: one that has no
+ * plain form makes no code. */
+export function codeOf(name: string): string | null {
+  const letters = [...name.toLowerCase().normalize("NFKD")].filter((sign) => !/\p{M}/u.test(sign)).map((sign) => PLAIN[sign] ?? sign);
+  const code = letters.join("").trim().replaceAll(/[\s_/.,()+-]+/g, "-").replaceAll(/^-|-$/g, "");
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(code) ? code : null;
+}
 
 /** Whether one letter was added, left out or mistyped, or two neighbours changed places. */
 function oneSlip(one: string, other: string): boolean {

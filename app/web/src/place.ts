@@ -9,14 +9,14 @@ export type Place =
   | { screen: "outbox" }
   | { screen: "session"; id: string }
   | { screen: "entry"; id: string; correct?: string }
-  | { screen: "event"; id: string; kind?: string }
+  | { screen: "event"; id: string; kind?: string; correct?: string }
   | { screen: "start"; id: string }
   | { screen: "review"; id: string }
   | { screen: "new"; patient: string }
   | { screen: "setup"; part?: string };
 
 function read(): Place {
-  const [screen, id, rest] = location.hash.replace(/^#\/?/, "").split("/");
+  const [screen, id, rest, last] = location.hash.replace(/^#\/?/, "").split("/");
   switch (screen) {
     case "session":
     case "start":
@@ -25,7 +25,7 @@ function read(): Place {
     case "entry":
       return id ? { screen, id, ...(rest ? { correct: rest } : {}) } : { screen: "board" };
     case "event":
-      return id ? { screen, id, ...(rest ? { kind: rest } : {}) } : { screen: "board" };
+      return id ? { screen, id, ...(rest ? { kind: rest } : {}), ...(last ? { correct: last } : {}) } : { screen: "board" };
     case "new":
       return id ? { screen, patient: id } : { screen: "board" };
     case "setup":
@@ -54,7 +54,7 @@ export function address(to: Place): string {
     case "entry":
       return `#/entry/${to.id}${to.correct ? `/${to.correct}` : ""}`;
     case "event":
-      return `#/event/${to.id}${to.kind ? `/${to.kind}` : ""}`;
+      return `#/event/${to.id}${to.kind ? `/${to.kind}` : ""}${to.kind && to.correct ? `/${to.correct}` : ""}`;
     case "new":
       return `#/new/${to.patient}`;
     case "setup":

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../api";
-import { said } from "../parts/saving";
+import { said } from "../parts/form";
 import { connected, noticeFailure, token } from "../store";
 
 export interface Asked<T> {

@@ -2,9 +2,10 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask, type Schemas } from "../api";
 import { Choice } from "../parts/choice";
+import { faultsOf, Field, useForm } from "../parts/form";
 import { noticeFailure, own, token } from "../store";
 import { firstWords } from "../words.first";
-import { Field, faultsOf, NewPassword, nothingChosen, passwordFault, useFaults } from "./fields";
+import { NewPassword, nothingChosen, passwordFault } from "./fields";
 import { Go, NotHeard, Screen, useColleagues } from "./setup";
 
 const words = firstWords.colleagues;
@@ -47,7 +48,7 @@ function Adding({ added }: { added: () => void }): VNode {
   const [chosen, setChosen] = useState(nothingChosen);
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState("");
-  const { faults, setFaults, form } = useFaults();
+  const { faults, setFaults, ref: form } = useForm();
   const clear = (): void => {
     setId(crypto.randomUUID());
     setName("");

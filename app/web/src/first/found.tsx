@@ -2,10 +2,11 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refused } from "../api";
 import { cameLate, firstRunToken, hasItsClinic, keepToken, setting, tokenIn, unheard, waitsForFirst, zones } from "../opening";
+import { faultsOf, Field, type Faults, useForm } from "../parts/form";
 import { go } from "../place";
 import { signIn } from "../store";
 import { firstWords as words } from "../words.first";
-import { Field, faultsOf, NewPassword, nothingChosen, passwordFault, useFaults, type Chosen, type Faults } from "./fields";
+import { NewPassword, nothingChosen, passwordFault, type Chosen } from "./fields";
 import { ownZone, ZoneField } from "./zone";
 
 type Step = "link" | "clinic" | "lead";
@@ -52,7 +53,7 @@ export function FirstRun(): VNode {
   const [typed, setTyped] = useState(typedBefore);
   const [chosen, setChosen] = useState(nothingChosen);
   const [link, setLink] = useState("");
-  const { faults, setFaults, form } = useFaults();
+  const { faults, setFaults, ref: form } = useForm();
   const heading = useRef<HTMLHeadingElement>(null);
   // on what was typed by then: an effect may run long after the picture it belongs to
   const change = (more: Partial<Typed>, unless: keyof Typed | null = null): void =>

@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
+import { faultsOf, Field, useForm } from "../parts/form";
 import { noticeFailure, own, person, token } from "../store";
 import { firstWords } from "../words.first";
 import { useAsked } from "./asked";
-import { Field, faultsOf, useFaults } from "./fields";
 import { Approvals, Example, nameOf } from "./protocols";
 import { Go, NotHeard, Screen } from "./setup";
 
@@ -76,7 +76,7 @@ function Lines({ title, told }: { title: string; told: Told[] }): VNode | null {
 function Approval({ protocol, approved, moved }: { protocol: Whole; approved: () => void; moved: () => void }): VNode {
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
-  const { faults, setFaults, form } = useFaults();
+  const { faults, setFaults, ref: form } = useForm();
   const who = person.value?.name ?? "";
   const approve = async (event: Event): Promise<void> => {
     event.preventDefault();

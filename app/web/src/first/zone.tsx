@@ -1,9 +1,10 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { zones } from "../opening";
+import { Field } from "../parts/form";
 import { tick } from "../time";
 import { firstWords } from "../words.first";
-import { Field } from "./fields";
+
 
 const words = firstWords.clinic;
 const MOST = 12;

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { headed } from "../names";
 import { address } from "../place";
+import { shown } from "../project";
 import { session } from "../records";
 import { clinicNow, minutesBetween, tick } from "../time";
 import { plain, words } from "../words";
@@ -8,7 +9,8 @@ import { Who } from "./person";
 
 /** Who this is: two identifiers on every screen of a session, never scrolled away. */
 export function Banner({ id, back }: { id: string; back: "board" | "session" }): VNode {
-  const record = session(id);
+  const heard = session(id);
+  const record = heard && shown(heard);
   tick.value;
   return (
     <header class="bar">

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { words } from "../words";
 
 export interface Option<V> {
@@ -23,40 +23,31 @@ interface ChoiceProps<V> {
   name: string;
 }
 
-/** One of a few, in one tap; with a keyboard by the arrows. */
+/** One of a few, in one tap: native radio buttons, so that arrows, screen readers and voice find what they know. */
+export function Radios<V extends string | number | boolean>({ options, picked, pick }: Pick<ChoiceProps<V>, "options" | "picked" | "pick">): VNode {
+  const group = useId();
+  return (
+    <>
+      {options.map((option) => (
+        <label class="button pick" key={String(option.value)}>
+          <input type="radio" name={group} aria-label={option.long} checked={option.value === picked} onChange={() => pick(option.value)} />
+          {option.label}
+        </label>
+      ))}
+    </>
+  );
+}
+
+/** A row of a form: its label, one of a few, and what it was. */
 export function Choice<V extends string | number | boolean>({ label, options, picked, pick, was, notMeasured, skip, fault, name }: ChoiceProps<V>): VNode {
-  const group = useRef<HTMLSpanElement>(null);
-  const step = (event: KeyboardEvent, place: number): void => {
-    const way = event.key === "ArrowRight" || event.key === "ArrowDown" ? 1 : event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 0;
-    if (way === 0) return;
-    event.preventDefault();
-    const next = (place + way + options.length) % options.length;
-    pick(options[next]!.value);
-    group.current?.querySelectorAll<HTMLElement>("[role=radio]")[next]?.focus();
-  };
-  const stop = options.findIndex((option) => option.value === picked);
   return (
     <div class="choice" data-field={name}>
       <span class="choice-label" id={`${name}-label`}>
         {label}
         {was !== undefined && <span class="label number">{was}</span>}
       </span>
-      <span class="choice-options" role="radiogroup" ref={group} aria-labelledby={`${name}-label`} aria-describedby={fault ? `${name}-fault` : undefined}>
-        {options.map((option, place) => (
-          <button
-            type="button"
-            class="button"
-            role="radio"
-            key={String(option.value)}
-            aria-checked={option.value === picked}
-            aria-label={option.long}
-            tabIndex={place === Math.max(0, stop) ? 0 : -1}
-            onClick={() => pick(option.value)}
-            onKeyDown={(event) => step(event, place)}
-          >
-            {option.label}
-          </button>
-        ))}
+      <span class="choice-options" role="radiogroup" aria-labelledby={`${name}-label`} aria-describedby={fault ? `${name}-fault` : undefined}>
+        <Radios options={options} picked={picked} pick={pick} />
       </span>
       {skip && (
         <button type="button" class="button skip" aria-pressed={notMeasured !== undefined} aria-label={`n/m: ${label} ${words.entry.notMeasured}`} onClick={skip}>

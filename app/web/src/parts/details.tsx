@@ -1,28 +1,31 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ask, fill, type Schemas } from "../api";
-import { shortly } from "../names";
+import { ask, type Schemas } from "../api";
+import { markVoid } from "../charting";
+import { isClosed } from "../life";
 import { address } from "../place";
-import { tabletName, type Reading, type Session } from "../records";
+import type { View } from "../project";
+import { tabletName, type Reading } from "../records";
 import type { Row } from "../sets";
-import { connected, noticeFailure, own, person, type } from "../store";
+import { connected, noticeFailure, own, person } from "../store";
 import { clockText, spoken } from "../time";
 import { plain, words } from "../words";
-import { Saving, useSaving } from "./saving";
+import type { EventLine } from "./flowsheet";
+import { Field, Outcome, useForm } from "./form";
 
 type Revision = Schemas["ReadingRevisionOut"];
 
 /** Where a set comes from: who, when, which tablet, every revision; and what may be done about it. */
-export function Details({ record, row, close }: { record: Session; row: Row; close: () => void }): VNode {
-  const { reading, state } = row;
+export function Details({ record, row, close }: { record: View; row: Row; close: () => void }): VNode {
+  const { reading, state, changing } = row;
   const [history, setHistory] = useState<Revision[] | null>(null);
   useEffect(() => {
-    if (state !== null || !connected.value) return;
+    if (state !== null || changing !== null || !connected.value) return;
     const names = { session_id: record.id, reading_id: reading.id };
     ask("get", "/v1/sessions/{session_id}/readings/{reading_id}/history", names, undefined, own()).then((answer) => setHistory(answer.body.items), noticeFailure);
   }, [reading.id, reading.revision]);
   const revisions: (Revision | Reading)[] = history ?? [reading];
-  const kept = state === null || state === "in the record";
+  const kept = state !== "refused" && changing?.state !== "refused";
   return (
     <div class="details stack" role="group" aria-label={words.sheet.details(clockText(reading.measured_at))}>
       <ol class="revisions">
@@ -56,17 +59,13 @@ export function Details({ record, row, close }: { record: Session; row: Row; clo
           {concern.must_be_acknowledged && (concern.acknowledged_by ? ` (${words.readiness.seen})` : `. ${words.readiness.waits}`)}
         </p>
       ))}
-      {reading.void && (
-        <p class="danger">
-          {words.sheet.voided}: “{reading.void.reason}”, {reading.void.recorded_by.name}, {clockText(reading.void.recorded_at)}
-        </p>
-      )}
+      {reading.void && <Voided of={reading.void} />}
       {kept && !reading.void && (
         <div class="row">
           <a class="button link" href={address({ screen: "entry", id: record.id, correct: reading.id })}>
             {words.sheet.correct}
           </a>
-          <Voiding record={record} reading={reading} />
+          <Voiding reasons={words.sheet.voidReasons} save={(reason) => markVoid(record, "readings", reading.id, reason)} />
         </div>
       )}
       <button type="button" class="button plain" onClick={close}>
@@ -108,45 +107,87 @@ function changes(old: Revision | Reading, revision: Revision | Reading): string 
   return changed.map((field) => `${fieldWords(field)} ${shown(old, field)} → ${shown(revision, field)}`).join(" · ");
 }
 
-function Voiding({ record, reading }: { record: Session; reading: Reading }): VNode {
+/** Why something is marked as entered in error: one tap on a reason, or words of one's own. */
+function Voiding({ save, reasons }: { save: (reason: string) => Promise<void>; reasons: readonly string[] }): VNode {
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
-  const saving = useSaving();
+  const form = useForm();
   if (!open)
     return (
       <button type="button" class="button" onClick={() => setOpen(true)}>
         {words.sheet.voidIt}
       </button>
     );
-  const save = (event: Event): void => {
-    event.preventDefault();
-    const id = crypto.randomUUID();
-    const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/void", { session_id: record.id, reading_id: reading.id });
-    const about = `${clockText(reading.measured_at)} ${shortly(record.patient)}: ${words.sheet.voided}`;
-    void saving.run(() => type({ id, method: "POST", path, body: { id, reason: reason.trim() }, session_id: record.id, makes: false, about })).then(() => setOpen(false));
+  const mark = async (): Promise<void> => {
+    await save(reason.trim());
+    setOpen(false);
   };
   return (
-    <form class="stack" onSubmit={save}>
+    <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(() => ({ reason: reason.trim() === "" ? words.sheet.reasonNeeded : "" }), mark)}>
       <span class="row" role="group" aria-label={words.sheet.reason}>
-        {words.sheet.voidReasons.map((each) => (
+        {reasons.map((each) => (
           <button type="button" class="button" key={each} aria-pressed={reason === each} onClick={() => setReason(each)}>
             {each}
           </button>
         ))}
       </span>
-      <label class="field">
-        <span>{words.sheet.reason}</span>
-        <input maxLength={200} autoComplete="off" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
+      <Field label={words.sheet.reason} value={reason} set={setReason} most={200} fault={form.faults.reason} />
       <span class="row">
-        <button class="button" disabled={reason.trim() === "" || saving.busy}>
+        <button class="button" disabled={form.busy}>
           {words.sheet.voidAs(person.value?.name ?? "")}
         </button>
         <button type="button" class="button plain" onClick={() => setOpen(false)}>
           {words.back}
         </button>
       </span>
-      {saving.fault && <Saving state={saving} />}
+      {form.fault && <Outcome form={form} />}
     </form>
+  );
+}
+
+/** Kinds that only a clinician enters, and only a clinician puts right. */
+const CLINICIANS = new Set(["baseline-accepted", "concern-acknowledged"]);
+
+/** Where an event comes from, and what may be done about it. */
+export function EventDetails({ record, line, close }: { record: View; line: EventLine; close: () => void }): VNode {
+  const { event, state, changing } = line;
+  const kept = state !== "refused" && changing?.state !== "refused" && !event.void;
+  const closed = isClosed(record);
+  const mayCorrect = !CLINICIANS.has(event.kind) && (!closed || event.kind === "addendum");
+  return (
+    <div class="details stack" role="group" aria-label={words.event.details(plain(event.kind), clockText(event.at))}>
+      <p>
+        {event.recorded_by.name}, {clockText(event.recorded_at)}
+        {event.tablet_id && (
+          <span class="label">
+            {" "}
+            {words.sheet.tablet} {tabletName(record, event.tablet_id)}
+          </span>
+        )}
+      </p>
+      {event.void && <Voided of={event.void} />}
+      {kept && (
+        <div class="row">
+          {mayCorrect && (
+            <a class="button link" href={address({ screen: "event", id: record.id, kind: event.kind, correct: event.id })}>
+              {words.event.correctIt}
+            </a>
+          )}
+          <Voiding reasons={words.sheet.voidReasons.slice(0, 2).concat(words.sheet.notDone)} save={(reason) => markVoid(record, "events", event.id, reason)} />
+        </div>
+      )}
+      {kept && !mayCorrect && closed && <p class="quiet">{words.event.closed}</p>}
+      <button type="button" class="button plain" onClick={close}>
+        {words.sheet.close}
+      </button>
+    </div>
+  );
+}
+
+function Voided({ of }: { of: NonNullable<Reading["void"]> }): VNode {
+  return (
+    <p class="danger">
+      {words.sheet.voided}: “{of.reason}”, {of.recorded_by.name}, {clockText(of.recorded_at)}
+    </p>
   );
 }

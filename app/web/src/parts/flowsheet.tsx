@@ -1,28 +1,31 @@
 import { signal } from "@preact/signals";
 import { Fragment, type VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Event, Session } from "../records";
-import { events, levelText, rows, type Row } from "../sets";
+import { initials } from "../names";
+import type { View, Wait } from "../project";
+import type { Event } from "../records";
+import { counts, events, levelText, rows, type Row } from "../sets";
 import { clockText, minutesBetween } from "../time";
 import { plain, words } from "../words";
-import { Details } from "./details";
+import { Details, EventDetails } from "./details";
 
 /** The set whose details are open: links elsewhere on the screen point here. */
 export const looking = signal<string | null>(null);
 
-const COLUMNS = 11;
+const COLUMNS = 10;
 const LATE_MINUTES = 5;
 
-type Line = { at: number; row: Row } | { at: number; event: Event; state: string | null };
+export type EventLine = { event: Event } & Wait;
+type Line = { at: number; row: Row } | { at: number; done: EventLine };
 
-function lines(record: Session): Line[] {
+function lines(record: View): Line[] {
   const sets: Line[] = rows(record).map((row) => ({ at: Date.parse(row.reading.measured_at), row }));
-  const done: Line[] = events(record).map(({ event, state }) => ({ at: Date.parse(event.at), event, state }));
+  const done: Line[] = events(record).map((line) => ({ at: Date.parse(line.event.at), done: line }));
   return [...sets, ...done].sort((a, b) => b.at - a.at);
 }
 
 /** Every set and event, newest first. Nothing disappears: corrections are marked, voids struck through. */
-export function FlowSheet({ record }: { record: Session }): VNode {
+export function FlowSheet({ record }: { record: View }): VNode {
   const all = lines(record);
   const scroll = useRef<HTMLDivElement>(null);
   const [more, setMore] = useState(false);
@@ -54,13 +57,12 @@ export function FlowSheet({ record }: { record: Session }): VNode {
                 <th scope="col">{words.vitals.spo2.short}</th>
                 <th scope="col">{words.sheet.aware}</th>
                 <th scope="col">{words.sheet.dissociation}</th>
-                <th scope="col">{words.sheet.gait}</th>
-                <th scope="col">{words.sheet.orientated}</th>
+                <th scope="col">{words.sheet.steps}</th>
                 <th scope="col">{words.sheet.symptoms}</th>
                 <th scope="col">{words.sheet.by}</th>
               </tr>
             </thead>
-            <tbody>{all.map((line) => ("row" in line ? <SetRow key={line.row.reading.id} record={record} row={line.row} /> : <EventRow key={line.event.id} event={line.event} state={line.state} />))}</tbody>
+            <tbody>{all.map((line) => ("row" in line ? <SetRow key={line.row.reading.id} record={record} row={line.row} /> : <EventRow key={line.done.event.id} record={record} line={line.done} />))}</tbody>
           </table>
         </div>
       )}
@@ -70,7 +72,7 @@ export function FlowSheet({ record }: { record: Session }): VNode {
   );
 }
 
-function SetRow({ record, row }: { record: Session; row: Row }): VNode {
+function SetRow({ record, row }: { record: View; row: Row }): VNode {
   const { reading, state, problem, changing } = row;
   const self = useRef<HTMLTableRowElement>(null);
   const open = looking.value === reading.id;
@@ -129,12 +131,15 @@ function SetRow({ record, row }: { record: Session; row: Row }): VNode {
           {reading.dissociation?.grade ?? <Missing reason={reading.not_measured.dissociation} />}
           {reading.dissociation?.score != null && <span class="label"> {reading.dissociation.score}</span>}
         </td>
-        <td class={gone}>{reading.gait_steady === null ? <Missing reason={reading.not_measured.gait_steady} /> : reading.gait_steady ? words.entry.steady : words.entry.unsteady}</td>
-        <td class={gone}>{reading.orientated === null ? <Missing reason={reading.not_measured.orientated} /> : reading.orientated ? words.entry.yes : words.entry.no}</td>
+        <td class={`two ${gone}`}>
+          {reading.gait_steady === null ? <Missing reason={reading.not_measured.gait_steady} /> : reading.gait_steady ? words.entry.steady : words.entry.unsteady}
+          <br />
+          {reading.orientated === null ? <Missing reason={reading.not_measured.orientated} /> : reading.orientated ? words.sheet.knows : words.sheet.confused}
+        </td>
         <td class={`symptoms-cell ${gone}`}>
           {reading.symptoms === null ? <Missing reason={reading.not_measured.symptoms} /> : reading.symptoms.length === 0 ? words.entry.none : reading.symptoms.map((each) => `${plain(each.code)} ${each.severity ?? ""}`).join(", ")}
         </td>
-        <td class="by">{reading.recorded_by.name}</td>
+        <By name={reading.recorded_by.name} />
       </tr>
       {open && (
         <tr class="details-row">
@@ -170,34 +175,76 @@ function mark({ reading }: Row, vital: string): VNode | null {
   ) : null;
 }
 
-function EventRow({ event, state }: { event: Event; state: string | null }): VNode {
+/** Who typed it: initials to look at, the name to be read out. */
+function By({ name }: { name: string }): VNode {
   return (
-    <tr class={`event-row ${state !== null && state !== "in the record" ? "row-waiting" : ""}`} id={`event-${event.id}`}>
-      <th scope="row">
-        <span class={event.void ? "strike" : ""}>{clockText(event.at)}</span>
-      </th>
-      <td colSpan={COLUMNS - 2}>
-        <span class={event.void ? "strike" : ""}>{eventWords(event)}</span>
-        {event.void && <span class="label"> {words.sheet.voided}</span>}
-        {state !== null && state !== "in the record" && <span class="label"> {state}</span>}
-      </td>
-      <td>{event.recorded_by.name}</td>
-    </tr>
+    <td class="by">
+      <abbr title={name} aria-hidden="true">
+        {initials(name)}
+      </abbr>
+      <span class="hidden-text">{name}</span>
+    </td>
   );
 }
 
-/** An event with its amounts, in words. */
-export function eventWords(event: Event): string {
-  const detail = event.detail ?? {};
-  const said = (name: string, unit: string): string => (detail[name] === null || detail[name] === undefined ? "" : ` ${String(detail[name])}${unit}`);
-  const parts = [said("code", ""), said("dose", ""), said("unit", ""), said("dose_mg", " mg"), said("rate_ml_h", " ml/h"), said("flow_l_min", " l/min"), said("route", ""), said("to", ""), said("text", "")];
-  const kind = plain(event.kind);
-  return `${kind}${parts.join("").length > 0 ? ":" : ""}${parts.join("")}`.replaceAll("-", " ");
+function EventRow({ record, line }: { record: View; line: EventLine }): VNode {
+  const { event, state, problem, changing } = line;
+  const open = looking.value === event.id;
+  const gone = event.void ? "strike" : "";
+  const marks = [event.void ? words.sheet.voided : "", event.clock_doubtful ? words.sheet.doubtful : "", state !== null && state !== "in the record" ? words.states[state] : "", changing ? `${changing.what} ${words.states[changing.state]}` : ""].filter(Boolean);
+  const ground = state === "refused" || changing?.state === "refused" ? "row-refused" : state !== null || changing ? "row-waiting" : "";
+  const toggle = (): void => void (looking.value = open ? null : event.id);
+  return (
+    <Fragment>
+      <tr class={`event-row ${ground}`} id={`event-${event.id}`} onClick={toggle}>
+        <th scope="row">
+          <button type="button" class="time" aria-expanded={open} onClick={(tap) => (tap.stopPropagation(), toggle())}>
+            <span class={gone}>{clockText(event.at)}</span>
+          </button>
+        </th>
+        <td colSpan={COLUMNS - 2}>
+          <span class={gone}>{eventWords(event)}</span>
+          {marks.length > 0 && <span class="label"> {marks.join(", ")}</span>}
+          {problem !== null && <span class="fault"> {problem}</span>}
+        </td>
+        <By name={event.recorded_by.name} />
+      </tr>
+      {open && (
+        <tr class="details-row">
+          <td colSpan={COLUMNS}>
+            <EventDetails record={record} line={line} close={() => void (looking.value = null)} />
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  );
 }
 
-function minutesIntoPhase(record: Session, { reading }: Row): number | null {
+/** An event with its amounts, in words. What somebody typed stays as it was typed. */
+export function eventWords({ kind, detail }: Pick<Event, "kind" | "detail">): string {
+  const said = (name: string, unit = ""): string => (detail?.[name] === null || detail?.[name] === undefined ? "" : `${String(detail[name])}${unit}`);
+  const code = kind === "medication-given" || kind === "symptom-resolved" ? plain(said("code")) : "";
+  const route = said("route");
+  const planned = said("planned_minutes");
+  const parts = [
+    code,
+    said("dose"),
+    said("unit"),
+    said("dose_mg", " mg"),
+    planned && words.sheet.planned(planned),
+    said("rate_ml_h", " ml/h"),
+    said("flow_l_min", " l/min"),
+    (words.event.routes as Record<string, string>)[route] ?? route,
+    said("to"),
+    said("text"),
+    said("lot") && words.sheet.lot(said("lot")),
+  ].filter(Boolean);
+  return parts.length > 0 ? `${plain(kind)}: ${parts.join(" ")}` : plain(kind);
+}
+
+function minutesIntoPhase(record: View, { reading }: Row): number | null {
   const start = (kinds: string[], newest = false): string | undefined => {
-    const found = record.events.filter((event) => !event.void && kinds.includes(event.kind)).map((event) => event.at).sort();
+    const found = events(record).filter((each) => counts(each) && kinds.includes(each.event.kind)).map(({ event }) => event.at).sort();
     return newest ? found.at(-1) : found[0];
   };
   const since =

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
-import type { Session } from "../records";
-import { events, type Row } from "../sets";
+import type { View } from "../project";
+import { counts, events, type Row } from "../sets";
 import { GRADES } from "../vitals";
 import { plain, words } from "../words";
 import { eventWords } from "./flowsheet";
@@ -16,10 +16,10 @@ const ROWS = 4;
 const ROW = 15;
 
 /** Where the words of each event stand: in the first row with room. `row` -1: the words stand in the table only. */
-export function placed(record: Session, paper: Paper): Placed {
+export function placed(record: View, paper: Paper): Placed {
   const ends: number[] = Array(ROWS).fill(0);
   const marks = events(record)
-    .filter(({ event }) => !event.void && event.kind !== "concern-acknowledged" && event.kind !== "baseline-accepted")
+    .filter((each) => counts(each) && each.event.kind !== "concern-acknowledged" && each.event.kind !== "baseline-accepted")
     .map(({ event }) => {
       const at = paper.x(Date.parse(event.at));
       const said = short(eventWords(event));
@@ -51,7 +51,7 @@ export function Events({ placed: { height, marks }, bottom }: { placed: Placed; 
 }
 
 const short = (said: string): string => {
-  const plainer = said.replace(/^infusion (\w+)/, "$1").replace(/^nasal device given/, "device").replace(/^medication given: /, "");
+  const plainer = said.replace(/^infusion (\w+)/, "$1").replace(/^nasal device given/, "device").replace(/^medication given: /, "").replace(/ over \d+ min.*$/, "");
   return plainer.length > 22 ? `${plainer.slice(0, 21)}…` : plainer;
 };
 
@@ -63,7 +63,7 @@ export function Dissociation({ sets, paper }: { sets: Row[]; paper: Paper }): VN
   const labels = sets.map(({ reading }, place) => {
     const at = paper.x(Date.parse(reading.measured_at));
     const next = sets[place + 1];
-    const until = next ? paper.x(Date.parse(next.reading.measured_at)) : paper.right;
+    const until = paper.x(next ? Date.parse(next.reading.measured_at) : paper.to);
     const grade = reading.dissociation?.grade ?? null;
     const height = grade === null ? 0 : GRADES.indexOf(grade) * 7 + 2;
     const said = grade === null ? "n/m" : grade;
@@ -89,11 +89,11 @@ export function Dissociation({ sets, paper }: { sets: Row[]; paper: Paper }): VN
 }
 
 /** Symptoms as they were named: a mark at each set that names one, and where it was said to have gone. */
-export function Symptoms({ record, sets, paper }: { record: Session; sets: Row[]; paper: Paper }): { height: number; picture: VNode } | null {
+export function Symptoms({ record, sets, paper }: { record: View; sets: Row[]; paper: Paper }): { height: number; picture: VNode } | null {
   const codes = [...new Set(sets.flatMap(({ reading }) => (reading.symptoms ?? []).map((each) => each.code)))];
   if (codes.length === 0) return null;
   const line = 18;
-  const gone = events(record).filter(({ event }) => event.kind === "symptom-resolved" && !event.void);
+  const gone = events(record).filter((each) => each.event.kind === "symptom-resolved" && counts(each));
   const picture = (
     <>
       {codes.map((code, place) => {

@@ -1,51 +1,56 @@
 import type { VNode } from "preact";
-import type { Schemas } from "../api";
+import { putEvent } from "../charting";
 import { heardAgo, judged, type Judged } from "../fresh";
-import { shortly } from "../names";
 import { address } from "../place";
-import { type Finding, type Session, told, waiting } from "../records";
-import { person, type } from "../store";
-import { clinicNow, clockText, spoken, stamp, tick } from "../time";
+import type { View } from "../project";
+import { type Finding, type Reading, type Session, told } from "../records";
+import { counts, events } from "../sets";
+import { person } from "../store";
+import { clinicNow, clockText, spoken, tick } from "../time";
 import { criterion, words } from "../words";
 import { looking } from "./flowsheet";
+import { Outcome, useForm } from "./form";
 import { MetBadge } from "./met";
-import { Saving, useSaving } from "./saving";
 
 /** The discharge criteria: what is open first, each with its sentence and what it rests on. Never worked out here. */
-export function Readiness({ record }: { record: Session }): VNode {
+export function Readiness({ view }: { view: View }): VNode {
+  const record = view.heard;
   tick.value;
   const word = judged(record);
   const unknown = word.known ? null : word;
   const { readiness } = record;
   const open = readiness?.findings.filter((finding) => finding.outcome !== "met") ?? [];
   const met = word.known ? word.value.good : [];
+  // before the dose is over nearly all of it is open, and nobody asks for it yet
+  const soon = view.phase === "baseline" || view.phase === "infusion";
   const notMetFirst = [...open].sort((a, b) => a.outcome.localeCompare(b.outcome));
   return (
     <section class="readiness stack" aria-labelledby="readiness-title">
       <h2 id="readiness-title">{words.readiness.title}</h2>
-      <div role="status">{word.known ? <State word={word.value} open={open.length} /> : <p class="unknown">{word.text}</p>}</div>
+      <div role="status" class="verdict">
+        {word.known && !soon && <Ring word={word.value} />}
+        {word.known ? !soon && <State word={word.value} open={open.length} /> : <p class="unknown">{word.text}</p>}
+      </div>
       {!unknown?.all && readiness && (
         <>
-          <ul class="findings">
-            {together(notMetFirst).map((alike) => (
-              <Item key={alike[0]!.criterion} record={record} alike={alike} />
-            ))}
-          </ul>
-          {met.length > 0 && (
+          {soon ? (
+            <details class="met-ones">
+              <summary>{words.readiness.later(open.length)}</summary>
+              <Findings record={record} findings={[...notMetFirst, ...met]} />
+            </details>
+          ) : (
+            <Findings record={record} findings={notMetFirst} />
+          )}
+          {!soon && met.length > 0 && (
             <details class="met-ones">
               <summary>{words.readiness.met(met.length)}</summary>
-              <ul class="findings">
-                {together(met).map((alike) => (
-                  <Item key={alike[0]!.criterion} record={record} alike={alike} />
-                ))}
-              </ul>
+              <Findings record={record} findings={met} />
             </details>
           )}
-          {word.known && !readiness.closed && readiness.had_left_at === null && <When record={record} word={word.value} />}
+          {word.known && !soon && !readiness.closed && readiness.had_left_at === null && <When record={record} word={word.value} />}
         </>
       )}
-      {(unknown?.all || person.value?.role === "clinician") && <Concerns record={record} />}
-      {record.known !== "line" && <Baseline record={record} />}
+      {record.known !== "line" && <Baseline view={view} />}
     </section>
   );
 }
@@ -98,6 +103,39 @@ function When({ record, word: { readiness, met } }: { record: Session; word: Jud
   return <p class="quiet number">{said}</p>;
 }
 
+const AROUND = 2 * Math.PI * 42;
+
+/** All criteria as one ring: whole pieces are met, thin ones are not, dashed ones are unknown. The words stand beside it. */
+function Ring({ word: { readiness } }: { word: Judged }): VNode | null {
+  // a patient who has left has no flag: nothing here may look like one
+  if (readiness.closed || readiness.had_left_at !== null) return null;
+  const order: Record<string, number> = { met: 0, "not-met": 1 };
+  const outcomes = readiness.findings.map((each) => each.outcome).sort((a, b) => (order[a] ?? 2) - (order[b] ?? 2));
+  const piece = AROUND / Math.max(1, outcomes.length);
+  const met = outcomes.filter((each) => each === "met").length;
+  return (
+    <svg class="ring" viewBox="0 0 100 100" aria-hidden="true">
+      {outcomes.map((outcome, place) => (
+        <circle
+          key={place}
+          class={outcome === "met" || outcome === "not-met" ? `ring-${outcome}` : "ring-unknown"}
+          cx="50"
+          cy="50"
+          r="42"
+          stroke-dasharray={outcome !== "met" && outcome !== "not-met" ? `2.5 2.5 2.5 ${AROUND}` : `${piece - 2.5} ${AROUND}`}
+          transform={`rotate(${-90 + (360 * place) / outcomes.length} 50 50)`}
+        />
+      ))}
+      <text x="50" y="49" text-anchor="middle" class="ring-count">
+        {met}
+      </text>
+      <text x="50" y="66" text-anchor="middle" class="ring-of">
+        {words.readiness.ofAll(outcomes.length)}
+      </text>
+    </svg>
+  );
+}
+
 const SIGNS = { met: "◎", "not-met": "✕", unknown: "?" } as const;
 
 /** Findings that say the same for the same reason stand together; each is named. */
@@ -108,6 +146,16 @@ function together(findings: Finding[]): Finding[][] {
     groups.set(same, [...(groups.get(same) ?? []), finding]);
   }
   return [...groups.values()];
+}
+
+function Findings({ record, findings }: { record: Session; findings: Finding[] }): VNode {
+  return (
+    <ul class="findings">
+      {together(findings).map((alike) => (
+        <Item key={alike[0]!.criterion} record={record} alike={alike} />
+      ))}
+    </ul>
+  );
 }
 
 function Item({ record, alike }: { record: Session; alike: Finding[] }): VNode {
@@ -149,7 +197,8 @@ function RestsOn({ record, finding }: { record: Session; finding: Finding }): VN
 }
 
 /** The patient's own values before the dose, and the sets they come from. */
-function Baseline({ record }: { record: Session }): VNode {
+function Baseline({ view }: { view: View }): VNode {
+  const record = view.heard;
   const { baseline } = record;
   const value = (vital: string): string => String(baseline?.vitals[vital]?.shown ?? "–");
   const ids = new Set(Object.values(baseline?.vitals ?? {}).flatMap((vital) => vital.rests_on.map((each) => each.id)));
@@ -174,37 +223,24 @@ function Baseline({ record }: { record: Session }): VNode {
         {spoken(Object.values(baseline.vitals)[0]?.because ?? "")}
         {baseline.accepted ? `; ${words.readiness.accepted}` : baseline.sound === false ? `; ${words.readiness.notSound}: ${spoken(baseline.because)}` : ""}
       </span>
+      {baseline.sound === false && !baseline.accepted && <Accept view={view} sets={sets} />}
     </p>
   );
 }
 
-/** Concerns a clinician has to acknowledge: one tap for them, plain words for everybody else. */
-function Concerns({ record }: { record: Session }): VNode | null {
-  const saving = useSaving();
-  const here = new Set(waiting(record.id).map(({ item }) => (item.body as { detail?: { concern_id?: string } }).detail?.concern_id));
-  const open = record.readings.flatMap((reading) => (reading.void ? [] : reading.concerns.filter((concern) => concern.must_be_acknowledged && concern.acknowledged_by === null)));
-  if (open.length === 0) return null;
-  const acknowledge = (concern: Schemas["ConcernOut"]): void => {
-    const id = crypto.randomUUID();
-    const body = { kind: "concern-acknowledged", at: stamp(clinicNow()), detail: { concern_id: concern.id } };
-    void saving.run(() => type({ id, method: "PUT", path: `/v1/sessions/${record.id}/events/${id}`, body, session_id: record.id, makes: false, about: `${words.readiness.seen}, ${shortly(record.patient)}` }));
-  };
+/** A clinician takes an unsound baseline as it stands: exactly the sets that are shown, in the revisions that are shown. */
+function Accept({ view, sets }: { view: View; sets: Reading[] }): VNode | null {
+  const form = useForm();
+  const who = person.value;
+  const here = events(view).some((each) => each.event.kind === "baseline-accepted" && counts(each) && each.state !== null);
+  if (who?.role !== "clinician" || here) return null;
+  const readings = sets.map(({ id, revision }) => ({ id, revision }));
   return (
-    <div class="stack">
-      <h3>{words.readiness.concerns}</h3>
-      {open.map((concern) => (
-        <p key={concern.id} class="concern row spread">
-          <span>
-            &#9650; {spoken(concern.because)}. {words.readiness.waits}
-          </span>
-          {person.value?.role === "clinician" && !here.has(concern.id) && (
-            <button type="button" class="button" onClick={() => acknowledge(concern)}>
-              {words.readiness.acknowledge(person.value.name)}
-            </button>
-          )}
-        </p>
-      ))}
-      {saving.fault && <Saving state={saving} />}
-    </div>
+    <span class="row">
+      <button type="button" class="button" disabled={form.busy} onClick={() => void form.run(() => putEvent(view, "baseline-accepted", clinicNow(), { readings }))}>
+        {words.next.acceptBaseline(who.name)}
+      </button>
+      {form.fault && <Outcome form={form} />}
+    </span>
   );
 }

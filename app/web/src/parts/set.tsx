@@ -1,20 +1,23 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Reading, Session } from "../records";
+import type { View } from "../project";
+import type { Reading } from "../records";
 import { concerning, levelText, named, oxygenInDoubt, scaleOf } from "../sets";
 import { clockText } from "../time";
 import { chosen, enter, erase, fault, moved, notMeasured, press, type Typing } from "../typing";
 import { type Field, GRADES, lacks, ORDER, questions, values, type Vital, VITALS } from "../vitals";
-import { words } from "../words";
+import { plain, words } from "../words";
 import { Awake } from "./awake";
 import { Choice, type Option } from "./choice";
+import { Discard } from "./discard";
+import { Field as TextField } from "./form";
 import { Pad, Reasons, VitalField } from "./pad";
 import { Score } from "./score";
 import { Symptoms } from "./symptoms";
 import { When } from "./when";
 
 interface SetFormProps {
-  record: Session;
+  record: View;
   last: Reading | undefined;
   state: Typing;
   /** One step from the newest state, whatever the last picture of it was: fast taps lose nothing. */
@@ -151,7 +154,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
               {words.entry.none}
             </button>
             <button type="button" class="button" aria-pressed={(draft.symptoms?.length ?? 0) > 0} aria-expanded={panel === "symptoms"} onClick={() => setPanel("symptoms")}>
-              + {draft.symptoms?.length ? draft.symptoms.map((each) => `${each.code.replaceAll("-", " ")} ${each.severity}`).join(", ") : words.entry.name}
+              + {draft.symptoms?.length ? draft.symptoms.map((each) => `${plain(each.code)} ${each.severity}`).join(", ") : words.entry.name}
             </button>
           </span>
           <button type="button" class="button skip" aria-pressed={draft.not_measured.symptoms !== undefined} aria-label={`n/m: ${words.entry.fields.symptoms} ${words.entry.notMeasured}`} onClick={() => skip("symptoms")}>
@@ -170,22 +173,17 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
           </label>
         </details>
         {draft.correct === null && draft.measured !== null && (
-          <button type="button" class="button plain discard" onClick={discard}>
-            {words.entry.discard}
-          </button>
+          <Discard discard={discard} />
         )}
         {draft.correct !== null && (
-          <label class="field">
-            <span>{words.entry.reason}</span>
-            <input
-              id="reason"
-              maxLength={200}
-              autoComplete="off"
-              aria-invalid={asked && draft.correct.reason.trim() === ""}
-              value={draft.correct.reason}
-              onInput={(event) => edit({ correct: { ...draft.correct!, reason: event.currentTarget.value } })}
-            />
-          </label>
+          <TextField
+            id="reason"
+            label={words.entry.reason}
+            most={200}
+            value={draft.correct.reason}
+            set={(reason) => edit({ correct: { ...draft.correct!, reason } })}
+            fault={asked && draft.correct.reason.trim() === "" ? words.sheet.reasonNeeded : undefined}
+          />
         )}
       </section>
     </div>
@@ -218,7 +216,7 @@ function sentence(state: Typing, vital: Vital): string | null {
   }
 }
 
-function hint(state: Typing, vital: Vital, record: Session): string | null {
+function hint(state: Typing, vital: Vital, record: View): string | null {
   if (state.held && state.at === vital && fault(state, vital) === null && state.fresh) return words.entry.held(state.draft.digits[vital] ?? "");
   const value = values(state.draft)[vital];
   const limit = value === undefined || fault(state, vital) !== null || state.at === vital ? null : concerning(record, vital, value);

@@ -2,8 +2,8 @@ import { computed } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shortly } from "../names";
-import type { Session } from "../records";
-import { rows } from "../sets";
+import type { View } from "../project";
+import { counts, events, rows } from "../sets";
 import { clinicNow, clockText, tick } from "../time";
 import { allowedBand, type Band, type Vital } from "../vitals";
 import { words } from "../words";
@@ -50,7 +50,7 @@ const CRITERIA = {
 } as const;
 
 /** The course of one session: each vital against the patient's own band, and what was done, on one time axis. */
-export function Trend({ record }: { record: Session }): VNode {
+export function Trend({ record }: { record: View }): VNode {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(640);
   useEffect(() => {
@@ -71,12 +71,10 @@ export function Trend({ record }: { record: Session }): VNode {
   );
 }
 
-function Picture({ record, width }: { record: Session; width: number }): VNode {
+function Picture({ record, width }: { record: View; width: number }): VNode {
   minute.value;
-  const sets = rows(record)
-    .filter(({ reading }) => !reading.void)
-    .reverse();
-  const instants = [...sets.map(({ reading }) => reading.measured_at), ...record.events.filter((event) => !event.void).map((event) => event.at)].map((at) => Date.parse(at)).sort((a, b) => a - b);
+  const sets = rows(record).filter(counts).reverse();
+  const instants = [...sets.map(({ reading }) => reading.measured_at), ...events(record).filter(counts).map(({ event }) => event.at)].map((at) => Date.parse(at)).sort((a, b) => a - b);
   if (sets.length === 0) return <p class="quiet">{words.trend.none}</p>;
   const from = instants[0]!;
   const over = record.discharge ? Date.parse(record.discharge.left_at) : record.readiness?.closed ? instants.at(-1)! : clinicNow();
@@ -110,16 +108,14 @@ function Picture({ record, width }: { record: Session; width: number }): VNode {
 }
 
 /** The band of a vital near the baseline, from the service's baseline and limits. */
-function bandOf(record: Session, vital: Vital): Band | null {
+function bandOf(record: View, vital: Vital): Band | null {
   const reference = record.baseline?.vitals[vital];
   const limits = record.limits[CRITERIA[vital]];
   return reference && limits ? allowedBand(reference, limits) : null;
 }
 
-function Curve({ panel, record, paper }: { panel: Panel; record: Session; paper: Paper }): VNode {
-  const all = rows(record)
-    .filter(({ reading }) => !reading.void)
-    .reverse();
+function Curve({ panel, record, paper }: { panel: Panel; record: View; paper: Paper }): VNode {
+  const all = rows(record).filter(counts).reverse();
   const bands = panel.vitals.map((vital) => bandOf(record, vital));
   const ceiling = panel.vitals[0] === "spo2" ? 100 : 300;
   const seen = [

@@ -7,8 +7,8 @@ const MINUTE = 60_000;
 const FURTHEST = 120 * MINUTE;
 const LATE = 5;
 
-/** When the set was taken: now, until the first thing is typed; to be moved back by up to two hours. */
-export function When({ measured, last, set }: { measured: number | null; last: string | undefined; set: (at: number) => void }): VNode {
+/** When it was: now, until the first thing is typed; to be moved back by up to two hours. */
+export function When({ label = words.entry.measuredAt, measured, last, set }: { label?: string; measured: number | null; last?: string | undefined; set: (at: number) => void }): VNode {
   const [changing, setChanging] = useState(false);
   tick.value;
   const now = clinicNow();
@@ -18,7 +18,7 @@ export function When({ measured, last, set }: { measured: number | null; last: s
   return (
     <div class="when row">
       <span>
-        {words.entry.measuredAt} <b class="number">{clockText(at)}</b>
+        {label} <b class="number">{clockText(at)}</b>
         {measured === null && `, ${words.entry.now}`}
         {last !== undefined && <span class="label number"> {words.entry.lastSet(clockText(last), minutesBetween(last, now))}</span>}
       </span>
@@ -27,8 +27,8 @@ export function When({ measured, last, set }: { measured: number | null; last: s
         {words.entry.change}
       </button>
       {changing && (
-        <span class="row" role="group" aria-label={words.entry.measuredAt}>
-          {[10, 5, 1].map((minutes) => (
+        <span class="row" role="group" aria-label={label}>
+          {[30, 10, 5, 1].map((minutes) => (
             <button type="button" class="button" key={minutes} aria-label={words.entry.earlier(minutes)} disabled={at - minutes * MINUTE < now - FURTHEST} onClick={() => move(-minutes)}>
               −{minutes}
             </button>

@@ -1,57 +1,52 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { flagOf, silence } from "../fresh";
+import { missingToStart } from "../missing";
+import { headed, listed, shortly, soundAlike } from "../names";
 import { Boundary } from "../parts/boundary";
+import { said } from "../parts/form";
 import { MetBadge } from "../parts/met";
 import { Who } from "../parts/person";
 import { Unfinished } from "../parts/unfinished";
-import { said } from "../parts/saving";
-import { headed, listed, soundAlike } from "../names";
 import { address } from "../place";
+import { shown } from "../project";
+import { session } from "../records";
 import { lastBoard } from "../shelf";
-import { board, boardHeard, canSetPin, person, setPin, signOut, type BoardItem } from "../store";
+import { board, boardHeard, canSetPin, person, setPin, signOut } from "../store";
+import { inOrder, type Need, type Tile, tileOf, urgent } from "../tiles";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { criterion, plain, words } from "../words";
 
-/** What needs a person now comes first, then what is due soon, then the rest. */
-function urgency(item: BoardItem): number {
-  if (item.concerns.some((concern) => concern.acknowledge) || item.open_notices > 0) return 0;
-  if (item.overdue_at && Date.parse(item.overdue_at) < clinicNow()) return 1;
-  if (item.status === "met") return 2;
-  return 3;
-}
-
-function inOrder(items: BoardItem[]): BoardItem[] {
-  const due = (item: BoardItem): number => (item.due_at ? Date.parse(item.due_at) : Number.MAX_SAFE_INTEGER);
-  return [...items].sort((a, b) => urgency(a) - urgency(b) || due(a) - due(b) || a.id.localeCompare(b.id));
-}
-
+/** Every chair in its place, and above them whoever needs a person now. */
 export function Board(): VNode {
   tick.value;
   const kept = boardHeard.value ? null : lastBoard.value;
-  const [items, hold] = useHeldOrder(inOrder(kept?.items ?? [...board.value.values()]));
+  const tiles = inOrder((kept?.items ?? [...board.value.values()]).map(tileOf));
   const since = silence();
   const isLead = person.value?.role === "lead";
   return (
-    <div class="screen" onPointerDown={hold}>
+    <div class="screen">
       <header class="bar">
         <h1>{person.value?.clinic || words.board}</h1>
         <span class="phase quiet number">{since === null ? words.onBoard.live(clockText(clinicNow())) : words.onBoard.quiet(since)}</span>
         <Who />
       </header>
-      <main class="page stack">
+      <main class="page board">
         {isLead && <Unfinished />}
         {kept && <p class="unknown">{words.onBoard.asKept(clockText(clinicNow() - (wallNow() - kept.kept_at) * pace()))}</p>}
-        {items.length === 0 ? (
+        {tiles.length === 0 ? (
           boardHeard.value ? <p>{words.noSessions}</p> : !kept && <p class="unknown">{words.onBoard.notKnown}</p>
         ) : (
-          <ul class="cards">
-            {items.map((item) => (
-              <Boundary key={item.id} on={item}>
-                <Chair item={item} />
-              </Boundary>
-            ))}
-          </ul>
+          <>
+            <Urgent needs={urgent(tiles, clinicNow(), isMet)} />
+            <ul class="chairs">
+              {tiles.map((tile) => (
+                <Boundary key={tile.id} on={board.value.get(tile.id)}>
+                  <Chair item={tile} />
+                </Boundary>
+              ))}
+            </ul>
+          </>
         )}
         {canSetPin() && <PinSetting />}
         <p>
@@ -74,34 +69,35 @@ export function Board(): VNode {
   );
 }
 
-/** A finger may rest: a chair that has left meanwhile is never shown for longer than this. */
-const HELD_MS = 3_000;
-
-/** The chairs in their order, which does not jump while a finger is down; and what holds it. Only the order is held:
- * every chair shows what is known of it now, and one that has left goes. */
-function useHeldOrder(items: BoardItem[]): [BoardItem[], () => void] {
-  const [order, setOrder] = useState<string[] | null>(null);
-  useEffect(() => {
-    if (order === null) return;
-    const release = (): void => setOrder(null);
-    const alarm = setTimeout(release, HELD_MS);
-    // wherever the finger is lifted, and also where nobody hears of it
-    for (const event of ENDS) addEventListener(event, release, true);
-    return () => {
-      clearTimeout(alarm);
-      for (const event of ENDS) removeEventListener(event, release, true);
-    };
-  }, [order]);
-  const place = (item: BoardItem): number => {
-    const at = order?.indexOf(item.id) ?? -1;
-    return at < 0 ? items.length : at;
-  };
-  const shown = order === null ? items : [...items].sort((a, b) => place(a) - place(b));
-  return [shown, () => setOrder(items.map(({ id }) => id))];
+/** One line that is always there, so that nothing below it moves when something becomes urgent. */
+function Urgent({ needs }: { needs: Need[] }): VNode {
+  const now = clinicNow();
+  return (
+    <ul class="urgent" aria-label={words.onBoard.urgent}>
+      {needs.length === 0 && <li class="quiet">{words.onBoard.nothingUrgent}</li>}
+      {needs.map(({ tile, why }) => {
+        const who = `${tile.chair ?? "–"} · ${shortly(tile.patient).toUpperCase()}`;
+        const shape = why === "review" ? "" : why === "overdue" ? "over" : "danger";
+        return (
+          <li key={tile.id}>
+            <a class={`button ${shape}`} href={address({ screen: why === "review" || why === "notice" ? "review" : "session", id: tile.id })}>
+              <span>
+                {why === "review" ? "◎" : "⚠"} <b>{who}</b> {words.onBoard.needs[why](tile.concerns.length, tile.due_at ? minutesBetween(tile.due_at, now) : 0)}
+              </span>
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
 }
-const ENDS = ["pointerup", "pointercancel", "blur", "visibilitychange"] as const;
 
-function Chair({ item }: { item: BoardItem }): VNode {
+const isMet = (tile: Tile): boolean => {
+  const flag = flagOf(tile);
+  return flag.known && flag.value.met !== null;
+};
+
+function Chair({ item }: { item: Tile }): VNode {
   const now = clinicNow();
   const { patient } = item;
   return (
@@ -110,10 +106,7 @@ function Chair({ item }: { item: BoardItem }): VNode {
         <span class="chair-name">
           <span class="chair-number">{item.chair ?? "–"}</span>
           <span>
-            <b>
-              {headed(patient)}
-            </b>
-            <br />
+            <b>{headed(patient)}</b>{" "}
             <span class="number quiet">
               {patient.birth_date} · {patient.record_number}
             </span>
@@ -127,23 +120,18 @@ function Chair({ item }: { item: BoardItem }): VNode {
           </b>
           <Due item={item} now={now} />
         </span>
-        <LastSet last={item.last_set} />
-        {item.concerns.map((concern) => (
-          <span class="concern" key={concern.id}>
-            &#9650; {spoken(concern.because)}
-            {concern.acknowledge ? `. ${words.onBoard.acknowledge}` : ""}
+        <LastSet item={item} />
+        {item.concerns.length > 0 && (
+          <span class="concern">
+            &#9650; {item.concerns.length > 1 && `${item.concerns.length}: `}
+            {item.concerns.map((concern) => spoken(concern.because)).join("; ")}
           </span>
-        ))}
-        {item.open_notices > 0 && <span class="danger">&#9888; {words.onBoard.arrivedLate}</span>}
-        <Flag item={item} />
-      </a>
-      <span class="row acts">
-        {isMet(item) && (
-          <a class="button" href={address({ screen: "review", id: item.id })} aria-label={words.onBoard.reviewOf(listed(item.patient))}>
-            {words.onBoard.review}
-          </a>
         )}
-        <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(listed(item.patient))}>
+        {item.open_notices > 0 && <span class="danger">&#9888; {words.onBoard.arrivedLate}</span>}
+      </a>
+      <span class="chair-foot">
+        <Flag item={item} />
+        <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(listed(patient))}>
           {words.onBoard.newSet}
         </a>
       </span>
@@ -151,46 +139,49 @@ function Chair({ item }: { item: BoardItem }): VNode {
   );
 }
 
-function LastSet({ last }: { last: BoardItem["last_set"] }): VNode {
+function LastSet({ item: { last_set: last, typedHere } }: { item: Tile }): VNode {
   if (last === null) return <span class="quiet">{words.onBoard.noSet}</span>;
-  const part = (label: string, value: string): VNode => (
-    <span>
-      <span class="label">{label}</span>
-      <span class="value">{value}</span>
-    </span>
-  );
-  const shown = (value: number | null): string => (value === null ? "–" : String(value));
+  const shownAs = (value: number | null): string => (value === null ? "–" : String(value));
+  const parts: [string, string][] = [
+    [words.sheet.bp, `${shownAs(last.systolic)}/${shownAs(last.diastolic)}`],
+    [words.vitals.heart_rate.short, shownAs(last.heart_rate)],
+    [words.vitals.respiratory_rate.short, shownAs(last.respiratory_rate)],
+    [words.vitals.spo2.short, shownAs(last.spo2)],
+    [words.sheet.dissociation, last.dissociation === null ? "n/m" : words.onBoard.grades[last.dissociation]],
+  ];
   return (
-    <span class="last-set number">
-      {part(`${words.sheet.bp} · ${clockText(last.measured_at)}`, `${shown(last.systolic)}/${shown(last.diastolic)}`)}
-      {part(words.vitals.heart_rate.short, shown(last.heart_rate))}
-      {part(words.vitals.respiratory_rate.short, shown(last.respiratory_rate))}
-      {part(words.vitals.spo2.short, shown(last.spo2))}
-    </span>
+    <>
+      <span class="last-set number">
+        {parts.map(([label, value]) => (
+          <span key={label}>
+            <span class="label">{label} </span>
+            <span class="value">{value}</span>
+          </span>
+        ))}
+      </span>
+      {typedHere && <span class="label number">{words.onBoard.typedHere(clockText(last.measured_at))}</span>}
+    </>
   );
 }
 
-function Due({ item, now }: { item: BoardItem; now: number }): VNode | null {
+function Due({ item, now }: { item: Tile; now: number }): VNode | null {
   if (!item.due_at) return null;
-  if (item.overdue_at && Date.parse(item.overdue_at) < now) return <span class="over">&#9888; {words.overdueBy(minutesBetween(item.due_at, now))}</span>;
+  if (item.overdue_at && Date.parse(item.overdue_at) < now) return <span class="over">&#9888; {words.onBoard.over(minutesBetween(item.due_at, now))}</span>;
   return <span>{words.dueIn(Math.ceil((Date.parse(item.due_at) - now) / 60_000))}</span>;
 }
 
-const isMet = (item: BoardItem): boolean => {
+/** A flag is shown only while the service's word is fresh: never a stale one. Before the dose it says what is missing. */
+function Flag({ item }: { item: Tile }): VNode {
   const flag = flagOf(item);
-  return flag.known && flag.value.met !== null;
-};
-
-/** A flag is shown only while the service's word is fresh: never a stale one. */
-function Flag({ item }: { item: BoardItem }): VNode {
-  const flag = flagOf(item);
+  if (item.phase === "baseline" || item.phase === "infusion") return <ToStart item={item} why={flag.known ? null : flag.text} />;
   if (!flag.known) return <span class="unknown">{flag.text}</span>;
   const { met, status } = flag.value;
   if (met !== null)
     return (
-      <span class="row">
-        <MetBadge met={met} /> {words.onBoard.reviewNeeded}
-      </span>
+      <a class="button met" href={address({ screen: "review", id: item.id })}>
+        <span class="hidden-text">{words.onBoard.reviewOf(listed(item.patient))}: </span>
+        <MetBadge met={met} />
+      </a>
     );
   // the service says why in words where no finding does
   if (item.status_because) return <span class="unknown">{`${words.cannotTell}: ${spoken(item.status_because)}`}</span>;
@@ -198,13 +189,22 @@ function Flag({ item }: { item: BoardItem }): VNode {
   return (
     <span class="quiet">
       {status === "not-met" ? words.notMet : words.cannotTell}
-      {open.length === 0 ? "" : `: ${open.length <= 3 ? open.map((name) => criterion(name).toLowerCase()).join(", ") : words.onBoard.open(open.length)}`}
+      {open.length === 0 ? "" : `: ${open.length <= 2 ? open.map((name) => criterion(name).toLowerCase()).join(", ") : words.onBoard.open(open.length)}`}
     </span>
   );
 }
 
+function ToStart({ item, why }: { item: Tile; why: string | null }): VNode {
+  if (item.failed.length > 0 && item.status_because) return <span class="unknown">{`${words.cannotTell}: ${spoken(item.status_because)}`}</span>;
+  const record = session(item.id);
+  const missing = item.phase === "baseline" && record ? missingToStart(shown(record)) : null;
+  if (why !== null && missing === null) return <span class="unknown">{why}</span>;
+  if (missing === null) return <span />;
+  return <span class="quiet">{missing.length === 0 ? words.next.allThere : `${words.onBoard.toStart}: ${missing.map((each) => each.text).join(", ")}`}</span>;
+}
+
 /** Other chairs whose patient is easily taken for this one. */
-function LookAlike({ item }: { item: BoardItem }): VNode | null {
+function LookAlike({ item }: { item: Tile }): VNode | null {
   const mine = item.patient;
   const alike = (boardHeard.value ? [...board.value.values()] : (lastBoard.value?.items ?? [])).filter(
     ({ patient }) => patient.id !== mine.id && (soundAlike(patient, mine) || patient.birth_date === mine.birth_date),
@@ -231,7 +231,7 @@ function PinSetting(): VNode {
     setTyped("");
   };
   return (
-    <form class="row" onSubmit={(event) => void submit(event)}>
+    <form class="row pin" onSubmit={(event) => void submit(event)}>
       <label class="field">
         <span class="quiet">{words.setPin}</span>
         <input type="password" inputMode="numeric" autoComplete="off" maxLength={8} value={pin} onInput={(event) => setTyped(event.currentTarget.value)} />

@@ -2,14 +2,18 @@ import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fill } from "../api";
+import { markVoid, offerUndo } from "../charting";
 import { dropDraft, keepDraft, readDraft } from "../drafts";
 import { Banner } from "../parts/banner";
-import { Saving, useSaving } from "../parts/saving";
+import { Discard } from "../parts/discard";
+import { Outcome, useForm } from "../parts/form";
 import { SetForm } from "../parts/set";
 import { shortly } from "../names";
 import { address, goOn, place } from "../place";
-import { load, missing, session, type Session } from "../records";
-import { correctionOf, lastSet, numbers, rows } from "../sets";
+import { isClosed } from "../life";
+import { shown, type View } from "../project";
+import { load, missing, session, type Reading } from "../records";
+import { correctionOf, lastSet, numbers } from "../sets";
 import { person, sealingKey, type } from "../store";
 import { meant, touch } from "../stamps";
 import { clinicNow, clockText, stamp } from "../time";
@@ -19,8 +23,9 @@ import { words } from "../words";
 
 /** Takes one set, or corrects one. Nothing is filled in before it is typed, and what is typed survives everything. */
 export function Entry({ id, correct }: { id: string; correct?: string | undefined }): VNode {
-  const record = session(id);
-  const closed = record !== undefined && !correct && CLOSED.has(record.state);
+  const heard = session(id);
+  const record = heard && shown(heard);
+  const closed = record !== undefined && !correct && isClosed(record);
   return (
     <div class="screen entry">
       <Banner id={id} back="session" />
@@ -41,10 +46,8 @@ export function Entry({ id, correct }: { id: string; correct?: string | undefine
   );
 }
 
-const CLOSED = new Set(["discharged", "cancelled", "transferred", "left-against-advice"]);
-
 /** Finds what was begun here before, or begins. */
-function Begun({ record, correct }: { record: Session; correct: string | undefined }): VNode {
+function Begun({ record, correct }: { record: View; correct: string | undefined }): VNode {
   const name = `${record.id}/${correct ?? "new"}`;
   const [thrown, setThrown] = useState(0);
   const [begun, setBegun] = useState<{ draft: Draft; kept: boolean } | "gone" | null>(null);
@@ -58,7 +61,7 @@ function Begun({ record, correct }: { record: Session; correct: string | undefin
     const begin = async (): Promise<void> => {
       const key = sealingKey.value;
       const kept = key ? await draftOf(key, name).catch(() => null) : null;
-      const saved = kept !== null && correct === undefined && rows(record).some(({ reading }) => reading.id === kept.id);
+      const saved = kept !== null && correct === undefined && record.readings.some((reading) => reading.id === kept.id);
       if (saved) void dropDraft(name);
       if (kept !== null && !saved) return setBegun({ draft: kept, kept: true });
       const made = fresh();
@@ -82,7 +85,7 @@ function Begun({ record, correct }: { record: Session; correct: string | undefin
 
 interface PadProps {
   name: string;
-  record: Session;
+  record: View;
   begun: Draft;
   kept: boolean;
   restart: () => void;
@@ -99,7 +102,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   const state: Typing = { ...typing.value, last: numbers(last) };
   const [asked, setAsked] = useState(false);
   const [unkept, setUnkept] = useState(false);
-  const saving = useSaving();
+  const form = useForm();
   const sealed = useRef(false);
   const { draft } = state;
   const open = lacks(draft, state.last);
@@ -130,7 +133,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
     // two quick taps are one save
     if (frozen || sealed.current) return;
     sealed.current = true;
-    void saving.run(async () => {
+    void form.run(async () => {
       await keep(record, typing.peek().draft).catch((failure: unknown) => {
         sealed.current = false;
         throw failure;
@@ -151,9 +154,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         {kept && (
           <p class="concern row spread">
             {words.entry.begunBy(draft.author, clockText(draft.measured ?? clinicNow()))} {draft.author === nurse ? "" : words.entry.otherAuthor(nurse)}
-            <button type="button" class="button" onClick={restart}>
-              {words.entry.discard}
-            </button>
+            <Discard discard={restart} />
           </p>
         )}
         <SetForm record={record} last={last} state={state} step={step} asked={asked} save={save} discard={restart} />
@@ -167,8 +168,8 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         <span class="open-fields" role="status">
           {asked && open.length > 0 && words.entry.lacking([...new Set(open.map((each) => words.entry.fields[each.field]))].join(", "))}
         </span>
-        {(saving.busy || saving.fault) && <Saving state={saving} />}
-        <button type="button" class="button primary" disabled={frozen || saving.busy} onClick={save}>
+        {(form.busy || form.fault) && <Outcome form={form} />}
+        <button type="button" class="button primary" disabled={frozen || form.busy} onClick={save}>
           {correcting ? words.entry.correctAs(patient, nurse) : words.entry.saveAs(patient, nurse)}
         </button>
       </footer>
@@ -184,12 +185,12 @@ async function draftOf(key: CryptoKey, name: string): Promise<Draft | null> {
 
 /** Brings what is missing under the eye and the keyboard. */
 function showField(field: string): void {
-  const found = document.getElementById(field) ?? document.querySelector<HTMLElement>(`[data-field=${field}] [tabindex="0"]`);
+  const found = document.getElementById(field) ?? document.querySelector<HTMLElement>(`[data-field=${field}] :is(input, button)`);
   found?.focus({ preventScroll: true });
-  found?.scrollIntoView({ block: "nearest" });
+  found?.scrollIntoView({ block: "center" });
 }
 
-async function keep(record: Session, draft: Draft): Promise<void> {
+async function keep(record: View, draft: Draft): Promise<void> {
   const { at: measured, offset } = meant(draft.measured ?? clinicNow(), draft.touch);
   const at = stamp(measured);
   const sure = { "X-Tablet-Clock-Offset-Ms": String(offset) };
@@ -199,9 +200,24 @@ async function keep(record: Session, draft: Draft): Promise<void> {
   const about = `${clockText(at)} ${shortly(record.patient)}: ${body.systolic ?? "–"}/${body.diastolic ?? "–"} ${body.heart_rate ?? "–"} ${body.respiratory_rate ?? "–"} ${body.spo2 ?? "–"}`;
   if (correct === null) {
     const path = fill("/v1/sessions/{session_id}/readings/{reading_id}", names);
-    return type({ id: draft.id, method: "PUT", path, body, headers: sure, session_id: record.id, makes: false, about });
+    await type({ id: draft.id, method: "PUT", path, body, headers: sure, session_id: record.id, makes: false, about });
+    return offerUndo(words.undo.saved(words.undo.set, clockText(at)), () => markVoid(record, "readings", draft.id, words.undo.reason));
   }
   const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/corrections", names);
   const request = { id: draft.id, reason: correct.reason.trim(), reading: body };
-  return type({ id: draft.id, method: "POST", path, body: request, headers: { ...sure, "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, about });
+  await type({ id: draft.id, method: "POST", path, body: request, headers: { ...sure, "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, about });
+  const old = record.readings.find((each) => each.id === correct.reading);
+  if (old) offerUndo(words.undo.corrected(words.undo.set, clockText(old.measured_at)), () => correctBack(record, old));
+}
+
+/** Undoes a correction: the values of before, as one more revision upon the newest. */
+async function correctBack(record: View, old: Reading): Promise<void> {
+  const heard = session(record.id);
+  const newest = heard && shown(heard).readings.find((each) => each.id === old.id);
+  if (!newest) return;
+  const id = crypto.randomUUID();
+  const before = reading(correctionOf(old, blank(id, record.patient_id, "")), old.measured_at);
+  const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/corrections", { session_id: record.id, reading_id: old.id });
+  const body = { id, reason: words.undo.reason, reading: before };
+  await type({ id, method: "POST", path, body, headers: { "If-Match": `"${newest.revision}"` }, session_id: record.id, makes: false, about: words.undo.corrected(words.undo.set, clockText(old.measured_at)) });
 }

@@ -1,75 +1,69 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
-import type { Schemas } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import { type Kind, correctEvent, putEvent } from "../charting";
+import { isClosed } from "../life";
+import { missingToStart } from "../missing";
+import { codeOf, shortly } from "../names";
+import { BOUNDS, readNumber, written } from "../numbers";
 import { Banner } from "../parts/banner";
-import { Saving, useSaving } from "../parts/saving";
-import { shortly } from "../names";
+import { Field, FromList, type Faults, Outcome, useForm } from "../parts/form";
+import { When } from "../parts/when";
 import { address, goOn, place } from "../place";
-import { missing, session, type Session } from "../records";
-import { person, type } from "../store";
-import { clinicNow, clockText, stamp, tick } from "../time";
+import { shown, type View } from "../project";
+import { learn, neededOf } from "../protocols";
+import { missing, session, type Event } from "../records";
+import { openSymptoms } from "../sets";
+import { person } from "../store";
+import { clinicNow, clockText, tick } from "../time";
 import { plain, words } from "../words";
 
-type Kind = Schemas["EventKind"];
-
-interface Field {
-  name: string;
-  label: string;
-  kind: "number" | "text";
+interface Asked {
+  name: keyof typeof words.event.fields;
+  kind: "number" | "text" | "lines";
   needed: boolean;
 }
-const DOSE: Field = { name: "dose_mg", label: words.event.fields.dose_mg, kind: "number", needed: true };
-const LOT: Field = { name: "lot", label: words.event.fields.lot, kind: "text", needed: false };
+const number = (name: Asked["name"], needed = true): Asked => ({ name, kind: "number", needed });
+const LOT: Asked = { name: "lot", kind: "text", needed: false };
 
-/** What each kind of event asks for. */
-const FIELDS: Partial<Record<Kind, Field[]>> = {
-  "infusion-started": [DOSE, { name: "planned_minutes", label: words.event.fields.planned_minutes, kind: "number", needed: false }, LOT],
-  "nasal-device-given": [DOSE, LOT],
-  "rate-changed": [{ name: "rate_ml_h", label: words.event.fields.rate_ml_h, kind: "number", needed: true }],
-  "medication-given": [
-    { name: "code", label: words.event.fields.code, kind: "text", needed: true },
-    { name: "dose", label: words.event.fields.dose, kind: "number", needed: false },
-    { name: "unit", label: words.event.fields.unit, kind: "text", needed: false },
-    { name: "route", label: words.event.fields.route, kind: "text", needed: false },
-  ],
-  "oxygen-started": [{ name: "flow_l_min", label: words.event.fields.flow_l_min, kind: "number", needed: true }],
-  transferred: [{ name: "to", label: words.event.fields.to, kind: "text", needed: true }],
-  addendum: [{ name: "text", label: words.event.fields.text, kind: "text", needed: true }],
+/** What each kind of event asks for, besides its time; a medication has a form of its own. */
+const FIELDS: Partial<Record<Kind, Asked[]>> = {
+  "infusion-started": [number("dose_mg"), number("planned_minutes", false), LOT],
+  "nasal-device-given": [number("dose_mg"), LOT],
+  "rate-changed": [number("rate_ml_h")],
+  "oxygen-started": [number("flow_l_min")],
+  transferred: [{ name: "to", kind: "text", needed: true }],
+  addendum: [{ name: "text", kind: "lines", needed: true }],
 };
 
 /** Kinds that end a session some other way than a discharge. */
 const ENDINGS: Kind[] = ["transferred", "left-against-advice", "cancelled"];
 
 /** Kinds that fit where the session stands, most likely first. */
-function fitting(record: Session): Kind[] {
+function fitting(record: View): Kind[] {
   const iv = record.route === "iv-infusion";
   const doses: Kind[] = iv ? ["infusion-started", "infusion-paused", "infusion-resumed", "rate-changed", "infusion-stopped"] : ["nasal-device-given"];
-  switch (record.state) {
-    case "planned":
-      return ["checked-in", ...doses, "cancelled"];
-    case "discharged":
-    case "cancelled":
-    case "transferred":
-    case "left-against-advice":
-      return ["addendum"];
-    default:
-      return [...doses, "medication-given", "oxygen-started", "oxygen-stopped", "addendum", ...ENDINGS];
-  }
+  if (isClosed(record)) return ["addendum"];
+  if (record.state === "planned") return ["checked-in", ...doses, "cancelled"];
+  return [...doses, "medication-given", "oxygen-started", "oxygen-stopped", "addendum", ...ENDINGS];
 }
 
-/** Something given or done: which, when, how much. */
-export function EventScreen({ id, kind }: { id: string; kind?: string | undefined }): VNode {
-  const record = session(id);
+/** Something given or done: which, when, how much. Or one of these, put right. */
+export function EventScreen({ id, kind, correct }: { id: string; kind?: string | undefined; correct?: string | undefined }): VNode {
+  const heard = session(id);
+  const record = heard && shown(heard);
   const kinds = record ? fitting(record) : [];
   const picked = kinds.find((each) => each === kind);
+  const wrong = record?.events.find((each) => each.id === correct && each.void === null);
   return (
     <div class="screen">
       <Banner id={id} back="session" />
       <main class="page narrow stack">
         {!record ? (
           <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>
+        ) : correct ? (
+          wrong ? <EventForm record={record} kind={wrong.kind} wrong={wrong} /> : <p class="unknown">{words.event.gone_}</p>
         ) : picked ? (
-          <EventForm record={record} kind={picked} />
+          <EventForm record={record} kind={picked} wrong={null} />
         ) : (
           <>
             <h2>{words.event.title}</h2>
@@ -102,141 +96,171 @@ function Kinds({ id, kinds }: { id: string; kinds: Kind[] }): VNode {
   );
 }
 
-/** Codes named in a set in force and not resolved since. */
-function openSymptoms(record: Session): string[] {
-  const last = new Map<string, number>();
-  for (const reading of record.readings) {
-    if (reading.void) continue;
-    for (const symptom of reading.symptoms ?? []) last.set(symptom.code, Math.max(last.get(symptom.code) ?? 0, Date.parse(reading.measured_at)));
-  }
-  for (const event of record.events) {
-    const code = event.kind === "symptom-resolved" && !event.void ? String(event.detail?.code) : null;
-    if (code !== null && Date.parse(event.at) > (last.get(code) ?? Infinity)) last.delete(code);
-  }
-  return [...last.keys()];
-}
-
-function Resolved({ record, code }: { record: Session; code: string }): VNode {
-  const saving = useSaving();
-  const save = (): Promise<void> => saving.run(() => keep(record, "symptom-resolved", clinicNow(), { code }));
+function Resolved({ record, code }: { record: View; code: string }): VNode {
+  const form = useForm();
+  const save = async (): Promise<void> => {
+    const from = place.peek();
+    await putEvent(record, "symptom-resolved", clinicNow(), { code });
+    goOn(from, { screen: "session", id: record.id });
+  };
   return (
     <>
-      <button class="button" onClick={() => void save()}>
+      <button class="button" disabled={form.busy} onClick={() => void form.run(save)}>
         {words.event.gone(plain(code))}
       </button>
-      <Saving state={saving} />
+      {form.fault && <Outcome form={form} />}
     </>
   );
 }
 
-async function keep(record: Session, kind: Kind, at: number, detail?: Record<string, unknown>): Promise<void> {
-  const from = place.peek();
-  const event_id = crypto.randomUUID();
-  await type({
-    id: event_id,
-    method: "PUT",
-    path: `/v1/sessions/${record.id}/events/${event_id}`,
-    body: { kind, at: stamp(at), ...(detail ? { detail } : {}) },
-    session_id: record.id,
-    makes: false,
-    about: words.event.about(plain(kind), shortly(record.patient)),
-  });
-  goOn(from, { screen: "session", id: record.id });
+type Typed = Record<string, string>;
+
+function begun(record: View, kind: Kind, wrong: Event | null): Typed {
+  if (wrong !== null) return Object.fromEntries(Object.entries(wrong.detail ?? {}).map(([name, value]) => [name, typeof value === "number" ? written(value) : String(value ?? "")]));
+  return kind === "infusion-started" && record.route === "iv-infusion" ? { planned_minutes: "40" } : {};
 }
 
-function EventForm({ record, kind }: { record: Session; kind: Kind }): VNode {
-  const [typed, setTyped] = useState<Record<string, string>>(() => preset(record, kind));
-  const [ago, setAgo] = useState(0);
-  const [fault, setFault] = useState("");
-  const saving = useSaving();
+interface EventFormProps {
+  record: View;
+  kind: Kind;
+  wrong: Event | null;
+}
+
+function EventForm({ record, kind, wrong }: EventFormProps): VNode {
+  const [typed, setTyped] = useState<Typed>(() => begun(record, kind, wrong));
+  /** Null while nothing was typed and no time was set: then it is now. What a person set stays set. */
+  const [at, setAt] = useState<number | null>(wrong ? Date.parse(wrong.at) : null);
+  const [reason, setReason] = useState("");
+  const form = useForm();
   tick.value;
-  const fields = FIELDS[kind] ?? [];
-  const at = clinicNow() - ago * 60_000;
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    const detail: Record<string, unknown> = {};
-    for (const field of fields) {
-      const text = (typed[field.name] ?? "").trim();
-      if (text === "") {
-        if (field.needed) return setFault(words.event.needed(field.label));
-        continue;
-      }
-      const value = field.kind === "number" ? Number(text) : text;
-      if (typeof value === "number" && !(value > 0)) return setFault(words.event.aboveZero(field.label));
-      detail[field.name] = field.name === "code" ? text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") : value;
-    }
-    setFault("");
-    void saving.run(() => keep(record, kind, at, fields.length > 0 ? detail : undefined));
+  const change = (more: Typed): void => {
+    setAt(at ?? clinicNow());
+    setTyped({ ...typed, ...more });
   };
+  const fields = FIELDS[kind] ?? [];
+  const read = kind === "medication-given" ? medication(typed) : plainly(fields, typed);
+  const carried = wrong !== null && fields.length === 0 && kind !== "medication-given" ? wrong.detail : read.detail;
+  const save = async (): Promise<void> => {
+    const from = place.peek();
+    const when = at ?? clinicNow();
+    const detail = carried !== null && Object.keys(carried).length > 0 ? carried : null;
+    if (wrong) await correctEvent(record, wrong, when, detail, reason.trim());
+    else await putEvent(record, kind, when, detail);
+    goOn(from, { screen: "session", id: record.id });
+  };
+  const check = (): Faults => ({ ...read.faults, ...(wrong && reason.trim() === "" ? { reason: words.event.needed(words.event.why) } : {}) });
+  const named = [plain(kind), shortly(record.patient), person.value?.name ?? ""] as const;
+  const dose = kind === "infusion-started" && record.weight_kg ? readNumber(typed.dose_mg ?? "", BOUNDS.dose_mg).value : null;
   return (
-    <form class="stack" onSubmit={submit}>
+    <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>
       <h2>{plain(kind)}</h2>
-      <Instant at={at} ago={ago} set={setAgo} />
-      {fields.map((field) => (
-        <label class="field" key={field.name}>
-          <span>{field.label}</span>
-          <input
-            inputMode={field.kind === "number" ? "decimal" : "text"}
-            autoComplete="off"
+      {wrong && <p class="concern">{words.event.correcting(plain(kind), clockText(wrong.at), wrong.recorded_by.name)}</p>}
+      <When label={words.event.when} measured={at} set={setAt} />
+      {kind === "medication-given" ? (
+        <Medication record={record} typed={typed} change={change} faults={form.faults} />
+      ) : (
+        fields.map((field) => (
+          <Field
+            key={field.name}
+            label={words.event.fields[field.name]}
+            kind={field.kind === "number" ? "number" : "text"}
+            {...(field.kind === "lines" ? { lines: 4 } : {})}
             value={typed[field.name] ?? ""}
-            onInput={(event) => setTyped({ ...typed, [field.name]: event.currentTarget.value })}
+            set={(text) => change({ [field.name]: text })}
+            fault={form.faults[field.name]}
           />
-        </label>
-      ))}
-      {kind === "infusion-started" && record.weight_kg && Number(typed.dose_mg) > 0 && (
-        <p class="quiet number">
-          {words.event.perKilogram((Number(typed.dose_mg) / record.weight_kg).toFixed(2), record.weight_kg)}
-        </p>
+        ))
       )}
-      {(kind === "infusion-started" || kind === "nasal-device-given") && record.known !== "line" && <Gate record={record} />}
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
-      <Saving state={saving} />
+      {dose !== null && <p class="quiet number">{words.event.perKilogram((dose / record.weight_kg!).toFixed(2), record.weight_kg!)}</p>}
+      {(kind === "infusion-started" || kind === "nasal-device-given") && <Gate record={record} />}
+      {wrong && <Field label={words.event.why} value={reason} set={setReason} fault={form.faults.reason} most={150} />}
+      <Outcome form={form} fields={[...fields.map((each) => each.name), "code", "dose", "unit", "route", "reason"]} />
       <span class="row acts">
         <a class="button plain" href={address({ screen: "session", id: record.id })}>
           {words.cancel}
         </a>
-        <button class="button primary" disabled={saving.busy}>
-          {words.event.save(plain(kind), shortly(record.patient), person.value?.name ?? "")}
+        <button class="button primary" disabled={form.busy}>
+          {wrong ? words.event.correct(...named) : words.event.save(...named)}
         </button>
       </span>
     </form>
   );
 }
 
-/** A dose waits for screening and clearance: said before it is typed. */
-function Gate({ record }: { record: Session }): VNode | null {
-  const open = record.screening === null ? words.event.notScreened : !record.clearance && !record.course_clearance ? words.event.notCleared : null;
-  if (open === null) return null;
+interface ReadDetail {
+  detail: Record<string, unknown> | null;
+  faults: Faults;
+}
+
+function plainly(fields: Asked[], typed: Typed): ReadDetail {
+  const detail: Record<string, unknown> = {};
+  const faults: Faults = {};
+  for (const { name, kind, needed } of fields) {
+    const text = (typed[name] ?? "").trim();
+    const read = kind === "number" ? readNumber(text, BOUNDS[name as keyof typeof BOUNDS]) : { value: text || null, fault: null };
+    if (read.fault) faults[name] = read.fault;
+    else if (read.value !== null) detail[name] = read.value;
+    else if (needed) faults[name] = words.event.needed(words.event.fields[name]);
+  }
+  return { detail, faults };
+}
+
+/** A medication by its code; a dose has a unit, or it is none. */
+function medication(typed: Typed): ReadDetail {
+  const code = codeOf(typed.code ?? "");
+  const dose = readNumber(typed.dose ?? "", BOUNDS.dose);
+  const [unit, route] = [(typed.unit ?? "").trim(), (typed.route ?? "").trim()];
+  const faults: Faults = {};
+  if (code === null) faults.code = (typed.code ?? "").trim() === "" ? words.event.needed(words.event.fields.code) : words.event.nameUnfit;
+  if (dose.fault) faults.dose = dose.fault;
+  if (dose.value !== null && unit === "") faults.unit = words.event.unitNeeded;
+  return { detail: { code, ...(dose.value === null ? {} : { dose: dose.value }), ...(unit ? { unit } : {}), ...(route ? { route } : {}) }, faults };
+}
+
+const UNITS = ["mg", "mcg", "g", "ml", "IU", "mmol", "puffs"].map((value) => ({ value, label: value }));
+const ROUTES = Object.entries(words.event.routes).map(([value, label]) => ({ value, label }));
+
+function Medication({ record, typed, change, faults }: { record: View; typed: Typed; change: (more: Typed) => void; faults: Faults }): VNode {
+  useEffect(() => void learn(record.protocol), [record.protocol.id, record.protocol.version]);
+  const list = neededOf(record.protocol)?.medications ?? null;
+  const { fields } = words.event;
+  const code = codeOf(typed.code ?? "");
+  const hint = code === null ? undefined : words.event.keptAs(code, list?.includes(code) ?? false);
   return (
-    <p class="concern">
-      {words.event.refusedFor(open)} <a href={address({ screen: "start", id: record.id })}>{words.event.mend}</a>
-    </p>
+    <>
+      {list === null ? (
+        <Field label={fields.otherCode} value={typed.code ?? ""} set={(text) => change({ code: text })} hint={hint ?? words.event.noList} fault={faults.code} most={64} />
+      ) : (
+        <FromList
+          key="listed"
+          label={fields.code}
+          list={list.map((value) => ({ value, label: plain(value) }))}
+          value={typed.code ?? ""}
+          set={(text) => change({ code: text })}
+          other={fields.otherCode}
+          hint={hint}
+          fault={faults.code}
+        />
+      )}
+      <Field label={fields.dose} kind="number" value={typed.dose ?? ""} set={(text) => change({ dose: text })} fault={faults.dose} />
+      <FromList label={fields.unit} list={UNITS} value={typed.unit ?? ""} set={(unit) => change({ unit })} other={fields.otherUnit} fault={faults.unit} />
+      <FromList label={fields.route} list={ROUTES} value={typed.route ?? ""} set={(route) => change({ route })} other={fields.otherRoute} fault={faults.route} />
+    </>
   );
 }
 
-function preset(record: Session, kind: Kind): Record<string, string> {
-  return kind === "infusion-started" && record.route === "iv-infusion" ? { planned_minutes: "40" } : {};
-}
-
-/** When it was: now, or some minutes ago. */
-export function Instant({ at, ago, set }: { at: number; ago: number; set: (minutes: number) => void }): VNode {
+/** A dose waits for screening and clearance; recovery cannot be told without a baseline. Said before it is typed. */
+function Gate({ record }: { record: View }): VNode | null {
+  const open = missingToStart(record);
+  if (open === null || open.length === 0) return null;
   return (
-    <div class="row" role="group" aria-label={words.event.when}>
-      <span class="value number">{clockText(at)}</span>
-      <button type="button" class="button" onClick={() => set(Math.min(120, ago + 1))}>
-        {words.event.earlier(1)}
-      </button>
-      <button type="button" class="button" onClick={() => set(Math.min(120, ago + 5))}>
-        {words.event.earlier(5)}
-      </button>
-      <button type="button" class="button" disabled={ago === 0} onClick={() => set(0)}>
-        {words.event.now}
-      </button>
-      {ago > 0 && <span class="concern">{words.event.typedLater(ago)}</span>}
+    <div class="concern stack">
+      <ul>
+        {open.map((each) => (
+          <li key={each.text}>{each.refused ? words.event.refusedFor(each.text) : each.text}</li>
+        ))}
+      </ul>
+      <a href={address({ screen: "start", id: record.id })}>{words.event.mend}</a>
     </div>
   );
 }

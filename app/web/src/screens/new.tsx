@@ -1,17 +1,20 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
-import { Who } from "../parts/person";
+import { listed, readName, shortly } from "../names";
+import { BOUNDS, readNumber } from "../numbers";
 import { madeHere } from "../outlines";
+import { Ask, Field, type Faults, Outcome, useForm } from "../parts/form";
+import { Who } from "../parts/person";
 import { chosen, type Chosen } from "../patient";
-import { listed, shortly } from "../names";
 import { address, goOn, place } from "../place";
 import { hold, type Session } from "../records";
 import { shelveProtocols, unshelveProtocols } from "../shelf";
 import { noticeFailure, own, person, type } from "../store";
 import { clinicNow, stamp } from "../time";
 import { words } from "../words";
-import { PatientLine, Text } from "./patients";
+import { PatientLine } from "./patients";
+import { ChairField } from "./start";
 
 type Protocol = Schemas["ProtocolListedOut"];
 /** Plans a session and checks the patient in. The birth year is typed again: two identifiers, read twice. */
@@ -44,99 +47,81 @@ export function NewSession({ patient: id }: { patient: string }): VNode {
         <Who />
       </header>
       <main class="page narrow stack">
-        {patient?.id === id ? <Form patient={patient} protocols={protocols} /> : <p>{words.planning.choose}</p>}
+        {patient?.id === id ? <Planning patient={patient} protocols={protocols} /> : <p>{words.planning.choose}</p>}
         {fault && <p class="fault">{fault}</p>}
       </main>
     </div>
   );
 }
 
-function Form({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }): VNode {
+function Planning({ patient, protocols }: { patient: Chosen; protocols: Protocol[] }): VNode {
+  // one session for each time this screen opens: the same tap again makes no second one
+  const [id] = useState(() => crypto.randomUUID());
+  const made = useRef(false);
   const [year, setYear] = useState("");
   const [chair, setChair] = useState("");
   const [weight, setWeight] = useState("");
-  const [picked, setPicked] = useState<Protocol | null>(null);
-  const [fault, setFault] = useState("");
-  const protocol = picked ?? (protocols.length === 1 ? (protocols[0] ?? null) : null);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (year !== patient.birth_date.slice(0, 4)) {
-      setFault(words.planning.wrongYear);
-      return;
-    }
-    if (!protocol) {
-      setFault(words.planning.chooseHow);
-      return;
-    }
-    const kilograms = weight === "" ? null : Number(weight);
-    if (kilograms !== null && !(kilograms >= 20 && kilograms <= 400)) {
-      setFault(words.planning.impossibleWeight);
-      return;
-    }
-    const id = crypto.randomUUID();
+  const [picked, setPicked] = useState<string | null>(null);
+  const form = useForm();
+  const protocol = protocols.find((each) => nameOf(each) === picked) ?? (protocols.length === 1 ? (protocols[0] ?? null) : null);
+  const kilograms = readNumber(weight, BOUNDS.weight_kg);
+  const check = (): Faults => ({
+    year: year.trim() === patient.birth_date.slice(0, 4) ? "" : words.planning.wrongYear,
+    protocol: protocol ? "" : words.planning.chooseHow,
+    weight_kg: kilograms.fault ?? "",
+  });
+  const save = async (): Promise<void> => {
+    if (!protocol) return;
+    const seat = readName(chair);
     const body = {
       patient_id: patient.id,
       route: protocol.route as Session["route"],
       protocol: { id: protocol.id, version: protocol.version },
-      ...(chair.trim() ? { chair: chair.trim() } : {}),
-      ...(kilograms !== null ? { weight_kg: kilograms } : {}),
+      ...(seat ? { chair: seat } : {}),
+      ...(kilograms.value !== null ? { weight_kg: kilograms.value } : {}),
     };
     const name = listed(patient);
     const from = place.peek();
-    try {
-      await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
-      const event_id = crypto.randomUUID();
-      await type({
-        id: event_id,
-        method: "PUT",
-        path: `/v1/sessions/${id}/events/${event_id}`,
-        body: { kind: "checked-in", at: stamp(clinicNow()) },
-        session_id: id,
-        makes: false,
-        about: words.planning.checkInOf(name),
-      });
-      hold(madeHere(id, patient, body, protocol.consciousness_scale));
-      goOn(from, { screen: "start", id });
-    } catch {
-      setFault(words.notKeptHere);
-    }
+    if (!made.current) await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
+    made.current = true;
+    const event_id = crypto.randomUUID();
+    await type({
+      id: event_id,
+      method: "PUT",
+      path: `/v1/sessions/${id}/events/${event_id}`,
+      body: { kind: "checked-in", at: stamp(clinicNow()) },
+      session_id: id,
+      makes: false,
+      about: words.planning.checkInOf(name),
+    });
+    hold(madeHere(id, patient, body, protocol.consciousness_scale));
+    goOn(from, { screen: "start", id });
   };
+  const ways = protocols.map((each) => {
+    const route = each.route === "iv-infusion" ? words.planning.routes["iv-infusion"] : words.planning.routes.intranasal;
+    return { value: nameOf(each), label: words.planning.protocol(route, each.id, each.version) + (each.example ? words.planning.example : "") };
+  });
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>
       <div class="card">
         <PatientLine patient={patient} />
       </div>
-      <label class="field">
-        <span>{words.planning.year}</span>
-        <input class="value" inputMode="numeric" autoComplete="off" maxLength={4} value={year} onInput={(event) => setYear(event.currentTarget.value)} />
-      </label>
-      <div class="card" role="radiogroup" aria-labelledby="how">
-        <h2 id="how">{words.planning.how}</h2>
-        {protocols.length === 0 && <p class="unknown">{words.planning.noProtocol}</p>}
-        {protocols.map((each) => (
-          <button
-            key={`${each.id}/${each.version}`}
-            type="button"
-            class="button"
-            role="radio"
-            aria-checked={protocol === each}
-            onClick={() => setPicked(each)}
-          >
-            {words.planning.protocol(each.route === "iv-infusion" ? words.planning.routes["iv-infusion"] : words.planning.routes.intranasal, each.id, each.version)}
-            {each.example ? words.planning.example : ""}
-          </button>
-        ))}
-      </div>
-      <Text label={words.planning.chair} value={chair} set={setChair} />
-      <Text label={words.planning.weight} value={weight} set={setWeight} digits />
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
+      <Field label={words.planning.year} kind="number" value={year} set={setYear} fault={form.faults.year} most={4} />
+      {protocols.length === 0 ? (
+        <p class="unknown">{words.planning.noProtocol}</p>
+      ) : (
+        <Ask label={words.planning.how} options={ways} picked={protocol && nameOf(protocol)} pick={setPicked} fault={form.faults.protocol} />
       )}
+      <ChairField chair={chair} set={setChair} without={null} fault={form.faults.chair} />
+      <Field label={words.planning.weight} kind="number" value={weight} set={setWeight} fault={form.faults.weight_kg} />
+      <Outcome form={form} fields={["year", "protocol", "chair", "weight_kg"]} />
       <span class="row acts">
-        <button class="button primary">{words.planning.checkIn(shortly(patient), person.value?.name ?? "")}</button>
+        <button class="button primary" disabled={form.busy}>
+          {words.planning.checkIn(shortly(patient), person.value?.name ?? "")}
+        </button>
       </span>
     </form>
   );
 }
+
+const nameOf = ({ id, version }: Protocol): string => `${id}/${version}`;

@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, NoAnswer, Refused, type Schemas } from "../api";
+import { headed, listed, readName, shortly } from "../names";
+import { Field, type Faults, Outcome, useForm } from "../parts/form";
 import { Who } from "../parts/person";
-import { headed, listed, shortly } from "../names";
 import { address, go, goOn, place } from "../place";
 import { connected, noticeFailure, own, type } from "../store";
 import { chosen } from "../patient";
@@ -17,8 +18,19 @@ export function Patients(): VNode {
   const [answer, setAnswer] = useState("");
   const [adding, setAdding] = useState(false);
   useEffect(() => {
-    const wait = setTimeout(() => void search(text).then(setFound, (failure) => setAnswer(said(failure))), 250);
-    return () => clearTimeout(wait);
+    // an answer to what is no longer asked is nobody's
+    let asked = true;
+    const answered = (found: Found[], answer: string): void => {
+      if (!asked) return;
+      setFound(found);
+      setAnswer(answer);
+    };
+    const look = (): unknown => search(text).then((found) => answered(found, found.length === 0 && text.trim() ? words.patients.none : ""), (failure) => answered([], said(failure)));
+    const wait = setTimeout(look, 250);
+    return () => {
+      asked = false;
+      clearTimeout(wait);
+    };
   }, [text, connected.value]);
   return (
     <div class="screen">
@@ -96,55 +108,40 @@ export function PatientLine({ patient }: { patient: Pick<Found, "family_name" | 
 }
 
 function AddPatient(): VNode {
-  const [family_name, setFamily] = useState("");
-  const [given_name, setGiven] = useState("");
+  // one patient for each time this form opens: the same tap again makes no second one
+  const [id] = useState(() => crypto.randomUUID());
+  const [family, setFamily] = useState("");
+  const [given, setGiven] = useState("");
   const [birth_date, setBirth] = useState("");
-  const [record_number, setNumber] = useState("");
-  const [fault, setFault] = useState("");
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    const id = crypto.randomUUID();
-    const body = { family_name: family_name.trim(), given_name: given_name.trim(), birth_date, record_number: record_number.trim() };
-    if (shortly(body) === "" || birth_date === "" || body.record_number === "") {
-      setFault(words.patients.allNeeded);
-      return;
-    }
+  const [number, setNumber] = useState("");
+  const form = useForm();
+  const [family_name, given_name, record_number] = [family, given, number].map(readName) as [string, string, string];
+  const check = (): Faults => ({
+    family_name: shortly({ family_name, given_name }) === "" ? words.patients.nameNeeded : "",
+    birth_date: birth_date === "" ? words.patients.birthNeeded : "",
+    record_number: record_number === "" ? words.patients.numberNeeded : "",
+  });
+  const save = async (): Promise<void> => {
+    const body = { family_name, given_name, birth_date, record_number };
     const from = place.peek();
-    try {
-      await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(listed(body)) });
-      chosen.value = { id, ...body, look_alikes: [] };
-      goOn(from, { screen: "new", patient: id });
-    } catch {
-      setFault(words.notKeptHere);
-    }
+    await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(listed(body)) });
+    chosen.value = { id, ...body, look_alikes: [] };
+    goOn(from, { screen: "new", patient: id });
   };
   return (
-    <form class="card narrow" noValidate onSubmit={(event) => void submit(event)}>
+    <form class="card narrow" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>
       <h2>{words.patients.newOne}</h2>
-      <Text label={words.patients.family} value={family_name} set={setFamily} />
-      <Text label={words.patients.given} value={given_name} set={setGiven} />
-      <label class="field">
-        <span>{words.patients.birth}</span>
-        <input type="date" required value={birth_date} onInput={(event) => setBirth(event.currentTarget.value)} />
-      </label>
-      <Text label={words.patients.number} value={record_number} set={setNumber} />
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <p class="quiet">{words.patients.allNeeded}</p>
+      <Field label={words.patients.family} value={family} set={setFamily} fault={form.faults.family_name} />
+      <Field label={words.patients.given} value={given} set={setGiven} fault={form.faults.given_name} />
+      <Field label={words.patients.birth} kind="date" value={birth_date} set={setBirth} fault={form.faults.birth_date} />
+      <Field label={words.patients.number} value={number} set={setNumber} fault={form.faults.record_number} />
+      <Outcome form={form} fields={["family_name", "given_name", "birth_date", "record_number"]} />
       <span class="row acts">
-        <button class="button primary">{words.patients.addNamed(shortly({ family_name, given_name }))}</button>
+        <button class="button primary" disabled={form.busy}>
+          {words.patients.addNamed(shortly({ family_name, given_name }))}
+        </button>
       </span>
     </form>
-  );
-}
-
-export function Text({ label, value, set, digits = false }: { label: string; value: string; set: (value: string) => void; digits?: boolean }): VNode {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <input inputMode={digits ? "decimal" : "text"} autoComplete="off" value={value} onInput={(event) => set(event.currentTarget.value)} />
-    </label>
   );
 }

@@ -1,20 +1,23 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refused, type Schemas } from "../api";
 import { sameOutcomes, whatChanged } from "../changes";
 import { judged, silence } from "../fresh";
 import { Banner } from "../parts/banner";
 import { Readiness } from "../parts/readiness";
-import { Saving, useSaving } from "../parts/saving";
+import { Concerns } from "../parts/concerns";
+import { Ask, Field, Outcome, useForm } from "../parts/form";
+import { Signed } from "../parts/signed";
 import { Trend } from "../parts/trend";
 import { useTyped } from "../parts/typed";
 import { shortly } from "../names";
 import { address } from "../place";
+import { shown } from "../project";
 import { load, missing, session, type Session } from "../records";
 import { own, person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
 import { criterion, words } from "../words";
-import { EscortForm, YesNo } from "./start";
+import { EscortForm } from "./start";
 
 type Decision = Schemas["Decision"];
 type Assessed = Session & { readiness: Schemas["ReadinessOut"] };
@@ -32,6 +35,7 @@ export function Review({ id }: { id: string }): VNode {
 
 function Body({ record }: { record: Session }): VNode {
   const since = silence();
+  const view = shown(record);
   return (
     <>
       {/* what is typed below stays: a service that is not heard for a moment takes no word from anybody */}
@@ -40,19 +44,25 @@ function Body({ record }: { record: Session }): VNode {
           {words.unknownOffline(since)}. {words.review.nothingNow}
         </p>
       )}
-      <Readiness record={record} />
-      <Trend record={record} />
+      <Signed view={view} here="review" />
+      <Concerns view={view} />
+      <Readiness view={view} />
+      <Trend record={view} />
       {record.notices.map((notice) => (
         <Notice key={notice.id} record={record} notice={notice} />
       ))}
       {person.value?.role === "clinician" && record.readiness && !record.readiness.closed && <Sign record={record as Assessed} />}
-      {record.state === "recovering" && <EscortForm record={record} />}
+      {record.state === "recovering" && <EscortForm record={view} />}
       {record.state === "recovering" && <Discharge record={record} />}
       {record.confirmations.map((each) => (
         <section class="card" key={each.id}>
-          <h2>{words.review.signedBy(each.decision, each.signed_by.name, clockText(each.signed_at))}</h2>
+          <h2>{words.next.signedBy(words.next.signed[each.decision], each.signed_by.name, clockText(each.signed_at))}</h2>
           {each.information_arrived_after_signing && <p class="concern">{words.review.arrivedLate}</p>}
-          <pre class="wrap">{each.signed_text}</pre>
+          <p>{each.own_assessment}</p>
+          <details>
+            <summary>{words.review.wordForWord}</summary>
+            <pre class="wrap">{each.signed_text}</pre>
+          </details>
         </section>
       ))}
     </>
@@ -60,6 +70,7 @@ function Body({ record }: { record: Session }): VNode {
 }
 
 const LOOKS = ["alert", "steady", "speaks"] as const;
+const LOOK_MS = 2_000;
 
 function Sign({ record }: { record: Assessed }): VNode {
   const [looked, setLooked] = useState<readonly string[]>([]);
@@ -68,9 +79,22 @@ function Sign({ record }: { record: Assessed }): VNode {
   const [reason, setReason] = useState("");
   const [password, setPassword] = useState("");
   /** The record as it was when the clinician began to look: if its assessment moves on, they look again. */
-  const [seen, setSeen] = useState(record);
+  const [begun, setSeen] = useState<Assessed | null>(null);
+  const seen = begun ?? record;
+  const begin = (): void => setSeen((before) => before ?? newest.current);
+  const newest = useRef(record);
+  newest.current = record;
+  useEffect(() => {
+    // a screen that opens draws what was known, and a moment later what is: nobody has looked in between
+    const looked = setTimeout(begin, LOOK_MS);
+    for (const event of ["pointerdown", "keydown"]) addEventListener(event, begin, { once: true });
+    return () => {
+      clearTimeout(looked);
+      for (const event of ["pointerdown", "keydown"]) removeEventListener(event, begin);
+    };
+  }, []);
   const [refused, setRefused] = useState<string | null>(null);
-  const saving = useSaving();
+  const form = useForm();
   const judgement = judged(record);
   const unknown = judgement.known ? null : judgement;
   const { readiness } = record;
@@ -119,7 +143,7 @@ function Sign({ record }: { record: Assessed }): VNode {
   const sign = (event: Event): void => {
     event.preventDefault();
     if (decided === null) return;
-    void saving.run(async () => {
+    void form.run(async () => {
       try {
         const body = { id: crypto.randomUUID(), decision: decided, digest: seen.readiness.digest, own_assessment: own_words, password, ...(reason.trim() ? { reason: reason.trim() } : {}) };
         await ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body, own());
@@ -151,10 +175,7 @@ function Sign({ record }: { record: Assessed }): VNode {
           tap={() => setLooked(looked.includes(look) ? looked.filter((each) => each !== look) : [...looked, look])}
         />
       ))}
-      <label class="field">
-        <span>{words.review.ownWords}</span>
-        <textarea rows={2} maxLength={2000} value={own_assessment} onInput={(event) => setOwn(event.currentTarget.value)} />
-      </label>
+      <Field label={words.review.ownWords} lines={2} most={2000} value={own_assessment} set={setOwn} />
       {unknown !== null && <p class="unknown">{words.review.notNow}</p>}
       {unknown === null && own_words !== "" && decided === null && (
         <div class="stack">
@@ -189,26 +210,20 @@ function Sign({ record }: { record: Assessed }): VNode {
           </blockquote>
           <p class="quiet wrap">{words.review.assessment(seen.readiness.digest)}</p>
           {decided !== "confirm" && (
-            <label class="field">
-              <span>{words.review.reason}</span>
-              <textarea rows={2} maxLength={2000} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-            </label>
+            <Field label={words.review.reason} lines={2} most={2000} value={reason} set={setReason} />
           )}
-          <label class="field">
-            <span>{words.review.password}</span>
-            <input type="password" autoComplete="current-password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
-          </label>
+          <Field label={words.review.password} kind="password" complete="current-password" value={password} set={setPassword} />
           <span class="row acts">
             <button type="button" class="button plain" onClick={() => setDecision(null)}>
               {words.review.back}
             </button>
-            <button class="button primary" disabled={saving.busy || own_words === "" || (decided === "confirm" && !whole) || !password || (decided !== "confirm" && !reason.trim())}>
+            <button class="button primary" disabled={form.busy || own_words === "" || (decided === "confirm" && !whole) || !password || (decided !== "confirm" && !reason.trim())}>
               {words.review.sign(name)}
             </button>
           </span>
         </div>
       )}
-      <Saving state={saving} />
+      <Outcome form={form} />
     </form>
   );
 }
@@ -223,7 +238,7 @@ function Tick({ label, on, tap }: { label: string; on: boolean; tap: () => void 
 
 function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOut"] }): VNode | null {
   const [note, setNote, noteKept] = useTyped(record.id, `notice/${notice.id}`, "");
-  const saving = useSaving();
+  const form = useForm();
   if (notice.acknowledged)
     return (
       <p class="quiet">
@@ -231,7 +246,7 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
       </p>
     );
   const see = (): Promise<void> =>
-    saving.run(async () => {
+    form.run(async () => {
       const names = { session_id: record.id, notice_id: notice.id };
       await ask("post", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge", names, note.trim() ? { note: note.trim() } : {}, own());
       noteKept();
@@ -242,43 +257,43 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
       <h2>&#9888; {notice.text}</h2>
       {person.value?.role === "clinician" && (
         <>
-          <label class="field">
-            <span>{words.review.noticeNote}</span>
-            <input value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-          </label>
-          <button class="button" onClick={() => void see()}>
+          <Field label={words.review.noticeNote} value={note} set={setNote} />
+          <button class="button" disabled={form.busy} onClick={() => void see()}>
             {words.readiness.acknowledge(person.value.name)}
           </button>
         </>
       )}
-      <Saving state={saving} />
+      <Outcome form={form} />
     </section>
   );
 }
 
+const yesNo = [
+  { value: true, label: words.start.yes },
+  { value: false, label: words.start.no },
+];
+
 function Discharge({ record }: { record: Session }): VNode {
   const [instructions, setInstructions] = useState<boolean | null>(null);
   const [note, setNote, noteKept] = useTyped(record.id, "discharge-note", "");
-  const saving = useSaving();
-  const leave = (): Promise<void> =>
-    saving.run(async () => {
-      const body = { left_at: stamp(clinicNow()), instructions_given: instructions === true, ...(note.trim() ? { note: note.trim() } : {}) };
-      await ask("post", "/v1/sessions/{session_id}/discharge", { session_id: record.id }, body, own());
-      noteKept();
-      await load(record.id);
-    });
+  const form = useForm();
+  const leave = async (): Promise<void> => {
+    const body = { left_at: stamp(clinicNow()), instructions_given: instructions === true, ...(note.trim() ? { note: note.trim() } : {}) };
+    await ask("post", "/v1/sessions/{session_id}/discharge", { session_id: record.id }, body, own());
+    noteKept();
+    await load(record.id);
+  };
   return (
     <section class="card" aria-labelledby="leave">
       <h2 id="leave">{words.review.leaving}</h2>
-      <YesNo question={words.review.instructions} answer={instructions} set={setInstructions} />
-      <label class="field">
-        <span>{words.review.condition}</span>
-        <textarea rows={2} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      </label>
-      <button class="button" disabled={instructions === null || saving.busy} onClick={() => void leave()}>
-        {words.review.leavesNow(shortly(record.patient))}
-      </button>
-      <Saving state={saving} />
+      <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(() => ({ instructions: instructions === null ? words.review.instructionsNeeded : "" }), leave)}>
+        <Ask line label={words.review.instructions} options={yesNo} picked={instructions} pick={setInstructions} fault={form.faults.instructions} />
+        <Field label={words.review.condition} lines={2} value={note} set={setNote} />
+        <button class="button" disabled={form.busy}>
+          {words.review.leavesNow(shortly(record.patient))}
+        </button>
+        <Outcome form={form} fields={["instructions"]} />
+      </form>
       <a class="button plain" href={address({ screen: "session", id: record.id })}>
         {words.back}
       </a>

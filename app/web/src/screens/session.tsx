@@ -2,23 +2,29 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { Banner } from "../parts/banner";
 import { Boundary } from "../parts/boundary";
+import { Concerns } from "../parts/concerns";
 import { FlowSheet, looking } from "../parts/flowsheet";
+import { Next } from "../parts/next";
 import { Readiness } from "../parts/readiness";
+import { Signed } from "../parts/signed";
 import { Trend } from "../parts/trend";
 import { headed } from "../names";
 import { address } from "../place";
+import { isClosed } from "../life";
+import { shown, type View } from "../project";
 import { missing, session, type Session } from "../records";
-import { named } from "../sets";
+import { openSymptoms } from "../sets";
 import { person } from "../store";
-import { clinic, clinicNow, clockText, dayText } from "../time";
+import { clinic, clinicNow, clockText, dayText, minutesBetween, tick } from "../time";
 import { words } from "../words";
 
 /** One session: who, what is due, is it safe; and all that was typed. */
 export function SessionScreen({ id }: { id: string }): VNode {
-  const record = session(id);
+  const heard = session(id);
+  const record = heard && shown(heard);
   useEffect(() => {
     // a link from elsewhere may have named a set of this session; one of another session is forgotten
-    if (record && looking.value !== null && !record.readings.some((reading) => reading.id === looking.value)) looking.value = null;
+    if (record && looking.value !== null && ![...record.readings, ...record.events].some((fact) => fact.id === looking.value)) looking.value = null;
   }, [record === undefined]);
   if (!record)
     return (
@@ -48,13 +54,20 @@ export function SessionScreen({ id }: { id: string }): VNode {
             </>
           )}
         </p>
+        <Signed view={record} />
         <Notices record={record} />
+        <Concerns view={record} />
         {record.known === "line" && <p class="unknown session-notices">{words.session.onlyLine}</p>}
         <div class="session-page">
-          <Boundary on={record}>{record.known !== "line" && <Trend record={record} />}</Boundary>
-          <Boundary on={record}>
-            <Readiness record={record} />
-          </Boundary>
+          <Boundary on={record}>{record.known !== "line" && record.readings.length > 0 && <Trend record={record} />}</Boundary>
+          <div class="side">
+            <Boundary on={record}>
+              <Next view={record} />
+            </Boundary>
+            <Boundary on={record}>
+              <Readiness view={record} />
+            </Boundary>
+          </div>
           <Boundary on={record}>
             <FlowSheet record={record} />
           </Boundary>
@@ -79,12 +92,11 @@ function Notices({ record }: { record: Session }): VNode | null {
   );
 }
 
-const UNDER_WAY = new Set(["checked-in", "infusing", "recovering"]);
-
-function Actions({ record }: { record: Session }): VNode {
+function Actions({ record }: { record: View }): VNode {
   const { id } = record;
-  const under = UNDER_WAY.has(record.state);
-  const closed = !under && record.state !== "planned";
+  const closed = isClosed(record);
+  tick.value;
+  const late = record.due && Date.parse(record.due.overdue_at) < clinicNow() ? minutesBetween(record.due.due_at, clinicNow()) : null;
   return (
     <footer class="foot">
       {closed ? (
@@ -93,15 +105,15 @@ function Actions({ record }: { record: Session }): VNode {
         </a>
       ) : (
         <>
-          {(record.state === "planned" || record.state === "checked-in") && record.known !== "line" && (
+          {record.known !== "line" && (
             <a class="button link" href={address({ screen: "start", id })}>
-              {words.session.start}
+              {record.phase === "baseline" || record.state === "planned" ? words.session.start : words.session.about}
             </a>
           )}
           <a class="button link" href={address({ screen: "event", id })}>
             {words.session.event}
           </a>
-          {named(record).size > 0 && (
+          {openSymptoms(record).length > 0 && (
             <a class="button link" href={address({ screen: "event", id, kind: "symptom-resolved" })}>
               {words.session.resolved}
             </a>
@@ -115,7 +127,7 @@ function Actions({ record }: { record: Session }): VNode {
       )}
       {!closed && (
         <a class="button primary link" href={address({ screen: "entry", id })}>
-          {record.due ? words.session.newSetDue(clockText(record.due.due_at)) : words.session.newSet}
+          {late !== null ? words.session.newSetLate(late) : record.due ? words.session.newSetDue(clockText(record.due.due_at)) : words.session.newSet}
         </a>
       )}
     </footer>

@@ -1,0 +1,49 @@
+// One chair on the board: the service's line with what waits on this tablet laid over it, by the same projection as every
+// other screen; the order of the chairs; and who needs a person now.
+
+import { items } from "./outbox";
+import { fromLine } from "./outlines";
+import { project } from "./project";
+import { counts, rows } from "./sets";
+import type { BoardItem } from "./store";
+
+export interface Tile extends BoardItem {
+  /** The last set is one that waits on this tablet. */
+  typedHere: boolean;
+}
+
+export function tileOf(item: BoardItem): Tile {
+  const line = fromLine(item);
+  if (line === null) return { ...item, typedHere: false };
+  const view = project(line, items.value);
+  const newest = rows(view).find(counts)?.reading;
+  const typed = newest && (item.last_set === null || newest.measured_at > item.last_set.measured_at) ? newest : null;
+  const { state, phase, phase_since, chair } = view;
+  const { family_name, given_name, birth_date, record_number } = view.patient;
+  const patient = { ...item.patient, family_name, given_name, birth_date, record_number };
+  const start = view.events.filter((event) => event.kind === "infusion-started" && event.void === null).at(-1);
+  const planned_minutes = start ? ((start.detail?.planned_minutes as number | undefined) ?? null) : item.planned_minutes;
+  // what was due is answered by a set that waits here; what is due next is the service's to say
+  const answered = typed === null ? {} : { last_set: { ...typed, dissociation: typed.dissociation?.grade ?? null }, due_at: null, overdue_at: null };
+  return { ...item, state, phase, phase_since, chair, patient, planned_minutes, ...answered, typedHere: typed !== null };
+}
+
+/** By the name of the chair, numbers as numbers; a card stays where it is, whatever happens in the others. */
+export function inOrder(tiles: Tile[]): Tile[] {
+  const place = ({ chair }: Tile): string => chair ?? "";
+  return [...tiles].sort((a, b) => Number(a.chair === null) - Number(b.chair === null) || place(a).localeCompare(place(b), "en", { numeric: true }) || a.id.localeCompare(b.id));
+}
+
+export type Need = { tile: Tile; why: "concern" | "notice" | "overdue" | "review" };
+
+/** Who needs a person now, the gravest first. `isMet`: whether a chair's flag is up, and may be shown. */
+export function urgent(tiles: Tile[], now: number, isMet: (tile: Tile) => boolean): Need[] {
+  const needs = tiles.flatMap((tile): Need[] => {
+    if (tile.concerns.some((concern) => concern.acknowledge)) return [{ tile, why: "concern" }];
+    if (tile.open_notices > 0) return [{ tile, why: "notice" }];
+    if (tile.overdue_at && Date.parse(tile.overdue_at) < now) return [{ tile, why: "overdue" }];
+    return isMet(tile) ? [{ tile, why: "review" }] : [];
+  });
+  const order = ["concern", "notice", "overdue", "review"];
+  return needs.sort((a, b) => order.indexOf(a.why) - order.indexOf(b.why));
+}
