@@ -56,7 +56,8 @@ def in_step(demo: Live, session_id: str) -> dict[str, Any]:
 def open_a_met_chair(page: Page) -> str:
     """The first on the board; which session it is."""
     page.goto("/#/")
-    page.get_by_text(re.compile("^.? ?Criteria met")).first.tap(timeout=PATIENCE_SECONDS * 1000)
+    met = page.locator(".chair", has=page.get_by_text(re.compile("Criteria met")))
+    met.first.locator(".chair-link").tap(timeout=PATIENCE_SECONDS * 1000)
     expect(page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
     found = re.search("#/session/(.+)$", page.url)
     assert found, page.url

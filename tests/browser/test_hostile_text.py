@@ -77,7 +77,7 @@ def test_shown_as_typed_in_every_view(tablet: Tablet, clinic: Clinic):
             tablet.open(f"/#/{address}/{chair.id}")
             expect(tablet.page.locator("header")).to_contain_text(whole)
             stays_text(tablet, whole, f"R {plain(text)}")
-        tablet.tap(tablet.page.locator("table").get_by_role("button").first)
+        tablet.tap(tablet.page.locator("tr.set-row").get_by_role("button").first)
         stays_text(tablet, f"V {text}", f"W {text}", f"M {text}")
         tablet.open(f"/#/review/{chair.id}")
         stays_text(tablet, f"E {text}")
@@ -149,7 +149,7 @@ def test_typed_into_every_field_of_the_app(tablet: Tablet, clinic: Clinic):
     tablet.tap(tablet.link(re.compile("^New set")))
     typed_set(tablet, "Save set for")
     # corrected, then marked as entered in error: each with a reason of one's own
-    tablet.tap(page.locator("table").get_by_role("button").first)
+    tablet.tap(page.locator("tr.set-row").get_by_role("button").first)
     tablet.tap(tablet.link("Correct this set"))
     tablet.tap(tablet.radio("Orientated", "no"))
     tablet.fill("Why is it corrected?", f"W {SCRIPT}")

@@ -177,6 +177,34 @@ def test_text_stays_as_it_was_typed(tablet: Tablet, clinic: Clinic, chair: Chair
     expect(tablet.page.get_by_text("RASS -2 at 14:00, follow-up; 1-2 l/min")).to_be_visible()
 
 
+def test_a_correction_asks_for_its_reason_in_sight(tablet: Tablet, clinic: Clinic, chair: Chair):
+    chair.set()
+    tablet.page.set_viewport_size({"width": 1080, "height": 760})
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    at(tablet, f"session/{chair.id}")
+    tablet.tap(tablet.page.locator("tr.set-row button.time"))
+    tablet.tap(tablet.link("Correct this set"))
+    expect(tablet.page.get_by_role("textbox", name="Systolic")).to_have_value("124")
+    tablet.tap(tablet.button(re.compile("^Save correction")))
+    reason = tablet.page.get_by_label("Why is it corrected?")
+    expect(reason).to_be_focused()
+    expect(tablet.page.get_by_text("Say why: one tap, or your own words.")).to_be_in_viewport()
+    box, foot = reason.bounding_box(), tablet.page.locator(".foot").bounding_box()
+    assert box is not None
+    assert foot is not None
+    assert box["y"] + box["height"] <= foot["y"]
+    # a correction is undone by one more: the values of before, with the reason
+    reason.fill("typed wrong")
+    tablet.tap(tablet.page.get_by_role("textbox", name="Systolic"))
+    tablet.type_digits("134")
+    tablet.tap(tablet.button(re.compile("^Save correction")))
+    tablet.tap(tablet.button("Undo"))
+    tablet.all_in_the_record()
+    (kept,) = chair.read()["readings"]
+    assert (kept["systolic"], kept["revision"], kept["reason"]) == (124, 3, "undone at once")
+
+
 def test_the_time_that_was_set_stays_set(tablet: Tablet, clinic: Clinic, chair: Chair):
     tablet.open()
     sign_in(tablet, clinic.nurse)

@@ -199,6 +199,8 @@ def test_groups_of_one_choice_walk_by_arrows(tablet: Tablet, clinic: Clinic):
     tablet.open()
     sign_in(tablet, clinic.nurse)
     tablet.open(f"/#/entry/{chair.id}")
+    # the pad has begun, with the focus where the digits go
+    expect(page.get_by_role("textbox", name="Systolic")).to_be_focused()
     none = tablet.radio("Dissociation", "none")
     none.focus()
     page.keyboard.press("ArrowRight")

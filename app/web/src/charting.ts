@@ -2,12 +2,12 @@
 // undone. Undoing deletes nothing: a set or an event is marked as entered in error with the reason "undone at once", and
 // a sheet gets its earlier content as a new revision. All of it stands in the record and in the audit.
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { fill } from "./api";
 import { shortly } from "./names";
 import { shown, type Sheet, type View } from "./project";
 import { session, type Event } from "./records";
-import { type } from "./store";
+import { person, type } from "./store";
 import { clockText, stamp } from "./time";
 import { plain, words } from "./words";
 
@@ -18,6 +18,11 @@ type Detail = Record<string, unknown>;
 export const UNDO_MS = 10_000;
 /** What was done last here, and how it is undone; null: too late, or nothing. */
 export const undoable = signal<{ said: string; undo: () => Promise<void> } | null>(null);
+
+effect(() => {
+  // whoever comes next undoes nothing of somebody else's
+  if (person.value === null) undoable.value = null;
+});
 
 let closing: ReturnType<typeof setTimeout> | undefined;
 export function offerUndo(said: string, undo: () => Promise<void>): void {

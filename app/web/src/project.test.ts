@@ -80,6 +80,9 @@ test("a sheet that was refused, or that the record is past, lies over nothing", 
   const screening = { answers: { pregnancy: true }, ...stated, revision: 2 };
   expect(project(record({ screening }), [item("/screening", { answers: { pregnancy: false } }, 1)]).screening?.answers.pregnancy).toBe(true);
   expect(project(record(), [item("/screening", { answers: { pregnancy: false } }, 0, "refused")]).screening).toBeNull();
+  // a refusal in the words of programs is told in those of people
+  const set_again = item("/readings/r", set(after(1), 120), 0, "refused");
+  expect(rows(project(record(), [set_again]))[0]!.problem).toMatch(/^Somebody has changed this/);
 });
 
 test("a second correction rests on the first, which is what the screen shows", () => {

@@ -6,6 +6,7 @@ import { whatOf, type Item, type Kept, type State } from "./items";
 import { lifeOf, phaseAt } from "./life";
 import { items } from "./outbox";
 import type { Event, Reading, Session } from "./records";
+import { refusalOf } from "./refusals";
 import type { ReadingIn } from "./vitals";
 
 /** Where a set or an event stands. `state` null: it is in the record; `changing`: a correction or void that waits here. */
@@ -38,7 +39,7 @@ export function project(record: Session, kept: readonly Kept[]): View {
   for (const each of kept) {
     const what = whatOf(each.item);
     if (what.kind === "other" || (what.kind === "patient" ? what.patient_id !== record.patient_id : what.session_id !== record.id)) continue;
-    const holds: Wait = { state: each.state, problem: each.problem?.detail ?? null, changing: null };
+    const holds: Wait = { state: each.state, problem: each.problem && refusalOf(each.problem), changing: null };
     if (what.kind === "reading") {
       if (readings.has(what.reading_id)) continue;
       readings.set(what.reading_id, typedSet(what.reading_id, each.item));
@@ -83,7 +84,7 @@ const answered = ({ readings, phase_since }: Session, { measured_at }: Reading):
 
 const changing = (before: Wait | undefined, what: "correction" | "void", { state, problem }: Kept): Wait => ({
   state: before?.state ?? null,
-  problem: problem?.detail ?? before?.problem ?? null,
+  problem: problem ? refusalOf(problem) : (before?.problem ?? null),
   changing: { what, state },
 });
 

@@ -210,6 +210,7 @@ export const words = {
     new: "New session",
     setup: "Setting up",
   },
+  movedOn: "Somebody has changed this since it was looked at here. Look at what it says now; type it again if it still holds.",
   notKeptHere: "It could not be kept on this tablet. Nothing is lost: it is still here.",
   notHeard: "The service cannot be heard. Try again when connected.",
   screenComes: "One moment…",

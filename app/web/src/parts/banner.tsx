@@ -17,19 +17,16 @@ export function Banner({ id, back }: { id: string; back: "board" | "session" }):
       <a class="button back" href={back === "board" ? address({ screen: "board" }) : address({ screen: "session", id })} aria-label={words.back}>
         &#8592;
       </a>
-      {record ? (
-        <div class="patient">
-          <h1>
-            {headed(record.patient)}
-          </h1>
+      {/* one heading, whatever is known: it has the focus when the screen opens */}
+      <div class="patient">
+        <h1>{record ? headed(record.patient) : words.unknownSession}</h1>
+        {record && (
           <span class="number">
             {words.born(record.patient.birth_date)} · {record.patient.record_number}
             {record.chair ? ` · ${words.chair(record.chair)}` : ""}
           </span>
-        </div>
-      ) : (
-        <h1>{words.unknownSession}</h1>
-      )}
+        )}
+      </div>
       <span class="phase number">
         {record?.phase && record.phase_since ? (
           <>

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { NoAnswer, Refused } from "../api";
+import { refusalOf } from "../refusals";
 import { words } from "../words";
 import { type Option, Radios } from "./choice";
 
@@ -26,7 +27,7 @@ export interface Form {
 export function said(failure: unknown): string {
   if (failure instanceof Refused) {
     const fields = (failure.problem.errors ?? []).map((each) => `${each.field}: ${each.message}`);
-    return [failure.problem.detail, ...fields].join(" · ");
+    return [refusalOf(failure.problem), ...fields].join(" · ");
   }
   if (failure instanceof NoAnswer) return words.notHeard;
   return words.notKeptHere;

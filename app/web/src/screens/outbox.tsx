@@ -5,6 +5,7 @@ import { canBeAddendum, enterAsAddendum, setAside } from "../aside";
 import { Who } from "../parts/person";
 import { address } from "../place";
 import { items, type Kept } from "../outbox";
+import { refusalOf } from "../refusals";
 import { outbox, person } from "../store";
 import { clockText } from "../time";
 import { words } from "../words";
@@ -48,7 +49,7 @@ function Line({ kept }: { kept: Kept }): VNode {
       <span class="badge">{words.states[state]}</span>
       {problem && (
         <>
-          <p>{problem.detail}</p>
+          <p>{refusalOf(problem)}</p>
           <ul>
             {(problem.errors ?? []).map((each) => (
               <li key={each.field + each.message}>
