@@ -205,6 +205,23 @@ def test_a_correction_asks_for_its_reason_in_sight(tablet: Tablet, clinic: Clini
     assert (kept["systolic"], kept["revision"], kept["reason"]) == (124, 3, "undone at once")
 
 
+def test_an_addendum_half_typed_outlives_a_lock(tablet: Tablet, clinic: Clinic, chair: Chair):
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    at(tablet, f"event/{chair.id}/addendum", "What is to be added")
+    tablet.fill("What is to be added", "seen by the dentist, who")
+    tablet.lock()
+    sign_in(tablet, clinic.nurse)
+    text = tablet.page.get_by_label("What is to be added")
+    expect(text).to_have_value("seen by the dentist, who")
+    text.fill("seen by the dentist, who agrees")
+    tablet.tap(tablet.button(re.compile("^Save addendum")))
+    tablet.all_in_the_record()
+    assert events(chair, "addendum") == [({"text": "seen by the dentist, who agrees", "reading": None}, None)]
+    at(tablet, f"event/{chair.id}/addendum", "What is to be added")
+    expect(text).to_have_value("")
+
+
 def test_the_time_that_was_set_stays_set(tablet: Tablet, clinic: Clinic, chair: Chair):
     tablet.open()
     sign_in(tablet, clinic.nurse)

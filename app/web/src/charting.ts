@@ -7,6 +7,7 @@ import { fill } from "./api";
 import { shortly } from "./names";
 import { shown, type Sheet, type View } from "./project";
 import { session, type Event } from "./records";
+import { meant } from "./stamps";
 import { person, type } from "./store";
 import { clockText, stamp } from "./time";
 import { plain, words } from "./words";
@@ -47,7 +48,10 @@ const of = (view: View): { session_id: string; makes: false } => ({ session_id: 
 async function put(view: View, kind: Kind, at: number, detail: Detail | null): Promise<string> {
   const id = crypto.randomUUID();
   const path = fill("/v1/sessions/{session_id}/events/{event_id}", { session_id: view.id, event_id: id });
-  await type({ id, method: "PUT", path, body: { kind, at: stamp(at), ...(detail ? { detail } : {}) }, about: about(view, plain(kind)), ...of(view) });
+  // the time and the doubt about it are one fact, taken at the first touch
+  const { at: instant, offset } = meant(at);
+  const headers = { "X-Tablet-Clock-Offset-Ms": String(offset) };
+  await type({ id, method: "PUT", path, body: { kind, at: stamp(instant), ...(detail ? { detail } : {}) }, headers, about: about(view, plain(kind)), ...of(view) });
   return id;
 }
 

@@ -7,12 +7,14 @@ import { codeOf, shortly } from "../names";
 import { BOUNDS, readNumber, written } from "../numbers";
 import { Banner } from "../parts/banner";
 import { Field, FromList, type Faults, Outcome, useForm } from "../parts/form";
+import { useTyped } from "../parts/typed";
 import { When } from "../parts/when";
 import { address, goOn, place } from "../place";
 import { shown, type View } from "../project";
 import { learn, neededOf } from "../protocols";
 import { missing, session, type Event } from "../records";
 import { openSymptoms } from "../sets";
+import { touched } from "../stamps";
 import { person } from "../store";
 import { clinicNow, clockText, tick } from "../time";
 import { plain, words } from "../words";
@@ -127,25 +129,25 @@ interface EventFormProps {
 }
 
 function EventForm({ record, kind, wrong }: EventFormProps): VNode {
-  const [typed, setTyped] = useState<Typed>(() => begun(record, kind, wrong));
-  /** Null while nothing was typed and no time was set: then it is now. What a person set stays set. */
-  const [at, setAt] = useState<number | null>(wrong ? Date.parse(wrong.at) : null);
-  const [reason, setReason] = useState("");
+  /** `at`: null while nothing was typed and no time was set: then it is now. What a person set stays set. */
+  const begin = { typed: begun(record, kind, wrong), at: wrong ? Date.parse(wrong.at) : null, reason: "" };
+  const short = useState(begin);
+  // many words outlive a lock; a few digits are typed again sooner than they are found to be old
+  const long = useTyped(record.id, `event-${kind}${wrong ? `-${wrong.id}` : ""}`, begin);
+  const [{ typed, at, reason }, set] = kind === "addendum" ? long : short;
   const form = useForm();
   tick.value;
-  const change = (more: Typed): void => {
-    setAt(at ?? clinicNow());
-    setTyped({ ...typed, ...more });
-  };
+  const change = (more: Typed): void => set({ typed: { ...typed, ...more }, at: at ?? touched(), reason });
   const fields = FIELDS[kind] ?? [];
   const read = kind === "medication-given" ? medication(typed) : plainly(fields, typed);
   const carried = wrong !== null && fields.length === 0 && kind !== "medication-given" ? wrong.detail : read.detail;
   const save = async (): Promise<void> => {
     const from = place.peek();
-    const when = at ?? clinicNow();
+    const when = at ?? touched();
     const detail = carried !== null && Object.keys(carried).length > 0 ? carried : null;
     if (wrong) await correctEvent(record, wrong, when, detail, reason.trim());
     else await putEvent(record, kind, when, detail);
+    long[2]();
     goOn(from, { screen: "session", id: record.id });
   };
   const check = (): Faults => ({ ...read.faults, ...(wrong && reason.trim() === "" ? { reason: words.event.needed(words.event.why) } : {}) });
@@ -155,7 +157,7 @@ function EventForm({ record, kind, wrong }: EventFormProps): VNode {
     <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>
       <h2>{plain(kind)}</h2>
       {wrong && <p class="concern">{words.event.correcting(plain(kind), clockText(wrong.at), wrong.recorded_by.name)}</p>}
-      <When label={words.event.when} measured={at} set={setAt} />
+      <When label={words.event.when} measured={at} set={(moved) => set({ typed, at: moved, reason })} />
       {kind === "medication-given" ? (
         <Medication record={record} typed={typed} change={change} faults={form.faults} />
       ) : (
@@ -173,10 +175,10 @@ function EventForm({ record, kind, wrong }: EventFormProps): VNode {
       )}
       {dose !== null && <p class="quiet number">{words.event.perKilogram((dose / record.weight_kg!).toFixed(2), record.weight_kg!)}</p>}
       {(kind === "infusion-started" || kind === "nasal-device-given") && <Gate record={record} />}
-      {wrong && <Field label={words.event.why} value={reason} set={setReason} fault={form.faults.reason} most={150} />}
+      {wrong && <Field label={words.event.why} value={reason} set={(why) => set({ typed, at, reason: why })} fault={form.faults.reason} most={150} />}
       <Outcome form={form} fields={[...fields.map((each) => each.name), "code", "dose", "unit", "route", "reason"]} />
       <span class="row acts">
-        <a class="button plain" href={address({ screen: "session", id: record.id })}>
+        <a class="button plain" href={address({ screen: "session", id: record.id })} onClick={long[2]}>
           {words.cancel}
         </a>
         <button class="button primary" disabled={form.busy}>
