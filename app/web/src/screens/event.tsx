@@ -63,7 +63,7 @@ export function EventScreen({ id, kind, correct }: { id: string; kind?: string |
         {!record ? (
           <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>
         ) : correct ? (
-          wrong ? <EventForm record={record} kind={wrong.kind} wrong={wrong} /> : <p class="unknown">{words.event.gone_}</p>
+          wrong ? <EventForm record={record} kind={wrong.kind} wrong={wrong} /> : <p class="unknown">{words.event.notHere}</p>
         ) : picked ? (
           <EventForm record={record} kind={picked} wrong={null} />
         ) : (
