@@ -84,7 +84,7 @@ def is_open(box: Locator) -> bool:
 def sign(page: Page, session_id: str, password: str) -> bool:
     """As a clinician would, looking again whenever a set comes in; False where the flag truly went."""
     page.goto(f"/#/review/{session_id}")
-    signed = page.get_by_role("heading", name=re.compile("^confirm by Dr Cedar"))
+    signed = page.get_by_role("heading", name=re.compile("^Confirmed by Dr Cedar"))
     own_look = page.get_by_role("heading", name=re.compile("^(Your own look|Something has changed)"))
     until = time.monotonic() + 90
     while time.monotonic() < until:
