@@ -19,6 +19,7 @@ OUR_OWN = {
     ("app/domain/canonical.py", "json.loads"),  # an entry, in the bytes that were kept
     ("app/domain/canonical.py", "msgspec.json.Decoder"),
     ("app/exchange/observation_lines.py", "msgspec.json.decode"),  # an entry, as it lies there
+    ("app/services/fhir/written.py", "msgspec.json.decode"),  # a resource that we wrote, to be looked at
     ("app/demo/clinic.py", "json.loads"),  # what the demo wrote of itself
     ("app/exchange/sealed.py", "json.loads"),  # sealed by us, or it does not open
     ("app/jobs/export_worker.py", "json.loads"),  # between two of our processes
