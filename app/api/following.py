@@ -36,6 +36,8 @@ class _Clinic:
     """One clinic's board, who follows it, and what is sent to them next."""
 
     memory: BoardMemory
+    life: str = field(default_factory=lambda: uuid4().hex[:12])
+    """Names this memory: another one, of this clinic or any other, may come to the same version with other lines."""
     followers: int = 0
     read_at: float = 0.0
     looked_at: float | None = None
@@ -74,7 +76,7 @@ class _Clinic:
 
 @dataclass(frozen=True, slots=True)
 class WholeBoard:
-    """The whole board as a look found it, so many lines ready-made. `tag` names its version, in this process."""
+    """The whole board as a look found it, so many lines ready-made. No other board ever has its `tag`."""
 
     tag: str
     version: int
@@ -91,7 +93,6 @@ class Following:
         self._clock = clock
         self._clinics: dict[UUID, _Clinic] = {}
         self._versions: dict[UUID, int] = {}
-        self._life = uuid4().hex[:12]
         self._closed = False
 
     async def close(self) -> None:
@@ -137,7 +138,7 @@ class Following:
             await self._look(clinic_id, clinic)
         memory = clinic.memory
         return WholeBoard(
-            f'"{self._life}.{memory.version}"', memory.version, len(memory), memory.items(), memory.looked_at
+            f"{clinic.life}.{memory.version}", memory.version, len(memory), memory.items(), memory.looked_at
         )
 
     def _clinic(self, clinic_id: UUID) -> _Clinic:

@@ -75,3 +75,13 @@ def test_each_clinic_has_its_own(clinic: Clinic):
     theirs = read(stranger.nurse, tag)
     assert session_id not in lines(theirs)
     assert lines(theirs) == {}
+
+
+def test_a_tag_says_nothing_to_anybody_else(clinic: Clinic):
+    """Of another clinic's board, of as many changes, and of what a colleague was shown: that is on record as theirs."""
+    north, south = another_clinic(clinic.service), another_clinic(clinic.service)
+    tag = read(north.nurse).headers["etag"]
+    for where, other in ((south, south.nurse), (north, north.clinician)):
+        assert read(other, tag).headers["etag"] != tag
+        assert reads_on_record(where, other) == 1
+    read(north.nurse, tag, expect=304)
