@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, tuple_
 from app.db.patients import Span, named_keys, spans
 from app.db.sheet_histories import Named
 from app.db.tables import patient_keys
-from app.db.work import Work
+from app.db.work import NIL, Work
 from app.domain.records import Patient
 
 _K = patient_keys.c
@@ -45,9 +45,8 @@ class FoundByName:
 
 
 def found_at(place: str) -> FoundByName:
-    """The place behind which a page goes on. Raises `ValueError` for what is none."""
-    key, _, this = place.rpartition(_APART)
-    return FoundByName(key, UUID(this))
+    """The place behind which a page goes on. Raises `ValueError` for what does not end in an id."""
+    return FoundByName(place[: -len(f"{_APART}{NIL}")], UUID(place[-len(str(NIL)) :]))
 
 
 def named_after(work: Work, one: Named, after: str | None, limit: int) -> list[FoundByName]:

@@ -43,7 +43,7 @@ from app.exchange.searching.values import span_of
 from app.services.fhir import asking, known, searching
 from app.services.fhir.known import KnownResource
 from app.services.fhir.refusals import Unsearchable
-from app.services.fhir.searching import SearchPage, SearchPlace
+from app.services.fhir.searching import SearchPage, SearchPlace, names_somebody
 from app.services.fhir.walks import WALKS
 from app.services.fhir.written import Written, changed
 
@@ -125,7 +125,7 @@ def _entry(base: str, one: Written, mode: str) -> bytes:
 
 
 def _bundle(base: str, query: Query, found: SearchPage, key: bytes | None) -> bytes:
-    """`key`: what was asked in a form stays out of addresses, so the next link carries it sealed."""
+    """`key`: a form, and a place that names somebody, stay out of addresses, so the next link carries them sealed."""
     sent = urlencode(query.sent, quote_via=quote, safe="|:,/")
     address = f"{base}/{query.offer.type}"
     links = [{"relation": "self", "url": f"{address}?{sent}" if sent else address}]
@@ -180,6 +180,8 @@ async def _search(
     for other, _ in query.reverse:
         await may_read(call, other, Access.SEARCH)
     found = await call.read(searching.search, query, _after(query), readable(call, Access.READ))
+    if key is None and found.after is not None and names_somebody(found.after):
+        key = await call.read(sealing_key)
     return FhirResponse(_bundle(base, query, found, key))
 
 

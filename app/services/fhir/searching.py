@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.db.work import Work
+from app.db.work import NIL, Work
 from app.exchange.fhir import Resource
 from app.exchange.searching.offers import OFFERED
 from app.exchange.searching.query import Query, referred
@@ -27,6 +27,11 @@ COUNT = 240
 
 SearchPlace = tuple[str, str, str, str]
 """Where a search goes on: the walk, the key to read from, and the (unit, resource id) up to which all was told."""
+
+
+def names_somebody(place: SearchPlace) -> bool:
+    """Whether there is more than ids in it: patients are gone through by their names too."""
+    return any(len(key) > len(str(NIL)) for key in place[1:3])
 
 
 @dataclass(frozen=True, slots=True)

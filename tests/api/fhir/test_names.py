@@ -2,8 +2,11 @@
 
 import pytest
 
+from app.api.cursors import write_cursor
+from app.db.work import NIL
+from app.exchange.sealed import looks_sealed
 from tests.api.clinic import another_clinic
-from tests.api.fhir.asking import bundle, everything, pages, resources
+from tests.api.fhir.asking import bundle, everything, link, pages, resources
 
 PEOPLE = (
     ("Sandovar", "Ana"),
@@ -85,3 +88,18 @@ def test_a_page_goes_on_behind_its_place_whoever_is_added_meanwhile(people):
             added = own.add_patient(family_name="Sandova", given_name="Before", record_number="N-before")
     assert names(seen) == sorted(ASKED["family=sandovar"])
     assert added not in {one["id"] for one in seen}, "before the place, and no one of this name"
+
+
+def test_nobodys_name_stands_in_the_address_of_the_next_page(people):
+    """The place of a page is the key of whoever stands last on it: the whole name."""
+    own, _ = people
+    for asked in ("family=sand", "name=sand&_lastUpdated=gt2000-01-01"):
+        following = [link(page, "next") for page in pages(own.lead, f"Patient?{asked}&_count=2")]
+        assert len(following) > 2
+        assert all(looks_sealed(address.removeprefix("Patient?_page=")) for address in following if address)
+
+
+def test_a_place_that_no_page_gave_is_no_mistake_of_ours(people):
+    own, _ = people
+    place = write_cursor(("patients", f"x{NIL}", "", ""))
+    assert names(resources(bundle(own.lead, f"Patient?given=sand&_page={place}"))) == [PEOPLE[2]]
