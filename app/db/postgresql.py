@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.cache_keys import made_in_turn
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
@@ -204,6 +205,8 @@ class PostgresConnections:
                 if error.connection_invalidated and attempt == 1:
                     continue
                 raise as_refusal(error, self._fatal) from None
+            except PoolTimeout:  # there are fewer connections for glances than threads
+                raise Busy from None
         raise Unavailable
 
     def close(self) -> None:

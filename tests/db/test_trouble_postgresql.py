@@ -1,5 +1,6 @@
 """What a caller hears when PostgreSQL is in trouble, and what is tried again."""
 
+import asyncio
 import threading
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from sqlalchemy import make_url
 from app.clock import SystemClock
 from app.db import clinics
 from app.db.engine import Database, open_database
-from app.db.postgresql import TRIES, PostgresConnections
+from app.db.postgresql import GLANCES, TRIES, PostgresConnections
 from app.db.refusals import AlreadyKept, Busy, StorageFull, Unavailable
 from app.db.work import NOBODY, Sources
 from app.domain.people import Clinic
@@ -171,3 +172,24 @@ def test_a_row_that_somebody_holds_for_long_makes_a_work_wait_and_then_go_on(dat
     let_go.set()
     waiting.result(20)
     holding.result(20)
+
+
+def test_a_glance_for_which_no_connection_is_left_is_refused_as_busy(database):
+    go, pool = threading.Event(), database._connections._glances.pool
+    pool._timeout = 0.1
+
+    def verb(_work):
+        assert go.wait(30)
+
+    async def run():
+        held = [asyncio.create_task(database.glance(verb, NOBODY, NOW)) for _ in range(GLANCES)]
+        while pool.checkedout() < GLANCES:
+            await asyncio.sleep(0.01)
+        try:
+            with pytest.raises(Busy):
+                await database.glance(verb, NOBODY, NOW)
+        finally:
+            go.set()
+            await asyncio.gather(*held)
+
+    asyncio.run(run())
