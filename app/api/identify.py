@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Request
 
 from app.api.frame import Frame
+from app.api.strict import is_id
 from app.clock import Moment, moment, ticking
 from app.db.clients import FoundToken
 from app.db.sign_ins import FoundSignIn
@@ -18,7 +19,6 @@ from app.services import machines, sign_in
 from app.services.sign_in import Expired, HoldingSignIn, NotSignedIn, SignInPolicy
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,128})\Z", re.IGNORECASE | re.ASCII)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z", re.ASCII)
 _OFFSET = re.compile(r"[+-]?[0-9]{1,13}\Z", re.ASCII)
 _TICKET = re.compile(r"[A-Za-z0-9_-]{20,128}\Z", re.ASCII)
 
@@ -28,7 +28,7 @@ def tablet_of(request: Request) -> UUID | None:
     named = request.headers.get("x-tablet-id")
     if named is None:
         return None
-    if not _UUID.match(named):
+    if not is_id(named):
         raise Invalid(errors=[FieldError("X-Tablet-Id", "must be a UUID")])
     return UUID(named)
 
@@ -65,7 +65,7 @@ class Receipt:
 def item_of(request: Request) -> str | None:
     """The X-Item-Id by which the sender knows what it sends. Raises `Invalid` for anything but a UUID."""
     said = request.headers.get("x-item-id")
-    if said is not None and not _UUID.match(said):
+    if said is not None and not is_id(said):
         raise Invalid(errors=[FieldError("X-Item-Id", "must be a UUID")])
     return said
 

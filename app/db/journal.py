@@ -103,11 +103,6 @@ class FactRevisions:
         for row in work.all(_SEVERAL, facts=these, kinds=[kind.value for kind in kinds]) if these else ():
             self._entries[row.fact_id, row.kind].append(entry_of(row))
 
-    def entries(self) -> list[Entry]:
-        """All of them, each fact's in order of revision, in order of position within a stream."""
-        every = [entry for entries in self._entries.values() for entry in entries]
-        return sorted(every, key=lambda entry: (entry.stream, entry.position))
-
     def of(self, fact: UUID | None, kind: Kind, read: From[T]) -> tuple[Kept[T], ...]:
         """Every revision of one of them, oldest first; none where there is nothing of this kind."""
         return tuple(kept(entry, read) for entry in self._entries.get((str(fact), kind.value), ()))

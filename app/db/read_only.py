@@ -57,8 +57,7 @@ def open_read_only(url: str) -> ReadOnlyConnection:
         engine = sqlite.make_engine(file_of(address), "BEGIN", query_only=True, pool_size=1)
         connections = ReadOnlyConnection(engine, "sqlite", sqlite.as_refusal)
     else:
-        pooled = postgresql.make_engine(address, pool_size=1)
-        engine = pooled.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        engine = postgresql.make_engine(address, pool_size=1, reads="REPEATABLE READ")
         connections = ReadOnlyConnection(engine, "postgresql", postgresql.as_refusal)
     with engine.connect() as connection, connection.begin():
         check_schema(connection)

@@ -28,7 +28,6 @@ from app.domain.readiness.record import (
     finding_shown,
     is_to_be_kept,
     outcomes_of,
-    outcomes_that_differ,
 )
 from app.domain.readiness.replay import RULES_BY_VERSION, NotReplayable, as_judged, replay
 from app.domain.readiness.rules import RULES, TIMED
@@ -47,7 +46,6 @@ __all__ = [
     "finding_shown",
     "is_to_be_kept",
     "outcomes_of",
-    "outcomes_that_differ",
     "replay",
     "status_of",
 ]

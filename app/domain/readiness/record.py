@@ -8,7 +8,7 @@ parameters and limits; the sentence is formed where it is shown, so that wording
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from app.domain.assessment import Criterion, Finding, Outcome
+from app.domain.assessment import Finding
 from app.domain.canonical import Document, Json
 from app.domain.facts import Facts
 from app.domain.instants import to_text
@@ -69,15 +69,9 @@ def part_of(document: Document, name: str) -> Document:
     return value
 
 
-def outcomes_of(document: Document) -> dict[Criterion, Outcome]:
-    """Each criterion's outcome in a kept document."""
-    return {Criterion(str(one["criterion"])): Outcome(str(one["outcome"])) for one in items_of(document, "findings")}
-
-
-def outcomes_that_differ(kept: Document, now: Document) -> tuple[Criterion, ...]:
-    """The criteria whose outcome is not the same in two documents, in the criteria's order."""
-    before, after = outcomes_of(kept), outcomes_of(now)
-    return tuple(criterion for criterion in Criterion if before.get(criterion) is not after.get(criterion))
+def outcomes_of(document: Document) -> dict[Json, Json]:
+    """Each criterion's outcome in a kept document, by their permanent names."""
+    return {one["criterion"]: one["outcome"] for one in items_of(document, "findings")}
 
 
 def is_to_be_kept(kept: Document | None, now: Document) -> bool:
@@ -87,10 +81,6 @@ def is_to_be_kept(kept: Document | None, now: Document) -> bool:
     sheet), or it was made by other rules or another protocol. Heartbeats and the passing of time that change no outcome
     are not.
     """
-    if kept is None or _said(kept) != _said(now):
+    if kept is None or outcomes_of(kept) != outcomes_of(now):
         return True
     return any(kept[name] != now[name] for name in ("rules", "protocol", "inputs"))
-
-
-def _said(document: Document) -> dict[Json, Json]:
-    return {one["criterion"]: one["outcome"] for one in items_of(document, "findings")}
