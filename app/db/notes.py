@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from app.db.refusals import AlreadyKept
 from app.domain.audit import AuditEvent
 
 AT_ONCE = 64
@@ -53,6 +54,8 @@ class Notes:
         for one in some:
             try:
                 await self._together([one])
+            except AlreadyKept:
+                _tell(one, None)  # the commit was done, and only its answer was lost
             except Exception as error:  # noqa: BLE001 - as above
                 _tell(one, error)
 

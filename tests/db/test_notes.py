@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from app.db.refusals import DatabaseFault
+from app.db.refusals import DatabaseFault, Unavailable
 from app.db.tables import log_events, log_pending
 from app.db.work import NIL, service_actor
 from tests.db.filled import NOW
@@ -80,6 +81,35 @@ def test_what_cannot_be_kept_is_told_to_whom_it_is_of_and_takes_nobody_elses(dat
     assert answers == ["r0", "r1", "r2", "r3"]
     assert isinstance(refused, DatabaseFault)
     assert kept(database) == answers
+
+
+def test_a_commit_whose_answer_is_lost_is_no_refusal(database, monkeypatch):
+    held = Held(database, monkeypatch)
+    together = database._connections.submit_write
+
+    def lost(job):
+        done = together(job)
+        if held.jobs != 2:
+            return done  # the first goes alone, and the second is of all who came meanwhile
+        answer = Future()
+        done.add_done_callback(lambda _: answer.set_exception(Unavailable()))
+        return answer
+
+    monkeypatch.setattr(database._connections, "submit_write", lost)
+
+    async def run():
+        asked = [asyncio.create_task(database.read(look, ACTOR, NOW, "r0"))]
+        while not held.jobs:
+            await asyncio.sleep(0.01)
+        asked += [asyncio.create_task(database.read(look, ACTOR, NOW, f"r{number}")) for number in (1, 2, 3)]
+        while len(database._notes._waiting) < 3:
+            await asyncio.sleep(0.01)
+        held.go.set()
+        return await asyncio.gather(*asked)
+
+    assert asyncio.run(run()) == ["r0", "r1", "r2", "r3"]
+    assert kept(database) == ["r0", "r1", "r2", "r3"]
+    assert held.jobs == 5, "one, three together, and those one by one"
 
 
 def test_who_has_gone_away_has_looked_all_the_same(database, monkeypatch):
