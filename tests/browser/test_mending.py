@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.api.bodies import EXCLUSIONS
 from tests.browser.chairs import Chair, maria
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
@@ -85,6 +86,51 @@ def test_an_event_is_corrected_and_one_is_marked(tablet: Tablet, clinic: Clinic,
     tablet.all_in_the_record()
     assert {why for _, why in events(chair, "infusion-started")} == {"corrected: wrong patient's dose", "not done"}
     assert chair.read()["state"] == "checked-in"
+
+
+def _screened(chair: Chair, revision: int, present: str = "") -> None:
+    """The screening is answered anew upon a revision; `present`: an exclusion that is there now."""
+    answer = chair.clinic.client.put(
+        f"{chair.clinic.url}/v1/sessions/{chair.id}/screening",
+        json={"answers": {name: name == present for name in EXCLUSIONS}},
+        headers={"Authorization": f"Bearer {chair.clinic.nurse.token}", "If-Match": f'"{revision}"'},
+    )
+    answer.raise_for_status()
+
+
+def test_a_correction_that_is_refused_takes_nothing_back(tablet: Tablet, clinic: Clinic, chair: Chair):
+    chair.start()
+    # from now on the service refuses every dose
+    _screened(chair, 1, present="pregnancy")
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    opened(tablet, chair, "infusion started: 36 mg")
+    tablet.tap(tablet.link("Correct it"))
+    tablet.fill("Dose in mg", "30")
+    tablet.fill("Why is it corrected?", "misread")
+    tablet.tap(tablet.button(re.compile("^Save corrected infusion started")))
+    tablet.tap(tablet.link(re.compile("2 refused")))
+    lines = tablet.page.locator("main li.danger")
+    expect(lines).to_have_count(2)
+    expect(lines.nth(1)).to_contain_text("Not sent: it rests on “infusion started, Rivera”, which was refused.")
+    # what rests on a refusal is sent with it or not at all
+    expect(lines.nth(1).get_by_role("button", name="Send again")).to_have_count(0)
+    assert [(detail["dose_mg"], why) for detail, why in events(chair, "infusion-started")] == [(36, None)]
+    assert chair.read()["state"] == "infusing"
+
+    # nor does a lock send it
+    tablet.lock()
+    sign_in(tablet, clinic.nurse)
+    expect(tablet.link(re.compile("2 refused"))).to_be_visible()
+    tablet.pass_by(1)
+    assert [why for _, why in events(chair, "infusion-started")] == [None]
+
+    _screened(chair, 2)
+    tablet.open("/#/outbox")
+    tablet.tap(lines.nth(0).get_by_role("button", name="Send again"))
+    tablet.all_in_the_record()
+    kept = {detail["dose_mg"]: why for detail, why in events(chair, "infusion-started")}
+    assert kept == {36: "corrected: misread", 30: None}
 
 
 def test_a_set_and_an_event_are_undone_at_once(tablet: Tablet, clinic: Clinic, chair: Chair):

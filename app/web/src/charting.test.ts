@@ -59,6 +59,7 @@ test("an event that was saved can be undone: it stays, marked as entered in erro
   await undo();
   expect(typed().map(({ method, path }) => `${method} ${path}`)).toEqual(["PUT /v1/sessions/S/events/E", "POST /v1/sessions/S/events/E/void"]);
   expect(typed()[1]!.body).toMatchObject({ reason: "undone at once" });
+  expect(typed()[1]!.rests).toBe(typed()[0]!.id);
   expect(view().events[0]!.void?.reason).toBe("undone at once");
   expect(undoable.value).toBeNull();
 });
@@ -90,11 +91,15 @@ test("a corrected event: the right one first, then the wrong one marked with the
   const [, right, gone] = typed();
   expect(right).toMatchObject({ method: "PUT", body: { kind: "infusion-started", detail: { dose_mg: 36 } } });
   expect(gone!.body).toMatchObject({ reason: "corrected: digits swapped" });
+  expect(gone!.rests).toBe(right!.id);
   const inForce = () => view().events.filter((event) => event.void === null).map((event) => event.detail);
   expect(inForce()).toEqual([{ dose_mg: 36 }]);
   await undoable.value!.undo();
   expect(inForce()).toEqual([{ dose_mg: 63 }]);
   expect(view().events).toHaveLength(3);
+  // each part of the way there and back rests on the one before
+  const [, , , again, back] = typed();
+  expect([again!.rests, back!.rests]).toEqual([gone!.id, again!.id]);
 });
 
 test("a sheet rests on what waits before it, and its earlier content can be put back", async () => {
@@ -105,7 +110,11 @@ test("a sheet rests on what waits before it, and its earlier content can be put 
   await putSheet(view(), "escort", { name: "A friend", present: true, present_at: AT }, "escort");
   expect(headers()).toEqual([undefined, '"1"']);
   expect(view().escort).toMatchObject({ present: true, revision: 2 });
+  // what is typed upon a revision that waits here rests on it: refused, that number may come to be somebody else's
+  const [first, second] = typed();
+  expect([first!.rests, second!.rests]).toEqual([undefined, first!.id]);
   await undoable.value!.undo();
+  expect(typed()[2]!.rests).toBe(second!.id);
   expect(headers()).toEqual([undefined, '"1"', '"2"']);
   expect(view().escort).toMatchObject({ present: false, revision: 3 });
 });
@@ -118,8 +127,34 @@ test("chair and weight are a new revision of the header, and nothing else of it 
   expect([view().chair, view().weight_kg]).toEqual(["3", 72.5]);
 });
 
+test("an undo takes back nothing that somebody else has changed since", async () => {
+  const seat = { patient_id: "maria", route: "iv-infusion", protocol: { id: "p", version: 1 }, chair: "5", weight_kg: 72.5 };
+  await putSheet(view(), "header", seat, "seat");
+  // another tablet has given the patient another weight, upon the new chair
+  hold({ ...session(id)!, chair: "5", weight_kg: 75, revision: 3 });
+  await undoable.value!.undo();
+  expect(typed().at(-1)!.headers["If-Match"]).toBe('"2"');
+  expect(view().weight_kg).toBe(75);
+});
+
+test("the same said again is no revision, and there is nothing to undo", async () => {
+  await putSheet(view(), "header", { patient_id: "maria", route: "iv-infusion", protocol: { id: "p", version: 1 }, chair: "3", weight_kg: 72.5 }, "seat");
+  expect(undoable.value).toBeNull();
+});
+
+test("a chair that is left empty is a new revision", async () => {
+  await putSheet(view(), "header", { patient_id: "maria", route: "iv-infusion", protocol: { id: "p", version: 1 }, weight_kg: 72.5 }, "seat");
+  expect([view().chair, view().revision]).toEqual([null, 2]);
+});
+
+test("what ends after a lock offers its way back to nobody", () => {
+  person.value = null;
+  offerUndo("Saved: of somebody who has left", async () => undefined);
+  expect(undoable.value).toBeNull();
+});
+
 test("a patient's sheet holds up no session", async () => {
-  await putSheet(view(), "patient", { family_name: "Rivera-Lopez", given_names: ["Maria"], birth_date: "1984-03-11", record_number: "R-1" }, "patient");
+  await putSheet(view(), "patient", { family_name: "Rivera-Lopez", given_names: ["Marta"], birth_date: "1984-03-11", record_number: "R-1" }, "patient");
   expect(items.value[0]!.item).toMatchObject({ path: "/v1/patients/maria", session_id: null, makes: false, headers: { "If-Match": '"1"' } });
-  expect(view().patient.family_name).toBe("Rivera-Lopez");
+  expect(view().patient).toMatchObject({ family_name: "Rivera-Lopez", given_name: "Marta" });
 });

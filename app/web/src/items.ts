@@ -2,6 +2,7 @@
 // their sessions. What waits in one lane holds up no other.
 
 import type { Problem } from "./api";
+import { words } from "./words";
 
 export type State = "on this tablet" | "sent" | "in the record" | "refused";
 
@@ -23,6 +24,8 @@ export interface Item {
   session_id: string | null;
   /** A patient, a course or a session made here: what comes after it for the same session waits for it. */
   makes: boolean;
+  /** The item that this one rests on: it is sent only once that one is in the record. What rests on a refusal is refused. */
+  rests?: string | undefined;
   about: string;
   author: { staff_id: string; name: string; ticket: string };
   typed_at: string;
@@ -48,6 +51,20 @@ export function whatOf({ path }: Pick<Item, "path">): What {
   if (part === "readings") return { kind: change === undefined ? "reading" : change === "void" ? "reading-void" : "correction", session_id, reading_id: id };
   if (part === "events") return { kind: change === undefined ? "event" : "event-void", session_id, event_id: id };
   return { kind: "other" };
+}
+
+/** The revision that an item was typed upon; 0: upon nothing. */
+export const upon = ({ headers }: Pick<Item, "headers">): number => Number(/\d+/.exec(headers["If-Match"] ?? "")?.[0] ?? 0);
+
+const UNFOUNDED = "rests-on-refused";
+/** What this tablet itself says of an item whose ground was refused: the service never hears of it. */
+export const unfounded = (ground: string): Problem => ({ status: 424, code: UNFOUNDED, title: words.outbox.unfoundedTitle, detail: words.outbox.unfounded(ground) });
+export const isUnfounded = ({ problem }: Kept): boolean => problem?.code === UNFOUNDED;
+
+/** What rests on an item, and on that, in the order in which it was typed. */
+export function restingOn(id: string, all: readonly Kept[]): Kept[] {
+  const ids = new Set([id]);
+  return all.filter(({ item }) => item.rests !== undefined && ids.has(item.rests) && ids.add(item.id));
 }
 
 /** The lane of an item; `other`: what belongs to nobody waits for nothing else. */

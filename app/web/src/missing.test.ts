@@ -29,6 +29,10 @@ test("screening and clearance are what the service asks for", () => {
   expect(missing({ screening: null })).toEqual(["!Screening is not answered"]);
   expect(missing({ clearance: null })).toEqual(["!No clinician has cleared it"]);
   expect(missing({ clearance: null, course_clearance: {} })).toEqual([]);
+  // one that has run out clears nothing any more, in the sheet either
+  const until = (minutes: number) => ({ clearance: null, course_clearance: { until: new Date(Date.now() + minutes * 60_000).toISOString() } });
+  expect([missing(until(1)), missing(until(-1))]).toEqual([[], ["!No clinician has cleared it"]]);
+  expect(doneOf(view(until(-1)))).not.toContain("Cleared by a clinician");
   const present = { screening: { answers: answers(["pregnancy", "no-negative-urine-toxicology"]) } };
   expect(missing(present)).toEqual(["!Stands in the way: no negative urine drug screen, current pregnancy"]);
   expect(missing({ ...present, overrides: [{ exclusions: ["pregnancy"] }] })).toEqual(["!Stands in the way: no negative urine drug screen"]);

@@ -5,7 +5,7 @@ import type { Place } from "./place";
 import type { View } from "./project";
 import { neededOf } from "./protocols";
 import { counts, rows } from "./sets";
-import { spoken } from "./time";
+import { clinicNow, spoken } from "./time";
 import { words } from "./words";
 
 type Exclusion = keyof typeof words.start.exclusions;
@@ -37,7 +37,7 @@ export function missingToStart(view: View): Missing[] | null {
   const present = inTheWay(view);
   if (view.screening === null) start(words.next.notScreened, true);
   else if (present.length > 0) start(words.next.stands(present.map(standing).join(", ")), true);
-  if (!cleared(view)) start(words.next.notCleared, true);
+  if (clearanceOf(view) === null) start(words.next.notCleared, true);
   const sets = baselineSets(view);
   const needed = neededOf(view.protocol)?.baseline_sets ?? null;
   if (sets < (needed ?? 1)) found.push({ text: words.next.sets(sets, needed), refused: false, screen: "entry" });
@@ -46,7 +46,9 @@ export function missingToStart(view: View): Missing[] | null {
   return found;
 }
 
-const cleared = (view: View): boolean => view.clearance !== null || view.course_clearance !== null;
+/** The clearance that holds now, of the session or its course: until its last instant, as the service takes it. */
+export const clearanceOf = (view: View): View["clearance"] | View["course_clearance"] =>
+  [view.clearance, view.course_clearance].find((held) => held !== null && (!held.until || clinicNow() <= Date.parse(held.until))) ?? null;
 /** The service has said so of these very sets. */
 const unsound = ({ heard, baseline, readings, waits }: View): boolean =>
   heard.known === "heard" && baseline !== null && baseline.sound !== true && !baseline.accepted && readings.every((reading) => !waits.has(reading.id));
@@ -57,7 +59,7 @@ export function doneOf(view: View): string[] {
   const sets = baselineSets(view);
   return [
     view.screening !== null && inTheWay(view).length === 0 ? words.next.screened : "",
-    cleared(view) ? words.next.cleared : "",
+    clearanceOf(view) !== null ? words.next.cleared : "",
     sets > 0 && sets >= (needed ?? 1) && !unsound(view) ? words.next.sets(sets, needed) : "",
     view.weight_kg !== null ? words.next.weight(Number(view.weight_kg)) : "",
     view.escort !== null ? words.next.escortNamed : "",

@@ -238,6 +238,117 @@ test("what has arrived is shown as such for a moment, though a record has it at 
   expect(items.value).toEqual([]);
 });
 
+const EVENT = "/v1/sessions/s/events/";
+const right = item("right", { path: `${EVENT}right`, about: "dose, Maria" });
+const gone = item("gone", { method: "POST", path: `${EVENT}wrong/void`, rests: "right" });
+const states = () => items.value.map((kept) => [kept.item.id, kept.state, kept.problem?.code ?? null]);
+const REFUSED = [
+  ["right", "refused", "x"],
+  ["gone", "refused", "rests-on-refused"],
+];
+
+test("what rests on a refusal is refused too, with a sentence, and never sent", async () => {
+  const sent: string[] = [];
+  const outbox = await box(async (it) => {
+    sent.push(it.id);
+    if (it.id === "right") throw refusal(409);
+  });
+  await outbox.add(right);
+  await outbox.add(gone);
+  await outbox.add(item("again", { rests: "gone" }));
+  await outbox.add(item("other"));
+  await outbox.drain();
+  expect(sent).toEqual(["right", "other"]);
+  expect(states()).toEqual([...REFUSED, ["again", "refused", "rests-on-refused"], ["other", "in the record", null]]);
+  expect(items.value[1]!.problem?.detail).toContain("“dose, Maria”, which was refused");
+  // nor when somebody asks for it, and nor after a restart
+  await outbox.retry(items.value[1]!.seq);
+  await outbox.wake();
+  const second = await box(async (it) => void sent.push(it.id), `box-${count}`);
+  await second.wake();
+  expect(sent).toEqual(["right", "other"]);
+});
+
+test.each([503, null])("what rests on something waits as long as that has no answer (%s), through a lock and a restart", async (status) => {
+  const sent: string[] = [];
+  let down = true;
+  const deliver = async (it: Item) => {
+    if (down) throw status === null ? new NoAnswer("down", true) : refusal(status);
+    sent.push(it.id);
+  };
+  const outbox = await box(deliver);
+  await outbox.add(right);
+  await outbox.add(gone);
+  await outbox.drain();
+  outbox.lock();
+  await outbox.unlock(await key());
+  expect(states()).toEqual([["right", "on this tablet", null], ["gone", "on this tablet", null]]);
+  items.value = [];
+  const again = await box(deliver, `box-${count}`);
+  down = false;
+  await again.wake();
+  expect(sent).toEqual(["right", "gone"]);
+});
+
+test("what is typed upon a refusal is refused as well", async () => {
+  const sent: string[] = [];
+  const outbox = await box(async (it) => {
+    sent.push(it.id);
+    throw refusal(409);
+  });
+  await outbox.add(right);
+  await outbox.drain();
+  await outbox.add(gone);
+  await outbox.drain();
+  expect(sent).toEqual(["right"]);
+  expect(states()).toEqual(REFUSED);
+});
+
+test("sent again, it takes along what rests on it", async () => {
+  const sent: string[] = [];
+  let tries = 0;
+  const outbox = await box(async (it) => {
+    if (it.id === "right" && tries++ === 0) throw refusal(409);
+    sent.push(it.id);
+  });
+  await outbox.add(right);
+  await outbox.add(gone);
+  await outbox.drain();
+  await outbox.retry(items.value[0]!.seq);
+  expect(sent).toEqual(["right", "gone"]);
+});
+
+test("what rested on something that was set aside is never sent, whether it was typed before or after", async () => {
+  const sent: string[] = [];
+  const deliver = async (it: Item) => {
+    sent.push(it.id);
+    if (it.id === "right") throw refusal(409);
+  };
+  const outbox = await box(deliver);
+  await outbox.add(right);
+  await outbox.drain();
+  // kept while the service cannot be asked: nobody is signed in there
+  const setAside = outbox.settle(items.value[0]!.seq);
+  await outbox.add(gone);
+  await setAside;
+  await outbox.add(item("later", { rests: "right" }));
+  await outbox.drain();
+  expect(states()).toEqual([["gone", "refused", "rests-on-refused"], ["later", "refused", "rests-on-refused"]]);
+  items.value = [];
+  const again = await box(deliver, `box-${count}`);
+  for (const { seq } of items.value) await again.retry(seq);
+  await again.wake();
+  expect(sent).toEqual(["right"]);
+});
+
+test("what rests on something that the record has long had is sent", async () => {
+  const sent: string[] = [];
+  const outbox = await box(async (it) => void sent.push(it.id));
+  await outbox.add(gone);
+  await outbox.drain();
+  expect(sent).toEqual(["gone"]);
+});
+
 test("nothing that lies there can be read without the key", async () => {
   const outbox = await box(async () => {
     throw new NoAnswer("down");

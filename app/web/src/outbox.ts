@@ -2,13 +2,13 @@
 //
 // An item counts as in the record only when the service has named it (see `api.ts`), and stays on the screen until a
 // record that is at least as new is held here. Its id was made here, so that sending it again after a lost answer changes
-// nothing. A refusal is shown to a person and never dropped. What is kept is encrypted under the tablet's key (see
+// nothing. A refusal is shown to a person and never dropped, and what rests on it is refused with it. What is kept is encrypted under the tablet's key (see
 // keys.ts) with strict durability: the browser's default forgets on power loss.
 
 import { computed, signal } from "@preact/signals";
 import type { DBSchema } from "idb";
 import { NoAnswer, Refused, type Problem } from "./api";
-import { lanes, laneOf, nextIn, type Item, type Kept, type State } from "./items";
+import { isUnfounded, lanes, laneOf, nextIn, restingOn, unfounded, type Item, type Kept, type State } from "./items";
 import { open, seal } from "./keys";
 import { Storage } from "./storage";
 
@@ -71,7 +71,7 @@ export class Outbox {
   private rests = new Map<string, Rest>();
   /** Reading all and adding one take turns, so that nothing added meanwhile falls out of the list. */
   private turn: Promise<unknown> = Promise.resolve();
-  private recorded: ((item: Item) => void)[] = [];
+  private recorded: ((item: Item, version: number | null) => void)[] = [];
 
   constructor(
     private deliver: Deliver,
@@ -82,8 +82,8 @@ export class Outbox {
     });
   }
 
-  /** Called for each item once the service has said that it is in the record. */
-  onRecorded(tell: (item: Item) => void): void {
+  /** Called for each item once the service has said that it is in the record; with the session's version, if it is of one. */
+  onRecorded(tell: (item: Item, version: number | null) => void): void {
     this.recorded.push(tell);
   }
 
@@ -203,8 +203,20 @@ export class Outbox {
     }
   }
 
+  /** What was taken off this tablet after it was refused, in this run of the app, by what people call it. */
+  private settled = new Map<string, string>();
+
+  /** What an item rests on, by what people call it, where that was refused; null: it may be sent. */
+  private refusedGround({ rests }: Item): string | null {
+    if (rests === undefined) return null;
+    const ground = items.value.find(({ item, state }) => item.id === rests && state === "refused");
+    return ground?.item.about ?? this.settled.get(rests) ?? null;
+  }
+
   /** False: the lane rests. */
   private async sendOne(lane: string, kept: Kept): Promise<boolean> {
+    const ground = this.refusedGround(kept.item);
+    if (ground !== null) return this.held(lane, kept, () => this.keepAs(1, [{ ...kept, problem: unfounded(ground) }]));
     this.mark(kept.seq, { state: "sent", problem: null });
     let version: number | null;
     try {
@@ -212,7 +224,7 @@ export class Outbox {
     } catch (failure) {
       if (failure instanceof Refused && !PASSING.has(failure.problem.status)) {
         this.rests.delete(lane);
-        return this.held(lane, kept, () => this.keepAs(kept, 1, { item: kept.item, problem: failure.problem }));
+        return this.held(lane, kept, () => this.keepAs(1, [{ ...kept, problem: failure.problem }]));
       }
       this.mark(kept.seq, { state: "on this tablet", problem: null });
       this.rest(lane, failure instanceof NoAnswer && failure.unheard);
@@ -246,10 +258,10 @@ export class Outbox {
   private async done(kept: Kept, version: number | null): Promise<void> {
     // of no session: there is no record that would show it
     if (version === null) await this.remove([kept.seq]);
-    else await this.keepAs(kept, 2, { item: kept.item, problem: null, version });
+    else await this.keepAs(2, [{ ...kept, problem: null, version }]);
     this.mark(kept.seq, { state: "in the record", problem: null, version });
     await this.count();
-    for (const tell of this.recorded) tell(kept.item);
+    for (const tell of this.recorded) tell(kept.item, version);
     // shown a moment as done
     setTimeout(() => {
       this.shown.add(kept.seq);
@@ -287,29 +299,39 @@ export class Outbox {
     });
   }
 
-  private async keepAs({ seq, item }: Kept, standing: Standing, inside: Inside): Promise<void> {
-    if (this.key === null) throw new Error("locked meanwhile");
-    const sealed = await seal(this.key, "outbox", item.id, inside);
+  /** Keeps items as they stand now: all of them or none. */
+  private async keepAs(standing: Standing, all: readonly Kept[]): Promise<void> {
+    const { key } = this;
+    if (key === null) throw new Error("locked meanwhile");
+    const row = async ({ seq, item, problem, version }: Kept): Promise<Row> => ({ seq, id: item.id, refused: standing, ...(await seal(key, "outbox", item.id, { item, problem, version } satisfies Inside)) });
+    const rows = await Promise.all(all.map(row));
     await this.db.use(async (db) => {
       const tx = db.transaction("items", "readwrite", STRICT);
-      await Promise.all([tx.store.put({ seq, id: item.id, refused: standing, ...sealed }), tx.done]);
+      await Promise.all([...rows.map((each) => tx.store.put(each)), tx.done]);
     });
-    this.mark(seq, { state: STATES[standing], problem: inside.problem });
+    for (const { seq, problem } of all) this.mark(seq, { state: STATES[standing], problem });
   }
 
-  /** A person has looked at a refusal: send it again as it is. */
+  /** A person has looked at a refusal: send it again as it is, and after it what rests on it. */
   async retry(seq: number): Promise<void> {
     const kept = items.value.find((held) => held.seq === seq);
-    if (kept?.state !== "refused") return;
-    await this.keepAs(kept, 0, { item: kept.item, problem: null });
+    // what rests on another refusal goes with that one, or not at all
+    if (kept?.state !== "refused" || isUnfounded(kept)) return;
+    const again = [kept, ...restingOn(kept.item.id, items.value).filter(isUnfounded)];
+    await this.keepAs(0, again.map((each) => ({ ...each, problem: null })));
     this.rests.delete(laneOf(kept.item));
     await this.drain();
   }
 
-  /** A refused item whose values the service has kept in some other way: take it off this tablet. */
+  /** A refused item whose values the service has kept in some other way: take it off this tablet. What rests on it is
+   * refused for good, before nothing here says any more why. */
   async settle(seq: number): Promise<void> {
     const kept = items.value.find((held) => held.seq === seq);
     if (kept?.state !== "refused") return;
+    const { id, about } = kept.item;
+    const resting = restingOn(id, items.value).filter(({ state }) => state === "on this tablet");
+    if (resting.length > 0) await this.keepAs(1, resting.map((each) => ({ ...each, problem: unfounded(about) })));
+    this.settled.set(id, about);
     await this.remove([seq]);
     items.value = items.value.filter((held) => held.seq !== seq);
     await this.count();

@@ -2,7 +2,7 @@
 // so that what was typed a moment ago stands on all of them, and what is typed next rests on it. A refusal lays nothing
 // over a sheet; a refused set or event stays in sight, marked.
 
-import { whatOf, type Item, type Kept, type State } from "./items";
+import { upon, whatOf, type Item, type Kept, type State } from "./items";
 import { lifeOf, phaseAt } from "./life";
 import { items } from "./outbox";
 import type { Event, Reading, Session } from "./records";
@@ -25,8 +25,6 @@ export type Sheet = "screening" | "escort" | "header" | "patient";
 
 export const IN_THE_RECORD: Wait = { state: null, problem: null, changing: null };
 
-/** The revision that an item was typed upon; 0: upon nothing. */
-const upon = (item: Item): number => Number(/\d+/.exec(item.headers["If-Match"] ?? "")?.[0] ?? 0);
 const by = (item: Item): { staff_id: string; name: string; role: string } => ({ staff_id: item.author.staff_id, name: item.author.name, role: "" });
 const stated = (item: Item) => ({ recorded_at: item.typed_at, recorded_by: by(item), tablet_id: null });
 
@@ -88,24 +86,40 @@ const changing = (before: Wait | undefined, what: "correction" | "void", { state
   changing: { what, state },
 });
 
+const FIELDS: Record<Sheet, readonly string[]> = {
+  screening: ["answers"],
+  escort: ["name", "relationship", "present", "present_at"],
+  header: ["patient_id", "route", "protocol", "chair", "planned_at", "course_id", "weight_kg", "had_left_at"],
+  patient: ["family_name", "given_names", "birth_date", "record_number", "sex"],
+};
+
+/** What a sheet says, as it is sent: what is not there is left out. */
+export function contentOf(view: Session, sheet: Sheet): Record<string, unknown> {
+  const kept = ((sheet === "header" ? view : view[sheet]) ?? {}) as unknown as Record<string, unknown>;
+  return Object.fromEntries(FIELDS[sheet].filter((name) => kept[name] != null).map((name) => [name, kept[name]]));
+}
+
 /** Puts a sheet's new revision in place; false where the record has one as new, or the same is written there. */
 function layOver(view: View, sheet: Sheet, item: Item): boolean {
   const revision = upon(item) + 1;
   const body = item.body as Record<string, unknown>;
   const old = sheet === "header" ? view : view[sheet];
-  if (old !== null && (old.revision >= revision || Object.entries(body).every(([name, value]) => same((old as unknown as Record<string, unknown>)[name], value)))) return false;
+  if (old !== null && (old.revision >= revision || same(contentOf(view, sheet), body))) return false;
   const next = { ...body, ...stated(item), revision, reason: null };
   if (sheet === "header") {
     const { patient_id: _, route: __, protocol: ___, ...free } = body;
     Object.assign(view, { chair: null, weight_kg: null, planned_at: null, course_id: null, ...free, revision });
   } else if (sheet === "escort") view.escort = { relationship: null, present_at: null, ...next } as View["escort"];
   else if (sheet === "screening") view.screening = next as unknown as View["screening"];
-  else view.patient = { ...view.patient, ...next };
+  else {
+    const { given_names } = body as { given_names?: string[] };
+    view.patient = { ...view.patient, ...next, ...(given_names ? { given_name: given_names.join(" ") } : {}) };
+  }
   return true;
 }
 
 /** The same content says the same: the service keeps no second revision of it. */
-function same(one: unknown, other: unknown): boolean {
+export function same(one: unknown, other: unknown): boolean {
   if (typeof one !== "object" || one === null || typeof other !== "object" || other === null) return one === other;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].every((name) => same((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]));

@@ -261,6 +261,8 @@ export const words = {
     asideNow: (name: string) => `Set aside, as ${name}`,
     asideKept: "It leaves this tablet when the service has kept both versions and the reason.",
     sendNow: "Send now",
+    unfoundedTitle: "It rests on something that was refused",
+    unfounded: (ground: string) => `Not sent: it rests on “${ground}”, which was refused. Nothing in the record was changed by it.`,
   },
   session: {
     newSet: "New set",

@@ -57,6 +57,7 @@ export const workWords = {
     correctIt: "Correct it",
     notHere: "The event to correct is not on this tablet.",
     closed: "The session is closed: it can be marked as entered in error; what is right goes into an addendum.",
+    whole: "A whole set came with these words: it can be marked as entered in error; what is right goes into another addendum.",
     noList: "The protocol's list of medications is not on this tablet: type the name.",
     keptAs: (code: string, listed: boolean) => `Kept as "${code}"${listed ? ", which is on the protocol's list" : "; not on the protocol's list: it settles after the longest time"}`,
     routes: { iv: "IV", im: "IM", sc: "SC", oral: "oral", sublingual: "sublingual", intranasal: "nasal", inhaled: "inhaled" },

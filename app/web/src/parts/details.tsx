@@ -108,7 +108,7 @@ function changes(old: Revision | Reading, revision: Revision | Reading): string 
 }
 
 /** Why something is marked as entered in error: one tap on a reason, or words of one's own. */
-function Voiding({ save, reasons }: { save: (reason: string) => Promise<void>; reasons: readonly string[] }): VNode {
+function Voiding({ save, reasons }: { save: (reason: string) => Promise<unknown>; reasons: readonly string[] }): VNode {
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   const form = useForm();
@@ -153,7 +153,9 @@ export function EventDetails({ record, line, close }: { record: View; line: Even
   const { event, state, changing } = line;
   const kept = state !== "refused" && changing?.state !== "refused" && !event.void;
   const closed = isClosed(record);
-  const mayCorrect = !CLINICIANS.has(event.kind) && (!closed || event.kind === "addendum");
+  // the form holds an addendum's words, and no set that came with them: a correction would leave it out
+  const whole = event.kind === "addendum" && event.detail?.reading != null;
+  const mayCorrect = !CLINICIANS.has(event.kind) && (!closed || event.kind === "addendum") && !whole;
   return (
     <div class="details stack" role="group" aria-label={words.event.details(plain(event.kind), clockText(event.at))}>
       <p>
@@ -176,7 +178,8 @@ export function EventDetails({ record, line, close }: { record: View; line: Even
           <Voiding reasons={words.sheet.voidReasons.slice(0, 2).concat(words.sheet.notDone)} save={(reason) => markVoid(record, "events", event.id, reason)} />
         </div>
       )}
-      {kept && !mayCorrect && closed && <p class="quiet">{words.event.closed}</p>}
+      {kept && whole && <p class="quiet">{words.event.whole}</p>}
+      {kept && !mayCorrect && closed && !whole && <p class="quiet">{words.event.closed}</p>}
       <button type="button" class="button plain" onClick={close}>
         {words.sheet.close}
       </button>

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fill } from "../api";
-import { markVoid, offerUndo } from "../charting";
+import { makerOf, markVoid, offerUndo } from "../charting";
 import { dropDraft, keepDraft, readDraft } from "../drafts";
 import { Banner } from "../parts/banner";
 import { Discard } from "../parts/discard";
@@ -12,7 +12,7 @@ import { shortly } from "../names";
 import { address, goOn, place } from "../place";
 import { isClosed } from "../life";
 import { shown, type View } from "../project";
-import { load, missing, session, type Reading } from "../records";
+import { missing, session, type Reading } from "../records";
 import { correctionOf, lastSet, numbers } from "../sets";
 import { person, sealingKey, type } from "../store";
 import { meant, touch } from "../stamps";
@@ -139,7 +139,6 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         throw failure;
       });
       await dropDraft(name);
-      void load(record.id);
       goOn({ screen: "entry", id: record.id, ...(begun.correct ? { correct: begun.correct.reading } : {}) }, { screen: "session", id: record.id });
     });
   };
@@ -203,21 +202,19 @@ async function keep(record: View, draft: Draft): Promise<void> {
     await type({ id: draft.id, method: "PUT", path, body, headers: sure, session_id: record.id, makes: false, about });
     return offerUndo(words.undo.saved(words.undo.set, clockText(at)), () => markVoid(record, "readings", draft.id, words.undo.reason));
   }
-  const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/corrections", names);
+  const set = fill("/v1/sessions/{session_id}/readings/{reading_id}", names);
+  const path = `${set}/corrections`;
   const request = { id: draft.id, reason: correct.reason.trim(), reading: body };
-  await type({ id: draft.id, method: "POST", path, body: request, headers: { ...sure, "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, about });
-  const old = record.readings.find((each) => each.id === correct.reading);
-  if (old) offerUndo(words.undo.corrected(words.undo.set, clockText(old.measured_at)), () => correctBack(record, old));
+  const rests = makerOf(record, correct.reading, [set, path], correct.revision);
+  await type({ id: draft.id, method: "POST", path, body: request, headers: { ...sure, "If-Match": `"${correct.revision}"` }, session_id: record.id, makes: false, rests, about });
+  const old = record.readings.find((each) => each.id === correct.reading && each.revision === correct.revision);
+  if (old) offerUndo(words.undo.corrected(words.undo.set, clockText(old.measured_at)), () => correctBack(record, old, path, draft.id));
 }
 
-/** Undoes a correction: the values of before, as one more revision upon the newest. */
-async function correctBack(record: View, old: Reading): Promise<void> {
-  const heard = session(record.id);
-  const newest = heard && shown(heard).readings.find((each) => each.id === old.id);
-  if (!newest) return;
+/** Undoes a correction: the values of before, as one more revision upon the very one that it made. */
+async function correctBack(record: View, old: Reading, path: string, rests: string): Promise<void> {
   const id = crypto.randomUUID();
   const before = reading(correctionOf(old, blank(id, record.patient_id, "")), old.measured_at);
-  const path = fill("/v1/sessions/{session_id}/readings/{reading_id}/corrections", { session_id: record.id, reading_id: old.id });
   const body = { id, reason: words.undo.reason, reading: before };
-  await type({ id, method: "POST", path, body, headers: { "If-Match": `"${newest.revision}"` }, session_id: record.id, makes: false, about: words.undo.corrected(words.undo.set, clockText(old.measured_at)) });
+  await type({ id, method: "POST", path, body, headers: { "If-Match": `"${old.revision + 1}"` }, session_id: record.id, makes: false, rests, about: words.undo.corrected(words.undo.set, clockText(old.measured_at)) });
 }

@@ -4,6 +4,7 @@ import { NoAnswer, Refused } from "../api";
 import { canBeAddendum, enterAsAddendum, setAside } from "../aside";
 import { Who } from "../parts/person";
 import { address } from "../place";
+import { isUnfounded } from "../items";
 import { items, type Kept } from "../outbox";
 import { refusalOf } from "../refusals";
 import { outbox, person } from "../store";
@@ -87,9 +88,11 @@ function Ways({ kept }: { kept: Kept }): VNode {
   return (
     <>
       <span class="row">
-        <button class="button" onClick={() => void outbox.retry(kept.seq)}>
-          {words.outbox.again}
-        </button>
+        {!isUnfounded(kept) && (
+          <button class="button" onClick={() => void outbox.retry(kept.seq)}>
+            {words.outbox.again}
+          </button>
+        )}
         {canBeAddendum(kept) && (
           <button class="button" onClick={() => void once(() => enterAsAddendum(kept))}>
             {words.outbox.asAddendum}

@@ -1,14 +1,14 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api";
-import { contentOf, putSheet } from "../charting";
-import { EXCLUSIONS, inTheWay, standing } from "../missing";
+import { putSheet } from "../charting";
+import { clearanceOf, EXCLUSIONS, inTheWay, standing } from "../missing";
 import { listed, readName, shortly } from "../names";
 import { BOUNDS, readNumber, written } from "../numbers";
 import { Banner } from "../parts/banner";
 import { Ask, Field, type Faults, Outcome, useForm } from "../parts/form";
 import { address } from "../place";
-import { shown, type View } from "../project";
+import { contentOf, shown, type View } from "../project";
 import { load, missing, session } from "../records";
 import { board, connected, own, person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
@@ -139,7 +139,7 @@ function Override({ record }: { record: View }): VNode | null {
 }
 
 function Clearance({ record }: { record: View }): VNode {
-  const held = record.clearance ?? record.course_clearance;
+  const held = clearanceOf(record);
   const form = useForm();
   const clear = (): Promise<void> =>
     form.run(async () => {
@@ -217,12 +217,13 @@ function PatientForm({ record }: { record: View }): VNode {
     birth_date: birth_date === "" ? words.patients.birthNeeded : "",
     record_number: readName(record_number) === "" ? words.patients.numberNeeded : "",
   });
-  const save = (): Promise<void> => {
+  const save = async (): Promise<void> => {
     // several given names stay apart as they were, unless they are typed anew
     const given = readName(given_name);
     const given_names = given === patient.given_name ? patient.given_names : given === "" ? [] : [given];
     const body = { ...contentOf(record, "patient"), family_name: readName(family_name), given_names, birth_date, record_number: readName(record_number) };
-    return putSheet(record, "patient", body, words.start.patientOf(listed({ family_name, given_name })));
+    await putSheet(record, "patient", body, words.start.patientOf(listed({ family_name, given_name })));
+    setTyped({});
   };
   const field = (name: keyof typeof typed, label: string, kind: "text" | "date" = "text"): VNode => (
     <Field label={label} kind={kind} value={{ ...patient, ...typed }[name]} set={(text) => setTyped({ ...typed, [name]: text })} fault={form.faults[name] ?? (name === "given_name" ? form.faults.given_names : undefined)} />
