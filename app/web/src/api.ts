@@ -35,6 +35,8 @@ export interface Asked {
   query?: Record<string, string>;
   signal?: AbortSignal | undefined;
   timeout?: number;
+  /** The ETag of what is held: where it still holds, the answer is 304 and has no body. */
+  held?: string | undefined;
 }
 
 export interface Answered<T> {
@@ -68,6 +70,7 @@ export async function send(method: string, url: string, body: unknown, asked: As
   const headers: Record<string, string> = { ...asked.headers };
   if (asked.token) headers.Authorization = `Bearer ${asked.token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (asked.held !== undefined) headers["If-None-Match"] = asked.held;
   const query = asked.query ? `?${new URLSearchParams(asked.query)}` : "";
   let answer: Response | null = null;
   let found: unknown;
@@ -89,7 +92,7 @@ export async function send(method: string, url: string, body: unknown, asked: As
   } finally {
     over();
   }
-  if (answer.ok) {
+  if (answer.ok || (answer.status === 304 && asked.held !== undefined)) {
     const version = answer.headers.get("x-session-version");
     return { status: answer.status, etag: answer.headers.get("etag"), body: found, item: answer.headers.get("x-item-id"), version: version === null ? null : Number(version) };
   }

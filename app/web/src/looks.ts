@@ -11,18 +11,26 @@ export interface Word {
   lapses_at: string | null;
 }
 
-/** A look as it is held here. `asked`: which of this page's questions it answers, in their order. */
+/** A look as it is held here. */
 export interface Look {
   version: number;
-  asked: number;
   known: "heard" | "made" | "kept" | "line";
+  readiness: { status: Schemas["Status"] | null; digest: string | null } | null;
 }
 
-/** Whether a look that has just come back takes the place of the held one. */
-export function replaces(found: Look, held: Look | undefined): boolean {
-  // what did not come from the service in this sign-in is no look at all
-  if (held === undefined || held.known !== "heard") return true;
-  return found.version === held.version ? found.asked >= held.asked : found.version > held.version;
+/** Whether what is held came from the service in this sign-in and is of this version at least; else it is no look at all. */
+export const reaches = (held: Look | undefined, version: number): boolean => held?.known === "heard" && held.version >= version;
+
+/** Whether a look that has just come back takes the place of the held one: of equal ones the later, as only one is asked for
+ * at a time. */
+export const replaces = (found: Look, held: Look | undefined): boolean => !reaches(held, found.version + 1);
+
+/** Whether a word about a flag says what the held look does not: of an older version it says nothing new. Of the same one
+ * it does where it was judged later, by the clock alone. */
+export function saysMore(word: { version: number; digest: string | null; status?: Schemas["Status"] | null }, held: Look | undefined): boolean {
+  if (held === undefined || !reaches(held, word.version)) return true;
+  const { digest, status } = held.readiness ?? { digest: null, status: null };
+  return held.version === word.version && (digest !== word.digest || (word.status !== undefined && status !== word.status));
 }
 
 /** The newest of several words; of equal ones the one that lasts longest: a tablet that goes on being heard moves the

@@ -20,7 +20,6 @@ const nothing = (): Omit<Session, "id" | "patient_id" | "patient" | "route" | "p
   had_left_at: null,
   demo: false,
   version: 0,
-  asked: 0,
   due: null,
   course: null,
   course_sessions: [],

@@ -4,7 +4,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, type Schemas } from "./api";
 import { items, type Kept } from "./outbox";
-import { replaces } from "./looks";
+import { reaches, replaces, saysMore } from "./looks";
 import { fromLine } from "./outlines";
 import { clearSession, lastBoard, shelveSession, unshelveSession } from "./shelf";
 import { board, connected, isDemo, noticeFailure, openSessions, outbox, own, person, toldOf } from "./store";
@@ -21,8 +21,6 @@ export type Session = Omit<Schemas["SessionOut"], "readiness" | "baseline"> & {
   /** How this tablet knows it: from the service in this sign-in; made here and not in the record yet; kept here since it
    * was last looked at; or no more of it than its line on the board. */
   known: "heard" | "made" | "kept" | "line";
-  /** Which of this page's questions it answers, in their order; 0: none. */
-  asked: number;
 };
 export type Reading = Schemas["ReadingOut"];
 export type Event = Schemas["EventOut"];
@@ -48,25 +46,74 @@ export function told(record: Session, sentence: string): string {
   return spoken(sentence).replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => `“${tabletName(record, id)}”`);
 }
 
-let questions = 0;
+/** What somebody wants of a look: whether the one that is held lacks it. */
+type Lacks = (held: Session | undefined) => boolean;
 
-/** Loads one session anew. Keeps what was there where the service cannot be heard. */
-export async function load(id: string): Promise<void> {
+/** A look at a session that is under way: one at a time, however many want it. */
+interface Asking {
+  over: AbortController;
+  since: number;
+  done: Promise<void>;
+  /** Wants that came while it was under way: it may have been answered before what they are about. */
+  later: Lacks[];
+  hurry: ReturnType<typeof setTimeout> | undefined;
+}
+const asking = new Map<string, Asking>();
+/** So long a want waits for a look that is under way; then it is asked for anew, in place of that one. */
+const HURRY_MS = 5_000;
+
+/** Looks at a session, unless the look that is held has what is wanted of it. One that is under way is waited for; what it
+ * lacks in the end is asked for once more. */
+export function want(id: string, lacks: Lacks): Promise<void> {
+  if (!lacks(held.value.get(id))) return Promise.resolve();
+  const now = asking.get(id);
+  if (now === undefined) {
+    const begun: Asking = { over: new AbortController(), since: performance.now(), done: Promise.resolve(), later: [], hurry: undefined };
+    asking.set(id, begun);
+    return (begun.done = askFor(id, begun));
+  }
+  now.later.push(lacks);
+  now.hurry ??= setTimeout(() => now.over.abort(), Math.max(0, now.since + HURRY_MS - performance.now()));
+  return now.done;
+}
+
+async function askFor(id: string, now: Asking): Promise<void> {
+  for (let again = true; again && asking.get(id) === now; ) {
+    await look(id, now.over.signal);
+    clearTimeout(now.hurry);
+    const later = now.later.splice(0);
+    again = later.some((lacks) => lacks(held.value.get(id)));
+    Object.assign(now, { over: new AbortController(), since: performance.now(), hurry: undefined });
+  }
+  if (asking.get(id) === now) asking.delete(id);
+}
+
+/** Looks at a session anew, whatever is held. Keeps what was there where the service cannot be heard. */
+export const load = (id: string): Promise<void> => want(id, () => true);
+
+/** The ETags of looks, as long as they are held here. */
+const tags = new WeakMap<Session, string>();
+
+async function look(id: string, signal: AbortSignal): Promise<void> {
   const asked = own();
-  const question = (questions += 1);
+  const before = held.value.get(id);
   try {
     if (asked.token === null) throw new NoAnswer("nobody is signed in with the service");
-    const { body } = await ask("get", "/v1/sessions/{session_id}", { session_id: id }, undefined, asked);
-    isDemo(body.demo);
-    if (person.value === null) return; // locked meanwhile
+    const { status, body, etag } = await ask("get", "/v1/sessions/{session_id}", { session_id: id }, undefined, { ...asked, signal, held: before && tags.get(before) });
+    if (signal.aborted || person.value === null) return; // locked meanwhile, or asked for anew
     missing.value = null;
+    // the held look is still what the service would tell
+    if (status === 304) return outbox.letGo(id, before!.version);
+    isDemo(body.demo);
     const limits = Object.fromEntries(body.readiness.findings.map((each) => [each.criterion, each.limits]));
-    const found: Session = { ...body, known: "heard", asked: question, limits };
-    // two looks may come back in the other order: the newer one stays
+    const found: Session = { ...body, known: "heard", limits };
+    if (etag !== null) tags.set(found, etag);
+    // an answer from before what is held takes no place
     if (replaces(found, held.value.get(id))) hold(found);
     // what was typed here and is in it needs no place of its own any more
     outbox.letGo(id, found.version);
   } catch (failure) {
+    if (signal.aborted) return;
     noticeFailure(failure, asked.token);
     if (failure instanceof Refused) {
       missing.value = failure.problem.detail;
@@ -92,7 +139,7 @@ async function recall(id: string, silent = false): Promise<void> {
   const kept = await unshelveSession(id);
   const line = board.value.get(id) ?? lastBoard.value?.items.find((item) => item.id === id);
   // an older version kept neither limits nor tablets
-  const found = kept ? { ...kept, limits: kept.limits ?? {}, tablets: kept.tablets ?? {}, asked: 0, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
+  const found = kept ? { ...kept, limits: kept.limits ?? {}, tablets: kept.tablets ?? {}, known: kept.known === "made" ? kept.known : ("kept" as const) } : silent && line ? fromLine(line) : null;
   if (found !== null && person.value !== null && !held.value.has(id)) held.value = new Map(held.value).set(id, found);
 }
 
@@ -112,23 +159,25 @@ export function watch(id: string): () => void {
     // a heartbeat moves the version and the lapse, and nothing that is asked for again
     return item ? JSON.stringify({ ...item, version: 0, lapses_at: null }) : "";
   });
-  let before: string | null = null;
+  let followed = false;
   const stopFollowing = effect(() => {
-    const first = before === "" && line.value !== "";
-    before = line.value;
-    if (!connected.value || !person.value) return;
+    const moved = line.value;
+    const heard = connected.value && person.value !== null;
+    const goesOn = followed && heard;
+    followed = heard;
+    if (!heard) return;
     untracked(() => {
-      const [here, item] = [held.value.get(id), board.value.get(id)];
-      // the board is only now heard, and has nothing newer: each look is on record
-      const known = first && here?.known === "heard" && item !== undefined && here.version >= item.version && here.readiness?.digest === item.digest;
-      if (!known) void load(id);
+      const item = moved === "" ? undefined : board.value.get(id);
+      // opened, or heard again, or gone from the board: whatever is held, it is looked at. Each look is on record
+      void (goesOn && item ? want(id, (here) => saysMore(item, here)) : load(id));
     });
   });
   const stopHearing = effect(() => {
     const word = toldOf.value.get(id);
     untracked(() => {
-      const shown = held.value.get(id)?.readiness;
-      if (word && shown && word.readiness?.digest && word.readiness.digest !== shown.digest) void load(id);
+      const digest = word?.readiness?.digest;
+      if (!word || !digest || !held.value.get(id)?.readiness) return;
+      void want(id, (here) => saysMore({ version: word.version ?? here?.version ?? 0, digest }, here));
     });
   });
   const opened = tick.peek();
@@ -146,8 +195,10 @@ export function watch(id: string): () => void {
   };
 }
 
-outbox.onRecorded((item) => {
-  if (item.session_id) void load(item.session_id);
+/** What has arrived is in a record of this version. */
+const wantVersion = (id: string, version: number): Promise<void> => want(id, (here) => !reaches(here, version));
+outbox.onRecorded(({ session_id }, version) => {
+  if (session_id !== null && version !== null) void wantVersion(session_id, version);
 });
 const SUCCESSOR_SECONDS = 5;
 effect(() => {
@@ -155,14 +206,17 @@ effect(() => {
   if (tick.value % SUCCESSOR_SECONDS !== 0) return;
   untracked(() => {
     if (!connected.value || person.value === null) return;
-    const arrived = items.value.filter(({ state, version, item }) => {
-      const here = held.value.get(item.session_id ?? "");
-      return state === "in the record" && version !== null && !(here?.known === "heard" && here.version >= version);
-    });
-    for (const id of new Set(arrived.map(({ item }) => item.session_id!))) void load(id);
+    for (const { state, version, item } of items.value) {
+      const id = item.session_id ?? "";
+      // one that is under way is waited for: it was asked for when this arrived, or after it
+      if (state === "in the record" && version !== null && !asking.has(id)) void wantVersion(id, version);
+    }
   });
 });
 effect(() => {
-  // locked: nothing of a patient stays in memory
-  if (person.value === null) held.value = new Map();
+  if (person.value !== null) return;
+  // locked: nothing of a patient stays in memory, and nobody who comes next waits for what was asked before
+  held.value = new Map();
+  for (const { over, hurry } of asking.values()) over.abort(), clearTimeout(hurry);
+  asking.clear();
 });
