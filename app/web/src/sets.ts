@@ -26,6 +26,9 @@ export function events(view: View): ({ event: Event } & Wait)[] {
 export const counts = ({ state, ...of }: Wait & ({ reading: Reading } | { event: Event })): boolean =>
   state !== "refused" && ("reading" in of ? of.reading : of.event).void === null;
 
+/** The infusion's last start that counts, as far as this view knows one. */
+export const lastStart = (view: View): Event | undefined => events(view).filter((each) => each.event.kind === "infusion-started" && counts(each)).at(-1)?.event;
+
 /** The newest set in force measured before an instant, leaving one out. */
 export function lastSet(view: View, before: number, without?: string): Reading | undefined {
   return rows(view).find((row) => counts(row) && row.reading.id !== without && Date.parse(row.reading.measured_at) < before)?.reading;

@@ -47,6 +47,14 @@ test("a set that waits here stands on the tile, and answers what was due", () =>
   expect(tileOf(line("4"))).toMatchObject({ typedHere: false, last_set: { systolic: 124 } });
 });
 
+test("a start that was refused plans nothing", () => {
+  const start = (minutes: number): unknown => ({ kind: "infusion-started", at: "2026-03-07T14:05:00Z", detail: { dose_mg: 36, planned_minutes: minutes } });
+  waits("/v1/sessions/3/events/b", start(60));
+  expect(tileOf(line("3")).planned_minutes).toBe(60);
+  waits("/v1/sessions/3/events/c", start(90), "refused");
+  expect(tileOf(line("3")).planned_minutes).toBe(60);
+});
+
 test("one that was refused, or undone at once, does not", () => {
   waits("/v1/sessions/3/readings/r", { measured_at: "2026-03-07T14:11:00Z", systolic: 138 }, "refused");
   expect(tileOf(line("3"))).toMatchObject({ typedHere: false, due_at: line("3").due_at });

@@ -4,7 +4,7 @@
 import { items } from "./outbox";
 import { fromLine } from "./outlines";
 import { project } from "./project";
-import { counts, rows } from "./sets";
+import { counts, lastStart, rows } from "./sets";
 import type { BoardItem } from "./store";
 
 export interface Tile extends BoardItem {
@@ -21,7 +21,7 @@ export function tileOf(item: BoardItem): Tile {
   const { state, phase, phase_since, chair } = view;
   const { family_name, given_name, birth_date, record_number } = view.patient;
   const patient = { ...item.patient, family_name, given_name, birth_date, record_number };
-  const start = view.events.filter((event) => event.kind === "infusion-started" && event.void === null).at(-1);
+  const start = lastStart(view);
   const planned_minutes = start ? ((start.detail?.planned_minutes as number | undefined) ?? null) : item.planned_minutes;
   // what was due is answered by a set that waits here; what is due next is the service's to say
   const answered = typed === null ? {} : { last_set: { ...typed, dissociation: typed.dissociation?.grade ?? null }, due_at: null, overdue_at: null };

@@ -157,6 +157,9 @@ test("oxygen keeps its flow as typed, also when nobody read it", () => {
   const on = (flow: string): Draft => ({ ...blank("r", "p", "Ada"), oxygen: { kind: "supplemental", flow } });
   expect(reading(on("2,5"), "").oxygen).toEqual({ kind: "supplemental", flow_l_min: "2.5" });
   expect(reading(on(""), "").oxygen).toEqual({ kind: "supplemental" });
+  // what the service would refuse with the whole set is said before it is saved
+  const lacking = (flow: string) => lacks(on(flow), {}).filter(({ field }) => field === "oxygen").length;
+  expect(["2,5", "2.5", "15", "", ",", "2,5,0", "150", "1,500"].map(lacking)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
 });
 
 test("the band of a picture is the service's", () => {

@@ -3,6 +3,7 @@
 // sets arrive can change nothing. Nothing here judges a patient.
 
 import type { Schemas } from "./api";
+import { BOUNDS, readNumber } from "./numbers";
 import type { Touch } from "./stamps";
 
 export type Vital = Schemas["Vital"];
@@ -168,6 +169,9 @@ export function open(draft: Draft, last: Values): Map<Vital, Question> {
   return asked;
 }
 
+/** What is wrong with a flow, in a sentence; null: nothing, also where nobody read it. */
+export const flowFault = ({ oxygen }: Draft): string | null => (oxygen?.kind === "supplemental" ? readNumber(oxygen.flow, BOUNDS.flow_l_min).fault : null);
+
 /** What keeps a set from being kept, in the order in which the cursor walks: the field, and why. */
 export function lacks(draft: Draft, last: Values): { field: Field; why: "blank" | "impossible" | "swapped" | "asked" }[] {
   const asked = open(draft, last);
@@ -186,6 +190,7 @@ export function lacks(draft: Draft, last: Values): { field: Field; why: "blank" 
     else if (asked.has(field)) found.push({ field, why: "asked" });
     if (field === "spo2" && digits !== "" && draft.oxygen === null && draft.not_measured.oxygen === undefined) found.push({ field: "oxygen", why: "blank" });
   }
+  if (flowFault(draft) !== null) found.push({ field: "oxygen", why: "impossible" });
   return found;
 }
 

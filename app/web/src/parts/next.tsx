@@ -4,6 +4,7 @@ import { doneOf, missingToStart } from "../missing";
 import { address } from "../place";
 import type { View } from "../project";
 import { learn } from "../protocols";
+import { lastStart } from "../sets";
 import { clinicNow, minutesBetween, tick } from "../time";
 import { words } from "../words";
 
@@ -51,7 +52,7 @@ function Watch({ view }: { view: View }): VNode {
   tick.value;
   const now = clinicNow();
   const ran = view.phase_since === null ? 0 : minutesBetween(view.phase_since, now);
-  const planned = view.events.reduce<number | null>((found, event) => (event.kind === "infusion-started" && event.void === null ? ((event.detail?.planned_minutes as number | null) ?? null) : found), null);
+  const planned = (lastStart(view)?.detail?.planned_minutes as number | null | undefined) ?? null;
   const over = planned === null ? 0 : ran - planned;
   const late = view.due !== null && Date.parse(view.due.overdue_at) < now;
   return (

@@ -5,7 +5,7 @@ import type { Reading } from "../records";
 import { concerning, levelText, named, oxygenInDoubt, scaleOf } from "../sets";
 import { clockText } from "../time";
 import { chosen, enter, erase, fault, moved, notMeasured, press, type Typing } from "../typing";
-import { type Field, GRADES, lacks, ORDER, questions, values, type Vital, VITALS } from "../vitals";
+import { type Field, flowFault, GRADES, lacks, ORDER, questions, values, type Vital, VITALS } from "../vitals";
 import { plain, words } from "../words";
 import { Awake } from "./awake";
 import { Choice, type Option } from "./choice";
@@ -128,7 +128,7 @@ export function SetForm({ record, last, state, step, asked, save, discard }: Set
         )}
       </section>
       <section class="choices">
-        <Air state={state} asks={air} set={(oxygen) => set("oxygen", oxygen)} fault={blank("oxygen")} />
+        <Air state={state} asks={air} set={(oxygen) => set("oxygen", oxygen)} fault={asked ? (flowFault(draft) ?? blank("oxygen")) : undefined} />
         <Awake
           scale={scaleOf(record)}
           value={draft.consciousness}
