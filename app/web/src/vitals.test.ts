@@ -153,6 +153,12 @@ test("what is blank stays null; nothing is invented", () => {
   });
 });
 
+test("a total that cannot be is typed again, and never made to fit", () => {
+  const scored = (score: number | null): Draft => ({ ...blank("r", "p", "Ada"), dissociation: { grade: "mild", instrument: "cadss", version: "23-item", score } });
+  const why = (score: number | null) => lacks(scored(score), {}).find(({ field }) => field === "dissociation")?.why;
+  expect([null, 0, 92, 93, 120].map(why)).toEqual(["blank", undefined, undefined, "impossible", "impossible"]);
+});
+
 test("oxygen keeps its flow as typed, also when nobody read it", () => {
   const on = (flow: string): Draft => ({ ...blank("r", "p", "Ada"), oxygen: { kind: "supplemental", flow } });
   expect(reading(on("2,5"), "").oxygen).toEqual({ kind: "supplemental", flow_l_min: "2.5" });

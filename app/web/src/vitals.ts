@@ -5,6 +5,7 @@
 import type { Schemas } from "./api";
 import { BOUNDS, readNumber } from "./numbers";
 import type { Touch } from "./stamps";
+import { words } from "./words";
 
 export type Vital = Schemas["Vital"];
 export type ReadingIn = Schemas["ReadingIn"];
@@ -169,6 +170,20 @@ export function open(draft: Draft, last: Values): Map<Vital, Question> {
   return asked;
 }
 
+/** Instruments the service knows, with the highest total of each. */
+export const INSTRUMENTS = [
+  { instrument: "cadss", version: "23-item", most: 92 },
+  { instrument: "cadss", version: "28-item", most: 112 },
+  { instrument: "cadss-6", version: "2021", most: 24 },
+];
+
+/** What is wrong with a total, in a sentence: it is typed again, never made to fit. Null: nothing. */
+export function scoreFault(dissociation: Draft["dissociation"]): string | null {
+  const used = INSTRUMENTS.find(({ instrument, version }) => instrument === dissociation?.instrument && version === dissociation.version);
+  const score = dissociation?.score ?? 0;
+  return used !== undefined && score > used.most ? words.entry.impossible(words.entry.score, String(score), 0, used.most) : null;
+}
+
 /** What is wrong with a flow, in a sentence; null: nothing, also where nobody read it. */
 export const flowFault = ({ oxygen }: Draft): string | null => (oxygen?.kind === "supplemental" ? readNumber(oxygen.flow, BOUNDS.flow_l_min).fault : null);
 
@@ -181,6 +196,7 @@ export function lacks(draft: Draft, last: Values): { field: Field; why: "blank" 
     if (field === "consciousness" || field === "dissociation") {
       const scoreless = field === "dissociation" && draft.dissociation?.instrument != null && draft.dissociation.score == null;
       if (draft[field] === null || scoreless) found.push({ field, why: "blank" });
+      else if (field === "dissociation" && scoreFault(draft.dissociation) !== null) found.push({ field, why: "impossible" });
       continue;
     }
     const digits = draft.digits[field] ?? "";

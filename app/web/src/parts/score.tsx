@@ -1,15 +1,9 @@
 import type { VNode } from "preact";
 import type { Typing } from "../typing";
+import { INSTRUMENTS, scoreFault } from "../vitals";
 import { words } from "../words";
 
 type Dissociation = Typing["draft"]["dissociation"];
-
-/** Instruments the service knows, with the highest total of each. */
-const INSTRUMENTS = [
-  { instrument: "cadss", version: "23-item", most: 92 },
-  { instrument: "cadss", version: "28-item", most: 112 },
-  { instrument: "cadss-6", version: "2021", most: 24 },
-];
 
 /** The total of an instrument, beside the nurse's own grade and never instead of it. */
 export function Score({ dissociation, set }: { dissociation: Dissociation; set: (dissociation: Dissociation) => void }): VNode | null {
@@ -17,6 +11,7 @@ export function Score({ dissociation, set }: { dissociation: Dissociation; set: 
   const { grade } = dissociation;
   const picked = INSTRUMENTS.findIndex((each) => each.instrument === dissociation.instrument && each.version === dissociation.version);
   const used = INSTRUMENTS[picked];
+  const fault = scoreFault(dissociation);
   const choose = (place: number): void => {
     const next = INSTRUMENTS[place];
     set(next ? { grade, instrument: next.instrument, version: next.version, score: null } : { grade });
@@ -40,14 +35,20 @@ export function Score({ dissociation, set }: { dissociation: Dissociation; set: 
           <input
             inputMode="numeric"
             autoComplete="off"
+            aria-invalid={fault ? "true" : undefined}
             value={dissociation.score ?? ""}
             onInput={(event) => {
               const digits = event.currentTarget.value.replaceAll(/\D/g, "").slice(0, 3);
-              const score = digits === "" ? null : Math.min(used.most, Number(digits));
+              const score = digits === "" ? null : Number(digits);
               event.currentTarget.value = score === null ? "" : String(score);
               set({ ...dissociation, score });
             }}
           />
+          {fault && (
+            <span class="fault" role="alert">
+              {fault}
+            </span>
+          )}
         </label>
       )}
     </span>
