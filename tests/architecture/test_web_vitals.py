@@ -60,7 +60,7 @@ def test_what_a_set_needs_is_the_same():
 
 
 def test_instruments_are_the_same():
-    listed = literal((WEB / "parts" / "score.tsx").read_text(), "INSTRUMENTS")
+    listed = literal(TYPED, "INSTRUMENTS")
     assert isinstance(listed, list)
     known = {(one["instrument"], one["version"]): one["most"] for one in listed}
     assert known == {name: facts.ceiling for name, facts in INSTRUMENTS.items()}

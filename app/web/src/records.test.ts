@@ -13,6 +13,7 @@ interface Asked {
   held: string | undefined;
   answer: (body: unknown, etag?: string) => void;
   nothingNew: () => void;
+  refuse: (status: number) => void;
 }
 /** Questions on their way, each to be answered by the test, in whichever order. What is written is acknowledged at once. */
 const asked: Asked[] = [];
@@ -24,10 +25,11 @@ globalThis.fetch = ((path: string, { method, headers, signal }: { method: string
       resolve(new Response("{}", { status: 201, headers: { "x-item-id": headers["X-Item-Id"]!, "x-session-version": String(kept_with) } }));
     } else if (path.startsWith("/v1/sessions/")) {
       const answer = (body: unknown, etag?: string) => resolve(new Response(JSON.stringify(body), { status: 200, headers: etag ? { etag } : {} }));
-      asked.push({ path, held: headers["If-None-Match"], answer, nothingNew: () => resolve(new Response(null, { status: 304 })) });
+      asked.push({ path, held: headers["If-None-Match"], answer, nothingNew: () => resolve(new Response(null, { status: 304 })), refuse: (status) => resolve(new Response('{"code": "no"}', { status })) });
     } else reject(new Error("nobody answers this"));
   })) as typeof fetch;
 
+const { items } = await import("./outbox");
 const { load, session, watch } = await import("./records");
 const { board, boardHeard, outbox, person, silentSince, toldOf, token, type } = await import("./store");
 const { taking } = await import("./stream");
@@ -138,6 +140,24 @@ test.each(["stream", "heartbeat", "acknowledgement"])("a save is looked at once,
   expect(asked).toHaveLength(2);
   expect(session(id)?.version).toBe(41);
   expect(await outbox.count()).toBe(0);
+  leave();
+});
+
+test.each([
+  [503, 1],
+  [429, 1],
+  [404, 0],
+])("a look that is refused with %i leaves %i of what has arrived in sight", async (status, left) => {
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  await outbox.unlock(key);
+  const { leave } = await opened();
+  kept_with = 41;
+  await save();
+  await settled();
+  asked[1]!.refuse(status);
+  await settled();
+  await outbox.unlock(key);
+  expect(items.value.filter(({ item, state }) => item.session_id === id && state === "in the record")).toHaveLength(left);
   leave();
 });
 

@@ -115,15 +115,15 @@ async function look(id: string, signal: AbortSignal): Promise<void> {
   } catch (failure) {
     if (signal.aborted) return;
     noticeFailure(failure, asked.token);
-    if (failure instanceof Refused) {
-      missing.value = failure.problem.detail;
-      // no record of it will be held here
-      outbox.letGo(id, Number.MAX_SAFE_INTEGER);
-    }
+    if (failure instanceof Refused) missing.value = failure.problem.detail;
+    // no record of it will be held here; a service that is busy, or wants another sign-in, has one
+    if (failure instanceof Refused && NEVER.has(failure.problem.status)) outbox.letGo(id, Number.MAX_SAFE_INTEGER);
     else await recall(id, true);
   }
 }
 
+/** Refusals of a look that no time mends. */
+const NEVER = new Set([403, 404, 410]);
 const CLOSED = new Set(["discharged", "cancelled", "transferred", "left-against-advice"]);
 
 /** Holds a session: as the service has it, or as it was made on this tablet until the service has it. */
