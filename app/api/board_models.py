@@ -10,7 +10,7 @@ from app.domain.assessment import Criterion, Status
 from app.domain.events import Route
 from app.domain.readings import Phase
 from app.domain.sessions import SessionState
-from app.domain.vitals import DissociationGrade
+from app.domain.vitals import DissociationGrade, Vital
 
 
 class LastSetOut(Out):
@@ -25,7 +25,12 @@ class LastSetOut(Out):
 
 
 class BoardConcernOut(Out):
+    """`vital`, `value`, `measured_at`: null in a line that was kept before they were part of it."""
+
     id: str
+    vital: Vital | None
+    value: int | None
+    measured_at: datetime | None
     because: str
     acknowledge: bool
 

@@ -69,7 +69,14 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
         "planned_minutes": _planned_minutes(derived.dose.started if derived.dose else None),
         "last_set": _last_set(readings[-1]) if readings else None,
         "concerns": [
-            {"id": concern.id, "because": concern.because, "acknowledge": concern.must_be_acknowledged}
+            {
+                "id": concern.id,
+                "vital": concern.vital.value,
+                "value": concern.value,
+                "measured_at": to_text(concern.measured_at),
+                "because": concern.because,
+                "acknowledge": concern.must_be_acknowledged,
+            }
             for concern in derived.concerns
             if concern.acknowledged_by is None
         ],

@@ -40,6 +40,8 @@ SHOWN: Mapping[str, Any] = {
     "failed": ["line"],
 }
 """What a line's document holds beside the patient; here as it is shown where that cannot be read."""
+BEFORE: Mapping[str, Any] = {"vital": None, "value": None, "measured_at": None}
+"""What a line that was kept before concerns named their value does not say of them."""
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +158,7 @@ def _shown(row: BoardRow, shown: Mapping[str, Any], now: datetime, silent_at: da
         "lapses_at": lapses_at,
         "digest": line.digest,
         **{name: shown[name] for name in SHOWN},
+        "concerns": [{**BEFORE, **concern} for concern in shown["concerns"]],
         "planned_at": from_text_or_none(shown["planned_at"]),
         "had_left_at": from_text_or_none(shown["had_left_at"]),
     }

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy import BigInteger, text
 
 from app.api import following as following_module
 from app.api.board_memory import BoardMemory, News
+from app.api.board_models import BoardItemOut
 from app.api.following import Following
 from app.db import line_changes, sessions, tablets
 from app.db.engine import Database, open_database
@@ -229,6 +231,23 @@ def test_a_line_that_cannot_be_read_cannot_tell_and_stands_in_nobody_s_way(ward:
         ward.reading(bad, 105)
         screen.look(105)
         assert screen.shown[str(bad)]["status"] == "met", "the next thing kept makes the line anew"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_line_kept_before_concerns_named_their_value_is_read(ward: Ward):
+    session_id = ward.ready()
+    before = {"id": "a.1.spo2", "because": "spo2 88 is below 92", "acknowledge": True}
+
+    def keep(work: Work) -> None:
+        locked = sessions.lock(work, session_id)
+        assert locked is not None
+        board = {**(locked.line.board or {}), "concerns": [before]}
+        sessions.write_line(work, session_id, locked.version, replace(locked.line, board=board))
+
+    ward.write(keep)
+    item = fresh(ward, 103)[str(session_id)]
+    (concern,) = BoardItemOut.model_validate_json(json.dumps(item)).concerns
+    assert concern.model_dump() == {**before, "vital": None, "value": None, "measured_at": None}
 
 
 # --- what ends late, and what other processes keep -------------------------------------------------------------------

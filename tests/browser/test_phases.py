@@ -160,7 +160,7 @@ def test_twelve_chairs_on_a_tablet_and_four_on_a_phone(tablet: Tablet, clinic: C
     expect(page.locator(".chair")).to_have_count(12)
     assert page.locator(".chair-number").all_inner_texts() == [str(place) for place in range(1, 13)]
     urgent = page.get_by_role("list", name="Needs a person now")
-    expect(urgent.get_by_role("listitem")).to_have_text([re.compile("12 · NOVAK 2 concerns")])
+    expect(urgent.get_by_role("listitem")).to_have_text([re.compile("Chair 12 · NOVAK BP 184/112: look now")])
     expect(page.locator(".chair", has_text="NOVAK")).to_contain_text("none")
     assert tablet.state(WHOLE) == 12
     page.set_viewport_size(PHONE)

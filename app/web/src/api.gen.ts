@@ -1830,7 +1830,10 @@ export interface components {
             /** Sum */
             sum: number;
         };
-        /** BoardConcernOut */
+        /**
+         * BoardConcernOut
+         * @description `vital`, `value`, `measured_at`: null in a line that was kept before they were part of it.
+         */
         BoardConcernOut: {
             /** Acknowledge */
             acknowledge: boolean;
@@ -1838,6 +1841,11 @@ export interface components {
             because: string;
             /** Id */
             id: string;
+            /** Measured At */
+            measured_at: string | null;
+            /** Value */
+            value: number | null;
+            vital: components["schemas"]["Vital"] | null;
         };
         /**
          * BoardItemOut

@@ -1,7 +1,9 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
+import { alerts } from "./alerts";
 import { useArrival } from "./arrival";
 import { firstRunToken, waitsForFirst } from "./opening";
+import { Alerts } from "./parts/alerts";
 import { Boundary } from "./parts/boundary";
 import { later } from "./parts/later";
 import { Notices } from "./parts/notices";
@@ -39,7 +41,12 @@ export function App(): VNode {
         )
       ) : (
         <>
-          <Notices />
+          <div class="above">
+            <Notices />
+            <Boundary on={alerts.value}>
+              <Alerts />
+            </Boundary>
+          </div>
           <Boundary whole on={place.value}>
             <Here />
           </Boundary>

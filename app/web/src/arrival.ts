@@ -1,7 +1,8 @@
-// Whoever comes to another screen is told which: by the tab's title, and by the focus on its heading. The title names no
-// patient: it stands where others read it.
+// Whoever comes to another screen is told which: by the tab's title, and by the focus on its heading. The title says how
+// many alerts there are, and names no patient: it stands where others read it.
 
 import { useEffect } from "preact/hooks";
+import { alerts } from "./alerts";
 import { address, type Place } from "./place";
 import { session } from "./records";
 import { shown } from "./project";
@@ -25,7 +26,8 @@ function toHeading(): void {
 }
 
 export function useArrival(at: Place): void {
-  const title = titleOf(at);
+  const count = alerts.value.length;
+  const title = (count > 0 ? `(${count}) ` : "") + titleOf(at);
   useEffect(() => {
     document.title = title;
     return () => void (document.title = words.app);

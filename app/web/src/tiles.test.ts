@@ -9,7 +9,7 @@ Object.assign(globalThis, {
   localStorage: { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value), removeItem: (name: string) => void kept.delete(name) },
 });
 const { items } = await import("./outbox");
-const { inOrder, tileOf, urgent } = await import("./tiles");
+const { inOrder, tileOf } = await import("./tiles");
 
 const AT = "2026-03-07T14:00:00Z";
 const line = (id: string, other: Record<string, unknown> = {}): BoardItem =>
@@ -72,19 +72,4 @@ test("a stop that waits moves the phase on", () => {
 test("chairs stand in the order of their names, whatever happens in them", () => {
   const chairs = ["10", "2", "B", "1", null].map((chair, at) => tileOf(line(`${at}`, { chair, open_notices: at })));
   expect(inOrder(chairs).map((tile) => tile.chair)).toEqual(["1", "2", "10", "B", null]);
-});
-
-test("who needs a person: a concern before a notice before an overdue set before a review", () => {
-  const now = Date.parse("2026-03-07T14:20:00Z");
-  const later = { due_at: null, overdue_at: null };
-  const tiles = [
-    line("1", { ...later, status: "met" }),
-    line("2"),
-    line("3", { ...later, open_notices: 1 }),
-    line("4", { ...later, concerns: [{ id: "c", because: "", acknowledge: true }] }),
-    line("5", { ...later, concerns: [{ id: "c", because: "", acknowledge: false }] }),
-  ].map(tileOf);
-  expect(urgent(tiles, now, ({ status }) => status === "met").map(({ tile, why }) => `${tile.chair} ${why}`)).toEqual(["4 concern", "3 notice", "2 overdue", "1 review"]);
-  // a flag that may not be shown is nobody's business here either
-  expect(urgent(tiles, now, () => false).map(({ why }) => why)).toEqual(["concern", "notice", "overdue"]);
 });

@@ -1,5 +1,5 @@
 // One chair on the board: the service's line with what waits on this tablet laid over it, by the same projection as every
-// other screen; the order of the chairs; and who needs a person now.
+// other screen; and the order of the chairs.
 
 import { items } from "./outbox";
 import { fromLine } from "./outlines";
@@ -32,18 +32,4 @@ export function tileOf(item: BoardItem): Tile {
 export function inOrder(tiles: Tile[]): Tile[] {
   const place = ({ chair }: Tile): string => chair ?? "";
   return [...tiles].sort((a, b) => Number(a.chair === null) - Number(b.chair === null) || place(a).localeCompare(place(b), "en", { numeric: true }) || a.id.localeCompare(b.id));
-}
-
-export type Need = { tile: Tile; why: "concern" | "notice" | "overdue" | "review" };
-
-/** Who needs a person now, the gravest first. `isMet`: whether a chair's flag is up, and may be shown. */
-export function urgent(tiles: Tile[], now: number, isMet: (tile: Tile) => boolean): Need[] {
-  const needs = tiles.flatMap((tile): Need[] => {
-    if (tile.concerns.some((concern) => concern.acknowledge)) return [{ tile, why: "concern" }];
-    if (tile.open_notices > 0) return [{ tile, why: "notice" }];
-    if (tile.overdue_at && Date.parse(tile.overdue_at) < now) return [{ tile, why: "overdue" }];
-    return isMet(tile) ? [{ tile, why: "review" }] : [];
-  });
-  const order = ["concern", "notice", "overdue", "review"];
-  return needs.sort((a, b) => order.indexOf(a.why) - order.indexOf(b.why));
 }

@@ -1,5 +1,6 @@
 // Every text of the app, in one place, ready for translation. Plain words, one sentence.
 
+import { alertWords } from "./words.alerts";
 import { setWords } from "./words.sets";
 import { workWords } from "./words.work";
 
@@ -57,12 +58,6 @@ export const words = {
     reviewOf: (patient: string) => `Review ${patient}`,
     urgent: "Needs a person now",
     nothingUrgent: "Nothing is urgent.",
-    needs: {
-      concern: (count: number) => (count === 1 ? "1 concern" : `${count} concerns`),
-      notice: () => "information arrived after signing",
-      overdue: (_: number, minutes: number) => `set ${minutes} min overdue`,
-      review: () => "review needed",
-    },
     toStart: "To start",
     grades: { none: "none", mild: "mild", moderate: "mod.", severe: "severe" },
     over: (minutes: number) => `${minutes} min over`,
@@ -106,6 +101,7 @@ export const words = {
     "escort-present": "Escort present",
     "tablets-in-step": "Tablets in step",
   },
+  alerts: alertWords,
   entry: setWords.entry,
   sheet: setWords.sheet,
   readiness: {

@@ -55,7 +55,9 @@ def test_a_session_moves_over_the_board(fresh):
     fresh.nurse.put(f"/v1/sessions/{session_id}/readings/{uuid4()}", reading(42, systolic=186, diastolic=90))
     item = board(fresh, "active")["items"][0]
     assert (item["state"], item["due_at"], item["status"]) == ("recovering", at(57), "not-met")
-    assert {concern["acknowledge"] for concern in item["concerns"]} == {True}
+    (concern,) = item["concerns"]
+    assert (concern["vital"], concern["value"], concern["measured_at"]) == ("systolic", 186, at(42))
+    assert concern["acknowledge"]
     assert "systolic-recovered" in item["not_met"]
     fresh.event(session_id, 60, "left-against-advice")
     assert ids(board(fresh, "active")) == []

@@ -2,7 +2,8 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { flagOf, silence } from "../fresh";
 import { missingToStart } from "../missing";
-import { headed, listed, shortly, soundAlike } from "../names";
+import { headed, listed, soundAlike } from "../names";
+import { SoundSetting } from "../parts/alerts";
 import { Boundary } from "../parts/boundary";
 import { said } from "../parts/form";
 import { MetBadge } from "../parts/met";
@@ -13,11 +14,11 @@ import { shown } from "../project";
 import { session } from "../records";
 import { lastBoard } from "../shelf";
 import { board, boardHeard, canSetPin, person, setPin, signOut } from "../store";
-import { inOrder, type Need, type Tile, tileOf, urgent } from "../tiles";
+import { inOrder, type Tile, tileOf } from "../tiles";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { criterion, plain, words } from "../words";
 
-/** Every chair in its place, and above them whoever needs a person now. */
+/** Every chair in its place. */
 export function Board(): VNode {
   tick.value;
   const kept = boardHeard.value ? null : lastBoard.value;
@@ -37,18 +38,16 @@ export function Board(): VNode {
         {tiles.length === 0 ? (
           boardHeard.value ? <p>{words.noSessions}</p> : !kept && <p class="unknown">{words.onBoard.notKnown}</p>
         ) : (
-          <>
-            <Urgent needs={urgent(tiles, clinicNow(), isMet)} />
-            <ul class="chairs">
-              {tiles.map((tile) => (
-                <Boundary key={tile.id} on={board.value.get(tile.id)}>
-                  <Chair item={tile} />
-                </Boundary>
-              ))}
-            </ul>
-          </>
+          <ul class="chairs">
+            {tiles.map((tile) => (
+              <Boundary key={tile.id} on={board.value.get(tile.id)}>
+                <Chair item={tile} />
+              </Boundary>
+            ))}
+          </ul>
         )}
         {canSetPin() && <PinSetting />}
+        <SoundSetting />
         <p>
           <button class="button plain" onClick={() => void signOut()}>
             {words.signOut}
@@ -68,34 +67,6 @@ export function Board(): VNode {
     </div>
   );
 }
-
-/** One line that is always there, so that nothing below it moves when something becomes urgent. */
-function Urgent({ needs }: { needs: Need[] }): VNode {
-  const now = clinicNow();
-  return (
-    <ul class="urgent" aria-label={words.onBoard.urgent}>
-      {needs.length === 0 && <li class="quiet">{words.onBoard.nothingUrgent}</li>}
-      {needs.map(({ tile, why }) => {
-        const who = `${tile.chair ?? "–"} · ${shortly(tile.patient).toUpperCase()}`;
-        const shape = why === "review" ? "" : why === "overdue" ? "over" : "danger";
-        return (
-          <li key={tile.id}>
-            <a class={`button ${shape}`} href={address({ screen: why === "review" || why === "notice" ? "review" : "session", id: tile.id })}>
-              <span>
-                {why === "review" ? "◎" : "⚠"} <b>{who}</b> {words.onBoard.needs[why](tile.concerns.length, tile.due_at ? minutesBetween(tile.due_at, now) : 0)}
-              </span>
-            </a>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-const isMet = (tile: Tile): boolean => {
-  const flag = flagOf(tile);
-  return flag.known && flag.value.met !== null;
-};
 
 function Chair({ item }: { item: Tile }): VNode {
   const now = clinicNow();
@@ -122,8 +93,8 @@ function Chair({ item }: { item: Tile }): VNode {
         </span>
         <LastSet item={item} />
         {item.concerns.length > 0 && (
-          <span class="concern">
-            &#9650; {item.concerns.length > 1 && `${item.concerns.length}: `}
+          <span class={item.concerns.some((concern) => concern.acknowledge) ? "danger" : "concern"}>
+            {item.concerns.some((concern) => concern.acknowledge) ? "\u26a0" : "\u25b2"} {item.concerns.length > 1 && `${item.concerns.length}: `}
             {item.concerns.map((concern) => spoken(concern.because)).join("; ")}
           </span>
         )}

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { atLock } from "../alerts";
 import { NoAnswer, Refused } from "../api";
 import type { PinHolder } from "../keys";
 import { cameLate } from "../opening";
@@ -11,7 +12,7 @@ import { words } from "../words";
 const said = (failure: unknown): string =>
   failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? words.lockScreen.notHeard : String(failure);
 
-/** Clinic's time and who may unlock. No patient, no list. */
+/** Clinic's time, who may unlock, and which chairs needed somebody. No patient, no list. */
 export function LockScreen(): VNode {
   const [holders, setHolders] = useState<PinHolder[] | null>(null);
   const [full, setFull] = useState(false);
@@ -32,6 +33,7 @@ export function LockScreen(): VNode {
           {words.lockScreen.setUpAlready}
         </p>
       )}
+      <Alerts />
       {unsent.value > 0 && <p class="concern">{words.lockScreen.toSend(words.unsent(unsent.value))}</p>}
       {holders === null ? null : holders.length > 0 && !full ? (
         <>
@@ -46,6 +48,33 @@ export function LockScreen(): VNode {
         <SignInForm />
       )}
     </main>
+  );
+}
+
+/** What stood at the lock is told for an hour: after that it says little of now. */
+const TOLD_MS = 3_600_000;
+
+/** A locked tablet has nobody in whose name it could ask: it says so, and what it knew when it was locked, without names. */
+function Alerts(): VNode {
+  const { at, alerts: then } = atLock.value ?? { at: 0, alerts: [] };
+  const alerts = clinicNow() - at < TOLD_MS ? then : [];
+  return (
+    <section class="stack" aria-label={words.onBoard.urgent}>
+      {alerts.length > 0 && (
+        <div class={alerts.some(({ why }) => why === "concern") ? "danger" : "concern"}>
+          <p>{words.alerts.atLock(clockText(at))}</p>
+          <ul>
+            {alerts.map(({ chair, why }, place) => (
+              <li key={place}>
+                {why === "concern" && "\u26a0 "}
+                {chair === null ? words.alerts.noChair : words.alerts.chair(chair)}: {words.alerts.nameless[why]}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p class="unknown">{words.alerts.locked}</p>
+    </section>
   );
 }
 
