@@ -23,7 +23,7 @@ from app.db.engine import Database, open_database
 from app.db.work import Work, service_actor
 from app.domain.events import EventKind
 from app.services import boards, patients
-from tests import factories
+from tests import factories, postgres
 from tests.api.conftest import SetClock
 from tests.api.session_story.test_costs import statements
 from tests.factories import at
@@ -396,7 +396,7 @@ def buffers(work: Work, statement: Any, **values: Any) -> int:
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
-def test_a_page_of_a_hundred_is_about_a_row_a_chair(ward: Ward):
+def test_a_page_of_a_hundred_is_about_a_row_a_chair(ward: Ward, database_url: str):
     """G5: at most 150 pages of the database, however many chairs there are."""
     ward.ready()
 
@@ -411,13 +411,13 @@ def test_a_page_of_a_hundred_is_about_a_row_a_chair(ward: Ward):
             work._connection.execute(text(f"INSERT INTO {table} ({into}) SELECT {out} FROM {table} t, {others}"))
 
     ward.write(many)
+    # as the server's own housekeeping leaves it, and not some moment before: rows that earlier tests removed are gone
+    with postgres.as_owner(database_url.rpartition("/")[2].partition("?")[0]) as owner:
+        owner.execute("VACUUM ANALYZE")
 
     def count(work: Work) -> int:
         rows, _ = sessions.board(work, "active", None, 100)
         assert len(rows) == 100
-        # a table this small may as well be read whole: what counts is what the index makes of it
-        work._connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        work._connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         line = buffers(work, sessions._UP, listing="active", limit=101)
         return line + buffers(work, tablets._SILENT_HERE, until=work.now)
 
