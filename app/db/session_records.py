@@ -18,7 +18,7 @@ from app.domain.audit import Head
 from app.domain.derive import Derived
 from app.domain.facts import START
 from app.domain.folding import Folding, fold
-from app.domain.journal import Entry, Kind, course_stream, session_stream
+from app.domain.journal import Entry, Kind, course_stream, patient_stream, session_stream
 from app.domain.records import SessionRecord
 
 
@@ -102,7 +102,7 @@ class Whose:
     @property
     def around(self) -> Iterator[str]:
         """Where what its record holds of the patient and the course is kept."""
-        yield f"patient:{self.patient_id}"
+        yield patient_stream(self.patient_id)
         if self.course_id is not None:
             yield course_stream(self.course_id)
 

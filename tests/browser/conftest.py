@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSiz
 
 from app.web.build import WEB
 from tests.browser import chromium
+from tests.browser.chairs import Chair, maria
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.node import tablet_app_built
@@ -66,6 +67,12 @@ def new_tablet(browser: Browser, clinic: Clinic) -> Iterator[Callable[..., Table
 @pytest.fixture
 def tablet(new_tablet: Callable[..., Tablet]) -> Tablet:
     return new_tablet()
+
+
+@pytest.fixture
+def chair(clinic: Clinic) -> Chair:
+    """Maria in chair 3, recovered: the flag is up."""
+    return maria(clinic).checked_in("3").recovered()
 
 
 @pytest.fixture(scope="session")

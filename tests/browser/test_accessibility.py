@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chairs import Chair, maria, ward
+from tests.browser.chairs import Chair, ward
 from tests.browser.clinic import PASSWORD, Account, Clinic
 from tests.browser.tablet import Tablet
 
@@ -243,11 +243,6 @@ def by_keyboard(page: Page, *names: str) -> None:
         page.keyboard.press(
             "Space" if page.evaluate("document.activeElement.matches('button, [type=radio]')") else "Enter"
         )
-
-
-@pytest.fixture
-def chair(clinic: Clinic) -> Chair:
-    return maria(clinic).checked_in("3").recovered()
 
 
 def signed_in_by_keyboard(page: Page, who: Account) -> None:

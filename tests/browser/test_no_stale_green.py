@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chairs import Chair, maria
+from tests.browser.chairs import Chair
 from tests.browser.clinic import PASSWORD, Account, Clinic
 from tests.browser.deaf import Link
 from tests.browser.tablet import Tablet
@@ -25,11 +25,6 @@ def engine_name() -> str:
 def link(clinic: Clinic) -> Iterator[Link]:
     with Link(int(urlsplit(clinic.url).port or 0)) as opened:
         yield opened
-
-
-@pytest.fixture
-def chair(clinic: Clinic) -> Chair:
-    return maria(clinic).checked_in("3").recovered()
 
 
 @pytest.fixture

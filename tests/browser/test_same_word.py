@@ -22,11 +22,6 @@ def engine_name() -> str:
 
 
 @pytest.fixture
-def chair(clinic: Clinic) -> Chair:
-    return maria(clinic).checked_in("3").recovered()
-
-
-@pytest.fixture
 def demo_clinic(tmp_path: Path) -> Iterator[Clinic]:
     """A clinic whose database is marked as a demo's."""
     url = f"sqlite:///{tmp_path / 'demo.db'}"

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chairs import Chair, maria
+from tests.browser.chairs import Chair
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.ward import lock, sign_in
@@ -15,11 +15,6 @@ WORDS = "looks about, answers at once"
 def engine_name() -> str:
     """What a screen keeps does not hang on the database behind the service."""
     return "sqlite"
-
-
-@pytest.fixture
-def chair(clinic: Clinic) -> Chair:
-    return maria(clinic).checked_in("3").recovered()
 
 
 @pytest.fixture
