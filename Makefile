@@ -61,8 +61,10 @@ demo: install web ## Install, then run a simulated clinic at 60x and print its a
 serve: install web ## Install, then serve for real, starting empty (PORT=... DATABASE_URL=...)
 	@exec $(BIN)/infusion-vitals serve
 
+# The first time, everything is compiled by one process: the workers, begun together, would each do it.
 test: setup ## Install, then run the tests on SQLite and PostgreSQL (both come from packages)
 	@$(BIN)/python -m app.web.build --with-tests
+	@ls tests/__pycache__/conftest.*.pyc >/dev/null 2>&1 || $(BIN)/python -m pytest --quiet --collect-only >/dev/null
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: setup ## Look, change nothing: lint, format, types, imports, generated files, lock

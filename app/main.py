@@ -12,7 +12,13 @@ from uuid_utils.compat import uuid7
 
 from app import __version__
 from app.api import (
+    after_visit,
+    alerts,
     audit,
+    break_glass,
+    clients,
+    clinic_papers,
+    clinic_settings,
     confirmations,
     contract,
     courses,
@@ -22,24 +28,36 @@ from app.api import (
     events,
     feed,
     flat_export,
+    forms,
     health,
+    imports,
     monitoring,
     notices,
     oauth,
+    ordered_exports,
+    own_account,
+    own_evidence,
     packs,
     pages,
+    past,
     patients,
     pins,
+    protocol_changes,
     protocols,
+    providers,
     readiness,
     readings,
+    restored,
     screening,
+    second_factor,
     session_history,
+    session_lines,
     sessions,
     sign_in,
     staff,
     stream,
     tablets,
+    walls,
     webhooks,
 )
 from app.api import (
@@ -52,26 +70,31 @@ from app.api.following import Following
 from app.api.frame import Frame
 from app.api.middleware import Counts, Gate
 from app.api.shared_looks import SharedLooks
-from app.clock import Clock, SystemClock
-from app.db import unchanged
+from app.clock import Clock, SystemClock, moment
+from app.db import clinics, unchanged
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
+from app.db.schema import folder_of
 from app.db.work import NOBODY
-from app.jobs import calls, exports, lapses, seals
+from app.exchange.intake import MOST_BYTES
+from app.jobs import alerts as alerts_job
+from app.jobs import calls, exports, lapses, purge, seals
 from app.jobs import clock as clock_job
 from app.jobs import feed as feed_job
+from app.jobs import strangers as strangers_job
 from app.jobs import webhooks as webhooks_job
 from app.services import first_run
 from app.services.clinics import probe
 from app.services.duties import Duty
 from app.services.fhir.known import KnownResources
 from app.services.key_sets import KeySets
-from app.services.lockout import Lockout
 from app.services.passwords import Passwords
-from app.services.sign_in import SignInPolicy
+from app.services.sign_in import SignInPolicy, new_token
 from app.services.sign_in_memory import SignInMemory
+from app.services.strangers import Strangers
+from app.services.walls import Noted
 from app.settings import Settings
-from app.web import DIST
+from app.web import DIST, VERIFIER
 
 NOUNS = (
     # hot first: matching a route is a linear walk
@@ -92,57 +115,81 @@ NOUNS = (
     session_history,
     packs,
     monitoring,
+    forms,
+    after_visit,
     patients,
+    past,
+    session_lines,
     courses,
     sign_in,
+    providers,
+    own_account,
     staff,
     protocols,
+    protocol_changes,
     audit,
+    break_glass,
     feed,
     webhooks,
+    clients,
     tablets,
     pins,
+    second_factor,
+    alerts,
+    walls,
     clocks,
+    clinic_settings,
+    clinic_papers,
     flat_export,
+    own_evidence,
+    ordered_exports,
+    imports,
+    restored,
 )
 Job = Callable[[Duty, Database, Clock, asyncio.Event], Coroutine[Any, Any, None]]
+Counted = tuple[Strangers, Strangers]
+"""Who was refused more often than is kept one by one: strangers, and whoever is signed in."""
 
 
-def jobs_of(settings: Settings, memory: SignInMemory) -> tuple[tuple[Duty, Job], ...]:
+def jobs_of(settings: Settings, memory: SignInMemory, counted: Counted) -> tuple[tuple[Duty, Job], ...]:
     """What happens by itself while the service runs."""
     called: tuple[tuple[Duty, Job], ...] = (
         (Duty("seals"), seals.run),
         (Duty("lapses", named="session"), lapses.run),
         (Duty("feed"), feed_job.run),
         (Duty("webhooks", named="webhook"), webhooks_job.run),
+        (Duty("alerts"), partial(alerts_job.run, _policy(settings).idle, settings.address())),
         (Duty("exports", named="export"), partial(exports.run, _plan(settings), uuid7())),
+        (Duty("purge"), purge.run),
     )
     return (
         *called,
         (Duty("clock"), clock_job.run),
+        (Duty("strangers"), partial(strangers_job.run, counted)),
         (Duty("calls"), partial(calls.run, memory, [duty for duty, _ in called])),
     )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+def create_app(settings: Settings, clock: Clock | None = None, *, alone: bool = True) -> FastAPI:
     """The service as an ASGI application. Opens the database when it starts, and closes it when it ends.
 
     `clock` is the clinic's and the wall clock; where none is given, real time, but never before the last instant of
     the record. While the service holds no clinic, `app.state.first_run_token` is the one-time token, for the
-    console; None otherwise.
+    console; None otherwise. `alone` False: it is one of several processes, and who started them has issued that token.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = open_database(settings.database_url, create=True, clock=clock)
+        database = open_database(settings.database_url, create=True, clock=clock, keys=settings.keys())
         try:
             memory = SignInMemory()
             database.on_ending = memory.ended
-            todo = jobs_of(settings, memory)
-            shared = await _frame(settings, clock, database, tuple(duty for duty, _ in todo), memory)
+            counted = Strangers(), Strangers(kinds=None)
+            todo = jobs_of(settings, memory, counted)
+            shared = await _frame(settings, clock, database, tuple(duty for duty, _ in todo), memory, counted)
             app.state.frame = shared
-            if await database.read(first_run.is_empty, NOBODY, shared.clock.now()):
-                app.state.first_run_token = shared.first_run.issue()
+            if alone:
+                app.state.first_run_token = await _first_run_token(shared)
             stop = asyncio.Event()
             jobs = [asyncio.create_task(job(duty, database, shared.clock, stop)) for duty, job in todo]
             try:
@@ -172,13 +219,32 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         # the routes themselves, not the router around them: one step less for each request
         app.router.routes.extend(noun.router.routes)
     app.router.routes.extend(health.routes(metrics=settings.metrics))
-    app.router.routes.extend(pages.routes(DIST))
+    app.router.routes.extend(pages.routes(DIST, downloads=(VERIFIER,)))
     errors.install(app)
     contract.install(app, BoardNewsOut)
     app.add_middleware(
-        Gate, max_body_bytes=settings.max_body_bytes, https=settings.behind_tls_proxy, counts=app.state.counts
+        Gate,
+        max_body_bytes=settings.max_body_bytes,
+        files={imports.UNDER: MOST_BYTES},
+        https=settings.behind_tls_proxy,
+        counts=app.state.counts,
     )
     return app
+
+
+async def _first_run_token(shared: Frame) -> str | None:
+    if not await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now()):
+        return None
+    token = new_token()
+    issued = await shared.database.write(first_run.issue, NOBODY, moment(shared.clock), token)
+    return token if issued else None
+
+
+def _policy(settings: Settings) -> SignInPolicy:
+    return SignInPolicy(
+        idle=timedelta(minutes=settings.sign_in_idle_minutes),
+        absolute=timedelta(minutes=settings.sign_in_absolute_minutes),
+    )
 
 
 def _plan(settings: Settings) -> exports.ExportSettings:
@@ -191,29 +257,34 @@ def _plan(settings: Settings) -> exports.ExportSettings:
 
 
 async def _frame(
-    settings: Settings, clock: Clock | None, database: Database, duties: tuple[Duty, ...], memory: SignInMemory
+    settings: Settings,
+    clock: Clock | None,
+    database: Database,
+    duties: tuple[Duty, ...],
+    memory: SignInMemory,
+    counted: Counted,
 ) -> Frame:
     chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
     return Frame(
         clock=chosen,
         database=database,
         duties=duties,
+        life=await database.read(clinics.installation, NOBODY, chosen.now()),
         demo=await database.read(probe, NOBODY, chosen.now()),
         passwords=Passwords(settings.password_workers),
-        lockout=Lockout(),
-        policy=SignInPolicy(
-            idle=timedelta(minutes=settings.sign_in_idle_minutes),
-            absolute=timedelta(minutes=settings.sign_in_absolute_minutes),
-        ),
-        first_run=first_run.FirstRun(),
+        strangers=counted[0],
+        refused=counted[1],
+        policy=_policy(settings),
         sign_ins=memory,
         known=KnownResources(),
         stands=SharedLooks(database, chosen, unchanged.stands_of),
         heads=SharedLooks(database, chosen, unchanged.heads_of),
+        walls=Noted(),
         following=Following(database, chosen),
         public_url=settings.address(),
         export_folder=settings.exports(),
+        files=asyncio.Semaphore(imports.AT_ONCE),
+        database_folder=folder_of(settings.database_url),
         key_sets=KeySets(),
-        proofs=Lockout(),
         export_key=settings.export_key.get_secret_value() if settings.export_key else None,
     )

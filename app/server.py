@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import uvicorn
 
+from app.sockets import Doorkeeper
+
 
 class PortTaken(Exception):
     """The port is in use, or the address is not this machine's. The text is one sentence for the operator."""
@@ -35,9 +37,18 @@ def address_of(listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """Serves until told to end. `let_go` ends what never ends by itself, such as streams."""
 
-    def __init__(self, config: uvicorn.Config, let_go: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, let_go: Callable[[], Awaitable[None]], keeper: Doorkeeper | None = None
+    ) -> None:
         super().__init__(config)
         self._let_go = let_go
+        self._keeper = keeper
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: connections are looked over as well."""
+        if self._keeper is not None:
+            self._keeper.look()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets everybody go. Nobody comes in any more: a page that is let go knocks again at once."""

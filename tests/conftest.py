@@ -16,7 +16,7 @@ from hypothesis import settings
 from app.domain.protocol.check import check as prove
 from app.domain.protocol.values import Protocol
 from app.services import passwords, protocols
-from tests import dealing, postgres
+from tests import dealing, keys, postgres
 from tests.compiled import compiled_once
 
 ENGINES = ("sqlite", "postgresql")
@@ -26,6 +26,14 @@ ENGINES = ("sqlite", "postgresql")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Whatever a test serves, in this process or in another, seals its secrets with the tests' key.
+os.environ["SECRETS_KEY"] = keys.TEXT
+os.environ.pop("SECRETS_KEY_FILE", None)
+
+
+# What is imported and collected stays, and what a test makes is mostly gone with it: the collector need not look after
+# every 700 objects. (In the service's own process, `app/__main__.py` and `app/commands/serving.py` say how often.)
+gc.set_threshold(50_000, 10, 10)
 
 # How long an example takes says more of the machine than of the code: a busy one is no failure.
 settings.register_profile("without-deadline", deadline=None)
@@ -152,6 +160,6 @@ def database_url(engine_name: str, tmp_path: Path, sqlite_template: Path) -> Ite
 def database(database_url: str) -> Iterator["Database"]:  # noqa: F821 - imported where it is needed
     from app.db.engine import open_database
 
-    opened = open_database(database_url)
+    opened = open_database(database_url, keys=keys.PLACE)
     yield opened
     opened.close()

@@ -10,7 +10,7 @@ from app.domain.events import Detail, DoseStarted, Event, EventKind, Route
 from app.domain.people import Actor, Role
 from app.domain.readings import Reading
 from app.domain.records import Kept, Patient, Screening, SessionHeader, Signer
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
 from app.domain.vitals import (
     Consciousness,
     ConsciousnessScale,
@@ -19,9 +19,12 @@ from app.domain.vitals import (
     Oxygen,
     OxygenKind,
 )
+from tests.spec.protocols import EXAMPLE, NASAL
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 PASSWORD = "a long enough pass phrase"
+SAME_DAY = {protocol.route: tuple(protocol.same_day.items) for protocol in (EXAMPLE, NASAL) if protocol.same_day}
+"""The items of the same-day check of each shipped example."""
 ANN = Signer(UUID(int=1), "Ann", "nurse")
 
 
@@ -64,8 +67,10 @@ def kept(value: Any, revision: int = 1, minutes: float = 0) -> Kept[Any]:
     return Kept(value, revision, ANN, at(minutes))
 
 
-def clear_screening(**present: bool) -> Screening:
-    return Screening({exclusion: present.get(exclusion.name.lower(), False) for exclusion in Exclusion})
+def clear_screening(route: Route = Route.IV_INFUSION, **present: bool) -> Screening:
+    """All answered, the same-day check of the shipped example too: asked in the morning, all right."""
+    exclusions = {exclusion: present.get(exclusion.name.lower(), False) for exclusion in Exclusion}
+    return Screening(exclusions, dict.fromkeys(SAME_DAY[route], SameDayAnswer.RIGHT), at(-210))
 
 
 def reading(minutes: float, **other: Any) -> Reading:

@@ -193,9 +193,14 @@ def emptied(name: str) -> str:
         owner.execute("SET lock_timeout = '30s'")
         owner.execute("SET session_replication_role = replica")  # the guards stand aside, for the owner alone
         tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        kept = {"alembic_version", "installation"}
+        kept = {"alembic_version", "installation", "sealing"}
         statements = [f"DELETE FROM {table}" for (table,) in tables if table not in kept]
-        _emptying[name] = owner, "; ".join([*statements, "UPDATE installation SET demo = false"]).encode()
+        never = "restored_at = NULL, lost_from = NULL, backed_up_at = NULL, first_run_hash = NULL"
+        anew = [
+            f"UPDATE installation SET demo = false, {never}",
+            "UPDATE sealing SET check_value = NULL, own_key = NULL, push_key = NULL",
+        ]
+        _emptying[name] = owner, "; ".join([*statements, *anew]).encode()
     owner, words = _emptying[name]
     owner.execute(words)
     return address(name)

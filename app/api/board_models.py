@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.api.contract import Out
 from app.api.courses import PeaksOut
-from app.api.session_models import LookVersion
+from app.api.session_models import LookVersion, ToStart
 from app.domain.assessment import Criterion, Status
 from app.domain.events import Route
 from app.domain.readings import Phase
@@ -72,6 +72,7 @@ class BoardItemOut(Out):
     digest: str | None
     concerns: list[BoardConcernOut]
     peaks: PeaksOut | None
+    to_start: ToStart
     open_notices: int
     not_met: list[Criterion]
     unknown: list[Criterion]

@@ -1,6 +1,7 @@
 """Signatures over HTTP."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
@@ -12,16 +13,19 @@ from app.api.errors import refusals
 from app.api.routes import router as make_router
 from app.api.session_models import ConfirmationOut
 from app.api.session_view import confirmation_view
-from app.api.strict import Body, Choice, Id, Instant, Text
+from app.api.signing import SignatureIn, prove
+from app.api.strict import Choice, Id, Instant, Text
+from app.domain.instants import to_text_or_none
 from app.domain.people import Act
 from app.domain.records import Decision
+from app.domain.signatures import SignedKind, ToSign
 from app.domain.texts import LINE, NOTE
 from app.services import confirmations
 
 router = make_router()
 
 
-class ConfirmationIn(Body):
+class ConfirmationIn(SignatureIn):
     """A decision over the digest of exactly what was on screen. `own_assessment`: the clinician's own words.
 
     `had_left_at`: signed afterwards, of a patient who had left then, as the readiness on screen said; needed exactly
@@ -35,7 +39,18 @@ class ConfirmationIn(Body):
     reason: Annotated[str, Text(NOTE, lines=True)] | None = None
     had_left_at: Instant | None = None
     examined_by: Annotated[str, Text(LINE)] | None = None
-    password: Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+def _to_sign(session_id: UUID, body: ConfirmationIn) -> ToSign:
+    says = {
+        "decision": body.decision.value,
+        "digest": body.digest,
+        "own_assessment": body.own_assessment,
+        "reason": body.reason,
+        "had_left_at": to_text_or_none(body.had_left_at),
+        "examined_by": body.examined_by,
+    }
+    return ToSign(SignedKind.CONFIRMATION, str(session_id), says)
 
 
 @router.post(
@@ -45,7 +60,7 @@ class ConfirmationIn(Body):
 )
 async def sign(session_id: Id, body: ConfirmationIn, call: Annotated[Call, allow(Act.SIGN)]) -> Response:
     """Confirm, decline or override. Refused where any outcome has changed since the digest was shown."""
-    await call.reauthenticate(body.password)
+    proof = await prove(call, body, _to_sign(session_id, body))
     kept, new = await call.write(
         confirmations.sign,
         session_id,
@@ -56,5 +71,6 @@ async def sign(session_id: Id, body: ConfirmationIn, call: Annotated[Call, allow
         body.reason,
         body.had_left_at,
         body.examined_by,
+        proof=proof,
     )
     return answer(confirmation_view(kept, outdated=False), status=201 if new else 200)

@@ -94,12 +94,15 @@ class CourseHistoryOut(Out):
     next: str | None
 
 
-def _revision(course_id: UUID, kept: Kept[Course]) -> dict[str, Any]:
+def course_revision(course_id: UUID, kept: Kept[Course]) -> dict[str, Any]:
+    """One revision of a course as shown."""
     return {"id": course_id, **kept_document(kept, course_document(kept.value))}
 
 
-def _clearance(kept: Kept[Clearance]) -> dict[str, Any]:
-    return kept_document(kept, clearance_document(kept.value))
+def clearance_view(kept: Kept[Clearance]) -> dict[str, Any]:
+    """A clearance of a course as shown: it is of no day."""
+    said = {name: value for name, value in clearance_document(kept.value).items() if name != "same_day"}
+    return kept_document(kept, said)
 
 
 def session_of_course(session: CourseSession) -> dict[str, Any]:
@@ -109,8 +112,8 @@ def session_of_course(session: CourseSession) -> dict[str, Any]:
 
 def _document(view: CourseView) -> dict[str, Any]:
     return {
-        **_revision(view.id, view.course),
-        "clearance": _clearance(view.clearance) if view.clearance else None,
+        **course_revision(view.id, view.course),
+        "clearance": clearance_view(view.clearance) if view.clearance else None,
         "sessions": [session_of_course(session) for session in view.sessions],
     }
 
@@ -142,7 +145,7 @@ async def get_course_history(
 ) -> Response:
     """Revisions of one course, oldest first."""
     found = await call.read(courses.read_history, course_id, read_number(after), limit + 1)
-    return answer(a_page(found, limit, lambda kept: _revision(course_id, kept), by_revision))
+    return answer(a_page(found, limit, lambda kept: course_revision(course_id, kept), by_revision))
 
 
 @router.get("/v1/courses/{course_id}/clearance/history", response_model=ClearanceHistoryOut)
@@ -151,7 +154,7 @@ async def get_clearance_history(
 ) -> Response:
     """Revisions of one course's clearance, oldest first."""
     found = await call.read(courses.read_clearances, course_id, read_number(after), limit + 1)
-    return answer(a_page(found, limit, _clearance, by_revision))
+    return answer(a_page(found, limit, clearance_view, by_revision))
 
 
 @router.get("/v1/patients/{patient_id}/courses", response_model=CourseListOut)
@@ -173,4 +176,4 @@ async def put_clearance(
 ) -> Response:
     """Clear a course for treatment."""
     change, kept = await call.write(courses.put_clearance, course_id, Clearance(body.until, body.note), if_match)
-    return answer(_clearance(kept), status=201 if change.created else 200, revision=change.revision)
+    return answer(clearance_view(kept), status=201 if change.created else 200, revision=change.revision)

@@ -18,10 +18,11 @@ from app.api.answers import amounts_as_numbers, spell
 from app.api.faults import field_errors
 from app.api.outcomes import told
 from app.api.strict import WrongContentType, refusal_of_body
-from app.db.refusals import Unavailable
+from app.db.refusals import TooCostly, Unavailable
 from app.domain.deciding import PreconditionFailed, PreconditionMissing
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal
 from app.exchange.flat import FormNotInstalled
+from app.services.break_glass import TooManyOpenings
 from app.services.fhir.exports import ExportFailed, TooManyExports
 from app.services.fhir.refusals import NotAcceptable, Unsearchable
 from app.services.lockout import TooManyAttempts
@@ -34,8 +35,10 @@ _ENCODER = msgspec.json.Encoder(enc_hook=spell, decimal_format="number")
 STATUS: Sequence[tuple[type[Refusal], int]] = (
     # leaves first: the first class that fits decides
     (Unsearchable, 400),
+    (TooCostly, 400),
     (NotAcceptable, 406),
     (TooManyExports, 429),
+    (TooManyOpenings, 429),
     (ExportFailed, 500),
     (FormNotInstalled, 501),
     (PreconditionMissing, 428),
@@ -60,7 +63,7 @@ _CODES = {
 }
 
 _MEANING = {
-    400: "The search or the export cannot be done as it is asked for; the issues name the parameters",
+    400: "It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise",
     401: "Not signed in, or the sign-in has ended",
     403: "Signed in, but this role may not do this; or the password sent again was wrong",
     404: "Nothing under this id in this clinic (another clinic's id answers alike)",

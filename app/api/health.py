@@ -1,16 +1,16 @@
 """For whoever runs the service: is it alive, is it ready, what has it done."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
-from fastapi import Request, Response
+from fastapi import Response
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
 from app import __version__
 from app.api.answers import answer
 from app.api.contract import Out
-from app.api.frame import Frame, Shared
+from app.api.frame import Shared
+from app.api.metrics import show_metrics
 from app.api.routes import public
 from app.api.routes import router as make_router
 from app.db.work import NOBODY
@@ -69,28 +69,6 @@ async def ready(shared: Shared) -> Response:
             "duties": [{**asdict(report), "late": report.late} for report in reports],
         }
     )
-
-
-async def show_metrics(request: Request, shared: Shared) -> Response:
-    """Counters in Prometheus' text form. Route templates and numbers, nothing of any patient."""
-    lines = "\n".join((*request.app.state.counts.lines(), *_duty_lines(shared))) + "\n"
-    return Response(lines, media_type="text/plain; version=0.0.4")
-
-
-def _duty_lines(shared: Frame) -> Iterable[str]:
-    reports = [duty.report() for duty in shared.duties]
-    yield "# HELP job_items_apart Items that a job failed at and tries again."
-    yield "# TYPE job_items_apart gauge"
-    for report in reports:
-        yield f'job_items_apart{{job="{report.name}"}} {report.apart}'
-    yield "# HELP job_oldest_apart_seconds Since when the longest of them waits."
-    yield "# TYPE job_oldest_apart_seconds gauge"
-    for report in reports:
-        yield f'job_oldest_apart_seconds{{job="{report.name}"}} {report.oldest_seconds or 0}'
-    yield "# HELP job_quiet_seconds Since the job last finished a round."
-    yield "# TYPE job_quiet_seconds gauge"
-    for report in reports:
-        yield f'job_quiet_seconds{{job="{report.name}"}} {report.quiet_seconds}'
 
 
 def routes(*, metrics: bool) -> list[APIRoute]:

@@ -1,8 +1,10 @@
 """Who calls: a person or a machine by its bearer token, on which tablet, and who wrote what is sent."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from fastapi import Request
@@ -15,9 +17,13 @@ from app.db.sign_ins import FoundSignIn
 from app.db.work import NOBODY, Work
 from app.domain.errors import FieldError, Invalid
 from app.domain.people import Actor, Role, TicketRefused
-from app.services import machines, sign_in
+from app.domain.tablets import Tablet
+from app.exchange.tablet_proofs import HEADER, SIGNED_HEADERS, SentByTablet
+from app.services import enrolment, lockout, machines, sign_in, tablet_proofs
+from app.services.lockout import Attempt, Whence
 from app.services.sign_in import Expired, HoldingSignIn, NotSignedIn, SignInPolicy
 
+P = ParamSpec("P")
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,128})\Z", re.IGNORECASE | re.ASCII)
 _OFFSET = re.compile(r"[+-]?[0-9]{1,13}\Z", re.ASCII)
 _TICKET = re.compile(r"[A-Za-z0-9_-]{20,128}\Z", re.ASCII)
@@ -41,6 +47,12 @@ def clock_offset_of(request: Request) -> int | None:
     if not _OFFSET.match(said):
         raise Invalid(errors=[FieldError("X-Tablet-Clock-Offset-Ms", "must be a whole number of milliseconds")])
     return int(said)
+
+
+def bearer_of(request: Request) -> str | None:
+    """The token that a request carries; None where it carries none that could be one."""
+    header = _BEARER.match(request.headers.get("authorization", ""))
+    return None if header is None else header[1]
 
 
 @dataclass(slots=True)
@@ -80,6 +92,20 @@ async def author_of(request: Request, shared: Frame, holding: HoldingSignIn, ask
     return await shared.database.read(sign_in.author, holding.actor, asked.at, holding, ticket, wall)
 
 
+async def refused_stranger(
+    shared: Frame,
+    action: str,
+    actor: Actor,
+    asked: Moment,
+    verb: Callable[Concatenate[Work, P], None],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    """Keeps that somebody who is not signed in was refused: by the verb, or, of very many in a minute, as a number."""
+    if shared.strangers.heard(actor, action, shared.clock.wall()):
+        await shared.database.write(verb, actor, asked, *args, **kwargs)
+
+
 def _behind(work: Work, fingerprint: str) -> FoundSignIn | FoundToken | None:
     return sign_in.look_up(work, fingerprint) or machines.find_token(work, fingerprint)
 
@@ -109,24 +135,30 @@ async def _look_up(shared: Frame, fingerprint: str, asked: Moment, wall: datetim
             await shared.database.write(sign_in.record_expiry, expired.actor, asked, wall)
         case None:
             if isinstance(found, FoundToken):
-                await shared.database.write(machines.record_ended, machines.whose(found), asked)
+                actor = machines.whose(found)
+                await refused_stranger(shared, "client.token-refused", actor, asked, machines.record_ended)
             elif found is not None:
-                await shared.database.write(sign_in.record_ended, sign_in.whose(found), asked)
+                await refused_stranger(shared, "sign-in.refused", sign_in.whose(found), asked, sign_in.record_ended)
     raise NotSignedIn
 
 
 async def identify(request: Request, shared: Frame, asked: Moment, wall: datetime) -> HoldingSignIn:
     """Whose sign-in or token a request carries, on which tablet. Raises `NotSignedIn`, audited where it has ended."""
-    header = _BEARER.match(request.headers.get("authorization", ""))
-    if header is None:
+    token = bearer_of(request)
+    if token is None:
         raise NotSignedIn
-    fingerprint = sign_in.fingerprint(header[1])
+    fingerprint = sign_in.fingerprint(token)
     # expiry is decided before anything else the request says is looked at; only what holds is believed unasked
     holding = _judge(shared.sign_ins.recall(fingerprint), wall, shared.policy)
     if not isinstance(holding, HoldingSignIn):
         holding = await _look_up(shared, fingerprint, asked, wall)
     if isinstance(holding.actor.role, Role):
         tablet_id, offset = tablet_of(request), clock_offset_of(request)
+        begun_on = holding.actor.tablet_id
+        if tablet_id is not None and tablet_id != begun_on:
+            # a sign-in on the tablet itself ended when it was taken out of use
+            enrolled = await shared.database.read(enrolment.in_use, holding.actor, asked.at, tablet_id)
+            holding = replace(holding, tablet=enrolled, elsewhere=begun_on is not None)
         return replace(holding, actor=sign_in.on_tablet(holding.actor, tablet_id, offset))
     return holding
 
@@ -141,21 +173,40 @@ async def still_signed_in(request: Request, shared: Frame) -> bool:
 
 
 async def prove(
-    shared: Frame, username: str, password_hash: str | None, password: str, place: tuple[str, UUID | None]
+    shared: Frame, owner: Actor, username: str, password_hash: str | None, password: str, place: Whence
 ) -> bool:
-    """Whether the password is right, counted against the account and the place. Raises `TooManyAttempts`."""
-    attempt = shared.lockout.attempt(username, *place)
-    # asked again when the turn comes: of many guesses sent at once, no more count than of some sent one by one
-    matched = await shared.passwords.matches(
-        password_hash, password, lambda: shared.lockout.check(attempt, shared.clock.wall())
-    )
-    if matched:
-        shared.lockout.succeeded(attempt)
-    else:
-        shared.lockout.failed(attempt, shared.clock.wall())
-    return matched
+    """Whether the password is right, counted against the account and the place. Raises `TooManyAttempts`.
+
+    `owner`: of the account, or `NOBODY` where there is none of this name.
+    """
+    database, clock = shared.database, shared.clock
+
+    async def admitted() -> Attempt:
+        return await database.read(lockout.admit, owner, clock.now(), username, place, clock.wall())
+
+    attempt = await admitted()
+
+    async def counted(matched: bool) -> None:
+        verb = lockout.succeeded if matched else lockout.failed
+        await database.write(verb, owner, moment(clock), attempt, clock.wall())
+
+    stranger = None if attempt.trusted else lockout.neighbourhood(place.address)
+    return await shared.passwords.matches(password_hash, password, stranger=stranger, allowed=admitted, counted=counted)
 
 
-def source(request: Request, tablet_id: UUID | None) -> tuple[str, UUID | None]:
+async def proof_of(request: Request, tablet_id: UUID, tablet: Tablet) -> int:
+    """The number of what an enrolled tablet has signed. Raises what `tablet_proofs.check` raises."""
+    return tablet_proofs.check(tablet, await signed_by(request, tablet_id), request.headers.get(HEADER))
+
+
+async def signed_by(request: Request, tablet_id: UUID) -> SentByTablet:
+    """What of a request a tablet signs."""
+    scope = request.scope
+    asked = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    headers = tuple(request.headers.get(name, "") for name in SIGNED_HEADERS)
+    return SentByTablet(request.method, asked.decode("latin-1"), tablet_id, await request.body(), headers)
+
+
+def source(request: Request, tablet_id: UUID | None) -> Whence:
     """Where a request comes from, for counting attempts: the peer's address, and the tablet it claims to be."""
-    return (request.client.host if request.client else "unknown", tablet_id)
+    return Whence(request.client.host if request.client else "unknown", tablet_id)

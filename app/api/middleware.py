@@ -8,7 +8,7 @@ import logging
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
@@ -69,11 +69,16 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Gate:
-    """Outermost layer of the API. `max_body_bytes` bounds a request's body, announced or not."""
+    """Outermost layer of the API. `max_body_bytes` bounds a request's body, announced or not.
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, https: bool, counts: Counts) -> None:
+    `files`: where a body is a file, by the beginning of the address, how large one may be.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, files: Mapping[str, int], https: bool, counts: Counts
+    ) -> None:
         self.app = app
-        self._limit = max_body_bytes
+        self._usual, self._files = max_body_bytes, files
         self._headers = [*_HEADERS, _HSTS] if https else _HEADERS
         self._counts = counts
 
@@ -84,12 +89,13 @@ class Gate:
         began = time.perf_counter()
         status = 0
         size = 0
+        limit = next((most for under, most in self._files.items() if scope["path"].startswith(under)), self._usual)
 
         async def bounded() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self._limit:
+            if size > limit:
                 raise HTTPException(413)
             return message
 
@@ -102,8 +108,8 @@ class Gate:
             await send(message)
 
         try:
-            if self._announces_too_much(scope):
-                text = f"The body is larger than the {self._limit} bytes this service takes."
+            if _announces_more(scope, limit):
+                text = f"The body is larger than the {limit} bytes this service takes."
                 await told(scope, problem(413, "body-too-large", text, text))(scope, receive, sealed)
             else:
                 await self.app(scope, bounded, sealed)
@@ -115,11 +121,12 @@ class Gate:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._counts.add(method, _route(scope), status or 500, time.perf_counter() - began)
 
-    def _announces_too_much(self, scope: Scope) -> bool:
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                return not value.isdigit() or len(value) > 12 or int(value) > self._limit
-        return False
+
+def _announces_more(scope: Scope, limit: int) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return not value.isdigit() or len(value) > 12 or int(value) > limit
+    return False
 
 
 def _route(scope: Scope) -> str:

@@ -13,6 +13,8 @@ from app.api.errors import refusals
 from app.api.readiness import up_to_date
 from app.api.routes import router as make_router
 from app.api.strict import Id, Instant
+from app.domain.forms import Answer, Medicine
+from app.domain.monitoring import AnswerOrigin
 from app.domain.people import Act
 from app.exchange.monitoring import print_summary, summary_document
 from app.services import monitoring
@@ -22,10 +24,37 @@ router = make_router()
 PDF = "application/pdf"
 
 
+class AnswersContent(Out):
+    """What was asked for the form of one session; null, or a medicine that is not named: not asked yet."""
+
+    first_treatment: Answer | None
+    medicines: dict[Medicine, Answer]
+    monitored_by: str | None
+    monitor_phone: str | None
+    monitor_email: str | None
+    sent_at: Instant | None
+
+
+class NumberedAnswersOut(AnswersContent):
+    revision: int
+
+
+class NumberedProgrammeOut(Out):
+    enrolled: Answer
+    revision: int
+
+
 class RestsOnFactOut(Out):
     kind: str
     id: str
     revision: int
+
+
+class AnswerSourceOut(Out):
+    """Where an answer stands, or would."""
+
+    origin: AnswerOrigin
+    words: str
 
 
 class MonitoringFieldOut(Out):
@@ -35,6 +64,7 @@ class MonitoringFieldOut(Out):
     value: Any
     words: str | None
     missing: str | None
+    source: AnswerSourceOut
     rests_on: list[RestsOnFactOut]
 
 
@@ -45,6 +75,8 @@ class MonitoringSummaryOut(Out):
     as_of: Instant
     fields: list[MonitoringFieldOut]
     missing: list[str]
+    answers: NumberedAnswersOut | None
+    programme: NumberedProgrammeOut | None
 
 
 @router.get(
@@ -70,6 +102,6 @@ async def read_page(session_id: Id, call: Annotated[Call, allow(Act.READ_PATIENT
     """The same as a page for people."""
     found: Summarised = await up_to_date(call, monitoring.summarise, session_id)
     drawn = functools.partial(print_summary, demo=found.demo, at=found.at, by=found.by)
-    data = await asyncio.to_thread(drawn, found.record, found.clinic, found.fields)
+    data = await asyncio.to_thread(drawn, found.record, found.site, found.fields)
     name = f'attachment; filename="monitoring-{session_id}.pdf"'
     return Response(data, media_type=PDF, headers={"Content-Disposition": name})

@@ -17,7 +17,7 @@ from app.api.answers import answer
 from app.api.contract import Out
 from app.api.errors import refusals
 from app.api.frame import Frame, Shared
-from app.api.identify import source
+from app.api.identify import refused_stranger, source
 from app.api.routes import public
 from app.api.routes import router as make_router
 from app.clock import moment
@@ -28,7 +28,7 @@ from app.domain.errors import NotFound
 from app.domain.scopes import OFFERED, grant, spell
 from app.exchange.jose import ALGORITHMS, Assertion, Unproven, check_claims, check_signature, read_assertion
 from app.exchange.media_types import media_type
-from app.services import machines
+from app.services import lockout, machines
 from app.services.lockout import TooManyAttempts
 from app.services.machines import Given, TokenRefused
 from app.services.sign_in import new_token
@@ -180,7 +180,7 @@ class _Proving:
     def __init__(self, request: Request, shared: Frame) -> None:
         self.shared = shared
         self.asked, self.wall = moment(shared.clock), shared.clock.wall()
-        self.place = source(request, None)[0]
+        self.place = source(request, None)
         self.found: FoundClient | None = None
         self.proved = False
         self.clinic: UUID | None = None
@@ -196,7 +196,7 @@ class _Proving:
             raise TokenRefused("invalid_client", problem.because) from None
         database = self.shared.database
         try:
-            await database.write(machines.use, NOBODY, self.asked, found, assertion, self.wall)
+            await database.write(machines.use, NOBODY, self.asked, found, assertion)
         except AlreadyKept:
             raise TokenRefused("invalid_client", "replayed") from None
         self.proved = True
@@ -236,21 +236,22 @@ class _Proving:
         if refusal.because is None:
             return
         if not self.proved:
-            self._count()
+            await self._count()
         found, clinic = self.found, self.clinic
         actor = machines.actor_of(found, clinic) if found and clinic else machines.failure_actor(found)
         client_id = found.id if found else None
-        await self.shared.database.write(machines.record_failure, actor, self.asked, client_id, refusal.because)
+        verb, action = machines.record_failure, "client.refused"
+        await refused_stranger(self.shared, action, actor, self.asked, verb, client_id, refusal.because)
 
-    def _count(self) -> None:
-        proofs = self.shared.proofs
+    async def _count(self) -> None:
+        database = self.shared.database
         # all that are nobody count as one: a made-up id for each try wins nothing
-        attempt = proofs.attempt(str(self.found.id) if self.found else "", self.place, None)
+        one = f"machine {self.found.id if self.found else ''}"
         try:
-            proofs.check(attempt, self.wall)
+            attempt = await database.read(lockout.admit, NOBODY, self.asked.at, one, self.place, self.wall)
         except TooManyAttempts as wait:
             raise TooManyProofs(wait.retry_after) from None
-        proofs.failed(attempt, self.wall)
+        await database.write(lockout.failed, NOBODY, self.asked, attempt, self.wall)
 
 
 _CONFIGURATION: dict[str, Any] = {"response_model": SmartOut, "responses": refusals(404), "openapi_extra": public()}

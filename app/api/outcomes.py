@@ -34,7 +34,7 @@ def outcome_of(answer: Response) -> Response:
     """A problem as an OperationOutcome of the same status and headers: one issue, and one for each field named."""
     problem = json.loads(bytes(answer.body))
     status: int = problem["status"]
-    code = _CODES.get(status, "exception")
+    code = "too-costly" if problem["code"] == "too-costly" else _CODES.get(status, "exception")
     outcome = operation_outcome("error", code, problem["detail"])
     outcome["issue"][0]["details"] = {"text": problem["code"]}
     for fault in problem.get("errors", ()):

@@ -6,6 +6,7 @@ Its pages may run their own scripts and talk to this service, and nothing beside
 import asyncio
 import gzip
 import mimetypes
+from collections.abc import Collection
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -40,11 +41,14 @@ mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
-def routes(folder: Path) -> list[BaseRoute]:
-    """`/` and the files that `folder` holds now, by name; below `/assets` whatever its `assets` holds then."""
+def routes(folder: Path, downloads: Collection[str] = ()) -> list[BaseRoute]:
+    """`/` and the files that `folder` holds now, by name; below `/assets` whatever its `assets` holds then.
+
+    `downloads`: files that are handed out to be kept, and are no page of this service.
+    """
     if not (folder / INDEX).is_file():
         return [Route("/", _not_built, include_in_schema=False)]
-    files = _Files(folder, ASK_AGAIN)
+    files = _Files(folder, ASK_AGAIN, downloads)
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     found: list[BaseRoute] = [files.route("/", INDEX), *(files.route(f"/{name}", name) for name in names)]
     if (folder / "assets").is_dir():
@@ -70,9 +74,10 @@ def _may_be_small(response: FileResponse, scope: Scope) -> bool:
 class _Files(StaticFiles):
     """Starlette's own files, which never leave their folder, with our policy on each answer."""
 
-    def __init__(self, folder: Path, cache: str) -> None:
+    def __init__(self, folder: Path, cache: str, downloads: Collection[str] = ()) -> None:
         super().__init__(directory=folder)
         self._cache = cache
+        self._downloads = downloads
         self._compressed: dict[str, tuple[str, bytes]] = {}
 
     def route(self, path: str, name: str) -> Route:
@@ -93,6 +98,8 @@ class _Files(StaticFiles):
             response = await self._small(response)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Cache-Control"] = self._cache
+        if path in self._downloads:
+            response.headers["Content-Disposition"] = f'attachment; filename="{path}"'
         return response
 
     async def _small(self, response: FileResponse) -> Response:

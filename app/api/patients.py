@@ -106,7 +106,8 @@ def _place(family: str, given: str, patient_id: str) -> PatientCursor:
     return PatientCursor(family, given, UUID(patient_id))
 
 
-def _revision(patient_id: UUID, kept: Kept[Patient]) -> dict[str, object]:
+def patient_revision(patient_id: UUID, kept: Kept[Patient]) -> dict[str, object]:
+    """One revision of a patient as shown."""
     return {"id": patient_id, **kept_document(kept, patient_document(kept.value))}
 
 
@@ -114,8 +115,12 @@ def _look_alike(other: LookAlike) -> dict[str, object]:
     return {"id": other.id, **patient_document(other.patient), "because": other.because}
 
 
-def _document(found: FoundPatient) -> dict[str, object]:
-    return {**_revision(found.id, found.kept), "look_alikes": [_look_alike(other) for other in found.look_alikes]}
+def patient_view(found: FoundPatient) -> dict[str, object]:
+    """A patient with look-alikes as shown."""
+    return {
+        **patient_revision(found.id, found.kept),
+        "look_alikes": [_look_alike(other) for other in found.look_alikes],
+    }
 
 
 @router.put(
@@ -128,14 +133,14 @@ async def put_patient(
 ) -> Response:
     """Create or revise a patient. The answer marks who looks alike."""
     change, found = await call.write(patients.put, patient_id, body.value(), if_match)
-    return answer(_document(found), status=201 if change.created else 200, revision=change.revision)
+    return answer(patient_view(found), status=201 if change.created else 200, revision=change.revision)
 
 
 @router.get("/v1/patients/{patient_id}", response_model=PatientOut)
 async def get_patient(patient_id: UUID, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """One patient, with who looks alike."""
     found = await call.read(patients.read, patient_id)
-    return answer(_document(found), revision=found.kept.revision)
+    return answer(patient_view(found), revision=found.kept.revision)
 
 
 @router.get("/v1/patients/{patient_id}/history", response_model=PatientHistoryOut)
@@ -144,7 +149,7 @@ async def get_patient_history(
 ) -> Response:
     """Revisions of one patient, oldest first."""
     found = await call.read(patients.read_history, patient_id, read_number(after), limit + 1)
-    return answer(a_page(found, limit, lambda kept: _revision(patient_id, kept), by_revision))
+    return answer(a_page(found, limit, lambda kept: patient_revision(patient_id, kept), by_revision))
 
 
 @router.post("/v1/patients/search", response_model=PatientListOut)
@@ -154,7 +159,7 @@ async def search(body: SearchIn, call: Annotated[Call, allow(Act.READ_PATIENTS)]
     found, following = await call.read(patients.search, body.text, body.birth_date, after, body.limit)
     return answer(
         {
-            "items": [_document(item) for item in found],
+            "items": [patient_view(item) for item in found],
             "next": write_cursor((following.family, following.given, str(following.id)) if following else None),
         }
     )

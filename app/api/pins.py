@@ -11,6 +11,7 @@ from app.api.calls import Call, allow
 from app.api.contract import Out
 from app.api.errors import refusals
 from app.api.frame import Shared
+from app.api.identify import proof_of, refused_stranger, source
 from app.api.routes import public
 from app.api.routes import router as make_router
 from app.api.sign_in import SignInOut, welcome
@@ -19,7 +20,9 @@ from app.clock import moment
 from app.db.work import NOBODY
 from app.domain.people import Act
 from app.services import pins, sign_in
-from app.services.pins import WrongPin
+from app.services.lockout import neighbourhood
+from app.services.pins import FoundPin, WrongPin
+from app.services.tablet_proofs import UNPROVEN, OldProof
 
 router = make_router()
 
@@ -56,18 +59,35 @@ async def put_pin(tablet_id: Id, body: PinIn, call: Annotated[Call, allow(Act.OW
     return answer({"valid_until": until})
 
 
-@router.post("/v1/sign-in/pin", response_model=SignInOut, responses=refusals(401), openapi_extra=public())
+async def _counted(request: Request, shared: Shared, found: FoundPin) -> bool:
+    """Whether the PIN may be tried once more, by the tablet that it was set on: a try that it has signed is counted."""
+    database, clock = shared.database, shared.clock
+    try:
+        number = await proof_of(request, found.pin.tablet_id, found.tablet)
+        tried: bool = await database.write(pins.count_try, found.actor, moment(clock), found.pin, found.tablet, number)
+    except (*UNPROVEN, OldProof) as refusal:
+        await database.write(pins.record_unproven, found.actor, moment(clock), refusal.code)
+        raise
+    return tried
+
+
+@router.post("/v1/sign-in/pin", response_model=SignInOut, responses=refusals(401, 403, 409), openapi_extra=public())
 async def begin_by_pin(body: PinSignInIn, request: Request, shared: Shared) -> Response:
-    """Sign in again within a shift. After five wrong tries the PIN is forgotten; then it takes the password."""
+    """Sign in again within a shift, on the tablet, which signs it with a number higher than any before.
+
+    After five wrong tries in it its PINs are forgotten; then it takes the password.
+    """
     database, clock = shared.database, shared.clock
     device = sign_in.fingerprint(body.device)
     found = await database.read(pins.look_up, NOBODY, clock.now(), body.tablet_id, body.staff_id, device, clock.wall())
-    counted = found is not None and await database.write(pins.count_try, found.actor, moment(clock), found.pin)
+    counted = found is not None and await _counted(request, shared, found)
     # what is unknown takes as long as what is wrong
     stored = found.pin.pin_hash if found is not None and counted else None
-    if not await shared.passwords.matches(stored, body.pin):
+    # who knows the tablet's own secret is no stranger
+    stranger = neighbourhood(source(request, None).address) if found is None else None
+    if not await shared.passwords.matches(stored, body.pin, stranger=stranger):
         if found is None:
-            await database.write(pins.record_unknown, NOBODY, moment(clock), body.staff_id)
+            await refused_stranger(shared, "sign-in.failed", NOBODY, moment(clock), pins.record_unknown, body.staff_id)
         else:
             await database.write(pins.record_failure, found.actor, moment(clock), found.pin)
         raise WrongPin

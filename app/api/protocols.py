@@ -1,4 +1,4 @@
-"""Protocols: what there is, drafts, approval by name."""
+"""Protocols: what there is, and drafts."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -12,12 +12,12 @@ from app.api.calls import Call, allow
 from app.api.contract import Out
 from app.api.cursors import MOST, After, Limit, a_page, read_cursor
 from app.api.errors import refusals
-from app.api.kept import SignerOut
+from app.api.kept import ProofOut, SignerOut
 from app.api.routes import router as make_router
-from app.api.sign_in import Password
-from app.api.strict import Body, Digits, IfMatch, Instant
-from app.db.protocols import ProtocolRow
-from app.domain.documents import signer_document
+from app.api.signing import SignatureIn
+from app.api.strict import Digits, IfMatch, Instant
+from app.db.protocols import Approval, ProtocolRow
+from app.domain.documents import proof_document, signer_document
 from app.domain.numbers import whole
 from app.domain.people import Act
 from app.domain.vitals import ConsciousnessScale
@@ -34,13 +34,14 @@ class ProtocolIn(RootModel[dict[str, Any]]):
     """The whole protocol as JSON, of the same tables as the file. What is wrong is said with dotted paths."""
 
 
-class ApproveIn(Body):
-    password: Password
+class ApproveIn(SignatureIn):
+    """What is signed is the hash of the version, as it was read."""
 
 
 class ApprovalOut(Out):
     by: SignerOut
     at: Instant
+    proof: ProofOut | None
 
 
 class ProtocolListedOut(Out):
@@ -74,6 +75,12 @@ class ProtocolListOut(Out):
     next: str | None
 
 
+def approval_document(approval: Approval) -> dict[str, Any]:
+    """Who approved it, when, and what proved who they are."""
+    proof = proof_document(approval.proof) if approval.proof else None
+    return {"by": signer_document(approval.by), "at": approval.at, "proof": proof}
+
+
 def _place(protocol_id: str, version: str) -> tuple[str, int]:
     return protocol_id, whole(version)
 
@@ -88,11 +95,12 @@ def _listed(row: ProtocolRow) -> dict[str, Any]:
         "status": "approved" if row.approvals else "draft",
         "hash": row.hash,
         "revision": row.revision,
-        "approvals": [{"by": signer_document(approval.by), "at": approval.at} for approval in row.approvals],
+        "approvals": [approval_document(each) for each in row.approvals],
     }
 
 
-def _document(row: ProtocolRow) -> dict[str, Any]:
+def protocol_document(row: ProtocolRow) -> dict[str, Any]:
+    """One version as it is shown, whole."""
     told = [asdict(one) for one in tell(protocols.parsed(row))]
     return {**_listed(row), "document": row.document, "in_words": told}
 
@@ -112,7 +120,7 @@ async def get_protocol(
 ) -> Response:
     """One version, whole."""
     row = await call.read(protocols.find, protocol_id, version)
-    return answer(_document(row), revision=row.revision)
+    return answer(protocol_document(row), revision=row.revision)
 
 
 @router.put(
@@ -131,22 +139,4 @@ async def put_protocol(
     protocol = protocols.checked(body.root)
     change = await call.write(protocols.put_draft, protocol_id, version, protocol, if_match)
     row = await call.read(protocols.find, protocol_id, version)
-    return answer(_document(row), status=201 if change.created else 200, revision=row.revision)
-
-
-@router.post(
-    "/v1/protocols/{protocol_id}/versions/{version}/approve",
-    response_model=ProtocolOut,
-    responses=refusals(409, 412, 429),
-)
-async def approve_protocol(
-    protocol_id: ProtocolId,
-    version: Version,
-    body: ApproveIn,
-    call: Annotated[Call, allow(Act.APPROVE_PROTOCOLS)],
-    if_match: IfMatch,
-) -> Response:
-    """Vouch for a version by name, with the password again. Sent with If-Match, it holds for that revision only."""
-    await call.reauthenticate(body.password)
-    row = await call.write(protocols.approve, protocol_id, version, if_match)
-    return answer(_document(row), revision=row.revision)
+    return answer(protocol_document(row), status=201 if change.created else 200, revision=row.revision)

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from app.api.contract import Out
 from app.api.courses import CourseSessionOut
-from app.api.kept import SignerOut
+from app.api.kept import ProofOut, SignerOut
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.codes import Code
 from app.domain.events import EventKind, Route
+from app.domain.prompts import PromptAct
 from app.domain.readings import Phase
 from app.domain.records import Decision, FlagChange, NoticeKind
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
 from app.domain.sessions import SessionState
 from app.domain.vitals import ConsciousnessScale, DissociationGrade, OxygenKind, Vital
 
@@ -153,16 +154,32 @@ class CourseOfSessionOut(ProvenanceOut):
 
 
 class ScreeningOut(ProvenanceOut):
+    """`same_day`: the same-day check, by the items of the session's protocol; what is not there nobody answered."""
+
     answers: dict[Exclusion, bool]
+    same_day: dict[str, SameDayAnswer]
+    asked_at: datetime | None
 
 
 class OverrideOut(ProvenanceOut):
     exclusions: list[Exclusion]
+    proof: ProofOut | None
+    same_day: list[str]
 
 
 class ClearanceOut(ProvenanceOut):
     until: datetime | None
     note: str | None
+    same_day: list[str]
+
+
+class EscortCallOut(Out):
+    """The escort was reached by phone. It is no sighting."""
+
+    number: str
+    reached_at: datetime
+    reached_by: str
+    arrives_at: datetime | None
 
 
 class EscortOut(ProvenanceOut):
@@ -170,6 +187,7 @@ class EscortOut(ProvenanceOut):
     relationship: str | None
     present: bool
     present_at: datetime | None
+    phone: EscortCallOut | None
 
 
 class RestsOnOut(Out):
@@ -263,6 +281,7 @@ class ConfirmationOut(Out):
     had_left_at: datetime | None
     examined_by: str | None
     signed_by: SignerOut
+    proof: ProofOut | None
     tablet_id: UUID | None
     information_arrived_after_signing: bool
 
@@ -293,6 +312,43 @@ class DischargeOut(ProvenanceOut):
     note: str | None
     ready_at: datetime | None
     signed_afterwards: bool
+
+
+class MissingOut(Out):
+    """One thing that is missing before the dose. `after`: only after that instant; null: it is missing already.
+
+    `refuses`: without it the service refuses a dose. The others are what recovery will be told by.
+    """
+
+    code: Code
+    params: dict[str, Any]
+    because: str
+    refuses: bool
+    after: datetime | None
+
+
+TO_START = "What is missing before the dose may start. Null: it has begun, or what is missing cannot be told"
+ToStart = Annotated[list[MissingOut] | None, Field(description=TO_START)]
+
+
+class PromptOut(Out):
+    """What a raised blood pressure asks for. It is shown and orders nothing. `due_at`: from when a set answers it.
+
+    `reading_id`: the set that it rests on.
+    """
+
+    act: PromptAct
+    code: Code
+    params: dict[str, Any]
+    because: str
+    reading_id: UUID
+    due_at: datetime
+
+
+PROMPT = (
+    "What a raised blood pressure asks for now, by the session's protocol. Null: nothing, or it could not be worked "
+    "out, which `readiness` says then"
+)
 
 
 class DueOut(Out):
@@ -326,6 +382,8 @@ class SessionOut(HeaderFields):
     events: list[EventOut]
     readings: list[ReadingOut]
     baseline: BaselineOut
+    to_start: ToStart
+    prompt: Annotated[PromptOut | None, Field(description=PROMPT)]
     readiness: ReadinessOut
     escort: EscortOut | None
     confirmations: list[ConfirmationOut]

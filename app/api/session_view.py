@@ -18,6 +18,7 @@ from app.domain.documents import (
     notice_document,
     override_document,
     patient_document,
+    proof_document,
     reading_document,
     screening_document,
 )
@@ -33,6 +34,7 @@ from app.domain.records import (
     ReadingHistory,
     Void,
 )
+from app.domain.starting import missing_to_start
 from app.memory import Memory
 from app.services.sessions import SessionRead
 
@@ -166,6 +168,7 @@ def confirmation_view(kept: Kept[Confirmation], *, outdated: bool) -> Shown:
         "had_left_at": value.had_left_at,
         "examined_by": value.examined_by,
         "signed_by": {"staff_id": kept.by.staff_id, "name": kept.by.name, "role": kept.by.role},
+        "proof": proof_document(value.proof) if value.proof else None,
         "tablet_id": kept.tablet_id,
         "information_arrived_after_signing": outdated,
     }
@@ -206,6 +209,7 @@ def session_view(found: SessionRead) -> Shown:
     life, due = derived.life, derived.due
     late = {held.notice.confirmation_id for held in record.notices}
     readiness = readiness_view(found.readiness)
+    missing = missing_to_start(record, derived)
     return {
         "id": record.id,
         "version": found.version,
@@ -227,6 +231,8 @@ def session_view(found: SessionRead) -> Shown:
             derived, sorted(record.readings, key=lambda held: held.revisions[-1].value.measured_at)
         ),
         "baseline": readiness["baseline"],
+        "to_start": None if missing is None else [one.document() for one in missing],
+        "prompt": derived.prompt.document() if derived.prompt else None,
         "readiness": readiness,
         "escort": sheet_view(record.escort, escort_document),
         "confirmations": [confirmation_view(held, outdated=held.value.id in late) for held in record.confirmations],

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
+from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
@@ -11,19 +12,19 @@ from app.api.calls import Call, allow
 from app.api.contract import Out
 from app.api.errors import refusals
 from app.api.frame import Frame, Shared
-from app.api.identify import prove, source, tablet_of
+from app.api.identify import prove, refused_stranger, source, tablet_of
 from app.api.routes import public
 from app.api.routes import router as make_router
-from app.api.strict import Body, Id, Instant, Text
+from app.api.strict import Body, Choice, Id, Instant, Text
 from app.clock import Clock, moment
-from app.db.staff import Credentials
+from app.db.credentials import Credentials
 from app.db.work import NOBODY
 from app.domain.people import Act, Actor, Clinic, Role, Staff
+from app.domain.signatures import Signing
 from app.services import first_run, sign_in
 from app.services.clinics import check_clinic, known_zones
-from app.services.first_run import AlreadySetUp
-from app.services.passwords import LONGEST as LONGEST_PASSWORD
-from app.services.passwords import check_password
+from app.services.password_choice import LONGEST as LONGEST_PASSWORD
+from app.services.password_choice import check_password
 from app.services.sign_in import SignedIn, WrongCredentials
 from app.services.usernames import LONGEST as LONGEST_USERNAME
 from app.services.usernames import check_username
@@ -57,6 +58,7 @@ class SignInOut(Out):
     access_token: str
     expires_at: Instant
     author_ticket: str
+    password_must_change: bool = Field(description="Until it is: nothing else is open to this token")
     staff: SignedInStaffOut
     clinic: ClinicOut
 
@@ -68,9 +70,12 @@ class LeadIn(Body):
 
 
 class FirstRunIn(Body):
+    """`signing`: what a signature takes in this clinic; a lead can change it."""
+
     token: Annotated[str, Text(128)]
     clinic: Annotated[str, Text()]
     timezone: Annotated[str, Text(64)] = "UTC"
+    signing: Choice[Signing] = Signing.SECOND_FACTOR
     lead: LeadIn
 
 
@@ -86,7 +91,8 @@ class FirstRunOut(Out):
     staff: SignedInStaffOut
 
 
-def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:
+def person_document(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:
+    """Somebody of this clinic, as whoever is concerned sees them."""
     return {
         "id": staff_id,
         "username": person.username,
@@ -96,7 +102,8 @@ def _person(staff_id: UUID, person: Staff, clinic: Clinic) -> dict[str, object]:
     }
 
 
-def _clinic(clinic: Clinic) -> dict[str, object]:
+def clinic_document(clinic: Clinic) -> dict[str, object]:
+    """The clinic that one is signed in to."""
     return {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone}
 
 
@@ -114,9 +121,10 @@ async def begin(body: SignInIn, request: Request, shared: Shared) -> Response:
     """
     place = source(request, tablet_of(request))
     found = await shared.database.read(sign_in.credentials_of, NOBODY, shared.clock.now(), body.username)
-    actor = _actor(found, place[1])
-    if not await prove(shared, body.username, found.password_hash if found else None, body.password, place):
-        await shared.database.write(sign_in.record_failure, actor, moment(shared.clock), body.username)
+    actor = _actor(found, place.tablet_id)
+    if not await prove(shared, actor, body.username, found.password_hash if found else None, body.password, place):
+        asked = moment(shared.clock)
+        await refused_stranger(shared, "sign-in.failed", actor, asked, sign_in.record_failure, body.username)
         raise WrongCredentials
     return welcome(await _keep(shared, shared.clock, actor))
 
@@ -128,8 +136,9 @@ def welcome(signed_in: SignedIn) -> Response:
             "access_token": signed_in.token,
             "expires_at": signed_in.expires_at,
             "author_ticket": signed_in.ticket,
-            "staff": _person(signed_in.staff_id, signed_in.staff, signed_in.clinic),
-            "clinic": _clinic(signed_in.clinic),
+            "password_must_change": signed_in.must_change,
+            "staff": person_document(signed_in.staff_id, signed_in.staff, signed_in.clinic),
+            "clinic": clinic_document(signed_in.clinic),
         }
     )
 
@@ -148,14 +157,14 @@ async def _keep(shared: Frame, clock: Clock, actor: Actor) -> SignedIn:
 
 
 @router.post("/v1/sign-out", status_code=204)
-async def end(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
+async def end(call: Annotated[Call, allow(Act.OWN_PASSWORD)]) -> Response:
     """Sign out: the shift is over, the token is worth nothing from now on, and the PIN set in it is forgotten."""
     await call.database.write(sign_in.end, call.actor, call.asked, call.wall)
     return Response(status_code=204)
 
 
 @router.post("/v1/sign-in/lock", status_code=204)
-async def lock(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
+async def lock(call: Annotated[Call, allow(Act.OWN_PASSWORD)]) -> Response:
     """Lock: this token is worth nothing from now on. The shift goes on, and a PIN set in it opens the tablet again."""
     await call.database.write(sign_in.lock, call.actor, call.asked, call.wall)
     return Response(status_code=204)
@@ -164,8 +173,7 @@ async def lock(call: Annotated[Call, allow(Act.OWN_SIGN_IN)]) -> Response:
 @router.get("/v1/first-run", response_model=FirstRunNeededOut, openapi_extra=public())
 async def is_needed(shared: Shared) -> Response:
     """Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token."""
-    # a service that has its clinic says so without looking: it never becomes empty again
-    needed = shared.first_run.open and await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now())
+    needed = await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now())
     return answer({"needed": needed, "timezones": sorted(known_zones()) if needed else []})
 
 
@@ -178,31 +186,23 @@ async def is_needed(shared: Shared) -> Response:
 )
 async def set_up(body: FirstRunIn, request: Request, shared: Shared) -> Response:
     """Create the first clinic and its lead, once, on an empty service, with the token from its console."""
-    async with shared.first_run.turn:
-        return await _set_up(body, request, shared)
-
-
-async def _set_up(body: FirstRunIn, request: Request, shared: Frame) -> Response:
-    shared.first_run.check(body.token)
+    await shared.database.read(first_run.check, NOBODY, shared.clock.now(), body.token)
     check_clinic(body.clinic, body.timezone)
     check_username(body.lead.username, field="lead.username")
-    check_password(body.lead.password, username=body.lead.username, clinic=body.clinic, field="lead.password")
-    hashed = await shared.passwords.hash(body.lead.password)
-    clinic = Clinic(uuid7(), body.clinic, body.timezone)
-    staff_id = uuid7()
     lead = Staff(body.lead.username, body.lead.name, Role.LEAD)
+    clinic = Clinic(uuid7(), body.clinic, body.timezone)
+    check_password(body.lead.password, lead, clinic, field="lead.password")
+    hashed = await shared.passwords.hash(body.lead.password)
+    staff_id = uuid7()
     actor = Actor(clinic.id, staff_id, lead.name, Role.LEAD, tablet_of(request))
-    try:
-        await shared.database.write(first_run.set_up, actor, moment(shared.clock), clinic, staff_id, lead, hashed)
-    except AlreadySetUp:
-        shared.first_run.close()
-        raise
-    shared.first_run.close()
+    await shared.database.write(
+        first_run.set_up, actor, moment(shared.clock), body.token, clinic, staff_id, lead, hashed, body.signing
+    )
     request.app.state.first_run_token = None
     return answer(
         {
-            "clinic": _clinic(clinic),
-            "staff": _person(staff_id, lead, clinic),
+            "clinic": clinic_document(clinic),
+            "staff": person_document(staff_id, lead, clinic),
         },
         status=201,
     )

@@ -1,5 +1,6 @@
 """Staff accounts, kept by the clinic's lead."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,14 +15,15 @@ from app.api.errors import refusals
 from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
 from app.api.sign_in import Password
-from app.api.strict import Body, Choice, Id, IfMatch, Text
+from app.api.strict import Body, Choice, Id, IfMatch, Instant, Text
 from app.db import clinics
 from app.db.staff import folded, staff_document
 from app.db.work import Work
+from app.domain.deciding import Change
 from app.domain.people import Act, Clinic, Role, Staff
 from app.domain.records import Kept
-from app.services import staff
-from app.services.passwords import check_password
+from app.services import invitations, sign_in, staff
+from app.services.password_choice import check_password
 from app.services.usernames import LONGEST
 
 router = make_router()
@@ -32,7 +34,11 @@ class StaffIn(Body):
     name: Annotated[str, Text()]
     role: Choice[Role]
     active: bool = True
-    password: Password | None = Field(default=None, description="Required for a new account; else left as it is")
+    password: Password | None = Field(
+        default=None,
+        description="Left as it is without. One that is given here has to be changed at the first sign-in, which opens "
+        "nothing else; better is none, and an invitation",
+    )
 
 
 class StaffOut(Out):
@@ -42,6 +48,18 @@ class StaffOut(Out):
     name: str
     role: Role
     active: bool
+
+
+class InvitationOut(Out):
+    """Shown here and never again; good once, until `expires_at`. `link` null: the service has no PUBLIC_URL."""
+
+    token: str
+    link: str | None
+    expires_at: Instant
+
+
+class StaffKeptOut(StaffOut):
+    invitation: InvitationOut | None = Field(description="Of a new account without a password")
 
 
 class StaffRevisionOut(KeptOut):
@@ -80,26 +98,67 @@ def _clinic_and_hash(work: Work, staff_id: UUID) -> tuple[Clinic | None, str | N
 
 @router.put(
     "/v1/staff/{staff_id}",
-    response_model=StaffOut,
-    responses={201: {"model": StaffOut}, **refusals(409, 412, 428)},
+    response_model=StaffKeptOut,
+    responses={201: {"model": StaffKeptOut}, **refusals(409, 412, 428)},
 )
 async def put_staff(
     staff_id: UUID, body: StaffIn, call: Annotated[Call, allow(Act.MANAGE_STAFF)], if_match: IfMatch
 ) -> Response:
-    """Create or revise an account. A changed role or password, or `active: false`, ends its sign-ins at once."""
+    """Create or revise an account. A new one comes with an invitation, by which its owner sets the password.
+
+    A changed role or password, or `active: false`, ends its sign-ins, author tickets and PINs at once.
+    """
     person = Staff(body.username, body.name, body.role, body.active)
     hashed = None
     if body.password is not None:
         clinic, stored = await call.read(_clinic_and_hash, staff_id)
         # the password it has already is no change: a repeated request stays a repeat
         if stored is None or not await call.shared.passwords.matches(stored, body.password):
-            check_password(body.password, username=body.username, clinic=clinic.name if clinic else "")
+            check_password(body.password, person, clinic)
             hashed = await call.shared.passwords.hash(body.password)
-    change = await call.write(staff.put, staff_id, person, hashed, if_match, call.wall)
+    token = sign_in.new_token() if body.password is None else None
+    change, until = await call.write(_put, staff_id, person, hashed, if_match, call.wall, token)
     kept = await call.read(staff.find, staff_id)
-    return answer(
-        _document(staff_id, kept.revision, kept.value), status=201 if change.created else 200, revision=kept.revision
-    )
+    document = _document(staff_id, kept.revision, kept.value)
+    invitation = _invitation(call, token, until) if token and until else None
+    return answer({**document, "invitation": invitation}, status=201 if change.created else 200, revision=kept.revision)
+
+
+def _put(
+    work: Work,
+    staff_id: UUID,
+    person: Staff,
+    password_hash: str | None,
+    expected: int | None,
+    wall: datetime,
+    token: str | None,
+) -> tuple[Change, datetime | None]:
+    """The account, and with a token the invitation of one that is new, in one work."""
+    change = staff.put(work, staff_id, person, password_hash, expected, wall)
+    wanted = token is not None and change.created and person.active
+    return change, invitations.invite(work, staff_id, token, wall) if wanted and token else None
+
+
+def _invitation(call: Call, token: str, until: datetime) -> dict[str, object]:
+    url = call.shared.public_url
+    link = None if url is None else f"{url}{invitations.MARK}{token}"
+    return {"token": token, "link": link, "expires_at": until}
+
+
+@router.post(
+    "/v1/staff/{staff_id}/invitation",
+    status_code=201,
+    response_model=InvitationOut,
+    responses=refusals(409),
+)
+async def invite_staff(staff_id: UUID, call: Annotated[Call, allow(Act.MANAGE_STAFF)]) -> Response:
+    """A new invitation, by which the owner of the account sets its password, once, within 24 hours.
+
+    So is a forgotten password reset: the old one, older invitations, sign-ins, author tickets and PINs are over.
+    """
+    token = sign_in.new_token()
+    until = await call.write(invitations.invite, staff_id, token, call.wall)
+    return answer(_invitation(call, token, until), status=201)
 
 
 @router.get("/v1/staff", response_model=StaffListOut)

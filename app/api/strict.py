@@ -14,7 +14,7 @@ from uuid import UUID
 
 from annotated_types import GroupedMetadata
 from fastapi import Depends, Header, Request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.domain.errors import FieldError, Invalid
@@ -161,6 +161,18 @@ def _day(value: object) -> object:
         raise _say("date", "is not a day there is") from None
 
 
+_MONTH = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
+
+
+def _month(value: object) -> object:
+    if not isinstance(value, str) or not _MONTH.match(value):
+        raise _say("month", "must be a month in quotes, such as 2026-03")
+    try:
+        return date.fromisoformat(f"{value}-01")
+    except ValueError:
+        raise _say("month", "is not a month there is") from None
+
+
 def _places3(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _say("decimal", "must be a number without quotes, with at most three decimal places")
@@ -191,6 +203,10 @@ Id = Annotated[UUID, BeforeValidator(_id)]
 """A UUID as text, hyphens and all."""
 Day = Annotated[date, BeforeValidator(_day)]
 """A date as text, year-month-day."""
+Month = Annotated[
+    date, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": "^\\d{4}-(0[1-9]|1[0-2])$"})
+]
+"""A month as text, year-month; its first day."""
 Places3 = Annotated[Decimal, BeforeValidator(_places3)]
 """A JSON number with at most three decimal places, kept exactly."""
 Choice = Annotated[T, Field(strict=False)]

@@ -5,15 +5,17 @@ import secrets
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
-from pydantic import Field
+from fastapi import Request, Response
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from app.api.answers import answer
 from app.api.calls import Call, allow
-from app.api.clock import ClockOut
+from app.api.clock import LifeOut, life_document
 from app.api.contract import Out
 from app.api.cursors import MOST, After, Key, Limit, a_page, by_revision, read_cursor, read_number
 from app.api.errors import refusals
+from app.api.identify import signed_by
 from app.api.kept import KeptOut, kept_document
 from app.api.routes import router as make_router
 from app.api.strict import Body, Id, IfMatch, Instant, Text, Whole
@@ -22,8 +24,10 @@ from app.domain.assessment import Status
 from app.domain.people import Act
 from app.domain.records import Kept
 from app.domain.tablets import Contact, NotEntered, Tablet, clock_is_doubtful
-from app.services import enrolment, tablet_keys, tablets
+from app.exchange.tablet_proofs import HEADER, is_public_key
+from app.services import enrolment, tablet_keys, tablet_proofs, tablets
 from app.services.enrolment import TabletLine
+from app.services.tablet_proofs import OtherTablet, check_signed
 from app.services.tablets import SessionOnScreen
 
 router = make_router()
@@ -61,15 +65,17 @@ class ContactSessionOut(Out):
     readiness: StandingOut
 
 
-class ContactOut(ClockOut):
+class ContactOut(LifeOut):
     """The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, its name, its open sessions.
 
-    `name` is null where no lead has enrolled it. `sessions`: those of `open_sessions` that the clinic knows, as they
-    stand after this heartbeat, so that a page need not ask for what a heartbeat has moved.
+    `name` is null where no lead has enrolled it. `renew_key`: it is time for another key. `sessions`: those of
+    `open_sessions` that the clinic knows, as they stand after this heartbeat, so that a page need not ask for what a
+    heartbeat has moved.
     """
 
     clock_in_doubt: bool
     name: str | None
+    renew_key: bool
     sessions: list[ContactSessionOut]
 
 
@@ -83,17 +89,38 @@ class KeyOut(Out):
     key: str
 
 
+def _public_key(text: str) -> str:
+    if not is_public_key(text):
+        raise PydanticCustomError(
+            "said:public-key", "must be a point of P-256, uncompressed, as base64url without padding"
+        )
+    return text
+
+
+PublicKey = Annotated[str, Field(max_length=87), AfterValidator(_public_key)]
+
+
 class TabletIn(Body):
     """What people call it, such as the number on its back."""
 
     name: Annotated[str, Text()]
     in_use: bool = Field(default=True, description="False: lost or given away. No key and no PIN opens it any more")
+    public_key: PublicKey | None = Field(
+        default=None,
+        description="Of the key that the tablet signs with; sent from the tablet itself and signed with it. Left out, "
+        "it stays; an enrolled tablet without one is not heard until it has one",
+    )
+
+
+class PublicKeyIn(Body):
+    public_key: PublicKey
 
 
 class TabletOut(KeptOut):
     id: Id
     name: str
     in_use: bool
+    public_key: str | None
 
 
 class TabletHistoryOut(Out):
@@ -102,12 +129,16 @@ class TabletHistoryOut(Out):
 
 
 class TabletLineOut(Out):
-    """`revision` 0 and `name` null: not enrolled. `heard_at` (clinic's clock) and `unsent` null: never heard of."""
+    """`revision` 0 and `name` null: not enrolled. `heard_at` (clinic's clock) and `unsent` null: never heard of.
+
+    `has_key`: it is known by its key. Enrolled without one, it has to be enrolled again.
+    """
 
     id: Id
     revision: int
     name: str | None
     in_use: bool
+    has_key: bool
     heard_at: Instant | None
     unsent: int | None
     open_sessions: list[Id]
@@ -166,6 +197,7 @@ def _line(line: TabletLine) -> dict[str, object]:
         "revision": line.revision,
         "name": line.tablet.name if line.tablet else None,
         "in_use": line.tablet.in_use if line.tablet else True,
+        "has_key": line.tablet is not None and line.tablet.public_key is not None,
         "heard_at": said.heard_at if said else None,
         "unsent": said.unsent if said else None,
         "open_sessions": line.open_sessions,
@@ -179,10 +211,19 @@ def _line(line: TabletLine) -> dict[str, object]:
     responses={200: {"model": TabletOut}, 201: {"model": TabletOut}, **refusals(412, 428)},
 )
 async def put_tablet(
-    tablet_id: Id, body: TabletIn, call: Annotated[Call, allow(Act.MANAGE_TABLETS)], if_match: IfMatch
+    tablet_id: Id,
+    body: TabletIn,
+    call: Annotated[Call, allow(Act.MANAGE_TABLETS)],
+    if_match: IfMatch,
+    request: Request,
 ) -> Response:
-    """Enrol a tablet by giving it a name, give it another, or take it out of use."""
-    change, kept = await call.write(enrolment.put, tablet_id, Tablet(body.name, body.in_use), if_match)
+    """Enrol a tablet, on itself, by giving it a name and its key; give it another name; or take it out of use."""
+    if body.public_key is not None:
+        if call.actor.tablet_id != tablet_id:
+            raise OtherTablet("A tablet's key is given to the service on the tablet itself: sign in there.")
+        check_signed(body.public_key, await signed_by(request, tablet_id), request.headers.get(HEADER))
+    tablet = Tablet(body.name, body.in_use, body.public_key)
+    change, kept = await call.write(enrolment.put, tablet_id, tablet, if_match, call.wall)
     return answer(_revision(tablet_id, kept), status=201 if change.created else 200, revision=kept.revision)
 
 
@@ -205,15 +246,18 @@ async def get_tablet_history(
 
 
 @router.put("/v1/tablets/{tablet_id}/contact", response_model=None, responses={200: {"model": ContactOut}})
-async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
-    """A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in.
+async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allow(Act.CHART)]) -> Response:
+    """A heartbeat, by somebody who charts, of the tablet they hold. It never extends a sign-in.
 
+    It keeps the tablet's sessions in step. An enrolled tablet signs it, with a number higher than any before: one that
+    is late is refused with `old-tablet-proof`, and says nothing that counts.
     Silence counts of enrolled tablets alone; what any tablet or browser holds unsent or unfinished blocks until it
     says that it holds it no more.
     """
     said = Contact(body.unsent, tuple(body.open_sessions), body.clock_offset_ms, tuple(body.drafts))
     pace = call.shared.clock.pace
-    heard = await call.write_by_page(tablets.contact, tablet_id, said, pace)
+    tablet = call.holding.tablet
+    heard, renew = await call.write_by_page(tablet_proofs.heard, tablet_id, said, pace, tablet, call.proof)
     return answer(
         {
             "now": call.now,
@@ -221,12 +265,21 @@ async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allo
             "pace": pace,
             "clock_in_doubt": clock_is_doubtful(body.clock_offset_ms),
             "name": heard.name,
+            "renew_key": renew,
             "sessions": [_standing(one) for one in heard.sessions],
+            **life_document(call.shared.life),
         }
     )
 
 
-@router.post("/v1/tablets/{tablet_id}/key", response_model=None, responses={200: {"model": KeyOut}})
+@router.put("/v1/tablets/{tablet_id}/public-key", response_model=None, status_code=204)
+async def put_public_key(tablet_id: Id, body: PublicKeyIn, call: Annotated[Call, allow(Act.CHART)]) -> Response:
+    """The tablet hands over to another key, in what it signs with the one before: that one is good for nothing more."""
+    await call.write_by_page(tablet_proofs.renew, tablet_id, body.public_key, call.proof)
+    return Response(status_code=204)
+
+
+@router.post("/v1/tablets/{tablet_id}/key", response_model=None, responses={200: {"model": KeyOut}, **refusals(409)})
 async def release_key(tablet_id: Id, body: KeyIn, call: Annotated[Call, allow(Act.READ_PATIENTS)]) -> Response:
     """The key of this tablet's outbox, the same for everybody of the clinic who sees patients. Nothing caches it."""
     fresh = base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,54 +1,43 @@
 """What the operator types: one group of commands a file. A failure is one clear line and a non-zero exit."""
 
 import sys
+from functools import cache
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from app import __version__
-from app.commands import (
-    audits,
-    exports,
-    hl7,
-    imports,
-    machines,
-    packs,
-    people,
-    protocols,
-    rebuilding,
-    replays,
-    restoring,
-    running,
-    serving,
-    webhooks,
-)
-from app.db.refusals import UnsafeDatabase
+from app.commands import running
+from app.db.refusals import NoCopy, UnsafeDatabase
 from app.domain.errors import Refusal
 from app.settings import UnsafeSetting
 
-cli = typer.Typer(
-    name="infusion-vitals",
-    help="The session log of a ketamine clinic. Settings come from the environment: DATABASE_URL, PORT and others.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-serving.add_to(cli)
-cli.add_typer(people.clinic, name="clinic")
-cli.add_typer(people.staff, name="staff")
-cli.add_typer(machines.cli, name="client")
-cli.add_typer(protocols.cli, name="protocol")
-protocols.cli.command("replay")(replays.replay)
-cli.add_typer(audits.cli, name="audit")
-cli.add_typer(webhooks.cli, name="webhook")
-cli.add_typer(exports.cli, name="export")
-cli.add_typer(imports.cli, name="import")
-cli.add_typer(hl7.cli, name="hl7")
-cli.command("assess")(replays.assess)
-cli.command("restored")(restoring.restored)
-cli.command("rebuild")(rebuilding.rebuild)
-cli.command("pack")(packs.pack)
-cli.command("verify")(packs.verify)
+PARTS = {
+    "serve": "serving",
+    "worker": "workers",
+    "demo": "serving",
+    "migrate": "serving",
+    "clinic": "people",
+    "staff": "people",
+    "client": "machines",
+    "protocol": "replays",
+    "secrets": "secrets",
+    "audit": "audits",
+    "webhook": "webhooks",
+    "export": "exports",
+    "import": "imports",
+    "hl7": "hl7",
+    "assess": "replays",
+    "backup": "backups",
+    "restore": "backups",
+    "restored": "restoring",
+    "rebuild": "rebuilding",
+    "doctor": "doctor",
+    "pack": "packs",
+    "verify": "packs",
+}
+"""The module of each command, in the order of the help. Its `add_to(cli)` adds the command."""
 
 
 def _show_version(asked: bool) -> None:
@@ -57,7 +46,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@cli.callback()
 def _options(
     version: Annotated[  # acts by its callback
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
@@ -66,17 +54,34 @@ def _options(
     """Nothing to do before a command."""
 
 
+@cache
+def _cli(part: str | None) -> typer.Typer:
+    """The command line with the commands of one module, or with all: to load them takes half a second more."""
+    cli = typer.Typer(
+        name="infusion-vitals",
+        help="The session log of a ketamine clinic. Settings come from the environment: DATABASE_URL, PORT and others.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    cli.callback()(_options)
+    for each in dict.fromkeys(PARTS.values() if part is None else [part]):
+        import_module(f"app.commands.{each}").add_to(cli)
+    return cli
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code. Whatever is refused ends in one sentence on standard error."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        cli(args=arguments, prog_name="infusion-vitals", standalone_mode=True)
+        _cli(PARTS.get(given[0]) if given else None)(args=given, prog_name="infusion-vitals", standalone_mode=True)
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else 1
     except KeyboardInterrupt:
         return 130
     except Refusal as refusal:
         running.complain(running.sentence(refusal))
-    except (running.Stop, UnsafeDatabase, UnsafeSetting) as problem:
+    except (running.Stop, UnsafeDatabase, UnsafeSetting, NoCopy) as problem:
         running.complain(str(problem))
     except BrokenPipeError:
         # whoever read our output has seen enough

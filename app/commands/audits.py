@@ -1,19 +1,25 @@
-"""audit: check every link, and write anchors to be kept elsewhere."""
+"""audit: check every link and everything made from the journal, and write anchors to be kept elsewhere."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
-from app.commands.running import Running, Stop, operator, running
+from app.commands.running import Running, Stop, operator, progress, running
+from app.commands.verifying import ClinicAudit, verifier
 from app.db.work import NIL, NOBODY
-from app.domain.audit import LOG, ChainCheck
 from app.services import audit
 
-cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
+_cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `audit` among the commands."""
+    cli.add_typer(_cli, name="audit")
+
+
 OneClinic = Annotated[str | None, typer.Option("--clinic", help="Name of one clinic; else everything.")]
 
 
@@ -31,54 +37,45 @@ def _chosen(run: Running, name: str | None) -> list[tuple[UUID, str]]:
     ]
 
 
-@cli.command("verify")
+@_cli.command("verify")
 def verify(
     clinic: OneClinic = None,
     anchor: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Anchors kept elsewhere: see `audit anchor`.")
     ] = None,
 ) -> None:
-    """Check every link of every chain; name the first bad row of each, and what is not sealed yet."""
+    """Check every link of every chain, and what was made from the journal; name what does not hold, and how."""
     anchors = audit.read_anchors(anchor.read_text(encoding="utf-8").splitlines()) if anchor else {}
-    screen = Console(stderr=True)
-    broken = 0
-    with running() as run:
-        chosen = _chosen(run, clinic)
-        for stranger in set(anchors) - {key for key, _ in chosen} if clinic is None else ():
-            broken += 1
-            typer.echo(f"{stranger}: anchors know this clinic, the database does not")
-        for clinic_id, name in chosen:
-            actor, known = operator(clinic_id), anchors.get(clinic_id, {})
-            streams = run.database.read_now(audit.streams, actor, run.now())
-            # a chain that is gone altogether is missed only by its anchor
-            every = [*streams, *sorted(set(known) - set(streams))]
-            links = unsealed = bad = 0
-            for stream in track(every, name, console=screen, disable=not screen.is_terminal, transient=True):
-                check = run.database.read_now(audit.verify, actor, run.now(), stream, known)
-                links += check.links
-                unsealed += check.unsealed if stream == LOG else 0
-                if check.bad is not None:
-                    bad += 1
-                    typer.echo(f"{name}: {_complaint(check)}")
-            broken += bad
-            run.write(audit.record_verification, actor, len(every), bad)
-            waiting = f", {unsealed} events not sealed yet" if unsealed else ""
-            outcome = "every link holds" if not bad else f"{bad} broken"
-            typer.echo(f"{name}: {len(every)} chains, {links} links{waiting}: {outcome}.")
-    if broken:
-        raise Stop(f"the audit trail does not hold: {broken} broken")
+    with running(with_secrets=False) as run:
+        names = dict(_chosen(run, clinic))
+
+        def watched(clinic_id: UUID, streams: Iterable[str]) -> Iterable[str]:
+            return progress(list(streams), names[clinic_id])
+
+        strangers = sorted(set(anchors) - names.keys()) if clinic is None else ()
+        found = [f"{stranger}: anchors know this clinic, the database does not" for stranger in strangers]
+        for key, verdict in verifier(run, anchors, run.clock.wall(), watched).verdicts(list(names)).items():
+            found += [f"{names[key]}: {one}" for one in verdict.broken]
+            run.write(audit.record_verification, operator(key), len(verdict.checks), len(verdict.broken))
+            typer.echo(_summary(names[key], verdict))
+        for one in found:
+            typer.echo(one)
+        if found:
+            raise Stop(f"the audit trail does not hold: {len(found)} broken")
 
 
-def _complaint(check: ChainCheck) -> str:
-    assert check.bad is not None
-    event = f", event {check.bad.event_id}" if check.bad.event_id else ""
-    return f"{check.stream}, link {check.bad.position}{event}: {check.bad.because}"
+def _summary(name: str, verdict: ClinicAudit) -> str:
+    checks, broken = verdict.checks, len(verdict.broken)
+    links, unsealed = sum(check.links for check in checks), sum(check.unsealed for check in checks)
+    waiting = f", {unsealed} events not sealed yet" if unsealed else ""
+    outcome = "every link holds" if not broken else f"{broken} broken"
+    return f"{name}: {len(checks)} chains, {links} links{waiting}: {outcome}."
 
 
-@cli.command("anchor")
+@_cli.command("anchor")
 def anchor(clinic: OneClinic = None) -> None:
     """Print the newest link of every chain, one line of JSON each. Keep it where this machine cannot write."""
-    with running() as run:
+    with running(with_secrets=False) as run:
         for clinic_id, _ in _chosen(run, clinic):
             actor = operator(clinic_id)
             # what waits is sealed first, so that the anchor covers everything up to now

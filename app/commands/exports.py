@@ -10,12 +10,10 @@ from typing import Annotated, BinaryIO, Self
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from app import __version__
 from app.commands.acting import person
-from app.commands.running import Running, Stop, instant, running
+from app.commands.running import Running, Stop, instant, progress, running
 from app.db.work import service_actor
 from app.domain.instants import to_text
 from app.domain.people import Act, Actor
@@ -35,7 +33,14 @@ from app.services import flat_export, readiness
 from app.services.flat_export import Asked, SessionsDue
 from app.settings import read_settings
 
-cli = typer.Typer(help="The record in other people's formats.", no_args_is_help=True)
+_cli = typer.Typer(help="The record in other people's formats.", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `export` among the commands."""
+    cli.add_typer(_cli, name="export")
+
+
 MANIFEST, DICTIONARY = "export.json", "data-dictionary.md"
 
 
@@ -88,7 +93,7 @@ def _write(path: Path, text: str) -> None:
         out.write(text)
 
 
-@cli.command("flat")
+@_cli.command("flat")
 def flat(
     clinic: Annotated[str, typer.Option(help="Name of the clinic.")],
     username: Annotated[str, typer.Option(help="Who exports: the lead or an auditor of that clinic.")],
@@ -114,10 +119,9 @@ def flat(
         mask = flat_export.disguise(key, home.id) if without_identifiers else None
         begun = run.now()
         pages = run.database.read_now(flat_export.begin, actor, begun, asked, mask)
-        screen = Console(stderr=True)
         with ExitStack() as stack:
             files = [stack.enter_context(_File(out, table, form, mask)) for table in asked.tables]
-            for ids in track(pages, home.name, console=screen, disable=not screen.is_terminal, transient=True):
+            for ids in progress(pages, home.name):
                 wholes = _page(run, actor, asked, ids)
                 for file in files:
                     file.add(wholes)

@@ -16,14 +16,21 @@ from app.exchange.hl7 import Message, NotDelivered, send
 from app.services import hl7, readiness
 from app.settings import read_settings
 
-cli = typer.Typer(help="HL7 v2.5.1 for older record systems.", no_args_is_help=True)
+_cli = typer.Typer(help="HL7 v2.5.1 for older record systems.", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `hl7` among the commands."""
+    cli.add_typer(_cli, name="hl7")
+
+
 Session = Annotated[UUID, typer.Argument(metavar="SESSION_ID")]
 InClinic = Annotated[str, typer.Option("--clinic", help="Name of the clinic.")]
 By = Annotated[str, typer.Option("--username", help="The lead or an auditor of that clinic.")]
 _PLACE = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>\d{1,5})\Z", re.ASCII)
 
 
-@cli.command("write")
+@_cli.command("write")
 def write(
     session_id: Session,
     clinic: InClinic,
@@ -39,7 +46,7 @@ def write(
     typer.echo(f"{out}: message {message.control_id}")
 
 
-@cli.command("send")
+@_cli.command("send")
 def send_by_mllp(
     session_id: Session,
     clinic: InClinic,

@@ -20,7 +20,6 @@ from app.exchange.intake import (
     MOST_BYTES,
     PATIENT_COLUMNS,
     BirthDates,
-    Columns,
     CountedIn,
     Incoming,
     UnreadableFile,
@@ -29,14 +28,20 @@ from app.exchange.intake import (
     patient_rows,
 )
 from app.exchange.intake.days import DayOptions
-from app.services.intake import AcceptedRow, ImportRefused, Report, What, import_days, import_patients
+from app.services.intake import AcceptedRow, Alike, ImportRefused, Report, What, import_days, import_patients
 
 SPANS = 12
 """Row numbers, or spans of them, said in one line."""
 FEW = 20
 """So many rows of which the same is to be said have a line each."""
 
-cli = typer.Typer(help="Patients and day lists from other systems, by CSV or FHIR R4 Bundle.", no_args_is_help=True)
+_cli = typer.Typer(help="Patients and day lists from other systems, by CSV or FHIR R4 Bundle.", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `import` among the commands."""
+    cli.add_typer(_cli, name="import")
+
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, or a FHIR R4 Bundle as JSON; UTF-8.")]
 InClinic = Annotated[str, typer.Option("--clinic", help="Name of the clinic.")]
@@ -72,12 +77,7 @@ class _File:
             raise Stop(f"{self.name}: {refusal.detail}") from None
 
 
-def _columns(columns: Columns, ignored: list[str] | None) -> Columns:
-    spoken = frozenset("_".join(name.lower().split()) for name in ignored or ())
-    return Columns(columns.required, columns.optional, spoken)
-
-
-@cli.command("patients")
+@_cli.command("patients")
 def patients(
     file: File,
     clinic: InClinic,
@@ -102,7 +102,7 @@ def patients(
         incoming = source.read(
             (lambda content: patient_rows(content, identifier_system, today))
             if source.is_bundle
-            else (lambda content: csv_rows(content, _columns(PATIENT_COLUMNS, ignore)))
+            else (lambda content: csv_rows(content, PATIENT_COLUMNS.passing_over(ignore or ())))
         )
 
         def verb(work: Work) -> Report:
@@ -118,7 +118,7 @@ def patients(
         _tell(source.name, _run(run, home, username, verb, source.name, commit=commit))
 
 
-@cli.command("day")
+@_cli.command("day")
 def day(
     file: File,
     clinic: InClinic,
@@ -147,7 +147,7 @@ def day(
         incoming = source.read(
             (lambda content: day_rows(content, identifier_system, today))
             if source.is_bundle
-            else (lambda content: csv_rows(content, _columns(DAY_COLUMNS, ignore)))
+            else (lambda content: csv_rows(content, DAY_COLUMNS.passing_over(ignore or ())))
         )
 
         def verb(work: Work) -> Report:
@@ -215,5 +215,9 @@ def _numbered(unit: CountedIn, rows: Sequence[int]) -> str:
 
 def _said(line: AcceptedRow) -> str:
     because = f" ({line.because})" if line.because else ""
-    more = [f"LOOKS LIKE {one}" for one in line.look_alikes] + [f"NOTE {one}" for one in line.notes]
+    more = [f"LOOKS LIKE {_named(one)}" for one in line.look_alikes] + [f"NOTE {one}" for one in line.notes]
     return f"{line.what.value}{because}" + "".join(f"\n    {one}" for one in more)
+
+
+def _named(one: Alike) -> str:
+    return "another row of this file" if one.id is None else f"patient {one.id}: {', '.join(one.because)}"

@@ -10,8 +10,6 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-
 ALLOWED = frozenset(
     {"event", "level", "logger", "timestamp", "kind", "at", "route", "job", "failure", "clinic", "session"}
 )
@@ -34,6 +32,8 @@ def _only_allowed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -
 
 def start_journal(level: int = logging.WARNING) -> None:
     """Send every log record of this process to standard error in this form."""
+    import structlog  # noqa: PLC0415  # what does not serve starts without it
+
     before: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

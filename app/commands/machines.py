@@ -14,7 +14,13 @@ from app.domain.scopes import registered, spell
 from app.exchange.jose import LONGEST_SET
 from app.services import clients
 
-cli = typer.Typer(help="Machines that may sign in (SMART Backend Services).", no_args_is_help=True)
+_cli = typer.Typer(help="Machines that may sign in (SMART Backend Services).", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `client` among the commands."""
+    cli.add_typer(_cli, name="client")
+
 
 KeyFile = Annotated[Path | None, typer.Option("--jwks", help="A file with its set of public keys.", metavar="FILE")]
 KeyAddress = Annotated[str | None, typer.Option("--jwks-url", help="Where its set of public keys is fetched (https).")]
@@ -24,7 +30,7 @@ Private = Annotated[
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID")]
 
 
-@cli.command("add")
+@_cli.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="What it is called in the audit.")],
     scopes: Annotated[str, typer.Option(help='What it may read, such as "system/Observation.rs system/Patient.r".')],
@@ -49,7 +55,7 @@ def add(
     typer.echo(f"client id {made}")
 
 
-@cli.command("list")
+@_cli.command("list")
 def list_clients() -> None:
     """List the machines, those disabled too."""
     with running() as run:
@@ -61,7 +67,7 @@ def list_clients() -> None:
             typer.echo(f"{found.id}  {value.name}  {where}  {spell(value.scopes)}  {keys}{state}")
 
 
-@cli.command("keys")
+@_cli.command("keys")
 def change_keys(
     client_id: ClientId, jwks: KeyFile = None, jwks_url: KeyAddress = None, private_network: Private = False
 ) -> None:
@@ -73,7 +79,7 @@ def change_keys(
     typer.echo(f'"{found.client.name}" has new keys.')
 
 
-@cli.command("disable")
+@_cli.command("disable")
 def disable(client_id: ClientId) -> None:
     """Let a machine in no more, from this moment, for ever."""
     with running() as run:

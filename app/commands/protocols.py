@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from app.commands.acting import person
+from app.commands.acting import person, prove
 from app.commands.running import Stop, running
 from app.db.work import service_actor
 from app.domain.people import Act
 from app.domain.protocol.parse import ProtocolInvalid
 from app.domain.protocol.toml import LARGEST_FILE
 from app.domain.protocol.values import Protocol
-from app.services import protocols
+from app.services import approvals, protocols
 
 cli = typer.Typer(help="Protocols: the clinic's schedule, limits and criteria as plain data.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A protocol as TOML.", metavar="FILE")]
@@ -58,7 +58,9 @@ def list_versions(
                 names = ", ".join(approval.by.name for approval in row.approvals)
                 state = f"approved by {names}" if names else "draft"
                 example = " EXAMPLE" if row.example else ""
-                typer.echo(f"  {row.protocol_id} {row.version}{example}  {state}  {row.hash[:12]}")
+                typer.echo(
+                    f"  {row.protocol_id} {row.version}{example}  {state}  revision {row.revision}  {row.hash[:12]}"
+                )
 
 
 @cli.command("approve")
@@ -67,10 +69,16 @@ def approve(
     version: Annotated[int, typer.Argument(metavar="VERSION", min=1, max=1_000_000)],
     clinic: Annotated[str, typer.Option(help="Name of the clinic.")],
     username: Annotated[str, typer.Option(help="Who approves: a clinician or the lead of that clinic.")],
+    revision: Annotated[int, typer.Option(help="The revision that was read, as `list` shows it.", min=1)],
 ) -> None:
-    """Approve a version by name; from then on it never changes. The approver's password comes on standard input."""
+    """Approve a version by name; from then on it never changes. The approver's password comes on standard input.
+
+    Its author alone cannot, where the clinic has somebody else who may. Where a
+    signature takes a second factor, their six digits come in the line after the password.
+    """
     with running() as run:
         home = run.clinic(clinic)
         actor = person(run, home, username, Act.APPROVE_PROTOCOLS, "nothing was approved")
-        row = run.write(protocols.approve, actor, protocol_id, version)
+        proof = prove(run, actor, "nothing was approved")
+        row = run.write(approvals.approve, actor, protocol_id, version, revision, proof)
     typer.echo(f"{row.protocol_id} version {row.version} is approved by {actor.name}.")

@@ -10,12 +10,17 @@ from app.domain.people import Actor
 from app.services import readiness, rebuilding
 
 
+def add_to(cli: typer.Typer) -> None:
+    """Put `rebuild` among the commands."""
+    cli.command("rebuild")(rebuild)
+
+
 def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Say what differs, and change nothing.")] = False,
 ) -> None:
     """Make the board's lines and the look-up rows anew from the journal; say what was not as it says."""
     differing = looked = 0
-    with running() as run:
+    with running(with_secrets=False) as run:
         for clinic in run.clinics():
             actor = operator(clinic.id)
             found = [*_rest(run, actor, mend=not check), *_lines(run, actor, mend=not check)]

@@ -6,28 +6,44 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import track
+from uuid_utils.compat import uuid7
 
+from app.commands import protocols
+from app.commands.acting import person
 from app.commands.protocols import File, load
-from app.commands.running import Stop, instant, operator, running
+from app.commands.running import Running, Stop, instant, operator, progress, running
 from app.db.engine import Database
 from app.domain.instants import to_text
-from app.domain.people import Actor
+from app.domain.people import Act, Actor
+from app.services import break_glass as openings
 from app.services import governance, readiness
 from app.services.session_work import NoSuchSession
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `assess` and `protocol`, which also replays, among the commands."""
+    cli.command("assess")(assess)
+    cli.add_typer(protocols.cli, name="protocol")
 
 
 def assess(
     session_id: Annotated[UUID, typer.Argument(metavar="SESSION_ID")],
     at: Annotated[str | None, typer.Option(help="Assess the facts in force at this instant instead.")] = None,
+    username: Annotated[str | None, typer.Option(help="Who looks: anybody who may see the session's patient.")] = None,
+    break_glass: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Look without such a person: audited, and shown to the lead.")
+    ] = None,
 ) -> None:
-    """Run every kept assessment of a session again and compare digests; or assess it at one instant."""
+    """Run every kept assessment of a session again and compare digests; or assess it at one instant.
+
+    With --username the password comes on standard input.
+    """
     moment = instant(at)
     with running() as run:
-        for clinic in run.clinics():
-            actor = operator(clinic.id)
+        for actor in _who_looks(run, username, break_glass):
             try:
+                if break_glass is not None:
+                    run.write(openings.open_at_console, actor, uuid7(), session_id, break_glass)
                 if moment is not None:
                     _show_assessment(run.database, actor, run.now(), session_id, moment)
                 else:
@@ -36,6 +52,17 @@ def assess(
                 continue
             return
     raise Stop(f"there is no session {session_id}")
+
+
+def _who_looks(run: Running, username: str | None, reason: str | None) -> list[Actor]:
+    """The person; or the operator, in each clinic that may hold the session, where somebody says why."""
+    if (username is None) == (reason is None):
+        raise Stop("say --username (and their password on standard input), or --break-glass with a reason")
+    if username is not None:
+        return [person(run, None, username, Act.READ_PATIENTS, "nothing was shown")]
+    if not (reason and reason.strip()):
+        raise Stop("--break-glass takes a reason in words")
+    return [operator(clinic.id) for clinic in run.clinics()]
 
 
 def _show_assessment(database: Database, actor: Actor, now: datetime, session_id: UUID, at: datetime) -> None:
@@ -58,6 +85,7 @@ def _show_replay(database: Database, actor: Actor, now: datetime, session_id: UU
     typer.echo(f"{len(replayed)} kept assessments, every digest agrees.")
 
 
+@protocols.cli.command("replay")
 def replay(
     file: File,
     clinic: Annotated[str | None, typer.Option(help="Name of one clinic; else every one.")] = None,
@@ -65,12 +93,11 @@ def replay(
     """Run a draft protocol over past sessions: which flags would come earlier, later, never. Nothing is kept."""
     draft = load(file)
     counts: Counter[governance.FlagEffect] = Counter()
-    screen = Console(stderr=True)
     with running() as run:
         for home in run.chosen(clinic):
             actor = operator(home.id)
             past = run.database.read_now(governance.past_sessions, actor, run.now(), draft.route)
-            for session_id in track(past, home.name, console=screen, disable=not screen.is_terminal, transient=True):
+            for session_id in progress(past, home.name):
                 moved = run.database.read_now(governance.compare, actor, run.now(), draft, session_id)
                 counts[moved.shift] += 1
                 if moved.shift not in {governance.FlagEffect.SAME, governance.FlagEffect.NEITHER}:

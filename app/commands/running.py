@@ -3,7 +3,7 @@
 import contextlib
 import getpass
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -13,10 +13,11 @@ from app.clock import SystemClock
 from app.db import clinics
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
-from app.db.work import NOBODY, Work
+from app.db.work import NOBODY, Work, service_actor
 from app.domain.errors import Invalid, Refusal
 from app.domain.instants import from_text
 from app.domain.people import Actor, Clinic, Role
+from app.services import audit
 from app.settings import Settings, read_settings
 
 P = ParamSpec("P")
@@ -50,6 +51,12 @@ class Running:
         """The verb's answer, after what it kept is committed; its instant is that of the asking."""
         return self.database.write_now(verb, actor, self.now(), *args, **kwargs)
 
+    def seal(self) -> None:
+        """What a command kept is sealed as it ends: there may be no service to do it. After a fault it is left."""
+        for clinic_id in self.database.read_now(audit.waiting, NOBODY, self.now()):
+            while self.write(audit.seal, service_actor(clinic_id)) >= audit.SEALED_AT_ONCE:
+                pass
+
     def clinics(self) -> tuple[Clinic, ...]:
         """Every clinic, by name."""
         return self.database.read_now(clinics.all_clinics, NOBODY, self.now())
@@ -69,15 +76,38 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(settings: Settings | None = None, *, create: bool = False) -> Iterator[Running]:
-    """The database of the settings, open for the time of one command."""
+def running(settings: Settings | None = None, *, create: bool = False, with_secrets: bool = True) -> Iterator[Running]:
+    """The database of the settings, open for the time of one command.
+
+    `with_secrets` False: for what looks at no secret, and so also at a copy whose keys are elsewhere.
+    """
     chosen = settings or read_settings()
-    database = open_database(chosen.database_url, create=create)
+    keys = chosen.keys() if with_secrets else None
+    with joined(open_database(chosen.database_url, create=create, keys=keys), seal=True) as run:
+        yield run
+
+
+@contextlib.contextmanager
+def joined(database: Database, *, seal: bool = False) -> Iterator[Running]:
+    """An open database and its clock; closed at the end, and `seal`ed before that."""
     try:
         stood = database.read_now(load_clock, NOBODY, SystemClock().now())
-        yield Running(database, SystemClock(stood))
+        run = Running(database, SystemClock(stood))
+        yield run
+        if seal:
+            run.seal()
     finally:
         database.close()
+
+
+def progress(items: Sequence[T], name: str) -> Iterable[T]:
+    """The items, with a bar on standard error while somebody looks on."""
+    if not sys.stderr.isatty():
+        return items
+    from rich.console import Console  # noqa: PLC0415  # most commands start without it
+    from rich.progress import track  # noqa: PLC0415
+
+    return track(items, name, console=Console(stderr=True), transient=True)
 
 
 def read_password() -> str:
@@ -91,6 +121,22 @@ def read_password() -> str:
     if not line:
         raise Stop("no password on standard input")
     return line.rstrip("\r\n")
+
+
+def read_secret() -> str:
+    """A secret that somebody else made, from the next line of standard input; unseen, at a terminal. Raises `Stop`."""
+    line = getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not line:
+        raise Stop("no secret on standard input")
+    return line.strip()
+
+
+def read_code() -> str:
+    """Six digits from the next line of standard input; unseen, at a terminal. Raises `Stop`."""
+    line = getpass.getpass("Six digits: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not line:
+        raise Stop("a signature takes a second factor here: put the six digits into the line after the password")
+    return line.strip()
 
 
 def instant(text: str | None) -> datetime | None:

@@ -14,7 +14,14 @@ from app.domain.webhooks import Webhook, WebhookState
 from app.exchange.webhooks import SECRET_BYTES, new_secret
 from app.services import webhooks
 
-cli = typer.Typer(help="Where the changes of a clinic's record are sent.", no_args_is_help=True)
+_cli = typer.Typer(help="Where the changes of a clinic's record are sent.", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Put `webhook` among the commands."""
+    cli.add_typer(_cli, name="webhook")
+
+
 Home = Annotated[str, typer.Option("--clinic", help="Name of the clinic.")]
 Which = Annotated[UUID, typer.Argument(metavar="ID", help="As `webhook list` shows it.")]
 PAGE = 200
@@ -28,7 +35,7 @@ def _of(run: Running, clinic: str) -> Actor:
     return operator(run.clinic(clinic).id)
 
 
-@cli.command("add")
+@_cli.command("add")
 def add(
     clinic: Home,
     url: Annotated[str, typer.Option(help="https://..., without user name or password.")],
@@ -64,7 +71,7 @@ def add(
     typer.echo(f"  {webhook.secret}")
 
 
-@cli.command("list")
+@_cli.command("list")
 def show(clinic: Annotated[str | None, typer.Option("--clinic", help="Name of one clinic; else all.")] = None) -> None:
     """List the targets and how their deliveries stand."""
     with running() as run:
@@ -87,7 +94,7 @@ def _line(state: WebhookState) -> str:
     return "  ".join(parts)
 
 
-@cli.command("remove")
+@_cli.command("remove")
 def remove(webhook: Which, clinic: Home) -> None:
     """Forget a target, its secret, and all that waits for it."""
     with running() as run:
@@ -95,7 +102,7 @@ def remove(webhook: Which, clinic: Home) -> None:
     typer.echo(f"Webhook {webhook} removed.")
 
 
-@cli.command("rotate")
+@_cli.command("rotate")
 def rotate(webhook: Which, clinic: Home) -> None:
     """Make a new secret. For a day deliveries carry two signatures: one by it, one by the secret before."""
     fresh = _secret()
@@ -105,7 +112,7 @@ def rotate(webhook: Which, clinic: Home) -> None:
     typer.echo(f"  {fresh}")
 
 
-@cli.command("pause")
+@_cli.command("pause")
 def pause(webhook: Which, clinic: Home) -> None:
     """Send nothing for now; what happens meanwhile waits."""
     with running() as run:
@@ -113,7 +120,7 @@ def pause(webhook: Which, clinic: Home) -> None:
     typer.echo(f"Webhook {webhook} paused.")
 
 
-@cli.command("resume")
+@_cli.command("resume")
 def resume(webhook: Which, clinic: Home) -> None:
     """Send again, at once, all that waits."""
     with running() as run:
@@ -121,7 +128,7 @@ def resume(webhook: Which, clinic: Home) -> None:
     typer.echo(f"Webhook {webhook} resumed.")
 
 
-@cli.command("dead")
+@_cli.command("dead")
 def dead(webhook: Which, clinic: Home) -> None:
     """List the deliveries that were given up: place in the feed, kind, session, tries, last answer."""
     with running() as run:
@@ -136,7 +143,7 @@ def dead(webhook: Which, clinic: Home) -> None:
                 typer.echo(f"{one.position}  {one.kind}  {session}  since {since}  {one.tries} tries: {one.outcome}")
 
 
-@cli.command("resend")
+@_cli.command("resend")
 def resend(
     webhook: Which,
     clinic: Home,

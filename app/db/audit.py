@@ -1,12 +1,12 @@
 """The audit as it is read: the journal and the log together, newest or oldest first."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from heapq import merge
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Row, bindparam, select, tuple_
 
 from app.db.journal import entry_of
 from app.db.tables import journal, log_events
@@ -80,14 +80,10 @@ def _shown(work: Work, rows: Iterable[Row[Any]]) -> list[AuditEvent]:
     return [as_event(entry, before.get((entry.kind, entry.fact_id, entry.revision - 1))) for entry in entries]
 
 
-def _merged(work: Work, entries: Select[Any], events: Select[Any], limit: int, *, down: bool) -> list[AuditEvent]:
-    kept = _shown(work, work.all(entries.limit(limit)))
-    noted = [log_event(row) for row in work.all(events.limit(limit))]
-    return list(merge(kept, noted, key=lambda event: event.id, reverse=down))[:limit]
-
-
-def page(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> tuple[list[AuditEvent], UUID | None]:
-    """Events newest first, and where to go on."""
+def page(
+    work: Work, conditions: Conditions, after: UUID | None, limit: int, actions: Collection[str] | None = None
+) -> tuple[list[AuditEvent], UUID | None]:
+    """Events newest first, and where to go on. `actions`: of these alone."""
     kept, noted = _both(work, conditions)
     if conditions.until is not None:
         kept.append(_J.recorded_at < conditions.until)
@@ -95,10 +91,29 @@ def page(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> 
     if after is not None:
         kept.append(_J.id < after)
         noted.append(_E.id < after)
-    entries = select(journal).where(and_(*kept)).order_by(_J.id.desc())
-    events = select(log_events).where(and_(*noted)).order_by(_E.id.desc())
-    found = _merged(work, entries, events, limit + 1, down=True)
+    rows: list[tuple[bool, Row[Any]]] = []
+    for entries_of, events_of in _by_action(conditions, actions):
+        entries = select(journal).where(*kept, *entries_of).order_by(_J.id.desc()).limit(limit + 1)
+        events = select(log_events).where(*noted, *events_of).order_by(_E.id.desc()).limit(limit + 1)
+        rows += [(True, row) for row in work.all(entries)] + [(False, row) for row in work.all(events)]
+    newest = sorted(rows, key=lambda one: one[1].id, reverse=True)[: limit + 1]
+    shown = [
+        *_shown(work, [row for is_entry, row in newest if is_entry]),
+        *(log_event(row) for is_entry, row in newest if not is_entry),
+    ]
+    found = sorted(shown, key=lambda event: event.id, reverse=True)
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def _by_action(conditions: Conditions, actions: Collection[str] | None) -> Iterable[tuple[_Where, _Where]]:
+    """What else to ask of journal and log, in as many questions as it takes to find what is rare at once."""
+    if actions is None:
+        return [([], [])]
+    if conditions.patient_id is not None or conditions.session_id is not None:
+        # there are few of one patient: those are gone through
+        return [([_J.action.in_(sorted(actions))], [_E.action.in_(sorted(actions))])]
+    # each action has its own place in the index, and is in order there
+    return [([_J.action == action], [_E.action == action]) for action in sorted(actions)]
 
 
 def events_after(work: Work, conditions: Conditions, after: UUID | None, limit: int) -> list[AuditEvent]:
@@ -110,9 +125,9 @@ def events_after(work: Work, conditions: Conditions, after: UUID | None, limit: 
     if after is not None:
         kept.append(_J.id > after)
         noted.append(_E.id > after)
-    entries = select(journal).where(and_(*kept)).order_by(_J.id)
-    events = select(log_events).where(and_(*noted)).order_by(_E.id)
-    return _merged(work, entries, events, limit, down=False)
+    entries = _shown(work, work.all(select(journal).where(*kept).order_by(_J.id).limit(limit)))
+    events = map(log_event, work.all(select(log_events).where(*noted).order_by(_E.id).limit(limit)))
+    return list(merge(entries, events, key=lambda event: event.id))[:limit]
 
 
 def event(work: Work, event_id: UUID) -> AuditEvent | None:

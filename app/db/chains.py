@@ -2,18 +2,22 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, union, update
+from sqlalchemy import Row, bindparam, delete, insert, select, union, update
 
 from app.db.audit import log_event
+from app.db.claims import claim
 from app.db.journal import PAGE, of_stream
 from app.db.tables import journal, log_events, log_links, log_pending, sessions, streams
 from app.db.work import Work
-from app.domain import journal as journals
-from app.domain.audit import LOG, AuditEvent, ChainCheck, Head, Link, next_link, verify
-from app.domain.journal import session_of, session_stream
+from app.domain import tampering
+from app.domain.audit import LOG, AuditEvent, BadRow, ChainCheck, Head, Link, Tail, next_link, verify
+from app.domain.journal import Entry, session_of, session_stream
+from app.domain.tampering import Faulty, Known
 
 BATCH = 1000
 """How much one seal takes at a time: the writer must not be held up for long."""
@@ -90,9 +94,11 @@ def waiting(work: Work) -> tuple[UUID, ...]:
 def seal(work: Work) -> int:
     """Links what waits of this clinic, a batch at most; how many links were made.
 
-    First the events of the log, then the head of every stream of the journal that moved since the last seal. Two
-    sealers at once cannot fork the chain: a position exists once.
+    First the events of the log, then the head of every stream of the journal that moved since the last seal. None
+    where another process is sealing at this moment. Two at once cannot fork the chain: a position exists once.
     """
+    if not claim(work, "seals"):
+        return 0
     events = [log_event(row) for row in work.all(_PENDING)]
     moved_sessions, moved_streams = work.all(_SESSIONS_MOVED), work.all(_STREAMS_MOVED)
     heads = [Head(row.stream, row.position, row.hash) for row in moved_streams]
@@ -127,9 +133,14 @@ _STREAMS = union(
     select(_L.head_stream).where(_OURS, _L.head_stream.is_not(None)),
 )
 _SESSION_IDS = select(_S.id).where(_S.clinic_id == bindparam("clinic"))
-_SESSION_HEAD = select(_S.position, _S.hash).where(_S.clinic_id == bindparam("clinic"), _S.id == bindparam("session"))
-_STREAM_HEAD = select(_T.position, _T.hash).where(
+_SESSION_HEAD = select(_S.position, _S.hash, _S.sealed).where(
+    _S.clinic_id == bindparam("clinic"), _S.id == bindparam("session")
+)
+_STREAM_HEAD = select(_T.position, _T.hash, _T.sealed).where(
     _T.clinic_id == bindparam("clinic"), _T.stream == bindparam("of_stream")
+)
+_SESSION_NAMED = select(_J.position, _J.id, _J.session_id).where(
+    _J.clinic_id == bindparam("clinic"), _J.stream == bindparam("of_stream"), _J.session_id.is_not(None)
 )
 _LAST = (
     select(_J.position, _J.hash)
@@ -144,11 +155,19 @@ _CHAIN = (
     .where(_OURS)
     .order_by(_L.position)
 )
+_PART = _CHAIN.where(_L.position > bindparam("place")).limit(bindparam("most"))
+_AT_PLACE = select(_L.hash).where(_OURS, _L.position == bindparam("place"))
 _UNLINKED = (
-    select(func.count())
-    .select_from(log_events)
+    select(log_events, log_pending.c.event_id.label("in_line"))
     .outerjoin(log_links, (_L.clinic_id == _E.clinic_id) & (_L.event_id == _E.id))
+    .outerjoin(log_pending, (log_pending.c.clinic_id == _E.clinic_id) & (log_pending.c.event_id == _E.id))
     .where(_E.clinic_id == bindparam("clinic"), _L.position.is_(None))
+    .order_by(_E.id)
+)
+_LOST = (
+    select(log_pending.c.event_id)
+    .outerjoin(log_events, (_E.clinic_id == log_pending.c.clinic_id) & (_E.id == log_pending.c.event_id))
+    .where(log_pending.c.clinic_id == bindparam("clinic"), _E.id.is_(None))
 )
 
 
@@ -161,6 +180,40 @@ def all_streams(work: Work) -> tuple[str, ...]:
     """Every stream of this clinic that any row knows of, the log first."""
     found = {row[0] for row in work.all(_STREAMS)} | {session_stream(row.id) for row in work.all(_SESSION_IDS)}
     return (LOG, *sorted(found))
+
+
+def _page(column: Any, clinic: Any) -> Any:
+    """The next names of streams in a column, in order."""
+    wanted = (clinic == bindparam("clinic"), column > bindparam("name"))
+    return select(column).where(*wanted).distinct().order_by(column).limit(bindparam("most"))
+
+
+_NAMED_IN = (_page(_J.stream, _J.clinic_id), _page(_T.stream, _T.clinic_id), _page(_L.head_stream, _L.clinic_id))
+_SESSIONS_PAGE = _page(_S.id, _S.clinic_id)
+_FIRST_SESSION, _LAST_SESSION = session_stream(UUID(int=0)), session_stream(UUID(int=2**128 - 1))
+
+
+def streams_after(work: Work, name: str, most: int) -> list[str]:
+    """The next streams of this clinic that any row knows of, in the order of their names; never the log."""
+    found = {row[0] for asked in _NAMED_IN for row in work.all(asked, name=name, most=most)}
+    if name < _LAST_SESSION:
+        first = session_of(name) if name >= _FIRST_SESSION else None
+        ids = work.all(_SESSIONS_PAGE, name=first or UUID(int=0), most=most)
+        found |= {session_stream(row.id) for row in ids}
+    return sorted(found)[:most]
+
+
+_STREAM_HEADS = select(_T.stream, _T.position, _T.hash).where(_T.clinic_id == bindparam("clinic"), _T.position > 0)
+_SESSION_HEADS = select(_S.id, _S.position, _S.hash).where(_S.clinic_id == bindparam("clinic"), _S.position > 0)
+
+
+def heads(work: Work) -> list[Head]:
+    """The newest of the log and of every stream, by the streams' own rows: few statements, however many there are."""
+    newest = head(work, LOG)
+    streams_ = [Head(row.stream, row.position, row.hash) for row in work.all(_STREAM_HEADS)]
+    sessions_ = [Head(session_stream(row.id), row.position, row.hash) for row in work.all(_SESSION_HEADS)]
+    others = sorted([*streams_, *sessions_], key=lambda one: one.stream)
+    return [*([] if newest is None else [newest]), *others]
 
 
 def head(work: Work, stream: str) -> Head | None:
@@ -177,37 +230,85 @@ def seals_of(work: Work, stream: str) -> tuple[Link, ...]:
 def _log(work: Work) -> Generator[tuple[Link, AuditEvent | None], None, None]:
     """The links of the log in order, each with its event where it holds one; a page of rows in memory at a time."""
     for row in work.flow(_CHAIN, PAGE):
-        holds = row.link_head_stream is not None
-        link = Link(
-            stream=LOG,
-            position=row.link_position,
-            event_id=row.link_event_id,
-            head=Head(row.link_head_stream, row.link_head_position, row.link_head_hash) if holds else None,
-            prev=row.link_prev_hash,
-            hash=row.link_hash,
-        )
-        yield link, None if row.id is None else log_event(row)
+        yield _linked(row)
 
 
-def _anchors_within(work: Work, stream: str) -> dict[int, str]:
-    """What the database itself knows of a stream from elsewhere: the log's seals, and the stream's row."""
+def _linked(row: Row[Any]) -> tuple[Link, AuditEvent | None]:
+    holds = row.link_head_stream is not None
+    link = Link(
+        stream=LOG,
+        position=row.link_position,
+        event_id=row.link_event_id,
+        head=Head(row.link_head_stream, row.link_head_position, row.link_head_hash) if holds else None,
+        prev=row.link_prev_hash,
+        hash=row.link_hash,
+    )
+    return link, None if row.id is None else log_event(row)
+
+
+def _known(work: Work, stream: str, outside: Mapping[int, str] | None) -> Known:
+    """What the database itself knows of a stream from elsewhere, and what is kept outside of it."""
     session_id = session_of(stream)
     row = (
         work.first(_STREAM_HEAD, of_stream=stream)
         if session_id is None
         else work.first(_SESSION_HEAD, session=session_id)
     )
-    held = {row.position: row.hash} if row is not None and row.position else {}
-    return held | {link.head.position: link.head.hash for link in seals_of(work, stream) if link.head}
+    return Known(
+        row=None if row is None else Head(stream, row.position, row.hash),
+        seals={link.head.position: link.head.hash for link in seals_of(work, stream) if link.head},
+        outside=outside or {},
+        sealed=None if row is None else row.sealed,
+    )
 
 
-def verify_stream(work: Work, stream: str, outside: Mapping[int, str] | None = None) -> ChainCheck:
-    """Checks one stream of this clinic, or its log. `outside`: anchors of it kept elsewhere; they outrank our own."""
-    # closed here and now: a verifier that stops at a bad row leaves the rest unread
+def verify_stream(
+    work: Work, stream: str, outside: Mapping[int, str] | None = None, wall: datetime | None = None
+) -> ChainCheck:
+    """Checks one stream of this clinic, or its log. `outside`: anchors of it kept elsewhere; they outrank our own.
+
+    `wall`: the wall clock, where it counts how old what is not sealed is.
+    """
     if stream == LOG:
-        unlinked = work.first(_UNLINKED)
         with closing(_log(work)) as links:
-            return verify(LOG, links, dict(outside or {}), unlinked[0] if unlinked else 0)
-    anchors = _anchors_within(work, stream) | dict(outside or {})
+            return verify(LOG, links, outside, _tail(work), wall)
+    # closed here and now: a verifier that fails leaves the rest unread
     with closing(of_stream(work, stream)) as entries:
-        return journals.verify(stream, entries, anchors)
+        check = tampering.verify(stream, entries, _known(work, stream, outside), wall)
+    return replace(check, wrong=(*check.wrong, *_named_otherwise(work, stream)))
+
+
+def verify_part(work: Work, after: int, most: int, wall: datetime) -> tuple[ChainCheck, int | None]:
+    """Checks the links of the log after a position, so many at most; and where to go on, None at the end."""
+    links = [_linked(row) for row in work.all(_PART, place=after, most=most)]
+    follows = work.first(_AT_PLACE, place=after)
+    before = None if after == 0 else Head(LOG, after, "" if follows is None else follows.hash)
+    is_end = len(links) < most
+    check = verify(LOG, links, None, _tail(work) if is_end else None, wall, before)
+    return check, None if is_end else links[-1][0].position
+
+
+def faulty(work: Work, check: ChainCheck, outside: Mapping[int, str] | None = None) -> Faulty:
+    """A stream that does not hold, whole, to be explained."""
+    entries: list[Entry] = list(of_stream(work, check.stream))
+    return Faulty(work.clinic_id, check.stream, entries, _known(work, check.stream, outside), check)
+
+
+def _tail(work: Work) -> Tail:
+    """What of the log no link holds yet."""
+    behind = [(row.in_line is not None, log_event(row)) for row in work.all(_UNLINKED)]
+    return Tail(
+        waiting=tuple(event for in_line, event in behind if in_line),
+        loose=tuple(event for in_line, event in behind if not in_line),
+        lost=tuple(row.event_id for row in work.all(_LOST)),
+    )
+
+
+def _named_otherwise(work: Work, stream: str) -> list[BadRow]:
+    """Entries whose row names another session than its stream: the one column that no hash covers."""
+    own = session_of(stream)
+    return [
+        BadRow(row.position, row.id, f"its row names the session {row.session_id}, and its stream another")
+        for row in work.all(_SESSION_NAMED, of_stream=stream)
+        if row.session_id != own
+    ]

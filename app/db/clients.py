@@ -1,16 +1,16 @@
 """Machines that may sign in, their used assertions and their tokens (hashes only, by the wall clock)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, select, true, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, true, update
 
 from app.db import journal
 from app.db.endings import ENDINGS
 from app.db.refusals import MovedOn
-from app.db.tables import client_assertions, client_tokens, clients, clinics, installation
+from app.db.tables import client_assertions, client_tokens, clients, clinics, installation, log_events
 from app.db.work import NIL, Work
 from app.domain.codec import Form
 from app.domain.documents import pair
@@ -19,8 +19,6 @@ from app.domain.records import Kept
 from app.domain.scopes import Scopes, asked, spell
 
 KIND = Kind.CLIENT
-FORGOTTEN_AFTER = timedelta(days=1)
-"""How long after their end assertions and tokens are still known: a clock set back must not make them new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,15 @@ _ALL = (
     .outerjoin(clinics, clinics.c.id == clients.c.clinic_id)
     .order_by(clients.c.id)
 )
+_PAGE = select(clients).where(or_(clients.c.clinic_id == bindparam("clinic"), clients.c.clinic_id == NIL))
+_LATELY = (
+    select(log_events.c.actor_id, log_events.c.wall_at)
+    .where(log_events.c.clinic_id == bindparam("clinic"), log_events.c.action == "client.token-given")
+    .order_by(log_events.c.id.desc())
+    .limit(5_000)
+    .subquery()
+)
+_LAST_USES = select(_LATELY.c.actor_id, func.max(_LATELY.c.wall_at).label("last")).group_by(_LATELY.c.actor_id)
 _ADD = insert(clients)
 _REVISE = (
     update(clients)
@@ -93,17 +100,7 @@ _REVISE = (
     .values(revision=bindparam("after"), **{name: bindparam(f"as_{name}") for name in Client.__slots__})
 )
 _USE = insert(client_assertions)
-_FORGET_USED = delete(client_assertions).where(
-    client_assertions.c.clinic_id == bindparam("home"),
-    client_assertions.c.client_id == bindparam("client"),
-    client_assertions.c.expires_at < bindparam("long_ago"),
-)
 _ADD_TOKEN = insert(client_tokens)
-_FORGET_TOKENS = delete(client_tokens).where(
-    client_tokens.c.home_id == bindparam("home"),
-    client_tokens.c.client_id == bindparam("client"),
-    client_tokens.c.expires_at < bindparam("long_ago"),
-)
 _FIND_TOKEN = (
     select(
         client_tokens.c.clinic_id.label("for_clinic"),
@@ -159,17 +156,25 @@ def all_clients(work: Work) -> tuple[tuple[FoundClient, str | None], ...]:
     return tuple((_client(row), row.clinic_name) for row in work.all(_ALL))
 
 
-def use_assertion(work: Work, home: UUID, client_id: UUID, jti_hash: str, expires_at: datetime, wall: datetime) -> None:
+def page(work: Work, after: UUID | None, limit: int) -> list[FoundClient]:
+    """The next clients that may have tokens for the work's clinic, by age."""
+    those = _PAGE if after is None else _PAGE.where(clients.c.id > after)
+    return [_client(row) for row in work.all(those.order_by(clients.c.id).limit(limit))]
+
+
+def last_uses(work: Work) -> dict[UUID, datetime]:
+    """When each client last had a token for the work's clinic, by the log, and no further back than its newest."""
+    return {row.actor_id: row.last for row in work.all(_LAST_USES)}
+
+
+def use_assertion(work: Work, home: UUID, client_id: UUID, jti_hash: str, expires_at: datetime) -> None:
     """Keeps that an assertion was used. One that was used before is refused (`AlreadyKept`)."""
-    work.change(_FORGET_USED, {"home": home, "client": client_id, "long_ago": wall - FORGOTTEN_AFTER})
     used = {"clinic_id": home, "client_id": client_id, "jti_hash": jti_hash, "expires_at": expires_at}
     work.change(_USE, used)
 
 
-def add_token(work: Work, token: Token, wall: datetime) -> None:
+def add_token(work: Work, token: Token) -> None:
     """A new token, for the work's clinic."""
-    of = {"home": token.home, "client": token.client_id, "long_ago": wall - FORGOTTEN_AFTER}
-    work.change(_FORGET_TOKENS, of)
     work.change(
         _ADD_TOKEN,
         {

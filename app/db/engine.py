@@ -14,16 +14,28 @@ from uuid_utils.compat import uuid7
 
 from app.clock import Clock, Moment, SystemClock, just_now
 from app.db import postgresql, sqlite
+from app.db.keys import KeyPlace, Keys
 from app.db.notes import Notes
 from app.db.read_only import open_read_only
-from app.db.refusals import Busy, OldSchema, UnauditedWork, UnsafeDatabase
-from app.db.schema import check_schema, file_of, migrate, parsed
+from app.db.refusals import Busy, OldSchema, Overtime, TooCostly, UnauditedWork, UnsafeDatabase
+from app.db.schema import check_schema, file_of, is_there, mark, migrate, parsed
+from app.db.sealing import opened_with
+from app.db.seeking import Seeking
 from app.db.tables import INSERT_ONLY
 from app.db.work import NOBODY, Sources, Work
 from app.domain.audit import AuditEvent
 from app.domain.people import Actor
 
-__all__ = ["Database", "OldSchema", "UnauditedWork", "UnsafeDatabase", "migrate", "open_database", "open_for_reading"]
+__all__ = [
+    "Database",
+    "OldSchema",
+    "UnauditedWork",
+    "UnsafeDatabase",
+    "migrate",
+    "open_database",
+    "open_for_reading",
+    "open_unserved",
+]
 
 LATEST = 20.0
 """Seconds from where a work's instant was taken: one that could not be kept within them is refused. What carries an
@@ -43,6 +55,7 @@ class Connections(Protocol):
     def submit_write(self, job: Job) -> Future[Any]: ...
     def submit_read(self, job: Job) -> Future[Any]: ...
     def submit_glance(self, job: Job) -> Future[Any]: ...
+    def submit_search(self, job: Job) -> Future[Any]: ...
     def close(self) -> None: ...
 
 
@@ -73,8 +86,24 @@ class Database:
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer from one snapshot, after the audit events it noted are committed."""
-        future = self._connections.submit_read(self._reading(verb, actor, now, args, kwargs))
-        answer: T
+        answer: T = await self._noted(self._connections.submit_read(self._reading(verb, actor, now, args, kwargs)))
+        return answer
+
+    async def search(
+        self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, for what may look through much: apart from what nurses wait for, and for a bounded time.
+
+        Raises `TooCostly` when that is over; what the database was doing for it is ended.
+        """
+        try:
+            future = self._connections.submit_search(self._reading(verb, actor, now, args, kwargs, Seeking))
+            answer: T = await self._noted(future)
+        except Overtime:
+            raise TooCostly from None
+        return answer
+
+    async def _noted(self, future: Future[Any]) -> Any:
         answer, noted = await asyncio.wrap_future(future)
         if noted:
             await self._notes.keep(noted)
@@ -107,6 +136,12 @@ class Database:
         if noted:
             self._connections.submit_write(self._noting(noted, actor, now)).result()
         return answer
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that seal its secrets."""
+        assert self._sources.keys is not None, "this database was opened without its keys"
+        return self._sources.keys
 
     def close(self) -> None:
         """Finishes what is under way, and closes."""
@@ -141,9 +176,11 @@ class Database:
         """Another thing each time that this process has written a line of the clinic's board."""
         return self._moved.get(clinic_id)
 
-    def _reading(self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any) -> Job:
+    def _reading(
+        self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any, kind: type[Work] = Work
+    ) -> Job:
         def job(connection: Connection) -> tuple[T, tuple[AuditEvent, ...]]:
-            work = Work(connection, actor, now, self._sources)
+            work = kind(connection, actor, now, self._sources)
             return verb(work, *args, **kwargs), work.noted
 
         return job
@@ -155,20 +192,43 @@ class Database:
         return self._connections.submit_write(self._noting(noted, NOBODY, self._sources.wall()))
 
 
-def open_database(url: str, *, create: bool = False, clock: Clock | None = None) -> Database:
+def open_database(
+    url: str, *, create: bool = False, clock: Clock | None = None, keys: KeyPlace | None = None
+) -> Database:
     """Opens a database that is safe to keep a record in; `create`: a missing SQLite file is made and migrated.
 
-    `clock` is asked for the wall clock alone (the audit keeps both). Raises `UnsafeDatabase` (or `OldSchema`) with one
+    `clock` is asked for the wall clock alone (the audit keeps both). `keys`: where those are that seal its secrets;
+    without them no secret can be read or kept. Raises `UnsafeDatabase` (or `OldSchema`) with one
     sentence that says what is wrong and what to do.
     """
-    sources = Sources(wall=(clock or SystemClock()).wall, new_id=uuid7)
     try:
         address = parsed(url)
-        connections = _open_file(address, create) if address.get_backend_name() == "sqlite" else _open_server(address)
+        opened = _open_file(address, create, keys) if address.get_backend_name() == "sqlite" else None
+        connections, found = opened or _open_server(address, keys)
     except (DBAPIError, PoolTimeout, OSError) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
         raise UnsafeDatabase(f"the database cannot be opened: {reason}") from error
-    return Database(connections, sources)
+    return Database(connections, Sources((clock or SystemClock()).wall, uuid7, found))
+
+
+def open_unserved(url: str) -> Database:
+    """A copy that was just brought back, as its owner: the service's role has no rights in it yet.
+
+    A fault of its storage ends no process: nobody has been told that anything is kept there. Raises `UnsafeDatabase`.
+    """
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite":
+        connections, _ = _open_file(address, create=False, place=None, fatal=lambda _: None)
+    else:
+        engine = postgresql.make_engine(address, pool_size=1)
+        try:
+            with engine.begin() as connection:
+                check_schema(connection)
+                postgresql.check_triggers(connection, INSERT_ONLY)
+        finally:
+            engine.dispose()
+        connections = postgresql.PostgresConnections(address, lambda _: None)
+    return Database(connections, Sources(wall=SystemClock().wall, new_id=uuid7))
 
 
 def open_for_reading(url: str) -> Database:
@@ -183,11 +243,13 @@ def open_for_reading(url: str) -> Database:
     return Database(connections, Sources(wall=SystemClock().wall, new_id=uuid7))
 
 
-def _open_file(address: URL, create: bool) -> Connections:
+def _open_file(
+    address: URL, create: bool, place: KeyPlace | None, fatal: Callable[[str], None] = sqlite.end_process
+) -> tuple[Connections, Keys | None]:
     path = file_of(address)
     sqlite.check_library()
     sqlite.check_file_system(sqlite.file_system_of(path))
-    if not path.exists() or path.stat().st_size == 0:
+    if not is_there(path):
         if not create:
             raise UnsafeDatabase(f"there is no database at {path} yet: run `infusion-vitals migrate`")
         migrate(address.render_as_string(hide_password=False))
@@ -199,12 +261,14 @@ def _open_file(address: URL, create: bool) -> Connections:
             check_schema(connection)
             sqlite.check_strict(connection)
             sqlite.check_triggers(connection, INSERT_ONLY)
+            keys = None if place is None else opened_with(connection, place)
     finally:
         engine.dispose()
-    return sqlite.SqliteConnections(path)
+    mark(path)
+    return sqlite.SqliteConnections(path, fatal), keys
 
 
-def _open_server(address: URL) -> Connections:
+def _open_server(address: URL, place: KeyPlace | None) -> tuple[Connections, Keys | None]:
     engine = postgresql.make_engine(address, pool_size=1)
     try:
         with engine.begin() as connection:
@@ -212,6 +276,7 @@ def _open_server(address: URL) -> Connections:
             check_schema(connection)
             postgresql.check_role(connection, INSERT_ONLY)
             postgresql.check_triggers(connection, INSERT_ONLY)
+            keys = None if place is None else opened_with(connection, place)
     finally:
         engine.dispose()
-    return postgresql.PostgresConnections(address)
+    return postgresql.PostgresConnections(address), keys

@@ -24,6 +24,16 @@ _E = exports.c
 _ONE = (_E.clinic_id == bindparam("clinic"), _E.id == bindparam("this"))
 _IS_OPEN = _E.state.in_(sorted(OPEN))
 _FIND = select(exports).where(*_ONE)
+_OF_OWNER = (
+    select(exports)
+    .where(
+        _E.clinic_id == bindparam("clinic"),
+        _E.state.in_(sorted(set(ExportState) - {ExportState.ENDED})),
+        _E.owner == bindparam("owner"),
+    )
+    .order_by(_E.asked_wall.desc(), _E.id)
+    .limit(bindparam("most"))
+)
 _COUNT_OPEN = select(func.count()).select_from(exports).where(_E.clinic_id == bindparam("clinic"), _IS_OPEN)
 _WAITING = (
     select(exports)
@@ -86,6 +96,11 @@ def find(work: Work, export_id: UUID) -> Export | None:
     """One export of the clinic."""
     row = work.first(_FIND, this=export_id)
     return None if row is None else _export(row)
+
+
+def of_owner(work: Work, owner: str, most: int) -> list[Export]:
+    """Those of one person or machine that have not ended: so many of the newest, newest first."""
+    return [_export(row) for row in work.all(_OF_OWNER, owner=owner, most=most)]
 
 
 def count_open(work: Work) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select, union, update
 
+from app.db.claims import claim
 from app.db.journal import entry_of
 from app.db.tables import feed, journal, sessions, streams
 from app.db.work import Work
@@ -101,8 +102,11 @@ def waiting(work: Work) -> tuple[UUID, ...]:
 def number(work: Work) -> int:
     """Numbers what is new in this clinic's streams, a batch of them at most; in how many something was new.
 
-    Two that number at once cannot fork the feed: a position exists once, and so does an entry.
+    None where another process is doing so at this moment. Two that number at once cannot fork the feed: a position
+    exists once, and so does an entry.
     """
+    if not claim(work, "feed"):
+        return 0
     # Of one stream the order is that of its positions, given under the row's lock. Between streams it is that of the
     # entries' ids, which tell when each was made: a patient is told before their session.
     moved = [

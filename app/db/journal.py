@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,6 +28,18 @@ _SEVERAL = (
     select(journal)
     .where(_OURS, _J.kind.in_(bindparam("kinds", expanding=True)), _J.fact_id.in_(bindparam("facts", expanding=True)))
     .order_by(_J.kind, _J.fact_id, _J.revision)
+)
+_TYPED = (Kind.SCREENING, Kind.ESCORT, Kind.EVENT, Kind.EVENT_VOID, Kind.READING, Kind.READING_VOID, Kind.DISCHARGE)
+_LATE = (
+    select(_J.kind, func.count().label("many"))
+    .where(
+        _OURS,
+        _J.kind.in_([kind.value for kind in _TYPED]),
+        _J.at >= bindparam("since", type_=_J.at.type),
+        _J.at < bindparam("until", type_=_J.at.type),
+        _J.recorded_at >= bindparam("until", type_=_J.at.type),
+    )
+    .group_by(_J.kind)
 )
 _STREAM = select(journal).where(_OURS, _J.stream == bindparam("of_stream")).order_by(_J.position)
 
@@ -106,6 +119,11 @@ class FactRevisions:
     def of(self, fact: UUID | None, kind: Kind, read: From[T]) -> tuple[Kept[T], ...]:
         """Every revision of one of them, oldest first; none where there is nothing of this kind."""
         return tuple(kept(entry, read) for entry in self._entries.get((str(fact), kind.value), ()))
+
+
+def arrived_late(work: Work, since: datetime, until: datetime) -> dict[str, int]:
+    """How many typed facts of this clinic, by kind, are of between these instants and were kept after the later one."""
+    return {row.kind: row.many for row in work.all(_LATE, since=since, until=until)}
 
 
 def of_stream(work: Work, stream: str) -> Generator[Entry, None, None]:

@@ -4,25 +4,35 @@ READ COMMITTED with the session's row locked and its version checked: isolation 
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.db import lanes
 from app.db.cache_keys import made_in_turn
-from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
+from app.db.lanes import SEARCHES, Lane, search_lane
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, Overtime, StorageFull, Unavailable, UnsafeDatabase
 from app.db.sqlite import Job, end_process
 
-CONNECTIONS = 8
-"""That many works at a time, and connections of either sort: those that write, and those that only read."""
+WRITES = 8
+"""Works that write at a time, each with a thread and a connection."""
+READS = 6
+"""Works that only read at a time, apart from those that write."""
 GLANCES = 2
 """Connections beside those, for looks of one statement: whoever else asks waits for the next look and shares it."""
+CONNECTIONS = WRITES + READS + GLANCES + SEARCHES
+"""What one process of the service may hold."""
+RESERVED = 10
+"""Connections for whoever else comes: the command line, a backup, the operator."""
+GLANCE_SECONDS = 10.0
+"""How long a glance waits for its turn."""
 WAITING = 512
+STATEMENT_SECONDS = 20.0
+"""How long any other statement of the service may take: what takes longer has failed whoever waits for it."""
 TRIES = 5
 EXPECTED = {
     "fsync": ("on",),
@@ -36,6 +46,8 @@ _AGAIN = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a unique key that another work took meanwhile: the verb, run again, sees it."""
 _UNIQUE = "23505"
 _FULL = "53100"
+_ENDED = "57014"
+"""A statement was ended, because its time was over."""
 _OUR_TRIGGERS = "P0001"
 _FATAL = frozenset({"58030", "XX001", "XX002"})
 """io_error, data_corrupted, index_corrupted."""
@@ -45,11 +57,15 @@ _READ_ONLY = "-c default_transaction_read_only=on"
 log = logging.getLogger(__name__)
 
 
-def make_engine(url: URL, pool_size: int = CONNECTIONS, *, reads: str | None = None) -> Engine:
+def make_engine(url: URL, pool_size: int = WRITES, *, reads: str | None = None, seconds: float | None = None) -> Engine:
     """An engine on psycopg 3, its pool bounded. `reads`: none can write, under this level of isolation.
 
+    `seconds`: how long one statement may take before the server ends it.
     A level that is the engine's own is set once; one that is asked for with each connection costs a fifth of a read.
     """
+    options = f"{_OPTIONS} {_READ_ONLY}" if reads else _OPTIONS
+    if seconds is not None:
+        options += f" -c statement_timeout={int(seconds * 1000)}"
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -57,7 +73,7 @@ def make_engine(url: URL, pool_size: int = CONNECTIONS, *, reads: str | None = N
         hide_parameters=True,
         pool_timeout=10,
         isolation_level=reads or "READ COMMITTED",
-        connect_args={"options": f"{_OPTIONS} {_READ_ONLY}" if reads else _OPTIONS, "connect_timeout": 10},
+        connect_args={"options": options, "connect_timeout": 10},
     )
     return made_in_turn(engine)
 
@@ -105,6 +121,22 @@ def check_triggers(connection: Connection, insert_only: tuple[str, ...]) -> None
         raise UnsafeDatabase(f"these tables have lost the triggers that keep their rows: {', '.join(missing)}")
 
 
+def check_room(url: URL, processes: int) -> None:
+    """Refuses more processes than the server has connections for."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            most = int(connection.exec_driver_sql("SHOW max_connections").scalar_one())
+    finally:
+        engine.dispose()
+    needed = processes * CONNECTIONS + RESERVED
+    if needed > most:
+        raise UnsafeDatabase(
+            f"{processes} processes may take {needed} connections, and PostgreSQL's max_connections is {most}:"
+            " raise it, or start fewer"
+        )
+
+
 def _state(error: BaseException) -> str | None:
     original = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(original, "sqlstate", None)
@@ -122,6 +154,8 @@ def as_refusal(error: DBAPIError, fatal: Callable[[str], None] = end_process) ->
         return AlreadyKept()
     if state in {"40001", "40P01", "55P03"}:
         return Busy()
+    if state == _ENDED:
+        return Overtime()
     if error.connection_invalidated or (state is not None and state[:2] in {"08", "53", "57"}):
         return Unavailable()
     return DatabaseFault(_without_values(error, state)).with_traceback(error.__traceback__)
@@ -142,34 +176,30 @@ class PostgresConnections:
 
     def __init__(self, url: URL, fatal: Callable[[str], None] = end_process) -> None:
         self._fatal = fatal
-        self._engine = make_engine(url)
-        self._reading = make_engine(url, reads="REPEATABLE READ")
-        self._glances = make_engine(url, GLANCES, reads="AUTOCOMMIT")
-        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
-        self._room = threading.BoundedSemaphore(CONNECTIONS + WAITING)
+        self._engine = make_engine(url, WRITES, seconds=STATEMENT_SECONDS)
+        self._reading = make_engine(url, READS, reads="REPEATABLE READ", seconds=STATEMENT_SECONDS)
+        self._glances = make_engine(url, GLANCES, reads="AUTOCOMMIT", seconds=STATEMENT_SECONDS)
+        self._seeking = make_engine(url, SEARCHES, reads="REPEATABLE READ", seconds=lanes.SEARCH_SECONDS)
+        self._writes = Lane("writer", WRITES, WAITING)
+        self._reads = Lane("reader", READS, WAITING)
+        self._glancing = Lane("glance", GLANCES, WAITING, patience=GLANCE_SECONDS)
+        self._searches = search_lane()
 
     def submit_write(self, job: Job) -> Future[Any]:
         """The future is done after the commit."""
-        return self._submit(self._write, job)
+        return self._writes.submit(self._write, job)
 
     def submit_read(self, job: Job) -> Future[Any]:
         """One snapshot, in a transaction that cannot write."""
-        return self._submit(self._read, job)
+        return self._reads.submit(self._look, self._reading, job)
 
     def submit_glance(self, job: Job) -> Future[Any]:
         """Each statement by itself, without the turns of a transaction; none can write."""
-        return self._submit(self._glance, job)
+        return self._glancing.submit(self._look, self._glances, job)
 
-    def _submit(self, run: Callable[[Job], Any], job: Job) -> Future[Any]:
-        if not self._room.acquire(blocking=False):
-            raise Busy
-        try:
-            future = self._threads.submit(run, job)
-        except RuntimeError:  # the threads have been told to end
-            self._room.release()
-            raise Unavailable from None
-        future.add_done_callback(lambda _: self._room.release())
-        return future
+    def submit_search(self, job: Job) -> Future[Any]:
+        """As a read, in a lane of its own; the server ends a statement that takes too long (`Overtime`)."""
+        return self._searches.submit(self._look, self._seeking, job)
 
     def _write(self, job: Job) -> Any:
         for attempt in range(1, TRIES + 1):
@@ -190,12 +220,6 @@ class PostgresConnections:
                 time.sleep(0.005 * attempt)
         raise Busy
 
-    def _read(self, job: Job) -> Any:
-        return self._look(self._reading, job)
-
-    def _glance(self, job: Job) -> Any:
-        return self._look(self._glances, job)
-
     def _look(self, engine: Engine, job: Job) -> Any:
         for attempt in (1, 2):
             try:
@@ -205,13 +229,11 @@ class PostgresConnections:
                 if error.connection_invalidated and attempt == 1:
                     continue
                 raise as_refusal(error, self._fatal) from None
-            except PoolTimeout:  # there are fewer connections for glances than threads
-                raise Busy from None
         raise Unavailable
 
     def close(self) -> None:
         """Finishes what is queued and closes the connections."""
-        self._threads.shutdown()
-        self._engine.dispose()
-        self._reading.dispose()
-        self._glances.dispose()
+        for lane in (self._searches, self._glancing, self._reads, self._writes):
+            lane.close()
+        for engine in (self._seeking, self._glances, self._reading, self._engine):
+            engine.dispose()

@@ -7,23 +7,26 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, insert, select, tuple_, update
 
-from app.db import histories
+from app.db import histories, journal
 from app.db.refusals import MovedOn
 from app.db.tables import protocol_approvals, protocol_versions
 from app.db.work import Work
 from app.domain.canonical import Document
+from app.domain.documents import proof_document, proof_from
 from app.domain.journal import Fact, Kind
 from app.domain.records import Kept, Signer
+from app.domain.signatures import SignatureProof
 
 KIND = Kind.PROTOCOL
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who approved it, and when by the clinic's clock."""
+    """Who approved it, when by the clinic's clock, and what proved who they are."""
 
     by: Signer
     at: datetime
+    proof: SignatureProof | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ _ROWS = (
         protocol_approvals.c.name,
         protocol_approvals.c.role,
         protocol_approvals.c.approved_at,
+        protocol_approvals.c.proof,
     )
     .outerjoin(protocol_approvals)
     .order_by(_VERSIONS.protocol_id, _VERSIONS.version, protocol_approvals.c.approved_at)
@@ -98,7 +102,8 @@ def _grouped(rows: Any) -> tuple[ProtocolRow, ...]:
 def _approval(row: Row[Any]) -> tuple[Approval, ...]:
     if row.staff_id is None:
         return ()
-    return (Approval(by=Signer(row.staff_id, row.name, row.role), at=row.approved_at),)
+    proof = proof_from(row.proof) if row.proof else None
+    return (Approval(by=Signer(row.staff_id, row.name, row.role), at=row.approved_at, proof=proof),)
 
 
 def _row(row: Row[Any], approvals: tuple[Approval, ...]) -> ProtocolRow:
@@ -152,14 +157,31 @@ def keep_draft(
     work.keep(Fact(KIND, _subject(protocol_id, version), document, revision))
 
 
-def approve(work: Work, protocol_id: str, version: int, by: Signer, at: datetime) -> None:
+def author(work: Work, protocol_id: str, version: int) -> Signer:
+    """Who wrote it as it stands now."""
+    newest = journal.newest(work, KIND, _subject(protocol_id, version), dict)
+    assert newest is not None, "a version has an author"
+    return newest.by
+
+
+def approve(
+    work: Work,
+    protocol_id: str,
+    version: int,
+    by: Signer,
+    at: datetime,
+    because: str | None = None,
+    proof: SignatureProof | None = None,
+) -> None:
     """From here on the version never changes. The same person twice is refused (`AlreadyKept`)."""
     assert isinstance(by.staff_id, UUID), "an approval has a name"
     lock(work, protocol_id, version)
     row = find(work, protocol_id, version)
     assert row is not None, "what is approved is kept"
-    what: Document = {"hash": row.hash, "example": row.example}
-    work.keep(Fact(Kind.PROTOCOL_APPROVAL, _subject(protocol_id, version), what, len(row.approvals) + 1))
+    said = proof_document(proof) if proof else None
+    what: Document = {"hash": row.hash, "example": row.example, "proof": said}
+    number = len(row.approvals) + 1
+    work.keep(Fact(Kind.PROTOCOL_APPROVAL, _subject(protocol_id, version), what, number, reason=because))
     work.insert(
         protocol_approvals,
         protocol_id=protocol_id,
@@ -168,4 +190,5 @@ def approve(work: Work, protocol_id: str, version: int, by: Signer, at: datetime
         name=by.name,
         role=by.role,
         approved_at=at,
+        proof=said,
     )

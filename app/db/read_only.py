@@ -44,6 +44,10 @@ class ReadOnlyConnection:
         """As a read."""
         return self.submit_read(job)
 
+    def submit_search(self, job: Job) -> Future[Any]:
+        """As a read: nobody else waits for this connection."""
+        return self.submit_read(job)
+
     def close(self) -> None:
         """Closes the connection."""
         self._engine.dispose()

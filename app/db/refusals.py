@@ -18,6 +18,21 @@ class Busy(Unavailable):
     retry_after = 1
 
 
+class Overtime(Unavailable):
+    """This took longer than the service waits for it, and was ended. Nothing of this was kept; try again."""
+
+    code = "overtime"
+
+
+class TooCostly(Refusal):
+    """This asks for more than can be looked through at once: ask for less, with narrower conditions or a shorter page.
+
+    The database has ended what it was doing for it.
+    """
+
+    code = "too-costly"
+
+
 class StorageFull(Unavailable):
     """The storage of the service is full. Nothing of this was kept; the operator must make room."""
 
@@ -51,3 +66,7 @@ class UnsafeDatabase(Exception):
 
 class OldSchema(UnsafeDatabase):
     """The tables are of another version than this program needs."""
+
+
+class NoCopy(Exception):
+    """A copy of the database cannot be made, or not brought back there. The text is one sentence for the operator."""

@@ -1,24 +1,24 @@
-"""Which version the tables are of, how they get to the newest, and who may do what with them on PostgreSQL."""
+"""Which version the tables are of, and how they get to the newest."""
 
+import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from psycopg import sql
 from sqlalchemy import URL, Connection, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 import app
 from app.db import postgresql, sqlite
 from app.db.refusals import OldSchema, UnsafeDatabase
-from app.db.tables import DELETED_FROM, INSERT_ONLY, metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(app.__file__).parent.parent / "migrations"
 NOTHING = "nothing"
 """What an empty database's version is called."""
+_REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
 
 
 def parsed(url: str) -> URL:
@@ -44,6 +44,12 @@ def file_of(address: URL) -> Path:
     return Path(address.database).absolute()
 
 
+def folder_of(url: str) -> Path | None:
+    """Where a SQLite file lies; None for a server."""
+    address = parsed(url)
+    return file_of(address).parent if address.get_backend_name() == "sqlite" else None
+
+
 def absolute(url: str) -> str:
     """The same address, for a process that may stand in another folder."""
     address = parsed(url)
@@ -52,7 +58,9 @@ def absolute(url: str) -> str:
     return address.render_as_string(hide_password=False)
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  # takes longer to load than all the tables: only to change them
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -60,16 +68,23 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 @cache
+def versions() -> tuple[str, ...]:
+    """Every version this program knows, oldest first, as the dated files say."""
+    files = sorted((MIGRATIONS / "versions").glob("*.py"))
+    return tuple(found for file in files for found in _REVISION.findall(file.read_text(encoding="utf-8")))
+
+
 def newest() -> str:
     """The version this program needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return versions()[-1]
 
 
 def current(connection: Connection) -> str | None:
     """The version the tables are of, None where there are none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+    return found
 
 
 def check_schema(connection: Connection) -> None:
@@ -77,14 +92,15 @@ def check_schema(connection: Connection) -> None:
     found, needed = current(connection) or NOTHING, newest()
     if found == needed:
         return
-    known = {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()} | {NOTHING}
-    if found not in known:
+    if found not in {*versions(), NOTHING}:
         raise OldSchema(f"the schema is at {found}, which is newer than this program knows ({needed}): run a newer one")
     raise OldSchema(f"the schema is at {found}, this version needs {needed}: run `infusion-vitals migrate`")
 
 
 def upgrade(connection: Connection) -> tuple[str, str]:
     """Brings the tables to the newest version, in the transaction the connection is in: (from, to)."""
+    from alembic import command  # noqa: PLC0415  # as for _config
+
     before = current(connection) or NOTHING
     command.upgrade(_config(connection), "head")
     return before, current(connection) or NOTHING
@@ -109,7 +125,30 @@ def migrate(url: str, owner_url: str | None = None) -> tuple[str, str]:
         raise UnsafeDatabase(f"the database cannot be kept there: {error.filename}: {error.strerror}") from error
 
 
+def is_there(path: Path) -> bool:
+    """Whether a SQLite file holds anything. Raises `UnsafeDatabase` where one did, and is gone or empty."""
+    if path.exists() and path.stat().st_size > 0:
+        return True
+    if _mark(path).exists():
+        gone = "empty" if path.exists() else "missing"
+        raise UnsafeDatabase(
+            f"there was a database at {path}, and it is {gone}: bring back its newest backup,"
+            f" or remove {_mark(path)} if it is to begin anew"
+        )
+    return False
+
+
+def mark(path: Path) -> None:
+    """Beside a SQLite file it says that one was kept there."""
+    _mark(path).touch(mode=0o600, exist_ok=True)
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f"{path.name}.kept")
+
+
 def _migrate_file(path: Path) -> tuple[str, str]:
+    is_there(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     sqlite.check_library()
     # patients' data: readable by nobody but the service's own user
@@ -117,9 +156,11 @@ def _migrate_file(path: Path) -> tuple[str, str]:
     engine = sqlite.make_engine(path, "BEGIN IMMEDIATE")
     try:
         with engine.begin() as connection:
-            return upgrade(connection)
+            versions = upgrade(connection)
     finally:
         engine.dispose()
+    mark(path)
+    return versions
 
 
 def _migrate_server(service: URL, owner: URL) -> tuple[str, str]:
@@ -129,48 +170,25 @@ def _migrate_server(service: URL, owner: URL) -> tuple[str, str]:
             # two operators at once: the second waits, then finds nothing to do
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4711002)")
             versions = upgrade(connection)
-            if service.username and service.username != owner.username:
-                _make_role(connection, service)
-                grant(connection, service.username)
+            _give_rights(connection, owner, service)
             return versions
     finally:
         engine.dispose()
 
 
-def _run(connection: Connection, statement: sql.Composed) -> None:
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    raw.execute(statement)
+def give_rights(owner: URL, service: URL) -> None:
+    """The service's role gets what it needs in a database that was brought back: before that it can serve nothing."""
+    engine = postgresql.make_engine(owner, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            _give_rights(connection, owner, service)
+    finally:
+        engine.dispose()
 
 
-def _make_role(connection: Connection, service: URL) -> None:
-    name = service.username
-    assert name is not None
-    if connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %(name)s", {"name": name}).first():
-        return
-    statement = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS").format(
-        sql.Identifier(name)
-    )
-    if service.password:
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        # the server is told the derived secret only: the password itself never reaches its log
-        secret = raw.pgconn.encrypt_password(str(service.password).encode(), name.encode(), b"scram-sha-256")
-        statement = sql.Composed([statement, sql.SQL(" PASSWORD {}").format(sql.Literal(secret.decode()))])
-    _run(connection, sql.Composed([statement]))
+def _give_rights(connection: Connection, owner: URL, service: URL) -> None:
+    from app.db import roles  # noqa: PLC0415  # needs what a SQLite file never does
 
-
-def grant(connection: Connection, role: str) -> None:
-    """Gives the service's role what it needs, table by table, and takes back anything else."""
-    who = sql.Identifier(role)
-    _run(connection, sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(who))
-    _run(connection, sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(who))
-    there = set(inspect(connection).get_table_names())
-    for name in sorted(set(metadata.tables) & there):
-        rights = "SELECT, INSERT"
-        if name not in INSERT_ONLY:
-            rights += ", UPDATE"
-        if name in DELETED_FROM:
-            rights += ", DELETE"
-        _run(connection, sql.SQL("GRANT " + rights + " ON {} TO {}").format(sql.Identifier(name), who))
-    _run(connection, sql.SQL("GRANT SELECT ON alembic_version TO {}").format(who))
+    if service.username and service.username != owner.username:
+        roles.make(connection, service)
+        roles.grant(connection, service.username)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from app.db import tablets
 from app.db.journal import entry_of
@@ -69,6 +69,25 @@ def page(work: Work, which: Which, after: UUID | None, limit: int) -> list[UUID]
     if after is not None:
         where.append(_S.id > after)
     return [row.id for row in work.all(select(_S.id).where(*where).order_by(_S.id).limit(limit))]
+
+
+_TREATED_SINCE = (
+    select(_J.session_id)
+    .join(sessions, (_S.clinic_id == _J.clinic_id) & (_S.id == _J.session_id))
+    .where(
+        _J.clinic_id == bindparam("clinic"),
+        _J.kind == Kind.EVENT.value,
+        _J.at >= bindparam("since"),
+        _S.listing == "closed",
+    )
+    .group_by(_J.session_id)
+    .order_by(func.max(_J.at).desc(), _J.session_id)
+)
+
+
+def treated_since(work: Work, since: datetime) -> list[UUID]:
+    """Every closed session of which an event lies at or after `since`, newest first."""
+    return [row.session_id for row in work.all(_TREATED_SINCE, since=since)]
 
 
 _SESSION_OF = select(_J.session_id).where(

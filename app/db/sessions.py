@@ -53,7 +53,11 @@ MOST_NAMED = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The session's line: what is derived from its record, kept for look-ups. `board`: what the board shows."""
+    """The session's line: what is derived from its record, kept for look-ups. `board`: what the board shows.
+
+    `at`: by which instant it stands among others (`stands_at`); `chair_key`: the chair, folded to be looked for;
+    `signer_id`: who signed last; `brief`: what became of it.
+    """
 
     revision: int
     """The header's."""
@@ -67,6 +71,11 @@ class Line:
     status_since: datetime | None
     digest: str | None
     board: Mapping[str, Any] | None
+    at: datetime | None
+    chair_key: str | None
+    signer_id: UUID | None
+    dose_started_at: datetime | None
+    brief: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class LockedSession:
     version: int
     patient_id: UUID
     line: Line
+    listing: str
 
     @property
     def next_change_at(self) -> datetime | None:
@@ -128,6 +138,11 @@ _LINE_WRITTEN = marked(
                 "status_since",
                 "digest",
                 "board",
+                "at",
+                "chair_key",
+                "signer_id",
+                "dose_started_at",
+                "brief",
             )
         },
     )
@@ -178,6 +193,11 @@ _OF_PATIENT = (
 )
 
 
+def listing_of(line: Line) -> Listing:
+    """The list that a session of this line is in."""
+    return _listing(line.state, active=line.active)
+
+
 def _listing(state: str, *, active: bool) -> Listing:
     if active:
         return "active"
@@ -207,6 +227,7 @@ def add(work: Work, session_id: UUID, header: SessionHeader) -> None:
         "version": 0,
         "state": "planned",
         "listing": "planned",
+        "at": header.planned_at or work.now,
         "changed": 0,
         **NOTHING_KEPT,
     }
@@ -220,7 +241,7 @@ def lock(work: Work, session_id: UUID) -> LockedSession | None:
     if row is None:
         return None
     work.holds(Head(session_stream(session_id), row.position, row.hash))
-    return LockedSession(row.id, row.version, row.patient_id, _line(row))
+    return LockedSession(row.id, row.version, row.patient_id, _line(row), row.listing)
 
 
 def _line(row: Row[Any]) -> Line:
@@ -236,13 +257,18 @@ def _line(row: Row[Any]) -> Line:
         status_since=row.status_since,
         digest=row.digest,
         board=row.board,
+        at=row.at,
+        chair_key=row.chair_key,
+        signer_id=row.signer_id,
+        dose_started_at=row.dose_started_at,
+        brief=row.brief,
     )
 
 
 def write_line(work: Work, session_id: UUID, expected_version: int, line: Line) -> int:
     """Rewrites the line, and returns the new version. Raises `MovedOn` where the version is another one."""
     values = {f"as_{name}": getattr(line, name) for name in Line.__slots__ if name != "active"}
-    values["as_listing"] = _listing(line.state, active=line.active)
+    values["as_listing"] = listing_of(line)
     head = work.head(session_stream(session_id))
     values |= {"as_position": head.position, "as_hash": head.hash}
     values |= {"clinic": work.clinic_id, "this": session_id, "expected": expected_version}

@@ -10,7 +10,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,9 +20,12 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from app.clock import ticking
+from app.db import lanes
 from app.db.cache_keys import made_in_turn
+from app.db.lanes import SEARCHES, Lane, search_lane
 from app.db.prepared import run_plainly
-from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable, UnsafeDatabase
+from app.db.refusals import AlreadyKept, Busy, DatabaseFault, Overtime, StorageFull, Unavailable, UnsafeDatabase
 
 Job = Callable[[Connection], Any]
 
@@ -50,7 +53,9 @@ WAITING_WRITES = 512
 READERS = 4
 WAITING_READS = 256
 
-_FULL, _BUSY, _LOCKED = 13, 5, 6
+_FULL, _BUSY, _LOCKED, _INTERRUPTED = 13, 5, 6, 9
+_STEPS = 10_000
+"""Steps of a statement, some tenths of a millisecond, after which the library asks whether to go on."""
 _UNIQUE = "UNIQUE constraint failed"
 """How the library says it; this build tells the general code of a constraint alone."""
 _FATAL = frozenset({10, 11, 26})
@@ -172,6 +177,8 @@ def as_refusal(error: BaseException, fatal: Callable[[str], None] = end_process)
         return StorageFull()
     if code in (_BUSY, _LOCKED):
         return Busy()
+    if code == _INTERRUPTED:
+        return Overtime()
     if isinstance(error, DBAPIError):
         if str(error.orig).startswith(_UNIQUE):
             return AlreadyKept()
@@ -280,6 +287,21 @@ class Writer(threading.Thread):
             self._raw.execute("ROLLBACK")
 
 
+def within(seconds: float, job: Job) -> Job:
+    """The same job, whose statements the library itself ends when so many seconds are over."""
+
+    def bounded(connection: Connection) -> Any:
+        raw: Any = connection.connection.dbapi_connection
+        until = ticking() + seconds
+        raw.set_progress_handler(lambda: ticking() > until, _STEPS)
+        try:
+            return job(connection)
+        finally:
+            raw.set_progress_handler(None, 0)
+
+    return bounded
+
+
 class SqliteConnections:
     """The way into one SQLite file."""
 
@@ -289,8 +311,9 @@ class SqliteConnections:
         self._fatal = fatal
         self._writer = Writer(make_engine(path, "BEGIN IMMEDIATE"), fatal)
         self._readers = make_engine(path, "BEGIN", query_only=True, pool_size=READERS)
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._room = threading.BoundedSemaphore(READERS + WAITING_READS)
+        self._reads = Lane("reader", READERS, WAITING_READS)
+        self._seekers = make_engine(path, "BEGIN", query_only=True, pool_size=SEARCHES)
+        self._searches = search_lane()
         self._writer.start()
 
     def submit_write(self, job: Job) -> Future[Any]:
@@ -299,23 +322,19 @@ class SqliteConnections:
 
     def submit_read(self, job: Job) -> Future[Any]:
         """One snapshot, on a connection that cannot write."""
-        if not self._room.acquire(blocking=False):
-            raise Busy
-        try:
-            future = self._threads.submit(self._read, job)
-        except RuntimeError:  # the threads have been told to end
-            self._room.release()
-            raise Unavailable from None
-        future.add_done_callback(lambda _: self._room.release())
-        return future
+        return self._reads.submit(self._read, self._readers, job)
 
     def submit_glance(self, job: Job) -> Future[Any]:
         """As a read: a snapshot costs nothing here."""
         return self.submit_read(job)
 
-    def _read(self, job: Job) -> Any:
+    def submit_search(self, job: Job) -> Future[Any]:
+        """As a read, in a lane of its own; a statement still running at the end of its time is ended (`Overtime`)."""
+        return self._searches.submit(self._read, self._seekers, within(lanes.SEARCH_SECONDS, job))
+
+    def _read(self, engine: Engine, job: Job) -> Any:
         try:
-            with self._readers.connect() as connection, connection.begin():
+            with engine.connect() as connection, connection.begin():
                 return job(connection)
         except DBAPIError as error:
             # not chained: what a driver's own error says could name a patient's values
@@ -323,6 +342,8 @@ class SqliteConnections:
 
     def close(self) -> None:
         """Finishes what is queued, then leaves one file behind, its log written back."""
-        self._threads.shutdown()
+        self._searches.close()
+        self._reads.close()
+        self._seekers.dispose()
         self._readers.dispose()
         self._writer.stop()

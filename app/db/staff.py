@@ -1,8 +1,7 @@
-"""Staff: the look-up row, the revisions, the password's hash, and the installation's one list of usernames."""
+"""Staff: the look-up row, the revisions, and the installation's one list of usernames."""
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,23 +9,12 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from app.db import histories, journal
 from app.db.refusals import MovedOn
-from app.db.tables import staff, usernames
+from app.db.tables import credentials, staff, usernames
 from app.db.work import Work
 from app.domain.documents import pair
 from app.domain.journal import Fact, Kind
 from app.domain.people import Role, Staff
 from app.domain.records import Kept
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a sign-in is checked against. `password_hash` None: no password was set yet."""
-
-    clinic_id: UUID
-    staff_id: UUID
-    staff: Staff
-    password_hash: str | None
-
 
 KIND = Kind.STAFF
 _ALSO = "password_changed"
@@ -40,7 +28,6 @@ def revision_from(document: Mapping[str, Any]) -> Staff:
 
 
 _ONE = (staff.c.clinic_id == bindparam("clinic"), staff.c.id == bindparam("this"))
-_FIND = select(staff).where(*_ONE)
 _ACCOUNT = select(staff).where(staff.c.clinic_id == bindparam("of"), staff.c.id == bindparam("this"))
 _NAMES = (
     select(usernames)
@@ -61,14 +48,20 @@ _LEADS = (
     .order_by(staff.c.id)
     .with_for_update()
 )
-_BY_USERNAME = (
-    select(staff)
-    .join(usernames, (usernames.c.clinic_id == staff.c.clinic_id) & (usernames.c.staff_id == staff.c.id))
-    .where(usernames.c.username == bindparam("username"))
+_ANOTHER = (
+    select(staff.c.id)
+    .where(
+        staff.c.clinic_id == bindparam("clinic"),
+        staff.c.role.in_(bindparam("roles", expanding=True)),
+        staff.c.active,
+        staff.c.id != bindparam("but"),
+    )
+    .limit(1)
 )
 _TAKEN = select(usernames.c.staff_id).where(usernames.c.username == bindparam("username"))
 _ADD = insert(staff)
 _ADD_NAME = insert(usernames)
+_ADD_CREDENTIALS = insert(credentials)
 _RENAME = (
     update(usernames)
     .where(usernames.c.clinic_id == bindparam("clinic"), usernames.c.staff_id == bindparam("this"))
@@ -85,7 +78,6 @@ _REVISE = (
         active=bindparam("as_active"),
     )
 )
-_SET_PASSWORD = update(staff).where(*_ONE).values(password_hash=bindparam("hash"))
 
 
 def folded(username: str) -> str:
@@ -117,6 +109,9 @@ def keep(
         work.change(_ADD, {"clinic_id": work.clinic_id, "id": staff_id, "revision": 1, **row})
         name = {"username": folded(value.username), "clinic_id": work.clinic_id, "staff_id": staff_id}
         work.change(_ADD_NAME, name)
+        work.change(
+            _ADD_CREDENTIALS, {"clinic_id": work.clinic_id, "staff_id": staff_id, "revision": 0, "must_change": False}
+        )
     else:
         one = {"clinic": work.clinic_id, "this": staff_id}
         values = {**one, "before": revision - 1, "after": revision, **{f"as_{key}": row[key] for key in row}}
@@ -138,32 +133,15 @@ def lock_leads(work: Work) -> tuple[UUID, ...]:
     return tuple(row.id for row in work.all(_LEADS))
 
 
-def set_password(work: Work, staff_id: UUID, password_hash: str) -> None:
-    """Sets the hash. Raises `MovedOn` where there is no such account."""
-    if work.change(_SET_PASSWORD, {"clinic": work.clinic_id, "this": staff_id, "hash": password_hash}) != 1:
-        raise MovedOn
-
-
-def _credentials(row: Row[Any] | None) -> Credentials | None:
-    if row is None:
-        return None
-    return Credentials(row.clinic_id, row.id, staff_of(row), row.password_hash)
-
-
-def credentials(work: Work, username: str) -> Credentials | None:
-    """By username, in whichever clinic."""
-    return _credentials(work.first(_BY_USERNAME, username=folded(username)))
-
-
-def credentials_of(work: Work, staff_id: UUID) -> Credentials | None:
-    """By account, in this clinic."""
-    return _credentials(work.first(_FIND, this=staff_id))
-
-
 def account(work: Work, clinic_id: UUID, staff_id: UUID) -> Staff | None:
     """One account as it is now, in whichever clinic: before anybody is signed in."""
     row = work.first(_ACCOUNT, of=clinic_id, this=staff_id)
     return None if row is None else staff_of(row)
+
+
+def another_with(work: Work, roles: Iterable[Role], but: UUID) -> bool:
+    """Whether the clinic has somebody else, active, with one of these roles."""
+    return work.first(_ANOTHER, roles=[role.value for role in roles], but=but) is not None
 
 
 def username_taken(work: Work, username: str) -> UUID | None:

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from app.db import webhooks
+from app.db import purging, webhooks
 from app.db.endings import ENDINGS
-from app.db.tables import exports, log_pending, sessions, streams, tablets
+from app.db.tables import exports, log_pending, push_subscriptions, sessions, streams, tablets
 from app.db.work import Work
 from app.domain.exports import OPEN, ExportState
 
-_S, _T, _P, _E, _X = sessions.c, streams.c, log_pending.c, exports.c, tablets.c
+_S, _T, _P, _E, _X, _U = sessions.c, streams.c, log_pending.c, exports.c, tablets.c, push_subscriptions.c
 
 
 def _any(column: ColumnElement[Any], where: ColumnElement[bool] | None, *order: ColumnElement[Any]) -> Any:
@@ -41,6 +41,7 @@ _PARTS: Mapping[str, ColumnElement[bool]] = {
         _any(_S.id, _S.position > _S.numbered, _S.clinic_id, _S.id),
         _any(_T.stream, _T.position > _T.numbered, _T.clinic_id, _T.stream),
     ),
+    "alerts": _any(_U.tablet_id, None, _U.clinic_id, _U.tablet_id),
     "webhooks": webhooks.DUE.with_only_columns(webhooks.ID).limit(1).scalar_subquery().is_not(None),
     "exports": _any(
         _E.id,
@@ -48,6 +49,7 @@ _PARTS: Mapping[str, ColumnElement[bool]] = {
         _E.state,
         _E.clinic_id,
     ),
+    "purge": purging.DUE,
 }
 _LOOK = select(ENDINGS, *(part.label(name) for name, part in _PARTS.items()))
 
@@ -62,6 +64,6 @@ class ToDo:
 
 def look(work: Work, wall: datetime) -> ToDo:
     """As it is now."""
-    row = work.first(_LOOK, now=work.now, wall=wall)
+    row = work.first(_LOOK, now=work.now, wall=wall, **purging.since(wall))
     assert row is not None, "an installation has its row"
     return ToDo(row.endings, frozenset(name for name in _PARTS if getattr(row, name)))

@@ -6,14 +6,15 @@ of a target's deliveries happens under the lock of its place, so that none is le
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Row, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from app.db.feed import item_of, items, last
+from app.db.sealing import seal, unseal
 from app.db.tables import feed, webhook_deliveries, webhook_places, webhooks
 from app.db.work import Work
 from app.domain.feed import FeedItem
@@ -87,6 +88,7 @@ _FIRST = (
 _FORWARD = update(webhook_deliveries).where(_AT).values(next_at=bindparam("at"), tries=bindparam("tried"))
 _COUNTS = select(_D.dead, func.count().label("many")).where(_OF_ONE).group_by(_D.dead)
 _LAST_FAILURE = select(_D.outcome).where(_OF_ONE, _D.outcome.is_not(None)).order_by(_D.position.desc()).limit(1)
+_FAILING_SINCE = select(func.min(_D.waiting_since).label("since")).where(_OF_ONE, ~_D.dead, _D.outcome.is_not(None))
 _LETTERS = (
     items()
     .join(webhook_deliveries, and_(_D.clinic_id == feed.c.clinic_id, _D.position == feed.c.position))
@@ -118,6 +120,7 @@ class TryOutcome:
 
 
 def _webhook(row: Row[Any]) -> Webhook:
+    """Without its secrets: whoever only looks at it, or removes it, need not be able to open them."""
     return Webhook(
         id=row.id,
         clinic_id=row.clinic_id,
@@ -125,8 +128,8 @@ def _webhook(row: Row[Any]) -> Webhook:
         kinds=None if row.kinds is None else frozenset(row.kinds.split(",")),
         with_values=row.with_values,
         allow_private=row.allow_private,
-        secret=row.secret,
-        old_secret=row.old_secret,
+        secret="",
+        old_secret=None,
         old_until=row.old_until,
         paused=row.paused,
         added_at=row.added_at,
@@ -145,16 +148,40 @@ def add(work: Work, webhook: Webhook, *, from_start: bool) -> None:
         kinds=None if webhook.kinds is None else ",".join(sorted(webhook.kinds)),
         with_values=webhook.with_values,
         allow_private=webhook.allow_private,
-        secret=webhook.secret,
+        secret=_sealed(work, _W.secret, webhook.id, webhook.secret),
         added_at=webhook.added_at,
     )
     work.insert(webhook_places, webhook_id=webhook.id, position=0 if from_start else last(work))
 
 
 def find(work: Work, webhook_id: UUID) -> Webhook | None:
-    """The target of this clinic, None where there is none."""
+    """The target of this clinic without its secrets, None where there is none."""
     row = work.first(_FIND, webhook=webhook_id)
     return None if row is None else _webhook(row)
+
+
+def opened(work: Work, webhook_id: UUID) -> Webhook | None:
+    """The target of this clinic with its secrets, None where there is none. Raises `DoesNotOpen`."""
+    row = work.first(_FIND, webhook=webhook_id)
+    if row is None:
+        return None
+    old = None if row.old_secret is None else unseal(work, _W.old_secret, row.old_secret, id=webhook_id)
+    return replace(_webhook(row), secret=unseal(work, _W.secret, row.secret, id=webhook_id), old_secret=old)
+
+
+def rotate(work: Work, webhook: Webhook, secret: str, old_until: datetime) -> None:
+    """Another secret; the one that the target was `opened` with counts along until then."""
+    change(
+        work,
+        webhook.id,
+        secret=_sealed(work, _W.secret, webhook.id, secret),
+        old_secret=_sealed(work, _W.old_secret, webhook.id, webhook.secret),
+        old_until=old_until,
+    )
+
+
+def _sealed(work: Work, column: Column[Any], webhook_id: UUID, text: str) -> str:
+    return seal(work, column, text, id=webhook_id)
 
 
 def states(work: Work, after: UUID | None, limit: int | None) -> list[WebhookState]:
@@ -165,6 +192,7 @@ def states(work: Work, after: UUID | None, limit: int | None) -> list[WebhookSta
         counts = {counted.dead: counted.many for counted in work.all(_COUNTS, webhook=row.id)}
         place = work.first(_PLACE, webhook=row.id)
         failure = work.first(_LAST_FAILURE, webhook=row.id)
+        failing = work.first(_FAILING_SINCE, webhook=row.id)
         found.append(
             WebhookState(
                 webhook=_webhook(row),
@@ -172,13 +200,14 @@ def states(work: Work, after: UUID | None, limit: int | None) -> list[WebhookSta
                 waiting=counts.get(False, 0),
                 dead=counts.get(True, 0),
                 last_failure=failure.outcome if failure else None,
+                failing_since=failing.since if failing else None,
             )
         )
     return found
 
 
 def change(work: Work, webhook_id: UUID, **values: Any) -> None:
-    """Other values of a target: its secrets, or why it is paused."""
+    """Other values of a target, such as why it is paused."""
     statement = update(webhooks).where(_ONE).values(values)
     work.change(statement, {"clinic": work.clinic_id, "webhook": webhook_id})
 

@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.endings import RAISE
+from app.db.keys import Keys
 from app.db.prepared import Prepared
 from app.db.refusals import UnauditedWork
+from app.db.rows import entry_row, event_row
 from app.db.tables import journal, log_events, log_pending, sessions, streams
 from app.domain.audit import LOG, AuditEvent, Head
 from app.domain.canonical import Document, canonical_json
@@ -42,10 +44,11 @@ NOBODY = service_actor(NIL)
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the audit takes the wall clock and new ids from."""
+    """Where the audit takes the wall clock and new ids from; and the keys that seal secrets, where they were given."""
 
     wall: Callable[[], datetime]
     new_id: Callable[[], UUID]
+    keys: Keys | None = None
 
 
 _SESSION_HEAD = (
@@ -90,6 +93,7 @@ class Work:
         """Whether a session's line was written."""
         self.session_version: int | None = None
         """The version of the session that was worked in last, as a look at it has it now."""
+        self.keys = sources.keys
         self._connection = connection
         self._sources = sources
         self._changed: set[str] = set()
@@ -142,18 +146,20 @@ class Work:
         statement: UpdateBase | Prepared,
         values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         *,
-        ends: bool = True,
+        ends: bool | None = None,
+        of_record: bool = True,
     ) -> int:
         """Inserts, updates or deletes; how many rows it met.
 
-        Whatever is changed of who may sign in ends what is remembered of it, in every process: `ends` False says that
-        this change takes nothing from anybody.
+        Whatever is changed of who may sign in ends what is remembered of it, in every process, and what is added to
+        it does not: `ends` says otherwise. `of_record` False: the rows say what they said before.
         """
         plain: Any = statement.statement if isinstance(statement, Prepared) else statement
         table = plain.table
-        if ends and isinstance(table, Table) and table.info["callers"] and not plain.is_insert:
+        ends = not plain.is_insert if ends is None else ends
+        if ends and isinstance(table, Table) and table.info["callers"]:
             self._ends = True
-        if isinstance(table, Table) and table.info["record"]:
+        if of_record and isinstance(table, Table) and table.info["record"]:
             self._changed.add(table.name)
         self.moves_lines = self.moves_lines or table is sessions
         if isinstance(statement, Prepared):
@@ -244,7 +250,7 @@ class Work:
         if fresh := self._entries[self._inserted :]:
             self._inserted = len(self._entries)
             try:
-                _ADD_ENTRIES.change(self._connection, [_entry_row(entry) for entry in fresh])
+                _ADD_ENTRIES.change(self._connection, [entry_row(entry) for entry in fresh])
             except IntegrityError as error:
                 if self._if_taken is not None and is_taken(error):
                     raise self._if_taken from error
@@ -353,7 +359,7 @@ class Work:
     def keep_events(self, noted: Sequence[AuditEvent]) -> None:
         """Writes events into the log, where they await their seal."""
         if noted:
-            self._connection.execute(_ADD_EVENT, [_event_row(event) for event in noted])
+            self._connection.execute(_ADD_EVENT, [event_row(event) for event in noted])
             pending = [{"clinic_id": event.clinic_id, "event_id": event.id} for event in noted]
             self._connection.execute(_ADD_PENDING, pending)
 
@@ -366,26 +372,6 @@ def _insert(table: Table) -> Any:
     if table.name not in _INSERTS:
         _INSERTS[table.name] = insert(table)
     return _INSERTS[table.name]
-
-
-_EVENT_COLUMNS = tuple(name for name in AuditEvent.__slots__ if name != "stream")
-
-
-def _event_row(event: AuditEvent) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in _EVENT_COLUMNS}
-
-
-def _entry_row(entry: Entry) -> dict[str, Any]:
-    row = {name: getattr(entry, name) for name in Entry.__slots__ if name not in ("text", "by")}
-    by = entry.by
-    return {
-        **row,
-        "session_id": session_of(entry.stream),
-        "document": entry.text,
-        "by_id": by.staff_id,
-        "by_name": by.name,
-        "by_role": by.role,
-    }
 
 
 def is_taken(error: IntegrityError) -> bool:

@@ -70,9 +70,10 @@ class ApiClient:
         """Creates, repeats, or (with `if_match`) changes what is at `path`."""
         return self._call(who, "PUT", path, body, {"If-Match": if_match} if if_match else {})
 
-    def post(self, who: Account, path: str, body: Mapping[str, object]) -> Document:
-        """Does what `path` says."""
-        return self._call(who, "POST", path, body, {}).document
+    def post(self, who: Account, path: str, body: Mapping[str, object], revision: int | None = None) -> Document:
+        """Does what `path` says, to the revision that was read where one is named."""
+        headers = {} if revision is None else {"If-Match": f'"{revision}"'}
+        return self._call(who, "POST", path, body, headers).document
 
     def anybody(self, path: str, body: Mapping[str, object]) -> Document:
         """A POST without a sign-in."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.demo.api_client import Account, ApiClient
 from app.demo.chance import seeded_id
+from app.demo.papers import SETTLED
 from app.demo.patients import Person, invent, look_alike
 from app.demo.visitor import Visitor
 from app.domain.events import Route
@@ -31,10 +32,11 @@ STAFF: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PinnedProtocol:
-    """The protocol each route is charted by."""
+    """The protocol each route is charted by, and what its same-day check asks."""
 
     id: str
     version: int
+    same_day: tuple[str, ...]
 
     def reference(self) -> dict[str, object]:
         """As the session header wants it."""
@@ -78,21 +80,21 @@ def set_up(api: ApiClient, staff: list[Account], first_run_token: str, chance: R
             "token": first_run_token,
             "clinic": NAME,
             "timezone": ZONE,
+            "signing": "password",
             "lead": {"username": lead.username, "name": lead.name, "password": lead.password},
         },
     )
     for one in staff:
         if one is not lead:
-            api.put(
-                lead,
-                f"/v1/staff/{seeded_id(chance)}",
-                {"username": one.username, "name": one.name, "role": one.role, "password": one.password},
-            )
+            account = {"username": one.username, "name": one.name, "role": one.role}
+            invited = api.put(lead, f"/v1/staff/{seeded_id(chance)}", account).document["invitation"]
+            api.anybody("/v1/invitations/accept", {"token": invited["token"], "password": one.password})
+    api.put(lead, "/v1/clinic/papers", SETTLED)
     clinician = next(one for one in staff if one.role == "clinician")
     said = []
     for protocol in api.every(clinician, "/v1/protocols"):
         path = f"/v1/protocols/{protocol['id']}/versions/{protocol['version']}/approve"
-        api.post(clinician, path, {"password": clinician.password})
+        api.post(clinician, path, {"password": clinician.password}, revision=int(protocol["revision"]))
         said.append(
             f"{clinician.name} (simulated) approved the EXAMPLE protocol {protocol['id']}, version "
             f"{protocol['version']}, for this demo: its numbers are no standard"
@@ -106,7 +108,10 @@ def opened(api: ApiClient, staff: list[Account]) -> SimulatedClinic:
     protocols: dict[Route, PinnedProtocol] = {}
     for item in api.every(nurse, "/v1/protocols"):
         if item["status"] == "approved":
-            protocols[Route(item["route"])] = PinnedProtocol(str(item["id"]), int(item["version"]))
+            path = f"/v1/protocols/{item['id']}/versions/{item['version']}"
+            check = api.get(nurse, path)["document"].get("same-day", {})
+            asked = tuple(name for name, one in check.items() if isinstance(one, dict))
+            protocols[Route(item["route"])] = PinnedProtocol(str(item["id"]), int(item["version"]), asked)
     if missing := [route.value for route in Route if route not in protocols]:
         raise RuntimeError(f"this clinic has no approved protocol for {' and '.join(missing)}")
     return SimulatedClinic(api, staff, protocols, ZoneInfo(ZONE))
@@ -147,6 +152,8 @@ class Treated:
     course_id: UUID | None
     alike: UUID | None = None
     sessions: int = 0
+    nasal: int = 0
+    """Of these, by nose."""
     here: bool = False
 
 

@@ -17,6 +17,7 @@ from app.demo.api_client import Document, Refused
 from app.demo.bedside import Bedside
 from app.demo.clinic import SimulatedClinic, Treated
 from app.demo.curves import Bump, Levels, not_recovered
+from app.demo.papers import ENROLLED, form_answers
 from app.demo.stories import Plan, Slip
 from app.demo.visitor import LOOK_AGAIN, TO_LEAVE, TO_OPEN, TO_SIGN
 from app.domain.events import Route
@@ -125,14 +126,26 @@ class Visit:
         if course is not None:
             header["course_id"] = str(course)
         api.put(self.nurse, self.path(), header)
+        if self.plan.route is Route.INTRANASAL:
+            self._ask_for_the_form()
         self.bedside.event(now, "checked-in")
         answers = {
             exclusion.value: exclusion is Exclusion.PREGNANCY and Slip.EXCLUDED in self.plan.slips
             for exclusion in Exclusion
         }
-        api.put(self.nurse, self.path("screening"), {"answers": answers})
+        items = self.clinic.protocols[self.plan.route].same_day
+        check = {"same_day": dict.fromkeys(items, "right"), "asked_at": self.bedside.stamp(now)} if items else {}
+        api.put(self.nurse, self.path("screening"), {"answers": answers, **check})
         if course is None:
             api.put(self.clinician, self.path("clearance"), {"note": "seen today"})
+
+    def _ask_for_the_form(self) -> None:
+        """What no reading will say: asked at the beginning, as long as there is time."""
+        treated, api = self.treated, self.clinic.api
+        treated.nasal += 1
+        api.put(self.nurse, f"/v1/patients/{treated.person.id}/programme", ENROLLED)
+        answers = form_answers(treated.person, self.nurse.name, first=treated.nasal == 1)
+        api.put(self.nurse, self.path("form-answers"), answers)
 
     def _until_the_dose(self, now: datetime) -> Steps:
         """Two baseline sets, sometimes three, then the dose, unless screening stops it."""

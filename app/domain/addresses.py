@@ -50,7 +50,11 @@ _NEVER_6 = tuple(
             "2001:db8::/32",
             "2002::/16",  # 6to4: an IPv4 address inside
             "3fff::/20",
-            "fd00:ec2::/32",  # metadata, inside unique local addresses
+            # metadata of several clouds, inside unique local addresses
+            "fd00:ec2::/32",
+            "fd00:c1::/32",
+            "fd00:42::/32",
+            "fd20:ce::/32",
         ),
     )
 )
@@ -91,3 +95,13 @@ def may_reach(addresses: list[str], *, https: bool, allow_private: bool) -> bool
     if allow_private:
         allowed.add(Reach.PRIVATE)
     return bool(found) and found <= allowed
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -158,3 +158,8 @@ class Assessment:
     def outcomes(self) -> dict[Criterion, Outcome]:
         """Each criterion's outcome."""
         return {finding.criterion: finding.outcome for finding in self.findings}
+
+
+def outcomes_in(findings: Mapping[str, Document]) -> dict[str, str]:
+    """Each criterion's outcome among findings as they are kept, in their order."""
+    return {name: str(one["outcome"]) for name, one in findings.items()}

@@ -6,8 +6,9 @@ shows only against an anchor kept elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
@@ -63,29 +64,52 @@ class Link:
     hash: str
 
 
+class Tampering(StrEnum):
+    """What was done to a row, as far as the hashes tell."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+    SWAPPED = "swapped"
+    MOVED = "moved"
+    CUT_OFF = "cut off"
+    REWRITTEN = "rewritten"
+    """Its own hashes hold, and a seal or an anchor knows others: written anew, or an older copy put back."""
+    UNSEALED = "unsealed"
+    """Longer than a seal takes: sealing has stopped, or it was slipped in behind the last seal."""
+    DIFFERS = "differs"
+    """A look-up row is not what the journal comes to."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """The first row that does not hold, and why."""
+    """A row that does not hold, what was done to it, and why."""
 
     position: int
     event_id: UUID | None
     because: str
+    kind: Tampering = Tampering.CHANGED
 
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """What was found of one chain: how many links hold, its head, the first bad row, how many events await a seal."""
+    """What was found of one chain: its links up to the first bad row, its head, every bad row, events not sealed."""
 
     stream: str
     links: int
     head: Head | None
-    bad: BadRow | None
+    wrong: tuple[BadRow, ...]
     unsealed: int
+
+    @property
+    def bad(self) -> BadRow | None:
+        """The first bad row."""
+        return self.wrong[0] if self.wrong else None
 
     @property
     def holds(self) -> bool:
         """Whether every link holds."""
-        return self.bad is None
+        return not self.wrong
 
 
 def _text(value: UUID | None) -> str | None:
@@ -140,21 +164,28 @@ def next_link(before: Head | None, stream: str, entry: AuditEvent | Head) -> Lin
     )
 
 
-def _fault(link: Link, event: AuditEvent | None, before: Head | None, anchors: Mapping[int, str]) -> str | None:
-    expected = before.position + 1 if before else 1
-    if link.position != expected:
-        return f"link {expected} is missing"
-    if link.prev != (before.hash if before else START):
-        return "it does not follow from the link before it"
+LATE = timedelta(minutes=1)
+"""Longer than this nothing lies unsealed: the sealer comes by about once a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What no link holds yet. `waiting`: events in line for a seal; `loose`: others; `lost`: in line, but gone."""
+
+    waiting: tuple[AuditEvent, ...] = ()
+    loose: tuple[AuditEvent, ...] = ()
+    lost: tuple[UUID, ...] = ()
+
+
+def _own_fault(link: Link, event: AuditEvent | None) -> BadRow | None:
+    """What is wrong with a link by itself: it carries the hash before it, so nothing else is looked at."""
     entry = link.head if link.head is not None else event
     if entry is None:
-        return f"its event {link.event_id} is gone"
+        return BadRow(link.position, link.event_id, f"its event {link.event_id} is gone", Tampering.MISSING)
     if isinstance(entry, AuditEvent) and entry.id != link.event_id:
-        return f"it names event {link.event_id} and holds another"
+        return BadRow(link.position, link.event_id, f"it names event {link.event_id} and holds another")
     if link.hash != link_hash(link.prev, link.position, link.stream, entry):
-        return "its content was changed after it was linked"
-    if link.position in anchors and anchors[link.position] != link.hash:
-        return "an anchor kept elsewhere holds another hash for it"
+        return BadRow(link.position, link.event_id, "its content was changed after it was linked")
     return None
 
 
@@ -162,27 +193,78 @@ def verify(
     stream: str,
     entries: Iterable[tuple[Link, AuditEvent | None]],
     anchors: Mapping[int, str] | None = None,
-    unsealed: int = 0,
+    tail: Tail | None = None,
+    wall: datetime | None = None,
+    before: Head | None = None,
 ) -> ChainCheck:
-    """Checks the log link by link, in order of position, holding one link at a time.
+    """Checks the log link by link, in order of position, holding those that do not hold and one more.
 
-    `anchors`: position -> hash, from an outside file. `unsealed`: events that no link holds yet.
+    `anchors`: position -> hash, from an outside file. `wall`: the wall clock now, where it counts how old the tail is.
+    `before`: the link that the first of these follows, where a part of the log is checked by itself.
     """
-    held = anchors or {}
-    head: Head | None = None
-    count = 0
+    held, tail = anchors or {}, tail or Tail()
+    head = before
+    wrong: list[BadRow] = []
+    broken: list[tuple[Link, AuditEvent | None]] = []
+    count, sound = 0, True
     for link, event in entries:
-        because = _fault(link, event, head, held)
-        if because is not None:
-            bad = BadRow(position=link.position, event_id=link.event_id, because=because)
-            return ChainCheck(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
+        end = head.position if head else 0
+        bad = _own_fault(link, event)
+        if link.position != end + 1:
+            because = f"link {end + 1} is missing"
+            wrong.append(BadRow(end + 1, None, because, Tampering.MISSING))
+        elif bad is None and sound and link.prev != (head.hash if head else START):
+            because = "it does not follow from the link before it, which was written anew"
+            bad = BadRow(link.position, link.event_id, because, Tampering.REWRITTEN)
+        if bad is None and held.get(link.position, link.hash) != link.hash:
+            because = "an anchor kept elsewhere holds another hash for it"
+            bad = BadRow(link.position, link.event_id, because, Tampering.REWRITTEN)
+        if bad is not None:
+            wrong.append(bad)
+            broken.append((link, event))
+        count, sound = count + (not wrong), bad is None
         head = Head(stream=stream, position=link.position, hash=link.hash)
-        count += 1
     end = head.position if head else 0
-    furthest = max(held, default=0)
-    if furthest > end:
-        bad = BadRow(
-            end + 1, None, f"the chain ends at {end}, but an anchor knows link {furthest}: its tail was cut off"
-        )
-        return ChainCheck(stream=stream, links=count, head=head, bad=bad, unsealed=unsealed)
-    return ChainCheck(stream=stream, links=count, head=head, bad=None, unsealed=unsealed)
+    if (furthest := max(held, default=0)) > end:
+        because = f"the chain ends at {end}, but an anchor knows link {furthest}: its tail was cut off"
+        wrong.append(BadRow(end + 1, None, because, Tampering.CUT_OFF))
+    wrong = [*_swapped(wrong, broken), *_behind(tail, end, wall)]
+    return ChainCheck(stream, count, head, tuple(wrong), len(tail.waiting))
+
+
+MOST_COMPARED = 100
+"""Broken links that are held against each other; of more it is only said where they are."""
+
+
+def _swapped(wrong: list[BadRow], broken: list[tuple[Link, AuditEvent | None]]) -> list[BadRow]:
+    """Where two broken links hold each other's place, that is said of both instead."""
+    if len(broken) > MOST_COMPARED:
+        return wrong
+    found: dict[int, int] = {}
+    for link, event in broken:
+        entry = link.head if link.head is not None else event
+        for other, _ in broken:
+            if entry is not None and link.hash == link_hash(link.prev, other.position, link.stream, entry):
+                found[link.position] = other.position
+    return [
+        replace(one, because=f"it was linked as {found[one.position]}", kind=Tampering.SWAPPED)
+        if found.get(one.position, one.position) != one.position
+        else one
+        for one in wrong
+    ]
+
+
+def _behind(tail: Tail, end: int, wall: datetime | None) -> Iterable[BadRow]:
+    """What is wrong with what lies behind the last link."""
+    for event in tail.loose:
+        because = f"event {event.id} was slipped in behind the last seal: it is not in line for one"
+        yield BadRow(end + 1, event.id, because, Tampering.ADDED)
+    for name in tail.lost:
+        because = f"event {name} is gone, which was in line for a seal"
+        yield BadRow(end + 1, name, because, Tampering.MISSING)
+    for event in tail.waiting:
+        if wall is not None and wall - event.wall_at > LATE:
+            because = (
+                f"event {event.id} of {to_text(event.wall_at)} is not sealed: sealing stopped, or it was slipped in"
+            )
+            yield BadRow(end + 1, event.id, because, Tampering.UNSEALED)

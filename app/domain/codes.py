@@ -13,6 +13,7 @@ _OVERRIDE = "the rules do not bend for it, a signed override with a reason is th
 _USUAL = f"where that is this patient's usual, {_OVERRIDE}"
 _ADD_DOSE = "add the infusion-started or nasal-device-given event"
 _NO_SET = "there is no recovery set: take one after the dose has ended"
+_PRESSURE = "blood pressure {pressure} at {at}, from {pressure_limit} on"
 _DROP = "at most {max_drop} below the baseline {shown}"
 
 
@@ -346,3 +347,43 @@ class Code(StrEnum):
     )
     EVERY_TABLET_IN_STEP = "every-tablet-in-step", "every tablet that has this session open is in step"
     NO_TABLET = "no-tablet", "no tablet has this session open, and nothing of it is held elsewhere"
+
+    # before the dose: what is missing to start
+    NOT_SCREENED = "not-screened", "answer the eight exclusions"
+    EXCLUSION_NOT_ANSWERED = "exclusion-not-answered", "answer this one: {exclusion}"
+    EXCLUSION_PRESENT = (
+        "exclusion-present",
+        "{exclusion} is present: a clinician must override it with a reason, or there is no dose",
+    )
+    SAME_DAY_NOT_ANSWERED = "same-day-not-answered", "answer this one of the same-day check: {question}"
+    SAME_DAY_ASKS = (
+        "same-day-asks",
+        "{question} {answer}: a clinician must clear this item for this session",
+    )
+    SAME_DAY_STOPS = (
+        "same-day-stops",
+        "{question} {answer}: a clinician must override it with a reason, or there is no dose",
+    )
+    SAME_DAY_TOO_OLD = (
+        "same-day-too-old",
+        "the same-day check was asked at {asked_at}, more than {hours} hours before: ask it again",
+    )
+    NOT_CLEARED = "not-cleared", "a clinician must clear the course or this session"
+    CLEARANCE_ENDED = (
+        "clearance-ended",
+        "the clearance ended at {until}: a clinician must clear this session anew",
+    )
+    BASELINE_SETS_MISSING = "baseline-sets-missing", "{counted} of {needed} baseline sets count: take another"
+    BASELINE_TOO_OLD = (
+        "baseline-too-old",
+        "fewer than {needed} baseline sets are at most {max_age} minutes old: take new ones",
+    )
+    WEIGHT_NOT_GIVEN = "weight-not-given", "the weight is not given: enter it before the infusion"
+
+    # prompts: shown, and asked for by no criterion
+    PRESSURE_RAISED = "pressure-raised", f"{_PRESSURE}: measure again from {{due}}"
+    PRESSURE_STAYS_RAISED = (
+        "pressure-stays-raised",
+        f"{_PRESSURE}, again: call a clinician, and measure again from {{due}}",
+    )
+    PRESSURE_FAR_RAISED = "pressure-far-raised", f"{_PRESSURE}: call a clinician, and measure again from {{due}}"

@@ -4,12 +4,13 @@ A signature names the digest of the latest kept assessment. An override takes re
 and for no others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from app.domain.assessment import Criterion, Outcome, Status
 from app.domain.errors import Conflict, FieldError, Invalid
-from app.domain.instants import minutes, to_text
+from app.domain.instants import to_text
+from app.domain.overrides import holds_until
 from app.domain.records import Confirmation, Decision, Kept, KeptAssessment, NoticeHistory, Signer
 
 
@@ -157,17 +158,25 @@ def signed_text(
     signer: Signer,
     at: datetime,
     digest: str,
-    named: Sequence[str],
+    seen: Mapping[str, str],
     own: str,
     reason: str | None,
     had_left_at: datetime | None = None,
     examined_by: str | None = None,
+    until: datetime | None = None,
 ) -> str:
-    """What is signed, word for word: meaning, own assessment, reason, name, role, instant, and the digest."""
+    """What is signed, word for word: meaning, own assessment, reason, name, role, instant, and the digest.
+
+    `seen`: the open criteria, which an override names, each with what was seen; `until`: how long an override holds.
+    """
+    bounds = [f"Seen: {name}: {because}." for name, because in seen.items()]
+    if until is not None:
+        bounds.append(f"Good until {to_text(until)}, unless one of these is worse than seen.")
     lines = [
         *([f"Signed afterwards: the patient had left at {to_text(had_left_at)}."] if had_left_at else []),
         *([f"Examined before they left by: {examined_by}."] if examined_by else []),
-        (MEANINGS_AFTERWARDS if had_left_at else MEANINGS)[decision].format(named=", ".join(named)),
+        (MEANINGS_AFTERWARDS if had_left_at else MEANINGS)[decision].format(named=", ".join(seen)),
+        *(bounds if decision is Decision.OVERRIDE else []),
         f"My own assessment: {own}",
         *([f"Reason: {reason}"] if reason else []),
         f"Signed by {signer.name}, {signer.role}, at {to_text(at)}.",
@@ -180,6 +189,7 @@ def check_leaving(
     *,
     signed: Kept[Confirmation] | None,
     outcomes: Mapping[str, str],
+    worse: Collection[str] = (),
     notices: Sequence[NoticeHistory],
     escort_present: bool,
     left_at: datetime,
@@ -190,6 +200,7 @@ def check_leaving(
 ) -> Kept[Confirmation]:
     """The signature the discharge rests on. Raises what stands in the way; `outcomes` are those of `now`.
 
+    `worse`: criteria that the signature names and that are worse now than what was signed.
     `had_left_at`: the session is charted afterwards; then `now` is this leaving.
     """
     if signed is None:
@@ -204,18 +215,24 @@ def check_leaving(
     # a signature speaks of one recovery: what it confirmed or named does not carry over a further dose
     if dose_ended_at is None or dose_ended_at >= speaks_of:
         raise SignatureOutdated("the dose went on after the signature: a clinician must look again and sign anew")
+    until = holds_until(signed.value.signed_at, signature_minutes)
+    if signed.value.decision is Decision.OVERRIDE and afterwards is None and now >= until:
+        raise SignatureOutdated(
+            f"the override was good until {to_text(until)}: a clinician must look again and sign anew"
+        )
     if any(history.acknowledged is None for history in notices):
         raise NoticeOpen
     if not escort_present:
         raise EscortMissing(errors=[FieldError("escort", "enter who takes the patient home, and that they are here")])
-    let_pass = set(signed.value.named)
+    let_pass = set(signed.value.named) - set(worse)
     # a lapse is `not-met`; a freshness that is unknown has another reason, and is not let pass
     lapsed = outcomes[Criterion.FRESH.value] == Outcome.NOT_MET.value
-    if lapsed and afterwards is None and now < signed.value.signed_at + minutes(signature_minutes):
+    if lapsed and afterwards is None and now < until:
         let_pass.add(Criterion.FRESH.value)
     if moved := [name for name in open_criteria(outcomes) if name not in let_pass]:
+        said = ", ".join(f"{name} (worse than signed)" if name in worse else name for name in moved)
         raise SignatureOutdated(
-            f"since the signature this is no longer met: {', '.join(moved)}; a clinician must look again and sign anew",
+            f"since the signature this is no longer met: {said}; a clinician must look again and sign anew",
             criteria=moved,
         )
     # tablets type whole minutes: the minute of the signature is not before it

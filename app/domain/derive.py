@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.domain.assessment import Assessment, Baseline, Criterion, Outcome
+from app.domain.canonical import Document
 from app.domain.codes import Code
 from app.domain.concerns import Concern
 from app.domain.dose import Timeline
@@ -17,10 +18,12 @@ from app.domain.facts import Facts, TabletContact
 from app.domain.instants import utc
 from app.domain.leaving import had_left_at
 from app.domain.peaks import Peaks, peaks
+from app.domain.prompts import Prompt, prompt_now
 from app.domain.protocol.values import Protocol
 from app.domain.readiness.assess import evidence_of, judge, nothing_known
 from app.domain.readiness.criteria_people import first_silence
 from app.domain.readiness.evidence import Evidence, PartFailed, going_on_in_order, holds_for, in_one_order
+from app.domain.readiness.record import items_of
 from app.domain.readiness.times import earliest_met_at
 from app.domain.readings import Phase
 from app.domain.records import SessionRecord
@@ -49,6 +52,7 @@ class Derived:
     phase: Phase | None
     evidence: Evidence | None
     due: Due | None
+    prompt: Prompt | None
     peaks: Peaks | None
     assessment: Assessment
     failed: tuple[Failed, ...]
@@ -92,6 +96,11 @@ class Derived:
     def outcomes(self) -> dict[str, str]:
         """Each criterion's outcome, by their permanent names."""
         return {one.criterion.value: one.outcome.value for one in self.assessment.findings}
+
+    @property
+    def findings(self) -> dict[str, Document]:
+        """Each criterion's finding as it is kept, by its permanent name."""
+        return {str(one["criterion"]): one for one in items_of(self.assessment.document, "findings")}
 
     @property
     def closed(self) -> bool:
@@ -207,6 +216,7 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime, known: De
     gone = guard.part("leaving", lambda: had_left_at(record))
     is_here = life is not None and life.state not in CLOSED and gone is None
     due = guard.part("due", lambda: next_due(protocol, record.header.value.route, facts)) if facts and is_here else None
+    prompt = guard.part("prompt", lambda: _prompt(evidence)) if evidence and is_here else None
     peak = guard.part("peaks", lambda: _peaks(evidence, known)) if evidence else None
     assessment = guard.part("assessment", lambda: _judged(facts, protocol, as_of, guard.first or evidence))
     if assessment is None:
@@ -217,7 +227,7 @@ def derive(record: SessionRecord, protocol: Protocol, as_of: datetime, known: De
             for one in assessment.findings
             if one.code is Code.COULD_NOT_BE_EVALUATED
         )
-    return Derived(life, phase, evidence, due, peak, assessment, tuple(guard.failed), gone)
+    return Derived(life, phase, evidence, due, prompt, peak, assessment, tuple(guard.failed), gone)
 
 
 def derive_at(record: SessionRecord, protocol: Protocol, now: datetime, known: Derived | None = None) -> Derived:
@@ -227,6 +237,10 @@ def derive_at(record: SessionRecord, protocol: Protocol, now: datetime, known: D
 
 def _in_order(facts: Facts, known: Evidence | None) -> Facts:
     return in_one_order(facts) if known is None else going_on_in_order(facts, known.facts)
+
+
+def _prompt(evidence: Evidence) -> Prompt | None:
+    return prompt_now(evidence.facts.readings, evidence.timeline, evidence.protocol.prompts)
 
 
 def _peaks(evidence: Evidence, known: Derived | None) -> Peaks:

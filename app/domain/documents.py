@@ -10,6 +10,7 @@ from operator import attrgetter
 from app.domain.codec import Codec, Form, Found, Misfit, Written
 from app.domain.events import DETAILS, Addendum, BaselineAccepted, Event
 from app.domain.facts import Escort
+from app.domain.forms import FormAnswers, Programme
 from app.domain.numbers import decimal_text
 from app.domain.readings import Reading
 from app.domain.records import (
@@ -26,6 +27,7 @@ from app.domain.records import (
     Void,
 )
 from app.domain.screening import Exclusion
+from app.domain.signatures import SignatureProof
 from app.domain.vitals import Dissociation, Oxygen
 
 __all__ = [
@@ -48,6 +50,8 @@ __all__ = [
     "event_content",
     "event_document",
     "event_from",
+    "form_answers_document",
+    "form_answers_from",
     "header_document",
     "header_from",
     "notice_document",
@@ -59,6 +63,10 @@ __all__ = [
     "pair",
     "patient_document",
     "patient_from",
+    "programme_document",
+    "programme_from",
+    "proof_document",
+    "proof_from",
     "reading_content",
     "reading_document",
     "reading_from",
@@ -86,10 +94,13 @@ header_document, header_from = pair(
 screening_document, screening_from = pair(Screening)
 override_document, override_from = pair(ScreeningOverride, Form(order={"exclusions": list(Exclusion).index}))
 escort_document, escort_from = pair(Escort)
+programme_document, programme_from = pair(Programme)
+form_answers_document, form_answers_from = pair(FormAnswers)
 void_document, void_from = pair(Void)
 confirmation_document, confirmation_from = pair(Confirmation)
 notice_document, notice_from = pair(Notice)
 discharge_document, discharge_from = pair(Discharge)
+proof_document, proof_from = pair(SignatureProof)
 signer_document, signer_from = pair(Signer)
 
 ADDED = frozenset({"id", "revision", "clock_doubtful"})

@@ -7,13 +7,14 @@ and named, so that somebody voids or adds the event that makes it true.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
 from app.domain.codes import Code
-from app.domain.events import IV_KINDS, NASAL_KINDS, Event, EventKind
+from app.domain.events import IV_KINDS, NASAL_KINDS, DeviceGiven, DoseStarted, Event, EventKind
 from app.domain.instants import to_second, to_text
 from app.domain.readings import Phase
 from app.domain.sentences import Reason
@@ -165,3 +166,9 @@ def timeline(events: Iterable[Event]) -> Timeline:
         last_device=_last(devices),
         cannot_be=wrong,
     )
+
+
+def total_mg(events: Iterable[Event]) -> Decimal | None:
+    """The doses of all starts and devices in force, as typed; None where there is none."""
+    doses = [event.detail.dose_mg for event in events if isinstance(event.detail, DoseStarted | DeviceGiven)]
+    return sum(doses, Decimal(0)) if doses else None

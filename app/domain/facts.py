@@ -15,6 +15,19 @@ START = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
+class EscortCall:
+    """The escort was reached by phone: under which number, when, by whom of the clinic, and when they say they arrive.
+
+    It is no sighting: no rule asks for it.
+    """
+
+    number: str
+    reached_at: datetime
+    reached_by: str
+    arrives_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Escort:
     """Who takes the patient home. `present_at` is when they were last seen here, where `present`."""
 
@@ -23,6 +36,7 @@ class Escort:
     present_at: datetime | None
     relationship: str | None = None
     revision: int = 1
+    phone: EscortCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from app.domain.documents import (
     discharge_from,
     escort_from,
     event_from,
+    form_answers_from,
     header_from,
     notice_from,
     override_from,
     patient_from,
+    programme_from,
     reading_from,
     screening_from,
     void_from,
@@ -43,18 +45,20 @@ LOOKED_AT = frozenset({Kind.READING, Kind.READING_VOID, Kind.EVENT, Kind.EVENT_V
 _SHEETS: dict[Kind, tuple[str, Any]] = {
     Kind.SESSION: ("headers", header_from),
     Kind.PATIENT: ("patients", patient_from),
+    Kind.PROGRAMME: ("programmes", programme_from),
     Kind.COURSE: ("courses", course_from),
     Kind.SCREENING: ("screenings", screening_from),
     Kind.OVERRIDE: ("overrides", override_from),
     Kind.CLEARANCE: ("clearances", clearance_from),
     Kind.COURSE_CLEARANCE: ("course_clearances", clearance_from),
     Kind.ESCORT: ("escorts", escort_from),
+    Kind.FORM_ANSWERS: ("form_answers", form_answers_from),
     Kind.CONFIRMATION: ("confirmations", confirmation_from),
 }
 """Kinds of which each entry is one more revision, or one more beside the others."""
 
 
-AROUND = (Kind.PATIENT, Kind.COURSE, Kind.COURSE_CLEARANCE)
+AROUND = (Kind.PATIENT, Kind.PROGRAMME, Kind.COURSE, Kind.COURSE_CLEARANCE)
 """What a session's record holds of other streams."""
 
 
@@ -138,24 +142,35 @@ class Folding:
                 pass  # housekeeping of the session's tablets: no part of what is known of the patient
             case (
                 Kind.CLINIC
+                | Kind.SIGNING
+                | Kind.CLINIC_SETTINGS
+                | Kind.CLINIC_PAPERS
                 | Kind.STAFF
+                | Kind.CREDENTIALS
+                | Kind.PROVIDER
+                | Kind.IDENTITY
                 | Kind.TABLET
                 | Kind.TABLET_KEY
+                | Kind.WALL
                 | Kind.CLIENT
                 | Kind.WEBHOOK
                 | Kind.PROTOCOL
                 | Kind.PROTOCOL_APPROVAL
+                | Kind.ORGANISATION
+                | Kind.BREAK_GLASS
             ):
                 raise ValueError(f"an entry of the kind {kind} is of no session")
             case (
                 Kind.SESSION
                 | Kind.PATIENT
+                | Kind.PROGRAMME
                 | Kind.COURSE
                 | Kind.SCREENING
                 | Kind.OVERRIDE
                 | Kind.CLEARANCE
                 | Kind.COURSE_CLEARANCE
                 | Kind.ESCORT
+                | Kind.FORM_ANSWERS
                 | Kind.CONFIRMATION
             ):
                 pass  # sheets, taken above

@@ -1,13 +1,12 @@
 """The journal: everything the record holds, as entries in streams, and the chain of hashes that covers all of it.
 
 An entry is a fact, its audit event, its link and its place in the feed; there is no second copy. Each session, patient,
-course and protocol version has a stream of its own; everything else (staff, tablets, machines, webhooks) is in the
-clinic's. Positions count from 1, under the lock of the stream's row. What is no fact (reads, refusals, sign-ins) is in
-a log.
+course and protocol version has a stream of its own, and so has the clinic's own sheet; everything else (staff, tablets,
+machines, webhooks) is in the clinic's. Positions count from 1, under the lock of the stream's row. What is no fact
+(reads, refusals, sign-ins) is in a log.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +14,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from app.domain.audit import AuditEvent, BadRow, ChainCheck, Head
+from app.domain.audit import AuditEvent, Head
 from app.domain.canonical import Document, Json, canonical_json, read_canonical
-from app.domain.facts import START
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.records import Signer
 
@@ -40,26 +38,53 @@ def course_stream(course_id: UUID) -> str:
     return f"course:{course_id}"
 
 
+def protocol_stream(protocol_id: str, version: int) -> str:
+    """The stream of a protocol version: its drafts, then its approvals."""
+    return f"protocol:{protocol_id}/{version}"
+
+
+def clinic_sheet_stream(clinic_id: UUID) -> str:
+    """The stream of the clinic's own sheet: a pack carries it, and nothing of staff or tablets with it."""
+    return f"clinic-sheet:{clinic_id}"
+
+
 @lru_cache(maxsize=1024)
 def session_of(stream: str) -> UUID | None:
-    """The session whose stream this is; None for another's."""
+    """The session whose stream this is; None for another's, and for a name that somebody made up."""
     kind, _, name = stream.partition(":")
-    return UUID(name) if kind == "session" else None
+    try:
+        return UUID(name) if kind == "session" else None
+    except ValueError:
+        return None
 
 
 class Kind(StrEnum):
     """What an entry keeps. Permanent names, never reused."""
 
     CLINIC = "clinic"
+    SIGNING = "signing-policy"
+    CLINIC_SETTINGS = "clinic-settings"
+    CLINIC_PAPERS = "clinic-papers"
+    """What the clinic's papers say: the site of the monitoring form, the instructions of the after-visit sheet."""
     STAFF = "staff"
+    CREDENTIALS = "credentials"
+    """That a password was set or an invitation made, and never which."""
+    PROVIDER = "provider"
+    IDENTITY = "identity"
+    """Who somebody of the clinic is at its provider."""
     TABLET = "tablet"
     TABLET_KEY = "tablet-key"
     TABLET_RELEASE = "tablet-release"
+    WALL = "wall"
+    ORGANISATION = "organisation"
+    BREAK_GLASS = "break-glass"
     CLIENT = "client"
     WEBHOOK = "webhook"
     PROTOCOL = "protocol"
     PROTOCOL_APPROVAL = "protocol-approval"
     PATIENT = "patient"
+    PROGRAMME = "programme"
+    """Whether a patient is enrolled in the monitoring programme."""
     COURSE = "course"
     COURSE_CLEARANCE = "course-clearance"
     SESSION = "session"
@@ -67,6 +92,8 @@ class Kind(StrEnum):
     OVERRIDE = "override"
     CLEARANCE = "clearance"
     ESCORT = "escort"
+    FORM_ANSWERS = "form-answers"
+    """What was asked for the monitoring form of a session, and when it was sent."""
     EVENT = "event"
     EVENT_VOID = "event-void"
     READING = "reading"
@@ -83,12 +110,14 @@ class Kind(StrEnum):
 REVISED = frozenset(
     {
         Kind.PATIENT,
+        Kind.PROGRAMME,
         Kind.COURSE,
         Kind.COURSE_CLEARANCE,
         Kind.SESSION,
         Kind.SCREENING,
         Kind.CLEARANCE,
         Kind.ESCORT,
+        Kind.FORM_ANSWERS,
         Kind.READING,
     }
 )
@@ -106,13 +135,23 @@ class Said:
 
 SAID: dict[Kind, Said] = {
     Kind.CLINIC: Said("clinic.created", "clinic.created", "clinic"),
+    Kind.SIGNING: Said("signing.set", "signing.set", "clinic"),
+    Kind.CLINIC_SETTINGS: Said("clinic.settled", "clinic.settled", "clinic"),
+    Kind.CLINIC_PAPERS: Said("papers.settled", "papers.settled", "clinic"),
     Kind.STAFF: Said("staff.added", "staff.revised", "staff"),
+    Kind.CREDENTIALS: Said("password.changed", "password.changed", "staff"),
+    Kind.PROVIDER: Said("provider.settled", "provider.settled", "clinic"),
+    Kind.IDENTITY: Said("identity.linked", "identity.linked", "staff"),
     Kind.TABLET: Said("tablet.enrolled", "tablet.revised", "tablet"),
     Kind.TABLET_KEY: Said("tablet.key-made", "tablet.key-made", "tablet"),
     Kind.TABLET_RELEASE: Said("tablet.released", "tablet.released", "tablet"),
+    Kind.WALL: Said("wall.made", "wall.revised", "wall"),
+    Kind.ORGANISATION: Said("organisation.named", "organisation.named", "clinic"),
+    Kind.BREAK_GLASS: Said("break-glass.opened", "break-glass.reviewed", "break-glass"),
     Kind.PROTOCOL: Said("protocol.drafted", "protocol.drafted", "protocol"),
     Kind.PROTOCOL_APPROVAL: Said("protocol.approved", "protocol.approved", "protocol"),
     Kind.PATIENT: Said("patient.added", "patient.revised", "patient"),
+    Kind.PROGRAMME: Said("programme.kept", "programme.kept", "patient"),
     Kind.COURSE: Said("course.added", "course.revised", "course"),
     Kind.COURSE_CLEARANCE: Said("course.cleared", "course.cleared", "course"),
     Kind.SESSION: Said("session.planned", "session.revised", "session"),
@@ -120,6 +159,7 @@ SAID: dict[Kind, Said] = {
     Kind.OVERRIDE: Said("screening.overridden", "screening.overridden", "screening"),
     Kind.CLEARANCE: Said("session.cleared", "session.cleared", "clearance"),
     Kind.ESCORT: Said("escort.kept", "escort.kept", "escort"),
+    Kind.FORM_ANSWERS: Said("form.answered", "form.answered", "session"),
     Kind.EVENT: Said("event.recorded", "event.recorded", "event"),
     Kind.EVENT_VOID: Said("event.voided", "event.voided", "event"),
     Kind.READING: Said("reading.recorded", "reading.corrected", "reading"),
@@ -163,7 +203,9 @@ class Fact:
 
 
 _OWN: dict[Kind, str] = {
+    Kind.CLINIC: "clinic-sheet",
     Kind.PATIENT: "patient",
+    Kind.PROGRAMME: "patient",
     Kind.COURSE: "course",
     Kind.COURSE_CLEARANCE: "course",
     Kind.PROTOCOL: "protocol",
@@ -323,33 +365,3 @@ def told(entry: Entry) -> Document | None:
             return {name: document[name] for name in _SHORT[kind]}
         case _:
             return entry.document
-
-
-def _fault(entry: Entry, before: Head | None, anchors: Mapping[int, str]) -> str | None:
-    expected = before.position + 1 if before else 1
-    if entry.position != expected:
-        return f"entry {expected} is missing"
-    if entry.hash != entry_hash(before.hash if before else START, entry):
-        return "it does not follow from the entry before it, or its content was changed after it was kept"
-    if entry.position in anchors and anchors[entry.position] != entry.hash:
-        return "an anchor kept elsewhere holds another hash for it"
-    return None
-
-
-def verify(stream: str, entries: Iterable[Entry], anchors: Mapping[int, str]) -> ChainCheck:
-    """Checks a stream entry by entry, in order of position. `anchors`: position -> hash, kept elsewhere."""
-    head: Head | None = None
-    for entry in entries:
-        because = _fault(entry, head, anchors)
-        if because is not None:
-            links = head.position if head else 0
-            return ChainCheck(stream, links, head, BadRow(entry.position, entry.id, because), 0)
-        head = entry.head
-    end = head.position if head else 0
-    furthest = max(anchors, default=0)
-    bad = None
-    if furthest > end:
-        bad = BadRow(
-            end + 1, None, f"the stream ends at {end}, but an anchor knows entry {furthest}: its tail was cut off"
-        )
-    return ChainCheck(stream, end, head, bad, 0)

@@ -10,6 +10,7 @@ from app.domain.documents import (
     discharge_document,
     escort_document,
     event_document,
+    form_answers_document,
     header_document,
     notice_document,
     override_document,
@@ -19,6 +20,7 @@ from app.domain.documents import (
 )
 from app.domain.events import Event
 from app.domain.facts import Escort
+from app.domain.forms import FormAnswers
 from app.domain.journal import Fact, Kind
 from app.domain.readings import Reading
 from app.domain.records import (
@@ -60,6 +62,11 @@ def clearance(session_id: UUID, value: Clearance, revision: int) -> Fact:
 def escort(session_id: UUID, value: Escort) -> Fact:
     """A revision of who takes the patient home."""
     return Fact(Kind.ESCORT, str(session_id), escort_document(value), value.revision, at=value.present_at)
+
+
+def form_answers(session_id: UUID, value: FormAnswers, revision: int) -> Fact:
+    """A revision of what was asked for the monitoring form."""
+    return Fact(Kind.FORM_ANSWERS, str(session_id), form_answers_document(value), revision, at=value.sent_at)
 
 
 def reading(value: Reading, reason: str | None = None, sent_as: UUID | None = None) -> Fact:

@@ -32,22 +32,44 @@ class Act(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     MANAGE_STAFF = "manage-staff"
     MANAGE_TABLETS = "manage-tablets"
+    ANSWER_ALERTS = "answer-alerts"
+    """Say that one has seen what calls, for every tablet."""
+    MANAGE_WALLS = "manage-walls"
+    READ_WALL = "read-wall"
+    """What a wall board shows: nobody's but a wall board's, by the token of its link."""
+    READ_SETTINGS = "read-settings"
+    MANAGE_SETTINGS = "manage-settings"
+    """How the clinic's tablets call, and what its papers say."""
     EXPORT_RECORD = "export-record"
     """The whole record of a clinic, in somebody else's format."""
+    READ_EVIDENCE = "read-evidence"
+    """How the clinic works, in counts of its sessions: nobody's values."""
+    IMPORT = "import"
+    """Patients and planned sessions by file, at the lead's desk."""
     READ_STAFF = "read-staff"
     READ_PROTOCOLS = "read-protocols"
     WRITE_PROTOCOLS = "write-protocols"
     APPROVE_PROTOCOLS = "approve-protocols"
     READ_AUDIT = "read-audit"
     READ_FHIR = "read-fhir"
+    EXPORT_FHIR = "export-fhir"
     """Whatever stands under /fhir; of a machine, its scopes say which types."""
     READ_FEED = "read-feed"
     MANAGE_WEBHOOKS = "manage-webhooks"
-    """See how deliveries stand, and send again. Targets are registered by the operator alone."""
+    """See how deliveries stand, send again, add and end targets; those of its own network the operator adds."""
+    MANAGE_CLIENTS = "manage-clients"
+    """Machines that may sign in to the clinic."""
     PACK_SESSION = "pack-session"
     """Take one session along: its whole record with its audit, out of the reach of this service."""
+    BREAK_GLASS = "break-glass"
+    """Open one patient of another clinic of the same organisation, with a reason, to read."""
+    READ_BREAK_GLASS = "read-break-glass"
+    REVIEW_BREAK_GLASS = "review-break-glass"
+    """Look at who has opened what of one's own clinic, and say so."""
     OWN_SIGN_IN = "own-sign-in"
-    """Sign out, and whatever else concerns one's own sign-in."""
+    """Whatever concerns one's own sign-ins, besides the next."""
+    OWN_PASSWORD = "own-password"  # noqa: S105
+    """Change one's own password, and leave: all that is open to whose password somebody else has chosen."""
 
 
 N, C, L, A, O = Role.NURSE, Role.CLINICIAN, Role.LEAD, Role.AUDITOR, Role.OPERATOR  # noqa: E741
@@ -60,19 +82,32 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ACKNOWLEDGE: frozenset({C}),
     Act.MANAGE_STAFF: frozenset({L}),
     Act.MANAGE_TABLETS: frozenset({L}),
+    Act.ANSWER_ALERTS: frozenset({N, C}),
+    Act.MANAGE_WALLS: frozenset({L}),
+    Act.READ_WALL: frozenset(),
+    Act.READ_SETTINGS: frozenset({N, C, L, A}),
+    Act.MANAGE_SETTINGS: frozenset({L}),
     Act.EXPORT_RECORD: frozenset({L, A}),
+    Act.READ_EVIDENCE: frozenset({L, A}),
+    Act.IMPORT: frozenset({L}),
     Act.READ_STAFF: frozenset({L, A}),
     Act.READ_PROTOCOLS: frozenset({N, C, L, A}),
     Act.WRITE_PROTOCOLS: frozenset({L}),
     Act.APPROVE_PROTOCOLS: frozenset({C, L}),
     Act.READ_AUDIT: frozenset({L, A}),
     Act.READ_FHIR: frozenset({C, L}),
+    Act.EXPORT_FHIR: frozenset({L, A}),
     Act.READ_FEED: frozenset({C, L, A}),
     Act.MANAGE_WEBHOOKS: frozenset({L}),
+    Act.MANAGE_CLIENTS: frozenset({L}),
     Act.PACK_SESSION: frozenset({C, L, A}),
+    Act.BREAK_GLASS: frozenset({C, L}),
+    Act.READ_BREAK_GLASS: frozenset({L, A}),
+    Act.REVIEW_BREAK_GLASS: frozenset({L}),
     Act.OWN_SIGN_IN: frozenset({N, C, L, A, O}),
+    Act.OWN_PASSWORD: frozenset({N, C, L, A, O}),
 }
-MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR, Act.READ_FEED})
+MACHINES_MAY: frozenset[Act] = frozenset({Act.READ_FHIR, Act.EXPORT_FHIR, Act.READ_FEED})
 """A machine reads what is made for machines, and writes nothing."""
 
 
@@ -176,7 +211,7 @@ def check_may(actor: Actor, act: Act) -> None:
                 raise RoleMayNot("a machine may not do this: it reads what is made for machines, and nothing else")
         case Role() as role:
             if not may(role, act):
-                who = " or ".join(sorted(one.value for one in MAY[act]))
+                who = " or ".join(sorted(one.value for one in MAY[act])) or "wall board"
                 raise RoleMayNot(f"a {role.value} may not do this: it takes a {who}")
         case _:
             assert_never(actor.role)

@@ -1,19 +1,22 @@
 """What is kept of a patient, a course and a session, as values. `Kept` adds who typed it and when it arrived."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from app.domain.assessment import outcomes_in
 from app.domain.canonical import Document, Json
 from app.domain.events import Event, Route
 from app.domain.facts import Escort, Facts, TabletContact
+from app.domain.forms import FormAnswers, Programme
 from app.domain.instants import to_text, to_text_or_none
 from app.domain.readings import Reading
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
+from app.domain.signatures import SignatureProof
 
 T = TypeVar("T")
 
@@ -76,6 +79,8 @@ class Clearance:
 
     until: datetime | None = None
     note: str | None = None
+    same_day: tuple[str, ...] = ()
+    """Of one session: items of its same-day check that it may go ahead with though they were answered wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +103,26 @@ class SessionHeader:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """All eight answered; true means the exclusion is present."""
+    """All eight answered; true means the exclusion is present. `asked_at`: when the same-day check was asked."""
 
     answers: Mapping[Exclusion, bool]
+    same_day: Mapping[str, SameDayAnswer] = field(default_factory=dict)
+    """By the names that the session's protocol gives its items; what is not there nobody answered."""
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScreeningOverride:
-    """A clinician's signed word that these exclusions, though present, do not stop this session."""
+    """A clinician's signed word that these exclusions, and items of the same-day check, do not stop this session."""
 
     exclusions: tuple[Exclusion, ...]
     reason: str
+    proof: SignatureProof | None = None
+    same_day: tuple[str, ...] = ()
+
+    def says_as(self, other: "ScreeningOverride") -> bool:
+        """Whether it says the same, whatever proved it."""
+        return replace(self, proof=None) == replace(other, proof=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +207,7 @@ class KeptAssessment:
     @property
     def outcomes(self) -> dict[str, str]:
         """Each criterion's outcome, by their permanent names, in the order of the criteria."""
-        return {str(one["criterion"]): str(one["outcome"]) for one in self.in_order}
+        return outcomes_in(self.findings)
 
     @property
     def document(self) -> Document:
@@ -250,6 +264,8 @@ class Confirmation:
     signed_at: datetime
     had_left_at: datetime | None = None
     examined_by: str | None = None
+    proof: SignatureProof | None = None
+    """What proved who signed."""
 
 
 class NoticeKind(StrEnum):
@@ -282,10 +298,7 @@ class NoticeHistory:
 
 @dataclass(frozen=True, slots=True)
 class Discharge:
-    """The patient left: when, instructions, condition in words. `ready_at`: when the criteria were last met anew.
-
-    `signed_afterwards`: the signature it rests on was given when they had left.
-    """
+    """The patient left. `ready_at`: when the criteria were last met anew; `signed_afterwards`: after they had left."""
 
     left_at: datetime
     instructions_given: bool
@@ -304,6 +317,7 @@ class SessionRecord:
     id: UUID
     headers: tuple[Kept[SessionHeader], ...]
     patients: tuple[Kept[Patient], ...]
+    programmes: tuple[Kept[Programme], ...] = ()
     courses: tuple[Kept[Course], ...] = ()
     screenings: tuple[Kept[Screening], ...] = ()
     overrides: tuple[Kept[ScreeningOverride], ...] = ()
@@ -312,6 +326,7 @@ class SessionRecord:
     events: tuple[EventHistory, ...] = ()
     readings: tuple[ReadingHistory, ...] = ()
     escorts: tuple[Kept[Escort], ...] = ()
+    form_answers: tuple[Kept[FormAnswers], ...] = ()
     baselines: int = 0
     assessments: tuple[KeptAssessment, ...] = ()
     confirmations: tuple[Kept[Confirmation], ...] = ()

@@ -1,11 +1,8 @@
-"""The gate before a dose: eight exclusions answered, none standing in the way, and a clinician's valid clearance."""
+"""What is asked before a dose: eight exclusions, the same-day check, and until when a clinician's clearance holds."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-
-from app.domain.errors import Conflict, FieldError
-from app.domain.instants import to_text
 
 
 class Exclusion(StrEnum):
@@ -34,10 +31,11 @@ LABELS: dict[Exclusion, str] = {
 """Each exclusion in plain words; the answer `true` means that this is so."""
 
 
-class StartGate(Conflict):
-    """A dose needs a screening that is answered and clear (or overridden), and a valid clearance."""
+class SameDayAnswer(StrEnum):
+    """An answer of the same-day check: the right one or the other, in the words of the session's protocol."""
 
-    code = "start-gate"
+    RIGHT = "right"
+    WRONG = "wrong"
 
 
 def unanswered(answers: Mapping[Exclusion, bool]) -> list[Exclusion]:
@@ -55,46 +53,6 @@ def unresolved(answers: Mapping[Exclusion, bool], overridden: Collection[Exclusi
     return [exclusion for exclusion in present(answers) if exclusion not in overridden]
 
 
-def clearance_is_valid(until: datetime | None, at: datetime) -> bool:
-    """Whether a clearance covers `at`; its last instant is inside, and None means no end was set."""
-    return until is None or at <= until
-
-
-def check_start_gate(
-    answers: Mapping[Exclusion, bool] | None,
-    overridden: Collection[Exclusion],
-    clearances: Iterable[datetime | None],
-    at: datetime,
-) -> None:
-    """Raises `StartGate` naming everything that is missing before a dose at `at` (UTC).
-
-    `answers` None: nobody screened. `overridden`: all exclusions under a signed override of this session.
-    `clearances`: the `until` of each clearance there is, the session's own and its course's. `at` is the dose's own
-    instant, so that a dose charted late is judged by what held when it was given.
-    """
-    missing: list[FieldError] = []
-    if answers is None:
-        missing.append(FieldError("screening", "answer the eight exclusions"))
-    else:
-        missing.extend(
-            FieldError(f"screening.answers.{exclusion}", f"answer this one: {LABELS[exclusion]}")
-            for exclusion in unanswered(answers)
-        )
-        missing.extend(
-            FieldError(
-                f"screening.answers.{exclusion}",
-                f"{LABELS[exclusion]} is present: a clinician must override it with a reason, or there is no dose",
-            )
-            for exclusion in unresolved(answers, overridden)
-        )
-    ends = list(clearances)
-    if not ends:
-        missing.append(FieldError("clearance", "a clinician must clear the course or this session"))
-    elif not any(clearance_is_valid(until, at) for until in ends):
-        last = max(until for until in ends if until is not None)
-        missing.append(
-            FieldError("clearance", f"the clearance ended at {to_text(last)}: a clinician must clear this session anew")
-        )
-    if missing:
-        said = "; ".join(fault.message for fault in missing)
-        raise StartGate(f"No dose yet: {said}.", errors=missing)
+def clearances_end(ends: Collection[datetime | None]) -> datetime | None:
+    """Until when one of these clearances holds, its last instant inside; None where one of them was set no end."""
+    return None if None in ends else max(end for end in ends if end is not None)

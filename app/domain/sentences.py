@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.canonical import Document, Json
 from app.domain.codes import IN_SET, Code
+from app.domain.screening import LABELS, Exclusion
 from app.domain.symptoms import SymptomCode
 from app.domain.symptoms import label as symptom_label
 from app.domain.vitals import VITALS, OxygenKind, Vital
@@ -85,6 +86,10 @@ def _doubtful(params: Told) -> str:
     )
 
 
+def _pressure(systolic: int | None, diastolic: int | None) -> str:
+    return "/".join("-" if value is None else str(value) for value in (systolic, diastolic))
+
+
 def _settling(params: Told) -> str:
     waiting = [one for one in params["given"] if not one["settled"]]
     return "; ".join(f"{one['medication']} given at {one['at']} settles at {one['settles_at']}" for one in waiting)
@@ -103,8 +108,11 @@ FORMERS: Mapping[str, Callable[[Told, Told], str]] = {
     "clocks": lambda params, limits: _parts(params["clocks"], limits),
     "doubtful": lambda params, _: _doubtful(params),
     "doubts": lambda params, limits: _parts(params["doubts"], limits),
+    "exclusion": lambda params, _: LABELS[Exclusion(params["exclusion"])],
     "near": lambda params, limits: f"{relative_words(limits)} the baseline {params['baseline']['shown']}",
     "oxygen": lambda params, _: _oxygen(params["oxygen"]),
+    "pressure": lambda params, _: _pressure(params["systolic"], params["diastolic"]),
+    "pressure_limit": lambda params, _: _pressure(*params["limit"]),
     "run": lambda params, _: _run(params),
     "settling": lambda params, _: _settling(params),
     "shown": lambda params, _: str(params["baseline"]["shown"]),

@@ -153,6 +153,8 @@ class Door(StrEnum):
     OVERRIDE = "override"
     CLEARANCE = "clearance"
     ESCORT = "escort"
+    FORM = "form"
+    """What is asked for the monitoring form."""
     EVENT = "event"
     DOSE_EVENT = "dose-event"
     READING = "reading"
@@ -174,6 +176,8 @@ DOORS: dict[Door, frozenset[SessionState]] = {
     Door.OVERRIDE: OPEN,
     Door.CLEARANCE: OPEN,
     Door.ESCORT: OPEN,
+    # asked when there is time, and the form is sent days after the patient has left
+    Door.FORM: _ALL,
     # planned too: late entry is shuffled, and a reading may arrive before the check-in does
     Door.EVENT: OPEN,
     Door.DOSE_EVENT: OPEN,

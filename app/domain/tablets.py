@@ -1,21 +1,37 @@
 """Tablets: what one says of itself, and when its clock is in doubt."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
+MOST_IN_USE = 300
+"""Tablets that one clinic may have enrolled and in use."""
+MOST_NEW_A_DAY = 200
+"""Tablets and browsers of one clinic that may be given the key of their outbox for the first time, in a day."""
+MOST_NEW_OF_ONE = 40
+"""The same of those on which one person is the first to sign in."""
+RENEWED_AFTER = timedelta(days=30)
+"""The age at which a tablet is told to make another key."""
 CLOCK_LIMIT_MS = 60_000
 """Milliseconds a tablet's clock may differ from the service's before what it stamps is in doubt."""
+
+KEPT_ON_TABLETS = timedelta(hours=72)
+"""How long a tablet keeps, sealed, what the service has acknowledged: to offer it again after a restore."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How much earlier than a backup was begun is offered again all the same: sent twice it changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tablet:
     """A tablet as the lead enrolled it. `name`: what people call it, such as the number on its back.
 
-    `in_use` False: lost, stolen or given away. No key and no PIN opens it any more.
+    `in_use` False: lost, stolen or given away. No key and no PIN opens it any more. `public_key`: of the key that it
+    signs with, a point of P-256 as base64url; without one nobody speaks for it until it is enrolled again, on itself.
     """
 
     name: str
     in_use: bool = True
+    public_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ LAST = len(GAPS)
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A target an operator registered. `kinds` None: every kind. `paused`: why nothing is sent, None where it is."""
+    """A target that somebody registered. `kinds` None: every kind. `paused`: why nothing is sent, None where it is.
+
+    `secret`, `old_secret`: empty and None where the target was read without them.
+    """
 
     id: UUID
     clinic_id: UUID
@@ -109,13 +112,17 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class WebhookState:
-    """A target and how it stands: deliveries that wait (for their turn or another try), and that were given up."""
+    """A target and how it stands: deliveries that wait (for their turn or another try), and that were given up.
+
+    `failing_since`: since when the oldest that has failed and is not given up waits.
+    """
 
     webhook: Webhook
     position: int
     waiting: int
     dead: int
     last_failure: str | None
+    failing_since: datetime | None
 
 
 def next_try(tries: int, chance: float) -> timedelta | None:

@@ -1,7 +1,8 @@
-"""What record systems prove themselves with: sets of public keys (JWKS) and signed assertions (JWT), read strictly.
+"""What others prove something with: sets of public keys (JWKS) and signed texts (JWT), read strictly.
 
-Only RS384 and ES384: SMART asks for these two, and every algorithm more is one more way in. PS384, which it allows, is
-asked for by no client that could not sign with one of them. Nothing in an assertion chooses its own key but `kid`.
+Record systems sign with RS384 and ES384 and nothing else: SMART asks for these two, and every algorithm more is one
+more way in. PS384, which it allows, is asked for by no client that could not sign with one of them. Those who vouch for
+people (`openid`) sign with RS256 and ES256. Nothing in a signed text chooses its own key but `kid`.
 Sources: RFC 7515, 7517, 7519, 7523, 8725; SMART App Launch 2.2, asymmetric client authentication.
 """
 
@@ -18,8 +19,26 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from app.domain.strict_json import Unreadable, read_json
+from app.exchange.base64url import encoded
 
-ALGORITHMS = ("RS384", "ES384")
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The two algorithms of one kind of signer, and the curve of the second: its name, and bytes of a coordinate."""
+
+    rsa: str
+    ec: str
+    curve: str
+    octets: int
+
+    def algorithm(self, kty: str) -> str | None:
+        """What a key of this type signs with; None where it signs nothing here."""
+        return {"RSA": self.rsa, "EC": self.ec}.get(kty)
+
+
+MACHINES = Suite("RS384", "ES384", "P-384", 48)
+PROVIDERS = Suite("RS256", "ES256", "P-256", 32)
+ALGORITHMS = (MACHINES.rsa, MACHINES.ec)
 LONGEST_SET = 64 * 1024
 """Bytes of a key set."""
 MOST_KEYS = 32
@@ -30,17 +49,24 @@ LIFE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
 """How far the client's clock may be off ours."""
 
-_WORDS = {"RSA": "RS384", "EC": "ES384"}
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
-class BadKeys(Exception):
+class Unusable(Exception):
+    """What was fetched is not what it should be. `because` is a short word for the audit."""
+
+    because = "not usable"
+
+
+class BadKeys(Unusable):
     """This is not a set of public keys that can be used. The text is one sentence without any key."""
+
+    because = "not a usable set"
 
 
 class Unproven(Exception):
-    """An assertion proves nothing. `because` is a short word for the audit, never for whoever sent it."""
+    """A signed text proves nothing. `because` is a short word for the audit, never for whoever sent it."""
 
     def __init__(self, because: str) -> None:
         super().__init__(because)
@@ -50,7 +76,7 @@ class Unproven(Exception):
 # --- JSON and base64 as they must be ---------------------------------------------------------------------------------
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def read_object(raw: bytes) -> dict[str, Any]:
     """A JSON object without repeated names. Raises `ValueError`."""
     try:
         found = read_json(raw.decode("utf-8"))
@@ -66,7 +92,7 @@ def _bytes(text: object) -> bytes:
     if not isinstance(text, str) or not _BASE64.match(text):
         raise ValueError("not base64url")
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+    if encoded(raw) != text:
         raise ValueError("base64url in another spelling")
     return raw
 
@@ -77,15 +103,15 @@ Keys = Mapping[str, Mapping[str, str]]
 """Usable public keys by their `kid`, each with only the members that make the key."""
 
 
-def read_keys(raw: bytes) -> Keys:
-    """The keys of a set that can check our two algorithms; others in it are for other uses.
+def read_keys(raw: bytes, suite: Suite = MACHINES) -> Keys:
+    """The keys of a set that can check the suite's two algorithms; others in it are for other uses.
 
     Raises `BadKeys` where it is no set, holds a private or a shared key, names two keys alike, or none can be used.
     """
     if len(raw) > LONGEST_SET:
         raise BadKeys(f"the key set is larger than {LONGEST_SET} bytes")
     try:
-        entries = _object(raw).get("keys")
+        entries = read_object(raw).get("keys")
     except ValueError:
         raise BadKeys("the key set is not a JSON object without repeated names") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -96,7 +122,7 @@ def read_keys(raw: bytes) -> Keys:
         raise BadKeys("the key set holds a private or a shared key: send the public keys alone, and make new ones")
     found: dict[str, Mapping[str, str]] = {}
     for entry in entries:
-        key = _usable(entry)
+        key = _usable(entry, suite)
         if key is None:
             continue
         if entry["kid"] in found:
@@ -104,20 +130,21 @@ def read_keys(raw: bytes) -> Keys:
         found[entry["kid"]] = key
     if not found:
         raise BadKeys(
-            "no key of the set can be used: each needs a kid, and is RSA of 2048 to 8192 bits or EC on P-384, for "
-            "signing with RS384 or ES384"
+            "no key of the set can be used: each needs a kid, and is RSA of 2048 to 8192 bits or EC on "
+            f"{suite.curve}, for signing with {suite.rsa} or {suite.ec}"
         )
     return found
 
 
-def _usable(entry: Mapping[str, Any]) -> Mapping[str, str] | None:
+def _usable(entry: Mapping[str, Any], suite: Suite) -> Mapping[str, str] | None:
     kid, kty = entry.get("kid"), entry.get("kty")
-    if not isinstance(kid, str) or not 0 < len(kid) <= 200 or not isinstance(kty, str) or kty not in _WORDS:
+    algorithm = suite.algorithm(kty) if isinstance(kty, str) else None
+    if not isinstance(kid, str) or not 0 < len(kid) <= 200 or algorithm is None:
         return None
     operations = entry.get("key_ops", ["verify"])
     if entry.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
         return None
-    if entry.get("alg", _WORDS[kty]) != _WORDS[kty]:
+    if entry.get("alg", algorithm) != algorithm:
         return None
     try:
         if kty == "RSA":
@@ -127,9 +154,10 @@ def _usable(entry: Mapping[str, Any]) -> Mapping[str, str] | None:
                 return None
             key = {"kty": "RSA", "n": entry["n"], "e": entry["e"]}
         else:
-            if entry.get("crv") != "P-384" or {len(_bytes(entry.get(name))) for name in ("x", "y")} != {48}:
+            sizes = {len(_bytes(entry.get(name))) for name in ("x", "y")}
+            if entry.get("crv") != suite.curve or sizes != {suite.octets}:
                 return None
-            key = {"kty": "EC", "crv": "P-384", "x": entry["x"], "y": entry["y"]}
+            key = {"kty": "EC", "crv": suite.curve, "x": entry["x"], "y": entry["y"]}
         _made(key)
     except (ValueError, JoseError):
         return None
@@ -143,6 +171,65 @@ def _made(key: Mapping[str, str]) -> RSAKey | ECKey:
     # the numbers are looked at only now
     _ = made.public_key
     return made
+
+
+# --- signed texts ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """A compact JWT, taken apart: nothing of it is proved."""
+
+    compact: str
+    algorithm: str
+    kid: str
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+
+
+def read_signed(compact: str, suite: Suite, longest: int) -> SignedText:
+    """The parts, each of its kind. Raises `Unproven`."""
+    if len(compact) > longest:
+        raise Unproven("too-long")
+    parts = compact.split(".")
+    if len(parts) != 3:
+        raise Unproven("not-a-jwt")
+    try:
+        header, claims = read_object(_bytes(parts[0])), read_object(_bytes(parts[1]))
+        _bytes(parts[2])
+    except ValueError:
+        raise Unproven("not-a-jwt") from None
+    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
+    if algorithm not in (suite.rsa, suite.ec):
+        raise Unproven("algorithm")
+    if not isinstance(kid, str) or not 0 < len(kid) <= 200:
+        raise Unproven("no-kid")
+    if not isinstance(kind, str) or kind.upper() != "JWT" or "crit" in header:
+        raise Unproven("header")
+    return SignedText(compact, algorithm, kid, header, claims)
+
+
+def instant_in(claims: Mapping[str, Any], name: str) -> datetime | None:
+    """A NumericDate: seconds since 1970, perhaps with a fraction. Raises `Unproven`."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value < 2**35:
+        raise Unproven(f"{name}-is-no-time")
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(value * 1_000_000))
+
+
+def check_signed(compact: str, kid: str, algorithm: str, keys: Keys, suite: Suite) -> None:
+    """Whether the key it names signed it. Raises `Unproven`; `unknown-kid` where no such key is in the set."""
+    key = keys.get(kid)
+    if key is None:
+        raise Unproven("unknown-kid")
+    if suite.algorithm(key["kty"]) != algorithm:
+        raise Unproven("algorithm")
+    try:
+        jws.deserialize_compact(compact, _made(key), algorithms=[algorithm])
+    except (JoseError, ValueError):
+        raise Unproven("signature") from None
 
 
 # --- assertions ------------------------------------------------------------------------------------------------------
@@ -166,24 +253,8 @@ class Assertion:
 
 def read_assertion(compact: str) -> Assertion:
     """The parts of a compact JWT, each of its kind. Raises `Unproven`."""
-    if len(compact) > LONGEST_ASSERTION:
-        raise Unproven("assertion-too-long")
-    parts = compact.split(".")
-    if len(parts) != 3:
-        raise Unproven("not-a-jwt")
-    try:
-        header, claims = _object(_bytes(parts[0])), _object(_bytes(parts[1]))
-        _bytes(parts[2])
-    except ValueError:
-        raise Unproven("not-a-jwt") from None
-    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
-    if algorithm not in ALGORITHMS:
-        raise Unproven("algorithm")
-    if not isinstance(kid, str) or not 0 < len(kid) <= 200:
-        raise Unproven("no-kid")
-    if not isinstance(kind, str) or kind.upper() != "JWT" or "crit" in header:
-        raise Unproven("header")
-    key_url = header.get("jku")
+    signed = read_signed(compact, MACHINES, LONGEST_ASSERTION)
+    claims, key_url = signed.claims, signed.header.get("jku")
     if key_url is not None and not isinstance(key_url, str):
         raise Unproven("header")
     client, jti = claims.get("iss"), claims.get("jti")
@@ -191,31 +262,21 @@ def read_assertion(compact: str) -> Assertion:
         raise Unproven("issuer-and-subject")
     if not isinstance(jti, str) or not 0 < len(jti) <= 200:
         raise Unproven("no-jti")
-    expires_at = _instant(claims, "exp")
+    expires_at = instant_in(claims, "exp")
     if expires_at is None:
         raise Unproven("no-exp")
     return Assertion(
         compact,
-        algorithm,
-        kid,
+        signed.algorithm,
+        signed.kid,
         key_url,
         client,
         claims.get("aud"),
         expires_at,
-        _instant(claims, "iat"),
-        _instant(claims, "nbf"),
+        instant_in(claims, "iat"),
+        instant_in(claims, "nbf"),
         jti,
     )
-
-
-def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
-    """A NumericDate: seconds since 1970, perhaps with a fraction. Raises `Unproven`."""
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value < 2**35:
-        raise Unproven(f"{name}-is-no-time")
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(value * 1_000_000))
 
 
 def check_claims(assertion: Assertion, audience: str, wall: datetime) -> None:
@@ -235,12 +296,4 @@ def check_claims(assertion: Assertion, audience: str, wall: datetime) -> None:
 
 def check_signature(assertion: Assertion, keys: Keys) -> None:
     """Whether the key it names signed it. Raises `Unproven`; `unknown-kid` where no such key is in the set."""
-    key = keys.get(assertion.kid)
-    if key is None:
-        raise Unproven("unknown-kid")
-    if _WORDS[key["kty"]] != assertion.algorithm:
-        raise Unproven("algorithm")
-    try:
-        jws.deserialize_compact(assertion.compact, _made(key), algorithms=[assertion.algorithm])
-    except (JoseError, ValueError):
-        raise Unproven("signature") from None
+    check_signed(assertion.compact, assertion.kid, assertion.algorithm, keys, MACHINES)

@@ -1,17 +1,20 @@
 """The monitoring summary as a document for machines and as a page for people. The words are ours, not the form's."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from app.domain.documents import Written
+from app.domain.documents import Written, form_answers_document, programme_document
 from app.domain.instants import to_text
-from app.domain.monitoring import Field, Group, Missing
+from app.domain.monitoring import Field, Group, Missing, Site
 from app.domain.names import listed
-from app.domain.people import Clinic
-from app.domain.records import SessionRecord, Signer
+from app.domain.records import Kept, SessionRecord, Signer
 from app.exchange.paper import LocalTimes, Sheet, press
 from app.exchange.words import typed
 
+T = TypeVar("T")
+MOST_NAMED = 6
+"""Sets and events that a source names one by one."""
 GROUPS = {
     Group.PATIENT: "Patient",
     Group.MEDICATION: "Concomitant medication",
@@ -22,8 +25,25 @@ GROUPS = {
 }
 
 
-def field_document(field: Field) -> Written:
-    """`{id, group, label, value, words, missing, rests_on}`; `missing` is null exactly where there is an answer."""
+def instants_of(record: SessionRecord) -> dict[str, str]:
+    """When each reading was measured and each event was, by their ids, as texts in UTC."""
+    readings = {str(one.id): to_text(one.measured_at) for one in record.readings_in_force()}
+    return readings | {str(one.id): to_text(one.at) for one in record.events_in_force()}
+
+
+def where_from(field: Field, at: Mapping[str, str]) -> str:
+    """Where an answer stands, in words, with the sets and events that it rests on; instants are in UTC."""
+    found = [
+        f"{noun} of {', '.join(instants[:MOST_NAMED])}" + (f" and {more} more" if more > 0 else "")
+        for kind, noun in (("reading", "set"), ("event", "event"))
+        if (instants := sorted(at[on.id] for on in field.answer.rests_on if on.kind == kind and on.id in at))
+        for more in [len(instants) - MOST_NAMED]
+    ]
+    return ", ".join([field.source.words, *found])
+
+
+def field_document(field: Field, at: Mapping[str, str]) -> Written:
+    """`{id, group, label, value, words, missing, source, rests_on}`; `missing` is null where there is an answer."""
     answer = field.answer
     return {
         "id": field.id,
@@ -32,13 +52,15 @@ def field_document(field: Field) -> Written:
         "value": None if isinstance(answer, Missing) else answer.value,
         "words": None if isinstance(answer, Missing) else answer.words,
         "missing": answer.because if isinstance(answer, Missing) else None,
+        "source": {"origin": field.source.origin.value, "words": where_from(field, at)},
         "rests_on": [{"kind": on.kind, "id": on.id, "revision": on.revision} for on in answer.rests_on],
     }
 
 
 def summary_document(record: SessionRecord, fields: Iterable[Field], *, demo: bool, at: datetime) -> Written:
-    """The whole summary; `missing` names every field without an answer."""
-    documents = [field_document(field) for field in fields]
+    """The whole summary; `missing` names every field without an answer. `answers`, `programme`: what was asked."""
+    instants = instants_of(record)
+    documents = [field_document(field, instants) for field in fields]
     return {
         "session_id": str(record.id),
         "patient_id": str(record.header.value.patient_id),
@@ -46,18 +68,25 @@ def summary_document(record: SessionRecord, fields: Iterable[Field], *, demo: bo
         "as_of": to_text(at),
         "fields": documents,
         "missing": [one["id"] for one in documents if one["missing"] is not None],
+        "answers": _sheet(record.form_answers, form_answers_document),
+        "programme": _sheet(record.programmes, programme_document),
     }
 
 
+def _sheet(revisions: Sequence[Kept[T]], written: Callable[[T], Written]) -> Written | None:
+    """The newest revision with its number, which a change of it has to name; None where nothing was asked."""
+    return {**written(revisions[-1].value), "revision": revisions[-1].revision} if revisions else None
+
+
 def print_summary(
-    record: SessionRecord, clinic: Clinic, fields: Iterable[Field], *, demo: bool, at: datetime, by: Signer
+    record: SessionRecord, site: Site, fields: Iterable[Field], *, demo: bool, at: datetime, by: Signer
 ) -> bytes:
     """The summary as PDF; times are those of the clinic's zone."""
-    instants = [to_text(one.at) for one in record.events_in_force()]
-    instants += [to_text(one.measured_at) for one in record.readings_in_force()]
-    instants += [to_text(one.value.signed_at) for one in record.confirmations]
+    clinic = site.clinic.value
+    named = instants_of(record)
+    events = [to_text(one.at) for one in record.events_in_force()]
+    instants = [*named.values(), *(to_text(one.value.signed_at) for one in record.confirmations)]
     times = LocalTimes(clinic.timezone, instants)
-    taken_at = {str(one.id): times.time(to_text(one.measured_at)) for one in record.readings_in_force()}
     rows = list(fields)
     patient = record.patient.value
     name = listed(typed(patient.family_name), typed(patient.given_name))
@@ -71,12 +100,12 @@ def print_summary(
             "session": str(record.id),
         },
         "zone": times.said,
-        "day": times.day(instants[0]) if instants else "no event on record",
+        "day": times.day(events[0]) if events else "no event on record",
         "made": times.full(to_text(at)),
         "made_by": f"{typed(by.name)} ({by.role})",
         "missing": sum(isinstance(one.answer, Missing) for one in rows),
         "groups": [
-            {"name": name, "rows": [_row(one, times, taken_at) for one in rows if one.group is group]}
+            {"name": name, "rows": [_row(one, times, named) for one in rows if one.group is group]}
             for group, name in GROUPS.items()
         ],
     }
@@ -84,13 +113,11 @@ def print_summary(
     return press(Sheet("monitoring.typ", title, data, at)).pdf
 
 
-def _row(field: Field, times: LocalTimes, taken_at: dict[str, str]) -> Written:
+def _row(field: Field, times: LocalTimes, at: Mapping[str, str]) -> Written:
     answer = field.answer
-    sets = [taken_at[on.id] for on in answer.rests_on if on.kind == "reading" and on.id in taken_at]
-    shown = ", ".join(sorted(sets)[:6]) + (f" and {len(sets) - 6} more" if len(sets) > 6 else "")
     return {
         "label": field.label,
         "words": None if isinstance(answer, Missing) else typed(times.in_words(answer.words)),
         "missing": times.in_words(answer.because) if isinstance(answer, Missing) else None,
-        "rests": f"set of {shown}" if len(sets) == 1 else (f"sets of {shown}" if sets else ""),
+        "rests": typed(times.in_words(where_from(field, at))),
     }

@@ -2,22 +2,18 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlencode
 
 import httpx2
 
 from app.exchange.reaching import OutOfReach, reachable, trust
+from app.exchange.registered import BadAddress, check_address
 
 SECONDS = 5
 """For all of one fetch."""
-LONGEST = 500
-"""Characters of an address."""
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})", re.IGNORECASE | re.ASCII)
-
-
-class BadAddress(Exception):
-    """This address cannot be fetched from. The text says why in one sentence."""
 
 
 class Unreachable(Exception):
@@ -36,29 +32,21 @@ class Fetched:
     max_age: int | None
 
 
-def check_address(url: str) -> SplitResult:
-    """The parts of an address we would fetch from. Raises `BadAddress`."""
-    if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
-        raise BadAddress("the address holds characters that none has, or is too long")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise BadAddress("the address cannot be read") from None
-    if parts.scheme != "https" or not parts.hostname or port == 0:
-        raise BadAddress("the address must begin with https:// and name a host")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise BadAddress("the address must not carry a user, a password or a fragment")
-    return parts
+@dataclass(frozen=True, slots=True)
+class PostedForm:
+    """What is posted instead of asked for. `authorization`: the header of that name, where it goes with one."""
+
+    fields: Mapping[str, str] = field(repr=False)
+    authorization: str | None = field(default=None, repr=False)
 
 
-async def fetch(url: str, *, private: bool, most: int) -> Fetched:
-    """GET `url`, at most `most` bytes. Raises `Unreachable` for anything but a plain 200."""
+async def fetch(url: str, *, private: bool, most: int, form: PostedForm | None = None) -> Fetched:
+    """GET `url`, or POST a form to it; at most `most` bytes come. Raises `Unreachable` for anything but a plain 200."""
     try:
         parts = check_address(url)
         async with asyncio.timeout(SECONDS):
             addresses = await reachable(parts.hostname or "", parts.port or 443, https=True, allow_private=private)
-            return await _fetch(parts, addresses, most)
+            return await _fetch(parts, addresses, most, form)
     except BadAddress:
         raise Unreachable("address") from None
     except OutOfReach:
@@ -67,34 +55,42 @@ async def fetch(url: str, *, private: bool, most: int) -> Fetched:
         raise Unreachable(f"unreachable ({type(error).__name__})") from None
 
 
-async def _fetch(parts: SplitResult, addresses: list[str], most: int) -> Fetched:
+async def _fetch(parts: SplitResult, addresses: list[str], most: int, form: PostedForm | None) -> Fetched:
     for address in addresses[:-1]:
         try:
-            return await _get(parts, address, most)
+            return await _ask(parts, address, most, form)
         except (httpx2.ConnectError, httpx2.ConnectTimeout):
             continue
-    return await _get(parts, addresses[-1], most)
+    return await _ask(parts, addresses[-1], most, form)
 
 
-async def _get(parts: SplitResult, address: str, most: int) -> Fetched:
+async def _ask(parts: SplitResult, address: str, most: int, form: PostedForm | None) -> Fetched:
     assert parts.hostname is not None
     host = f"[{address}]" if ":" in address else address
     # the address is the one judged above; the certificate is still that of the name
     pinned = parts._replace(netloc=f"{host}:{parts.port or 443}").geturl()
     headers = {"Host": parts.netloc, "Accept": "application/json", "Accept-Encoding": "identity"}
+    method, body = "GET", None
+    if form is not None:
+        method, body = "POST", urlencode(form.fields).encode()
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if form.authorization is not None:
+            headers["Authorization"] = form.authorization
     async with (
         httpx2.AsyncClient(verify=trust(), trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
-        client.stream("GET", pinned, headers=headers, extensions={"sni_hostname": parts.hostname}) as answer,
+        client.stream(
+            method, pinned, headers=headers, content=body, extensions={"sni_hostname": parts.hostname}
+        ) as answer,
     ):
         if answer.status_code != 200:
             raise Unreachable(f"answer-{answer.status_code}")
         if answer.headers.get("content-encoding", "identity") != "identity":
             raise Unreachable("encoded")
-        body = b""
+        came = b""
         async for part in answer.aiter_raw():
-            body += part
-            if len(body) > most:
+            came += part
+            if len(came) > most:
                 raise Unreachable("too-large")
     said = answer.headers.get("cache-control", "").lower()
     age = _MAX_AGE.search(said)
-    return Fetched(body, 0 if "no-store" in said or "no-cache" in said else int(age[1]) if age else None)
+    return Fetched(came, 0 if "no-store" in said or "no-cache" in said else int(age[1]) if age else None)

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from app.domain.assessment import Criterion
 from app.domain.protocol.decode import RECOVERED
-from app.domain.protocol.values import BaselineMethod, DoseClock, Protocol, RecoveryLimits
+from app.domain.protocol.values import (
+    BaselineMethod,
+    DoseClock,
+    IfWrong,
+    PressurePrompt,
+    PromptTime,
+    Protocol,
+    RecoveryLimits,
+    SameDayCheck,
+)
 from app.domain.vitals import VITALS, ConsciousnessScale, Vital
 from app.exchange.words import SCALES, plain, sentence
 
@@ -27,6 +36,19 @@ _CLOCKS = {
     DoseClock.FIRST_DEVICE: "the first nasal device",
     DoseClock.LAST_DEVICE: "the last nasal device",
 }
+_PROMPTS = {
+    PromptTime.BEFORE_DOSE: "Raised pressure before the dose",
+    PromptTime.FROM_DOSE: "Raised pressure from the dose on",
+}
+_IF_WRONG = {
+    IfWrong.NOTE: "it is shown.",
+    IfWrong.ASK_CLINICIAN: "no dose until a clinician has cleared it for this session.",
+    IfWrong.STOP: "no dose, unless a clinician signs with a reason that it does not stop this session.",
+}
+_BY_PHONE = (
+    "A call to the escort may be recorded: the number, when and by whom they were reached, when they arrive.",
+    "It stands for nobody's being here: the escort is present only where they were seen.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,13 @@ def tell(protocol: Protocol) -> tuple[Told, ...]:
             for vital in Vital
             if vital in protocol.concerns
         ),
+        *(
+            (f"prompts.{when.value}", title, _prompt(protocol.prompts[when]))
+            for when, title in _PROMPTS.items()
+            if when in protocol.prompts
+        ),
+        *_same_day(protocol.same_day),
+        *([("escort", "The escort by phone", _BY_PHONE)] if protocol.escort_by_phone else []),
         ("signature", "The signature", (_signature(protocol),)),
     ]
     return tuple(Told(table, title, says, protocol.sources.get(table)) for table, title, says in found)
@@ -104,6 +133,35 @@ def _concern(protocol: Protocol, vital: Vital) -> str:
     bounds = ", or ".join(part for part in parts if part)
     who = "a clinician must acknowledge it" if limits.acknowledge else "nobody needs to acknowledge it"
     return f"{sentence(VITALS[vital].label)} {bounds} ({UNITS[vital]}) is shown at once; {who}."
+
+
+def _prompt(rule: PressurePrompt) -> tuple[str, ...]:
+    said = (
+        (
+            f"A blood pressure from {rule.systolic} systolic or {rule.diastolic} diastolic (mmHg) asks for another "
+            f"after {rule.again_minutes} minutes, and for a clinician if that is so high too."
+        ),
+        "It is shown, and orders nothing.",
+    )
+    if rule.once is None:
+        return said
+    at_once = f"From {rule.once.systolic} or {rule.once.diastolic} it asks for a clinician at once."
+    return (said[0], at_once, said[1])
+
+
+def _same_day(check: SameDayCheck | None) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    if check is None:
+        return
+    hours = "1 hour" if check.hours == 1 else f"{check.hours} hours"
+    held = f"Asked before every dose, every item: the answers hold for {hours}. What is not answered is never right."
+    yield "same-day", "The same-day check", (held,)
+    for name, item in check.items.items():
+        asked = f'{item.question} Right is "{item.right}".'
+        yield (
+            f"same-day.{name}",
+            f"Same day: {plain(name)}",
+            (asked, f'Where it is "{item.wrong}": {_IF_WRONG[item.if_wrong]}'),
+        )
 
 
 def _signature(protocol: Protocol) -> str:

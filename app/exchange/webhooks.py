@@ -59,7 +59,7 @@ def target_of(url: str, *, allow_private: bool) -> Target:
         raise BadTarget("the address cannot be read as a URL") from None
     https = parts.scheme == "https"
     if not https and not (parts.scheme == "http" and allow_private):
-        raise BadTarget("the address must begin with https:// (http:// only within the own network: --allow-private)")
+        raise BadTarget("the address must begin with https:// (http:// only within the own network, by the operator)")
     if not parts.hostname or "%" in parts.netloc:
         raise BadTarget("the address names no host")
     if parts.username is not None or parts.password is not None:
@@ -89,7 +89,7 @@ def _check_literal(host: str, *, https: bool, allow_private: bool) -> None:
         case Reach.PRIVATE if allow_private:
             return
         case _:
-            raise BadTarget(f"{host} is no address that may be sent to")
+            raise BadTarget(f"{host} is no public address; one of the own network is added by the operator")
 
 
 def new_secret(random_bytes: bytes) -> str:

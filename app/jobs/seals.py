@@ -24,7 +24,12 @@ async def seal_all(database: Database, clock: Clock, duty: Duty | None = None) -
     duty = duty or Duty("seals")
 
     async def seal(clinic_id: UUID) -> int:
-        return await database.write(audit.seal, service_actor(clinic_id), moment(clock))
+        links = 0
+        while made := await database.write(audit.seal, service_actor(clinic_id), moment(clock)):
+            links += made
+            if made < audit.SEALED_AT_ONCE:
+                break
+        return links
 
     waiting = {clinic_id: clinic_id for clinic_id in await database.read(audit.waiting, NOBODY, clock.now())}
     duty.keep_only(frozenset(waiting))

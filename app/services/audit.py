@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import audit, chains
+from app.db import audit, chains, enrolments
 from app.db.work import Work
-from app.domain.audit import AuditEvent, ChainCheck
+from app.domain.audit import LOG, AuditEvent, BadRow, ChainCheck
 from app.domain.errors import Invalid
+from app.domain.questions import ANSWERED_BY, Question
 from app.domain.strict_json import Unreadable, read_json
+from app.domain.tampering import Faulty
 
 waiting = chains.waiting
 seal = chains.seal
+SEALED_AT_ONCE = chains.BATCH
 clinics_with_events = chains.clinics_with_events
 streams = chains.all_streams
 
@@ -34,6 +37,7 @@ class Filters:
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,89 @@ class Anchor:
         )
 
 
+tablet_names = enrolments.names
+
+
 def read_page(work: Work, filters: Filters, after: UUID | None, limit: int) -> tuple[list[AuditEvent], UUID | None]:
     """Events newest first, from `after` on; reading the audit is audited too."""
     work.audit("audit.read", subject="clinic", subject_id=work.clinic_id)
-    return audit.page(work, filters, after, limit)
+    actions = None if filters.question is None else ANSWERED_BY[filters.question]
+    return audit.page(work, filters, after, limit, actions)
 
 
-def verify(work: Work, stream: str, anchors: Mapping[str, Mapping[int, str]]) -> ChainCheck:
-    """Check one chain of the clinic, against `anchors` (stream, position, hash) kept elsewhere."""
-    return chains.verify_stream(work, stream, anchors.get(stream, {}))
+def verify(
+    work: Work, stream: str, anchors: Mapping[str, Mapping[int, str]], wall: datetime | None = None
+) -> ChainCheck:
+    """Check one chain of the clinic, against `anchors` (stream, position, hash) kept elsewhere.
+
+    `wall`: the wall clock, by which nothing may lie unsealed for longer than a minute.
+    """
+    return chains.verify_stream(work, stream, anchors.get(stream, {}), wall)
+
+
+def faulty(work: Work, check: ChainCheck, anchors: Mapping[str, Mapping[int, str]]) -> Faulty:
+    """A stream that does not hold, to be explained together with the others."""
+    return chains.faulty(work, check, anchors.get(check.stream, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPlace:
+    """How far a check has come: the log up to a link; or, with the log done, the streams up to this name."""
+
+    stream: str
+    position: int
+
+
+CHECK_FROM = CheckPlace(LOG, 0)
+LINKS_AT_ONCE = 2_000
+STREAMS_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPart:
+    """A part of the audit, checked: whole chains, links that hold, events not sealed yet, bad rows by their stream."""
+
+    chains: int
+    links: int
+    unsealed: int
+    wrong: tuple[tuple[str, BadRow], ...]
+    following: CheckPlace | None
+
+
+def check_part(work: Work, place: CheckPlace | None, wall: datetime) -> CheckedPart:
+    """Checks as much from `place` on as one answer may take; audited as a verification.
+
+    Every chain against itself, the seals and its own row. Not against anchors, and not what was made from the journal.
+    """
+    place = place or CHECK_FROM
+    part = _check_log(work, place.position, wall) if place.stream == LOG else _check_streams(work, place.stream, wall)
+    record_verification(work, part.chains, len(part.wrong))
+    return part
+
+
+def _check_log(work: Work, after: int, wall: datetime) -> CheckedPart:
+    check, following = chains.verify_part(work, after, LINKS_AT_ONCE, wall)
+    wrong = tuple((LOG, bad) for bad in check.wrong)
+    further = CheckPlace("", 0) if following is None else CheckPlace(LOG, following)
+    return CheckedPart(int(following is None), check.links, check.unsealed, wrong, further)
+
+
+def _check_streams(work: Work, after: str, wall: datetime) -> CheckedPart:
+    names = chains.streams_after(work, after, STREAMS_AT_ONCE)
+    checks: list[ChainCheck] = []
+    while len(checks) < len(names) and sum(check.links for check in checks) < LINKS_AT_ONCE:
+        checks.append(chains.verify_stream(work, names[len(checks)], None, wall))
+    is_end = len(checks) == len(names) < STREAMS_AT_ONCE
+    wrong = tuple((check.stream, bad) for check in checks for bad in check.wrong)
+    links = sum(check.links for check in checks)
+    return CheckedPart(len(checks), links, 0, wrong, None if is_end else CheckPlace(names[len(checks) - 1], 0))
+
+
+def take_anchor(work: Work) -> list[Anchor]:
+    """The newest link of every chain, to be kept outside; audited."""
+    found = heads(work)
+    work.audit("audit.anchored", subject="clinic", subject_id=work.clinic_id, after={"chains": len(found)})
+    return found
 
 
 def record_verification(work: Work, chains: int, broken: int) -> None:
@@ -75,8 +153,7 @@ def record_verification(work: Work, chains: int, broken: int) -> None:
 
 def heads(work: Work) -> list[Anchor]:
     """The newest link of every chain of the clinic."""
-    found = (chains.head(work, stream) for stream in chains.all_streams(work))
-    return [Anchor(work.clinic_id, head.stream, head.position, head.hash) for head in found if head is not None]
+    return [Anchor(work.clinic_id, head.stream, head.position, head.hash) for head in chains.heads(work)]
 
 
 def read_anchors(lines: Iterable[str]) -> dict[UUID, dict[str, dict[int, str]]]:

@@ -1,10 +1,12 @@
 """A session's line: what the board needs of it, written at every change so that a look at the board is one query."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from app.db.sessions import Line
+from app.domain.brief import brief, signer_of, stands_at
 from app.domain.canonical import Document
 from app.domain.derive import Derived
 from app.domain.events import DoseStarted, Event
@@ -12,7 +14,10 @@ from app.domain.instants import to_text, to_text_or_none
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
 from app.domain.records import Patient, SessionRecord
+from app.domain.starting import missing_to_start
 from app.domain.vitals import Vital
+
+log = logging.getLogger(__name__)
 
 
 def look_version(kept: int, patient: int) -> int:
@@ -46,7 +51,24 @@ def line_of(record: SessionRecord, derived: Derived, next_if_heard_at: datetime 
         status_since=latest.as_of if latest else None,
         digest=latest.digest if latest else None,
         board=board_document(record, derived),
+        at=stands_at(record, derived),
+        chair_key=chair_key(header.value.chair) if header.value.chair else None,
+        signer_id=signed.by.staff_id if (signed := signer_of(record)) else None,
+        dose_started_at=derived.dose.started.at if derived.dose and derived.dose.started else None,
+        brief=_told(record, derived),
     )
+
+
+def _told(record: SessionRecord, derived: Derived) -> Document | None:
+    found = brief(record, derived)
+    if found is None:
+        log.error("brief-failed", extra={"session": str(record.id)})
+    return found
+
+
+def chair_key(chair: str) -> str:
+    """A chair as it is looked for: capitals and the spaces between its words make no other chair."""
+    return " ".join(chair.casefold().split())
 
 
 def board_document(record: SessionRecord, derived: Derived) -> Document:
@@ -57,6 +79,7 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
     life = derived.life
     readings = derived.evidence.facts.readings if derived.evidence else _in_order(record.readings_in_force())
     outcomes = record.assessment.outcomes if record.assessment else {}
+    missing = missing_to_start(record, derived)
     header = record.header.value
     return {
         "patient": patient_shown(header.patient_id, record.patient.value, record.patient.revision),
@@ -81,6 +104,7 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
             if concern.acknowledged_by is None
         ],
         "peaks": _peaks(derived.peaks),
+        "to_start": None if missing is None else [one.document() for one in missing],
         "open_notices": sum(1 for held in record.notices if held.acknowledged is None),
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],

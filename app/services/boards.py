@@ -34,6 +34,7 @@ SHOWN: Mapping[str, Any] = {
     "last_set": None,
     "concerns": [],
     "peaks": None,
+    "to_start": None,
     "open_notices": 0,
     "not_met": [],
     "unknown": [],
@@ -121,6 +122,12 @@ def _item(work: Work, row: BoardRow, silent_at: datetime | None) -> Item:
         log.error("line-unreadable", extra={"kind": type(error).__name__, "session": str(row.id)})
         unreadable = {"status": Status.CANNOT_TELL, "status_because": UNREADABLE, "lapses_at": None, "digest": None}
         return {**_shown(row, {**SHOWN, "patient": _patient(work, row.patient_id)}, work.now, None), **unreadable}
+
+
+def patient_of(work: Work, row: BoardRow) -> Mapping[str, Any]:
+    """The patient as a line shows them; by their own sheet where the line cannot be read."""
+    shown = (row.line.board or {}).get("patient")
+    return shown if isinstance(shown, Mapping) else _patient(work, row.patient_id)
 
 
 def _patient(work: Work, patient_id: UUID) -> Document:

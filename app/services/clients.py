@@ -1,6 +1,7 @@
-"""Machines that may sign in: registered, changed and ended by the operator alone."""
+"""Machines that may sign in: registered, changed and ended by the operator, and those of a clinic by its lead."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from app.db import clients
@@ -10,11 +11,11 @@ from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.records import Kept
 from app.domain.texts import LINE, text_faults
 from app.exchange.jose import BadKeys, read_keys
-from app.exchange.pinned import BadAddress, check_address
+from app.exchange.registered import BadAddress, check_address
 
 
 class NoSuchClient(NotFound):
-    """There is no client under this id. `client list` shows those there are."""
+    """There is no client of this clinic under this id."""
 
     code = "no-such-client"
 
@@ -32,6 +33,21 @@ class ClientDisabled(Conflict):
 
 
 all_clients = clients.all_clients
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClient:
+    """A machine that may sign in to a clinic, and when it last did, as far back as is looked."""
+
+    found: FoundClient
+    last_used_at: datetime | None
+
+
+def read_page(work: Work, after: UUID | None, limit: int) -> list[ListedClient]:
+    """The next machines of the work's clinic, and of all clinics, by age; audited as read."""
+    work.audit("client.listed", subject="clinic", subject_id=work.clinic_id)
+    used = clients.last_uses(work)
+    return [ListedClient(found, used.get(found.id)) for found in clients.page(work, after, limit)]
 
 
 def check_client(value: Client) -> None:

@@ -1,13 +1,19 @@
 """Clinics of the installation: made by the operator, or by the first run."""
 
+from datetime import datetime
 from functools import cache
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.db import clinics
+from app.db import signing as kept_signing
 from app.db.work import Work
+from app.domain.canonical import Document
 from app.domain.errors import Conflict, FieldError, Invalid
+from app.domain.instants import to_text
 from app.domain.people import Clinic
+from app.domain.signatures import Signing, SigningPolicy
+from app.domain.tablets import KEPT_ON_TABLETS
 from app.domain.texts import LINE, text_faults
 from app.services import protocols
 
@@ -47,27 +53,59 @@ def check_clinic(name: str, timezone: str) -> None:
         raise BadClinic(errors=faults)
 
 
-def create(work: Work, clinic: Clinic) -> None:
-    """Keep a new clinic, with the shipped example protocols as drafts nobody has approved. `work` acts in it."""
+def zone_of(work: Work) -> ZoneInfo:
+    """Where the clinic is."""
+    found = clinics.get(work)
+    return ZoneInfo(found.timezone if found else "UTC")
+
+
+def create(work: Work, clinic: Clinic, signing: Signing = Signing.SECOND_FACTOR) -> None:
+    """Keep a new clinic, and the shipped example protocols as drafts nobody has approved. `work` acts in it.
+
+    `signing`: what a signature takes there.
+    """
     check_clinic(clinic.name, clinic.timezone)
     assert work.clinic_id == clinic.id
     if clinics.find_by_name(work, clinic.name) is not None:
         raise ClinicExists(errors=[FieldError("clinic", "is taken")])
     clinics.add(work, clinic)
+    kept_signing.keep(work, SigningPolicy(signing), 1)
     protocols.keep_shipped(work)
 
 
-def begin_anew(work: Work, epoch: UUID) -> None:
-    """The database was brought back from a backup: places in the feed that were given before hold no longer."""
-    before = clinics.installation(work).epoch
-    clinics.change_epoch(work, epoch)
+def begin_anew(work: Work, epoch: UUID, wall: datetime, as_of: datetime | None = None) -> None:
+    """The database was brought back from a backup: places in the feed that were given before hold no longer.
+
+    `as_of`: when the backup was begun; where nobody says, as long ago as tablets keep what they have sent; by the
+    wall clock. Where it was brought back a short while before too, what was lost then may still lie on a tablet.
+    """
+    stood = clinics.installation(work)
+    lost_from = min(as_of or wall - KEPT_ON_TABLETS, wall)
+    if stood.restored_at is not None and stood.lost_from is not None and stood.restored_at > work.now - KEPT_ON_TABLETS:
+        lost_from = min(lost_from, stood.lost_from)
+    before = stood.epoch
+    clinics.change_epoch(work, epoch, lost_from)
     work.audit(
         "installation.restored",
         subject="installation",
         subject_id=epoch,
         before={"epoch": str(before)},
-        after={"epoch": str(epoch)},
+        after={"epoch": str(epoch), "lost_from": to_text(lost_from)},
     )
+
+
+life = clinics.installation
+
+
+def epoch(work: Work) -> UUID:
+    """Which life of this database it is: another one after each restore."""
+    return clinics.installation(work).epoch
+
+
+def record_backup(work: Work, wall: datetime, said: Document) -> None:
+    """That a backup was taken at this instant of the wall clock, and proven by bringing it back."""
+    clinics.backed_up(work, wall)
+    work.audit("installation.backed-up", subject="installation", subject_id=epoch(work), after=said)
 
 
 def probe(work: Work) -> bool:

@@ -12,11 +12,14 @@ from app.domain.canonical import Document
 from app.domain.deciding import Change, decide_sheet
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.records import Clearance, Course, Kept
+from app.domain.sessions import SessionState
 from app.domain.texts import NOTE, text_faults
 from app.services.patients import NoSuchPatient
+from app.services.session_work import catch_up
 
 MOST_SESSIONS = 200
 LONGEST_INTERVAL = 366
+BEFORE_A_DOSE = frozenset({SessionState.PLANNED, SessionState.CHECKED_IN})
 
 
 class NoSuchCourse(NotFound):
@@ -97,6 +100,12 @@ def put_clearance(
     change = decide_sheet(current, clearance, expected)
     if change.changed:
         courses.keep_clearance(work, course_id, course.value.patient_id, clearance, change.revision)
+        for session in courses.sessions_of(work, course_id):
+            # what its line says is missing to start
+            if session.state in BEFORE_A_DOSE:
+                catch_up(work, session.id)
+        # what is acknowledged is the course's clearance, whatever became of its sessions
+        work.session_version = None
     kept = courses.clearance(work, course_id)
     assert kept is not None
     return change, kept

@@ -1,16 +1,17 @@
 """Enrolled tablets: a lead gives one its name, and sees what each last said. A PIN works on an enrolled one alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from app.db import enrolments, pins, tablets
+from app.db import enrolments, pins, push, sign_ins, tablet_numbers, tablets
 from app.db.enrolments import TabletPlace
 from app.db.tablets import Heartbeat
 from app.db.work import Work
 from app.domain.deciding import Change, decide_sheet
-from app.domain.errors import Forbidden, Invalid, NotFound
+from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.records import Kept
-from app.domain.tablets import Tablet
+from app.domain.tablets import MOST_IN_USE, Tablet
 from app.domain.texts import LINE, text_faults
 from app.services.tablets import hold, settle_again, silence_counts
 
@@ -27,6 +28,12 @@ class TabletNotInUse(Forbidden):
     code = "tablet-not-in-use"
 
 
+class TooManyTablets(Conflict):
+    """This clinic has as many tablets in use as it may have: take one that is not used any more out of use."""
+
+    code = "too-many-tablets"
+
+
 @dataclass(frozen=True, slots=True)
 class TabletLine:
     """One tablet of the clinic. `revision` 0 and no `tablet`: heard of, but not enrolled. `said` None: never heard."""
@@ -38,20 +45,36 @@ class TabletLine:
     open_sessions: tuple[UUID, ...]
 
 
-def put(work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None) -> tuple[Change, Kept[Tablet]]:
-    """Enrol a tablet, give it another name, or take it out of use: then its PINs are forgotten."""
+def put(
+    work: Work, tablet_id: UUID, tablet: Tablet, expected: int | None, wall: datetime
+) -> tuple[Change, Kept[Tablet]]:
+    """Enrol a tablet, give it another name or key, or take it out of use: then its PINs and its sign-ins are over.
+
+    A key is left out where it stays. Raises `TooManyTablets`.
+    """
     faults = text_faults("name", tablet.name, longest=LINE)
     if faults:
         raise Invalid(errors=faults)
     current = enrolments.find(work, tablet_id)
+    was = current.value if current else None
+    if tablet.public_key is None and was is not None:
+        tablet = replace(tablet, public_key=was.public_key)
     change = decide_sheet(current, tablet, expected)
     if change.changed:
+        if tablet.in_use and not (was and was.in_use) and enrolments.in_use(work) >= MOST_IN_USE:
+            raise TooManyTablets
         # from the first name on its silence counts, in whatever it has open
         tablets.lock(work, tablet_id)
         held = hold(work, tablets.open_at(work, tablet_id)) if change.created else []
         enrolments.keep(work, tablet_id, tablet, change.revision)
+        if tablet.public_key is not None and (was is None or was.public_key != tablet.public_key):
+            tablet_numbers.begin(work, tablet_id, tablet.public_key)
+            # what opened them lay beside the key that is gone
+            pins.forget_tablet(work, tablet_id)
         if not tablet.in_use:
             pins.forget_tablet(work, tablet_id)
+            push.forget(work, tablet_id)
+            sign_ins.end_on(work, tablet_id, wall)
         settle_again(work, held)
         if change.created:
             silence_counts(work, tablet_id)
@@ -68,9 +91,15 @@ def find(work: Work, tablet_id: UUID) -> Kept[Tablet]:
 
 def check_in_use(work: Work, tablet_id: UUID) -> None:
     """Raises `TabletNotInUse` where a lead has taken the tablet out of use; one nobody enrolled is let pass."""
-    found = enrolments.find(work, tablet_id)
-    if found is not None and not found.value.in_use:
+    in_use(work, tablet_id)
+
+
+def in_use(work: Work, tablet_id: UUID) -> Tablet | None:
+    """A tablet as it is enrolled; None where it is not. Raises `TabletNotInUse`."""
+    found = enrolments.row(work, tablet_id)
+    if found is not None and not found.in_use:
         raise TabletNotInUse
+    return found
 
 
 def read_history(work: Work, tablet_id: UUID, after: int | None, limit: int) -> tuple[Kept[Tablet], ...]:

@@ -1,6 +1,8 @@
-"""The very first sign-in: an empty service prints a token on its console; whoever holds it names the first lead."""
+"""The very first sign-in: an empty service prints a token on its console; whoever holds it names the first lead.
 
-import asyncio
+The token's hash lies in the database, so that every process of the service knows the one token, and the one use of it.
+"""
+
 import hmac
 from uuid import UUID
 
@@ -8,8 +10,9 @@ from app.db import clinics as kept_clinics
 from app.db.work import Work
 from app.domain.errors import Conflict, Forbidden
 from app.domain.people import Clinic, Role, Staff
+from app.domain.signatures import Signing
 from app.services import clinics, staff
-from app.services.sign_in import fingerprint, new_token
+from app.services.sign_in import fingerprint
 
 
 class AlreadySetUp(Conflict):
@@ -24,46 +27,44 @@ class WrongFirstRunToken(Forbidden):
     code = "wrong-first-run-token"
 
 
-class FirstRun:
-    """The one-time token: made at the start of an empty service, kept as a hash, in memory, until it is used."""
-
-    def __init__(self) -> None:
-        self._hash: str | None = None
-        self.turn = asyncio.Lock()
-        """One attempt at a time: two at once could both find the service empty."""
-
-    def issue(self) -> str:
-        """A new token; the one before, if any, is worth nothing now."""
-        token = new_token()
-        self._hash = fingerprint(token)
-        return token
-
-    @property
-    def open(self) -> bool:
-        """Whether a token is waiting to be used."""
-        return self._hash is not None
-
-    def check(self, token: str) -> None:
-        """Raises `AlreadySetUp` where there is nothing to set up, `WrongFirstRunToken` for any other text."""
-        if self._hash is None:
-            raise AlreadySetUp
-        if not hmac.compare_digest(self._hash, fingerprint(token)):
-            raise WrongFirstRunToken
-
-    def close(self) -> None:
-        """The token has been used."""
-        self._hash = None
-
-
 def is_empty(work: Work) -> bool:
     """Whether there is no clinic yet."""
     return not kept_clinics.all_clinics(work)
 
 
-def set_up(work: Work, clinic: Clinic, staff_id: UUID, lead: Staff, password_hash: str) -> None:
-    """Keep the first clinic and its lead, who then invites everybody else. Raises `AlreadySetUp`."""
+def issue(work: Work, token: str) -> bool:
+    """Where there is no clinic yet, this token opens the first run, and the one before, if any, no longer."""
+    if not is_empty(work):
+        return False
+    kept_clinics.issue_first_run(work, fingerprint(token))
+    return True
+
+
+def check(work: Work, token: str) -> None:
+    """Raises `AlreadySetUp` where there is nothing to set up, `WrongFirstRunToken` for any other text."""
     if not is_empty(work):
         raise AlreadySetUp
-    clinics.create(work, clinic)
+    issued = kept_clinics.first_run_hash(work)
+    if issued is None or not hmac.compare_digest(issued, fingerprint(token)):
+        raise WrongFirstRunToken
+
+
+def set_up(
+    work: Work,
+    token: str,
+    clinic: Clinic,
+    staff_id: UUID,
+    lead: Staff,
+    password_hash: str,
+    signing: Signing = Signing.SECOND_FACTOR,
+) -> None:
+    """Keep the first clinic and its lead, who then invites everybody else. Raises as `check`."""
+    # first of all: whoever else uses it at this moment waits here, and then finds it used
+    used = kept_clinics.take_first_run(work, fingerprint(token))
+    if not is_empty(work):
+        raise AlreadySetUp
+    if not used:
+        raise WrongFirstRunToken
+    clinics.create(work, clinic, signing)
     assert lead.role is Role.LEAD
     staff.add(work, staff_id, lead, password_hash)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -58,12 +58,37 @@ def past_sessions(work: Work, route: Route) -> list[UUID]:
     return [session_id for session_id, header in headers if header is not None and header.value.route is route]
 
 
+LAST = timedelta(days=90)
+"""How far back a replay looks for whoever approves."""
+MOST = 60
+"""Sessions of the route it looks at, the newest, and no longer than `BUDGET`."""
+BUDGET = 3.0
+"""Seconds."""
+
+
+def recent_sessions(work: Work) -> list[UUID]:
+    """Closed sessions, of every route, of the last 90 days; newest first."""
+    return session_records.treated_since(work, work.now - LAST)
+
+
+def compare_recent(work: Work, draft: Protocol, session_id: UUID) -> Moved | None:
+    """The same as `compare`; None for a session of another route."""
+    header = sessions.find_header(work, session_id)
+    return compare(work, draft, session_id) if header and header.value.route is draft.route else None
+
+
 def compare(work: Work, draft: Protocol, session_id: UUID) -> Moved:
     """Both protocols over one session, replayed in the same way, so that like is compared with like."""
     record = session_records.load(work, session_id)
     if record is None:
         raise NoSuchSession
-    work.audit("governance.replayed", subject="session", subject_id=session_id, session_id=session_id)
+    work.audit(
+        "governance.replayed",
+        subject="session",
+        subject_id=session_id,
+        session_id=session_id,
+        patient_id=record.header.value.patient_id,
+    )
     facts = record.facts()
     return Moved(session_id, first_met(facts, pinned(work, record.header.value)), first_met(facts, draft))
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.db import clinics
+from app.db import clinics, session_records
 from app.db.work import Work
 from app.domain.people import Act, check_may
 from app.exchange.hl7 import Message, message
@@ -21,10 +21,12 @@ def oru(work: Work, session_id: UUID) -> Message:
 def record_sending(work: Work, session_id: UUID, control_id: str, to: str, outcome: str) -> None:
     """What the receiver said, or why it is not known."""
     check_may(work.actor, Act.EXPORT_RECORD)
+    [whose] = session_records.whose(work, [session_id])
     work.audit(
         "session.sent",
         subject="session",
         subject_id=session_id,
         session_id=session_id,
+        patient_id=whose.patient_id,
         after={"control_id": control_id, "to": to, "outcome": outcome},
     )

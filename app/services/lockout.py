@@ -2,28 +2,33 @@
 
 Counted by account *and* by where the attempt comes from: five wrong ones in a quarter of an hour, from one place,
 for one account, and that place must wait. Other places are not touched. Where attempts on one account come from
-many places at once, a place that never signed in to it gets one try instead of five; a place that did keeps its five.
+many places at once, or one address guesses at many accounts, a place that never signed in to the account gets one try
+or none; a place that did keeps its five. A tablet that the clinic has enrolled is a place of its own at each address,
+however many guess from elsewhere; and whoever is signed in already and signs is counted by that sign-in alone.
 
-Kept in memory, bounded, on the wall clock. A restart forgets the counts, and an attacker cannot cause one.
+Kept in the database, on the wall clock: every process counts on, and a restart forgets nothing. Each row costs its
+maker a password check, and goes when its window is over.
 """
 
 import hashlib
-from collections import OrderedDict, deque
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.db import attempts, enrolments
+from app.db.attempts import WINDOW, Failures
+from app.db.work import Work
 from app.domain.errors import Refusal
 from app.services.usernames import fold_username
 
-WINDOW = timedelta(minutes=15)
 TRIES = 5
 """Wrong passwords from one place for one account within the window."""
 FLOOD = 50
 """Wrong passwords for one account from everywhere within the window: then unknown places get `TRIES_IN_FLOOD`."""
 TRIES_IN_FLOOD = 1
-REMEMBERED = 100_000
-"""Keys held at once; the oldest go first. Filling them takes more password checks than a window has time for."""
+FROM_ONE_ADDRESS = 200
+"""Wrong passwords from one address, whatever the account, within the window: then unknown places there wait."""
 
 
 class TooManyAttempts(Refusal):
@@ -37,75 +42,105 @@ class TooManyAttempts(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Whence:
+    """Where an attempt comes from: the peer's address, the tablet it claims to be; or a sign-in that holds."""
+
+    address: str
+    tablet_id: UUID | None = None
+    sign_in_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt on one account from one place. Holds hashes only."""
+    """One attempt on one account from one place. Holds hashes only.
+
+    `known`: the account was signed in to from there before. `trusted`: it need not wait with strangers.
+    """
 
     account: str
     place: str
-    places: tuple[str, ...]
+    address: str
+    marks: tuple[str, ...]
     """Everything that will be known once this attempt succeeds."""
     known: bool
+    trusted: bool
 
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
-class Lockout:
-    """The counters of one process. Not for use from several threads at once."""
+def neighbourhood(address: str) -> str:
+    """Whom an address belongs to: one of IPv6 is a subscriber's by its first half alone."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
-    def __init__(self, *, remembered: int = REMEMBERED) -> None:
-        self._remembered = remembered
-        self._failures: OrderedDict[str, deque[datetime]] = OrderedDict()
-        self._known: OrderedDict[str, None] = OrderedDict()
 
-    def attempt(self, username: str, address: str, tablet_id: UUID | None) -> Attempt:
-        """What an attempt counts against. A tablet counts as a place only once it has signed in to the account."""
-        account = _hash("account", fold_username(username))
-        by_address = _hash(account, "address", address)
-        places = [by_address]
-        if tablet_id is not None:
-            by_tablet = _hash(account, "tablet", str(tablet_id))
-            places.append(by_tablet)
-            if by_tablet in self._known:
-                return Attempt(account, by_tablet, tuple(places), known=True)
-        return Attempt(account, by_address, tuple(places), known=by_address in self._known)
-
-    def check(self, attempt: Attempt, wall: datetime) -> None:
-        """Raises `TooManyAttempts` where this place has to wait."""
-        recent = self._recent(attempt.place, wall)
-        allowed = TRIES
-        if not attempt.known and len(self._recent(attempt.account, wall)) >= FLOOD:
+def admit(work: Work, username: str, place: Whence, wall: datetime) -> Attempt:
+    """What an attempt counts against; the work's clinic is the account's. Raises `TooManyAttempts`."""
+    attempt = _attempt(work, username, place)
+    counts = attempts.failures(work, {attempt.account, attempt.place, attempt.address})
+    allowed = TRIES
+    if not attempt.known:
+        if _recent(counts.get(attempt.account), wall) >= FLOOD:
             allowed = TRIES_IN_FLOOD
-        if len(recent) >= allowed:
-            free_at = recent[-allowed] + WINDOW
-            raise TooManyAttempts(max(1, -(-(free_at - wall) // timedelta(seconds=1))))
+        if not attempt.trusted:
+            _check(counts.get(attempt.address), FROM_ONE_ADDRESS, wall)
+    _check(counts.get(attempt.place), allowed, wall)
+    return attempt
 
-    def failed(self, attempt: Attempt, wall: datetime) -> None:
-        """Count one wrong password."""
-        for key in (attempt.place, attempt.account):
-            self._recent(key, wall)
-            times = self._failures.setdefault(key, deque(maxlen=FLOOD))
-            times.append(wall)
-            self._failures.move_to_end(key)
-        while len(self._failures) > self._remembered:
-            self._failures.popitem(last=False)
 
-    def succeeded(self, attempt: Attempt) -> None:
-        """Forget what this place got wrong, and remember it as one that knows the password."""
-        self._failures.pop(attempt.place, None)
-        for place in attempt.places:
-            self._known[place] = None
-            self._known.move_to_end(place)
-        while len(self._known) > self._remembered:
-            self._known.popitem(last=False)
+def _attempt(work: Work, username: str, place: Whence) -> Attempt:
+    account = _hash("account", fold_username(username))
+    near = neighbourhood(place.address)
+    by_address = _hash(account, "address", near)
+    from_there = _hash("address", near)
+    if place.sign_in_id is not None:
+        one = _hash(account, "sign-in", str(place.sign_in_id))
+        return Attempt(account, one, from_there, (), known=True, trusted=True)
+    if place.tablet_id is None:
+        known = attempts.known(work, (by_address,))
+        return Attempt(account, by_address, from_there, (by_address,), known, trusted=known)
+    tablet = _hash(account, "tablet", str(place.tablet_id))
+    marks = (by_address, tablet)
+    enrolled = _is_enrolled(work, place.tablet_id)
+    if enrolled or attempts.known(work, (tablet,)):
+        # counted at each address: who has only learnt a tablet's id shuts nobody out of it
+        there = _hash(tablet, near)
+        return Attempt(account, there, from_there, marks, attempts.known(work, marks), trusted=True)
+    # a tablet counts only once it is enrolled or was signed in on: inventing some buys no tries
+    known = attempts.known(work, (by_address,))
+    return Attempt(account, by_address, from_there, marks, known, trusted=known)
 
-    def _recent(self, key: str, wall: datetime) -> deque[datetime]:
-        times = self._failures.get(key)
-        if times is None:
-            return deque()
-        while times and times[0] + WINDOW <= wall:
-            times.popleft()
-        if not times:
-            del self._failures[key]
-        return times
+
+def _is_enrolled(work: Work, tablet_id: UUID) -> bool:
+    found = enrolments.find(work, tablet_id)
+    return found is not None and found.value.in_use
+
+
+def _recent(found: Failures | None, wall: datetime) -> int:
+    return found.count if found is not None and wall < found.since + WINDOW else 0
+
+
+def _check(found: Failures | None, allowed: int, wall: datetime) -> None:
+    if found is not None and _recent(found, wall) >= allowed:
+        raise TooManyAttempts(max(1, -(-(found.since + WINDOW - wall) // timedelta(seconds=1))))
+
+
+def failed(work: Work, attempt: Attempt, wall: datetime) -> None:
+    """Count one wrong password."""
+    # in one order, so that no two works wait for each other
+    for key in sorted({attempt.place, attempt.account, attempt.address}):
+        attempts.count(work, key, wall, wall - WINDOW)
+
+
+def succeeded(work: Work, attempt: Attempt, wall: datetime) -> None:
+    """Forget what this place got wrong, and remember it as one that knows the password."""
+    attempts.forgive(work, attempt.place)
+    for mark in sorted(attempt.marks):
+        attempts.know(work, mark, wall)

@@ -101,11 +101,11 @@ def clinic_for(work: Work, found: FoundClient, named: UUID | None) -> UUID | Non
     return named if named is not None and clinics.find(work, named) is not None else None
 
 
-def use(work: Work, found: FoundClient, assertion: Assertion, wall: datetime) -> None:
+def use(work: Work, found: FoundClient, assertion: Assertion) -> None:
     """Keep that a proved assertion was used. One that was used before is refused (`AlreadyKept`)."""
     # hashed: whatever it holds, it is short and says nothing
     hashed = hashlib.sha256(assertion.jti.encode()).hexdigest()
-    clients.use_assertion(work, found.home, found.id, hashed, assertion.expires_at + SKEW, wall)
+    clients.use_assertion(work, found.home, found.id, hashed, assertion.expires_at + SKEW)
 
 
 def give(work: Work, found: FoundClient, scopes: Scopes, token_id: UUID, token: str, wall: datetime) -> Given:
@@ -115,7 +115,7 @@ def give(work: Work, found: FoundClient, scopes: Scopes, token_id: UUID, token: 
     """
     expires_at = wall + TOKEN_LASTS
     kept = Token(token_id, found.home, found.id, found.revision, fingerprint(token), scopes, expires_at)
-    clients.add_token(work, kept, wall)
+    clients.add_token(work, kept)
     work.audit(
         "client.token-given",
         subject="client",

@@ -17,12 +17,14 @@ from app.db.work import Work
 from app.domain.errors import FieldError, Forbidden, Invalid
 from app.domain.instants import to_text
 from app.domain.people import Actor
+from app.domain.tablets import Tablet
 from app.services import sign_in
-from app.services.enrolment import NoSuchTablet, check_in_use
+from app.services.enrolment import NoSuchTablet, in_use
 from app.services.sign_in import NotSignedIn, SignedIn, SignInPolicy
+from app.services.tablet_proofs import TabletKeyNeeded, take
 
 TRIES = 5
-"""Wrong ones in a row after which a PIN is forgotten."""
+"""Wrong ones in a shift, on whichever tablet, after which its PINs are forgotten. A right one wins none back."""
 _DIGITS = re.compile(r"[0-9]{4,8}\Z", re.ASCII)
 _RUNS = ("01234567890123456789", "98765432109876543210")
 
@@ -47,10 +49,11 @@ class WrongPin(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class FoundPin:
-    """A PIN whose time is not over, and its person as they are now."""
+    """A PIN whose time is not over, its person as they are now, and the tablet as it is enrolled."""
 
     pin: Pin
     actor: Actor
+    tablet: Tablet
 
 
 def check_pin(pin: str) -> None:
@@ -69,17 +72,19 @@ def check_pin(pin: str) -> None:
 def put(work: Work, tablet_id: UUID, pin_hash: str, device_hash: str) -> datetime:
     """Keep the actor's PIN on this tablet, instead of any before; until when it holds (wall clock).
 
-    Raises `PasswordSignInNeeded`, `NoSuchTablet`, `TabletNotInUse`.
+    Raises `PasswordSignInNeeded`, `NoSuchTablet`, `TabletNotInUse`, `TabletKeyNeeded`.
     """
     actor = work.actor
     assert actor.staff_id is not None
     assert actor.sign_in_id is not None
     shift = sign_ins.shift_of(work, actor.sign_in_id)
-    if shift is None or not shift.by_password:
+    if shift is None or not shift.by_password or sign_ins.pin_tries(work, shift.id) >= TRIES:
         raise PasswordSignInNeeded
-    if enrolments.name_of(work, tablet_id) is None:
+    tablet = in_use(work, tablet_id)
+    if tablet is None:
         raise NoSuchTablet
-    check_in_use(work, tablet_id)
+    if tablet.public_key is None:
+        raise TabletKeyNeeded
     one = Pin(work.clinic_id, tablet_id, actor.staff_id, pin_hash, device_hash, shift.id, shift.expires_at)
     pins.keep(work, one)
     work.audit("pin.set", subject="tablet", subject_id=tablet_id, after={"valid_until": to_text(shift.expires_at)})
@@ -94,21 +99,31 @@ def look_up(work: Work, tablet_id: UUID, staff_id: UUID, device_hash: str, wall:
     person = staff.account(work, pin.clinic_id, pin.staff_id)
     if person is None or not person.active:
         return None
-    return FoundPin(pin, Actor(pin.clinic_id, pin.staff_id, person.name, person.role, pin.tablet_id))
+    tablet = enrolments.row(work, pin.tablet_id, pin.clinic_id)
+    if tablet is None or not tablet.in_use:
+        return None
+    return FoundPin(pin, Actor(pin.clinic_id, pin.staff_id, person.name, person.role, pin.tablet_id), tablet)
 
 
-def count_try(work: Work, pin: Pin) -> bool:
-    """Whether the PIN may be tried once more; the try is counted."""
-    return pins.count_try(work, pin.tablet_id, pin.staff_id, TRIES)
+def count_try(work: Work, pin: Pin, tablet: Tablet, number: int) -> bool:
+    """Whether the PIN may be tried once more; the try is counted. Raises `OldProof`."""
+    take(work, pin.tablet_id, tablet, number)
+    return sign_ins.count_pin_try(work, pin.shift_id, TRIES)
 
 
 def record_failure(work: Work, pin: Pin) -> None:
-    """A try was wrong. After the last one the PIN is forgotten."""
+    """A try was wrong. After the last one of the shift its PINs are forgotten."""
     work.audit("sign-in.failed", subject="pin", subject_id=pin.tablet_id)
-    tried = pins.tries(work, pin.tablet_id, pin.staff_id)
-    if tried is not None and tried >= TRIES:
-        pins.forget(work, pin.tablet_id, pin.staff_id)
-        work.audit("pin.forgotten", subject="tablet", subject_id=pin.tablet_id, reason=f"{TRIES} wrong tries")
+    if sign_ins.pin_tries(work, pin.shift_id) >= TRIES and pins.forget_shift(work, pin.shift_id):
+        work.audit(
+            "pin.forgotten", subject="tablet", subject_id=pin.tablet_id, reason=f"{TRIES} wrong tries in a shift"
+        )
+
+
+def record_unproven(work: Work, code: str) -> None:
+    """A PIN was tried, and not on the tablet that it was set on, as far as could be told."""
+    assert work.actor.tablet_id is not None
+    work.audit("sign-in.failed", subject="pin", subject_id=work.actor.tablet_id, reason=code)
 
 
 def record_unknown(work: Work, staff_id: UUID) -> None:
@@ -117,13 +132,13 @@ def record_unknown(work: Work, staff_id: UUID) -> None:
 
 
 def begin(
-    work: Work, pin: Pin, sign_in_id: UUID, token: str, ticket: str, wall: datetime, policy: SignInPolicy
+    work: Work, pin: Pin, sign_in_id: UUID, token: str, chance: str, wall: datetime, policy: SignInPolicy
 ) -> SignedIn:
     """Keep a new sign-in of the actor, whose PIN was right, no longer than their shift. Raises `WrongPin`."""
     now = pins.find(work, pin.tablet_id, pin.staff_id, pin.device_hash)
     # signed out, set anew or forgotten while it was being looked at
     if now is None or (now.clinic_id, now.pin_hash) != (pin.clinic_id, pin.pin_hash):
         raise WrongPin
-    pins.forgive(work, pin.tablet_id, pin.staff_id)
+    sign_ins.pin_was_right(work, pin.shift_id)
     shift = Shift(now.shift_id, by_password=False, expires_at=now.expires_at)
-    return sign_in.begin(work, sign_in_id, token, ticket, wall, policy, shift)
+    return sign_in.begin(work, sign_in_id, token, chance, wall, policy, shift)

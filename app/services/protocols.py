@@ -145,22 +145,6 @@ def put_draft(work: Work, protocol_id: str, version: int, protocol: Protocol, ex
     return change
 
 
-def approve(work: Work, protocol_id: str, version: int, expected: int | None = None) -> ProtocolRow:
-    """The actor vouches for a version by name. A second time changes nothing.
-
-    Raises `PreconditionFailed` where the draft moved on from revision `expected`.
-    """
-    protocols.lock(work, protocol_id, version)
-    row = find(work, protocol_id, version)
-    if expected is not None and expected != row.revision:
-        raise PreconditionFailed(current_revision=row.revision, expected_revision=expected)
-    if any(approval.by.staff_id == work.actor.staff_id for approval in row.approvals):
-        return row
-    checked(row.document)
-    protocols.approve(work, protocol_id, version, work.signer, work.now)
-    return find(work, protocol_id, version)
-
-
 def _keep_draft(work: Work, protocol: Protocol, revision: int) -> None:
     protocols.keep_draft(
         work,

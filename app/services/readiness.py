@@ -1,20 +1,21 @@
 """Readiness as it stands, every assessment that was kept, and the replay that proves them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.db import session_records
 from app.db.recent import came_to
-from app.db.session_records import FoundSession, Whose
+from app.db.session_records import FoundSession
 from app.db.work import Work
+from app.domain import replaying
 from app.domain.assessment import Assessment
 from app.domain.canonical import Document
 from app.domain.derive import Derived, changes_at, derive_at
-from app.domain.folding import LOOKED_AT, Folding
+from app.domain.folding import fold
 from app.domain.instants import to_text, to_text_or_none
-from app.domain.readiness import NotReplayable, as_judged, assess, replay
+from app.domain.readiness import assess
 from app.domain.records import KeptAssessment, SessionRecord
+from app.domain.replaying import Replayed
 from app.services import assessing, seen, session_work
 from app.services.protocols import pinned
 from app.services.seen import Tagged
@@ -62,14 +63,12 @@ def read_and_look(work: Work, session_id: UUID, action: str) -> tuple[SessionRec
 
 def _read(work: Work, session_id: UUID, action: str) -> FoundSession:
     found = _found(work, session_id)
-    work.audit(
-        action,
-        subject="session",
-        subject_id=session_id,
-        session_id=session_id,
-        patient_id=found.record.header.value.patient_id,
-    )
+    _audit(work, action, session_id, found.record.header.value.patient_id)
     return found
+
+
+def _audit(work: Work, action: str, session_id: UUID, patient_id: UUID) -> None:
+    work.audit(action, subject="session", subject_id=session_id, session_id=session_id, patient_id=patient_id)
 
 
 def current(work: Work, session_id: UUID) -> tuple[Document, Tagged]:
@@ -119,49 +118,15 @@ def kept_after(work: Work, session_id: UUID, *, number: int, limit: int) -> list
     return [one for one in kept if one.number > number][:limit]
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """One kept assessment run again. `again` is its digest now; None with the reason where it cannot be replayed."""
-
-    kept: KeptAssessment
-    again: str | None
-    because: str = ""
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the digest came out the same."""
-        return self.again == self.kept.digest
-
-
 def replay_all(work: Work, session_id: UUID) -> list[Replayed]:
     """Runs every kept assessment again: on the record as it was where it looked, by the rules of its version."""
     found = session_records.whose(work, [session_id])
     if not found:
         raise NoSuchSession
-    work.audit("assessments.replayed", subject="session", subject_id=session_id, session_id=session_id)
-    return _replayed(work, found[0])
-
-
-def _replayed(work: Work, whose: Whose) -> list[Replayed]:
-    (entries,) = session_records.entries(work, [whose])
-    record = Folding(whose.id, entries).record()
-    protocol = pinned(work, record.header.value)
-    facts = {0: Folding(whose.id).record().facts()}
-    folding = Folding(whose.id)
-    for entry in entries:
-        folding.add(entry)
-        if entry.kind in LOOKED_AT:
-            facts[entry.position] = folding.record().facts()
-
-    def again(kept: KeptAssessment) -> Replayed:
-        try:
-            # at a place where the journal has nothing, the facts are not those that were looked at
-            known = facts.get(kept.judged, facts[0])
-            return Replayed(kept, replay(kept.document, as_judged(kept.document, known), protocol).digest)
-        except NotReplayable as refusal:
-            return Replayed(kept, None, refusal.detail)
-
-    return [again(kept) for kept in record.assessments]
+    (entries,) = session_records.entries(work, found)
+    header = fold(session_id, entries).header.value
+    _audit(work, "assessments.replayed", session_id, header.patient_id)
+    return replaying.replay_all(session_id, entries, pinned(work, header))
 
 
 def assess_at(work: Work, session_id: UUID, at: datetime) -> Assessment:
@@ -169,5 +134,5 @@ def assess_at(work: Work, session_id: UUID, at: datetime) -> Assessment:
     record = session_records.load(work, session_id)
     if record is None:
         raise NoSuchSession
-    work.audit("readiness.read", subject="session", subject_id=session_id, session_id=session_id)
+    _audit(work, "readiness.read", session_id, record.header.value.patient_id)
     return assess(record.facts(), pinned(work, record.header.value), at)

@@ -51,6 +51,13 @@ def read_history(
     """The next revisions of one reading, oldest first, and its void, if it was voided; audited as read."""
     if session_records.session_of_fact(work, Kind.READING, reading_id) != session_id:
         raise NoSuchReading
-    work.audit("reading.history-read", subject="reading", subject_id=reading_id, session_id=session_id)
+    [whose] = session_records.whose(work, [session_id])
+    work.audit(
+        "reading.history-read",
+        subject="reading",
+        subject_id=reading_id,
+        session_id=session_id,
+        patient_id=whose.patient_id,
+    )
     revisions = histories.page(work, Kind.READING, reading_id, reading_from, after, limit)
     return revisions, journal.newest(work, Kind.READING_VOID, reading_id, void_from)

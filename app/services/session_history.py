@@ -6,8 +6,9 @@ from uuid import UUID
 from app.db import histories, sessions
 from app.db.journal import From
 from app.db.work import Work
-from app.domain.documents import clearance_from, escort_from, header_from, screening_from
+from app.domain.documents import clearance_from, escort_from, form_answers_from, header_from, screening_from
 from app.domain.facts import Escort
+from app.domain.forms import FormAnswers
 from app.domain.journal import SAID, Kind
 from app.domain.records import Clearance, Kept, Screening, SessionHeader
 from app.services.session_work import NoSuchSession
@@ -33,6 +34,11 @@ def clearances(work: Work, session_id: UUID, after: int | None, limit: int) -> t
 def escorts(work: Work, session_id: UUID, after: int | None, limit: int) -> tuple[Kept[Escort], ...]:
     """Of who takes the patient home."""
     return _revisions(work, session_id, Kind.ESCORT, escort_from, after, limit)
+
+
+def form_answers(work: Work, session_id: UUID, after: int | None, limit: int) -> tuple[Kept[FormAnswers], ...]:
+    """Of what was asked for the monitoring form."""
+    return _revisions(work, session_id, Kind.FORM_ANSWERS, form_answers_from, after, limit)
 
 
 def _revisions(

@@ -36,11 +36,16 @@ class OtherRoute(Conflict):
     code = "protocol-for-other-route"
 
 
-def put(
-    work: Work, session_id: UUID, header: SessionHeader, expected: int | None, reason: str | None = None
-) -> tuple[Kept[SessionHeader], bool]:
+def put(work: Work, session_id: UUID, header: SessionHeader, expected: int | None) -> tuple[Kept[SessionHeader], bool]:
     """Plans a session, or revises its header. Returns the sheet as kept, and whether it is new."""
     check_may(work.actor, Act.CHART)
+    return keep(work, session_id, header, expected)
+
+
+def keep(
+    work: Work, session_id: UUID, header: SessionHeader, expected: int | None, reason: str | None = None
+) -> tuple[Kept[SessionHeader], bool]:
+    """As `put`, for whoever has said who may. `reason` is kept with the revision."""
     check_header(header)
     current = sessions.find_header(work, session_id)
     if current is not None:

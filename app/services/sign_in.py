@@ -10,15 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.db import clinics, pins, sign_ins, staff
+from app.db import clinics, credentials, pins, sign_ins
+from app.db.credentials import Credentials
 from app.db.sign_ins import FoundSignIn, Shift, SignIn
-from app.db.staff import Credentials
 from app.db.work import Work
 from app.domain.canonical import Document
 from app.domain.errors import Forbidden
 from app.domain.instants import to_text
 from app.domain.journal import Fact, Kind
-from app.domain.people import Act, Actor, Clinic, Role, Sender, Staff, TicketRefused, check_may
+from app.domain.people import Act, Actor, Clinic, Role, Sender, Staff, TicketRefused, may
+from app.domain.tablets import Tablet
+from app.services import author_tickets
+from app.services.author_tickets import TicketWords
+from app.services.enrolment import check_in_use
 from app.services.usernames import fold_username
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -31,6 +35,18 @@ class NotSignedIn(Forbidden):
     """Sign in first: there is no sign-in behind this request, or it has ended."""
 
     code = "not-signed-in"
+
+
+class PasswordMustChange(Forbidden):
+    """Somebody else chose this password. Choose your own first: until then this sign-in opens nothing else."""
+
+    code = "password-must-change"
+
+
+class SenderMayNotChart(Forbidden):
+    """Whoever sends what others have typed may chart themself: it waits on the tablet for somebody who may."""
+
+    code = "sender-may-not-chart"
 
 
 class WrongCredentials(NotSignedIn):
@@ -49,12 +65,19 @@ class SignInPolicy:
 
 @dataclass(frozen=True, slots=True)
 class HoldingSignIn:
-    """A sign-in that holds: whose it is, when they last did something (wall clock), and its author ticket's hash."""
+    """A sign-in that holds: whose it is, when they last did something (wall clock), and its author ticket's hash.
+
+    `must_change`: all it opens is setting another password. `tablet`: that of the actor, where it is enrolled.
+    `elsewhere`: the sign-in was begun on another tablet than the actor is at.
+    """
 
     token_hash: str
     actor: Actor
     last_used_at: datetime
     ticket_hash: str | None
+    must_change: bool = False
+    tablet: Tablet | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +89,10 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a person gets. The token is in nobody's hands but theirs; the ticket goes with what they type."""
+    """What a person gets. The token is in nobody's hands but theirs; the ticket goes with what they type.
+
+    `must_change`: the token opens nothing but setting another password.
+    """
 
     token: str
     ticket: str
@@ -74,6 +100,7 @@ class SignedIn:
     staff_id: UUID
     staff: Staff
     clinic: Clinic
+    must_change: bool
 
 
 def new_token() -> str:
@@ -102,7 +129,7 @@ def judge(found: FoundSignIn | None, wall: datetime, policy: SignInPolicy) -> Ho
     actor = whose(found)
     if wall >= kept.expires_at or wall >= kept.last_used_at + policy.idle:
         return Expired(actor)
-    return HoldingSignIn(kept.token_hash, actor, kept.last_used_at, kept.ticket_hash)
+    return HoldingSignIn(kept.token_hash, actor, kept.last_used_at, kept.ticket_hash, found.must_change, found.tablet)
 
 
 def whose(found: FoundSignIn) -> Actor:
@@ -118,6 +145,12 @@ def whose(found: FoundSignIn) -> Actor:
     )
 
 
+def check_password_stays(holding: HoldingSignIn, act: Act) -> None:
+    """Raises `PasswordMustChange` for all but changing the password, as long as somebody else knows it."""
+    if holding.must_change and act is not Act.OWN_PASSWORD:
+        raise PasswordMustChange
+
+
 def on_tablet(actor: Actor, tablet_id: UUID | None, clock_offset_ms: int | None) -> Actor:
     """The same person, at the tablet this request names, and how far it says its clock was off."""
     return actor if tablet_id is None else replace(actor, tablet_id=tablet_id, clock_offset_ms=clock_offset_ms)
@@ -126,21 +159,22 @@ def on_tablet(actor: Actor, tablet_id: UUID | None, clock_offset_ms: int | None)
 def author(work: Work, holding: HoldingSignIn, ticket: str, wall: datetime) -> Actor:
     """Who wrote what the signed-in person sends with an author ticket; the person themself where it is their own.
 
-    Raises `TicketRefused` for a ticket this clinic does not know, an account that is no longer active, and seven days
-    after the ticket's sign-in began; `RoleMayNot` where the sender may not see what they send.
+    Raises `TicketRefused` for a ticket this clinic does not know, one that a reset or another role took away, an
+    account that is no longer active, and seven days after the ticket's sign-in began; `SenderMayNotChart`.
     """
     sender = holding.actor
     hashed = fingerprint(ticket)
     if hashed == holding.ticket_hash:
         return sender
-    found = sign_ins.by_ticket(work, hashed)
+    found = sign_ins.by_ticket(work, hashed) or author_tickets.lost(work, ticket)
     if found is None or sender.staff_id is None or not isinstance(sender.role, Role):
         raise TicketRefused
     if found.staff_id == sender.staff_id:
         return sender
-    if not found.staff.active or wall >= found.created_at + TICKET_LASTS:
+    if found.revoked or not found.staff.active or wall >= found.created_at + TICKET_LASTS:
         raise TicketRefused
-    check_may(sender, Act.READ_PATIENTS)
+    if not may(sender.role, Act.CHART):
+        raise SenderMayNotChart
     return replace(
         sender,
         staff_id=found.staff_id,
@@ -212,14 +246,14 @@ def touch(work: Work, last_used_at: datetime, wall: datetime) -> bool:
 
 def credentials_of(work: Work, username: str) -> Credentials | None:
     """What is kept of an account that may sign in; None for an unknown or inactive one."""
-    found = staff.credentials(work, username)
+    found = credentials.by_username(work, username)
     return found if found is not None and found.staff.active else None
 
 
 def own_credentials(work: Work) -> Credentials:
     """The actor's own. Raises `NotSignedIn` where the account is gone or inactive."""
     assert work.actor.staff_id is not None
-    found = staff.credentials_of(work, work.actor.staff_id)
+    found = credentials.find(work, work.actor.staff_id)
     if found is None or not found.staff.active:
         raise NotSignedIn
     return found
@@ -229,17 +263,26 @@ def begin(
     work: Work,
     sign_in_id: UUID,
     token: str,
-    ticket: str,
+    chance: str,
     wall: datetime,
     policy: SignInPolicy,
     shift: Shift | None = None,
+    by: str = "password",
 ) -> SignedIn:
-    """Keep a new sign-in of the actor, who has just proved to be it; by PIN, as a part of a `shift` that is open."""
+    """Keep a new sign-in of the actor, who has just proved to be it; by PIN, as a part of a `shift` that is open.
+
+    `chance` is what makes its author ticket like no other; `by`: what proved the person, where there is no shift.
+
+    Raises `TabletNotInUse`.
+    """
     actor = work.actor
     assert actor.staff_id is not None
+    if actor.tablet_id is not None:
+        check_in_use(work, actor.tablet_id)
     expires_at = wall + policy.absolute
     if shift is not None:
         expires_at = min(expires_at, shift.expires_at)
+    ticket = author_tickets.write(work, TicketWords(actor.staff_id, sign_in_id, wall), chance)
     sign_ins.add(
         work,
         SignIn(
@@ -256,11 +299,12 @@ def begin(
             shift_id=shift.id if shift else None,
         ),
     )
-    how = {"expires_at": to_text(expires_at), "by": "pin" if shift else "password"}
+    how = {"expires_at": to_text(expires_at), "by": "pin" if shift else by}
     work.audit("sign-in.begun", subject="sign-in", subject_id=sign_in_id, after=how)
     clinic = clinics.get(work)
     assert clinic is not None
-    return SignedIn(token, ticket, expires_at, actor.staff_id, own_credentials(work).staff, clinic)
+    own = own_credentials(work)
+    return SignedIn(token, ticket, expires_at, actor.staff_id, own.staff, clinic, own.must_change)
 
 
 def end(work: Work, wall: datetime) -> None:

@@ -95,7 +95,9 @@ def contact(work: Work, tablet_id: UUID, said: Contact, pace: int) -> Heard:
     for session_id in sorted(moved):
         if session_id not in after:
             tablets.left(work, tablet_id, session_id)
+            work.audit("tablet.session-left", subject="tablet", subject_id=tablet_id, session_id=session_id)
         elif session_id not in before:
+            work.audit("tablet.session-opened", subject="tablet", subject_id=tablet_id, session_id=session_id)
             tablets.opened(work, tablet_id, session_id, seconds[session_id], draft=after[session_id].draft)
         elif after[session_id].draft is not before[session_id].draft:
             tablets.set_draft(work, tablet_id, session_id, draft=after[session_id].draft)

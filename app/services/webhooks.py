@@ -1,4 +1,4 @@
-"""Webhooks: an operator registers targets; deliveries go out by themselves; a lead sees how they stand."""
+"""Webhooks: an operator or a lead registers targets; deliveries go out by themselves; a lead sees how they stand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.feed import PUBLISHED
 from app.domain.journal import Fact, Kind
 from app.domain.webhooks import GONE, LEASE, OLD_SECRET, Claimed, Letter, Tried, Webhook, WebhookState, next_try
-from app.exchange.webhooks import target_of
+from app.exchange.webhooks import BadTarget, target_of
 
 AT_ONCE = 16
 """Deliveries to one target at the same time, each of another lane."""
@@ -42,7 +42,10 @@ class UnknownKinds(Invalid):
 
 def add(work: Work, webhook: Webhook, *, from_start: bool = False) -> Webhook:
     """Register a target. Raises `BadTarget`, `UnknownKinds`."""
-    target_of(webhook.url, allow_private=webhook.allow_private)
+    try:
+        target_of(webhook.url, allow_private=webhook.allow_private)
+    except BadTarget as refusal:
+        raise BadTarget(errors=[FieldError("url", refusal.detail)]) from None
     if unknown := sorted((webhook.kinds or set()) - PUBLISHED):
         raise UnknownKinds(errors=[FieldError("kinds", f"there is no kind {kind}") for kind in unknown])
     webhooks.add(work, webhook, from_start=from_start)
@@ -59,8 +62,10 @@ def remove(work: Work, webhook_id: UUID) -> None:
 
 def rotate(work: Work, webhook_id: UUID, secret: str, wall: datetime) -> None:
     """Another secret from now on; the one before signs along for a day. Raises `NoSuchWebhook`."""
-    webhook = find(work, webhook_id)
-    webhooks.change(work, webhook_id, secret=secret, old_secret=webhook.secret, old_until=wall + OLD_SECRET)
+    webhook = webhooks.opened(work, webhook_id)
+    if webhook is None:
+        raise NoSuchWebhook
+    webhooks.rotate(work, webhook, secret, wall + OLD_SECRET)
     _keep(work, "webhook.rotated", webhook)
 
 
@@ -127,7 +132,7 @@ def take(work: Work, webhook: Webhook, wall: datetime) -> tuple[Webhook, list[Cl
 
     Where values leave the clinic, that is on record before they do.
     """
-    webhook = webhooks.find(work, webhook.id) or replace(webhook, paused="removed")
+    webhook = webhooks.opened(work, webhook.id) or replace(webhook, paused="removed")
     if webhook.paused is not None:
         return webhook, []
     while webhooks.spread(work, webhook, wall) == webhooks.BATCH:

@@ -1,4 +1,4 @@
-"""Build the tablet app into app/web/dist, if its sources have changed since the last time.
+"""Build the tablet app and the verifier into app/web/dist, if their sources have changed since the last time.
 
     python -m app.web.build [--with-tests]
 
@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.web import DIST
+from app.web import DIST, VERIFIER
 
 WEB = DIST.parent
 OLDEST = (20, 19)
@@ -173,8 +173,10 @@ def make(node: Node, web: Path) -> None:
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
     run(node, web, "run", "build", "--", "--outDir", new.name, "--emptyOutDir")
-    if not (new / "index.html").is_file():
-        raise CannotBuild("the build made no index.html")
+    run(node, web, "exec", "--", "vite", "build", "-c", "verifier/vite.config.ts", "--outDir", str(new))
+    for name in ("index.html", VERIFIER):
+        if not (new / name).is_file():
+            raise CannotBuild(f"the build made no {name}")
     (new / STAMP).write_text(made_of)
     if (web / "dist").exists():
         (web / "dist").rename(old)

@@ -66,6 +66,7 @@ def upgrade() -> None:
         Column("reason", Text),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_log_events"),
     )
+    op.create_index("ix_log_events_clinic_id_action_id", "log_events", ["clinic_id", "action", "id"])
     op.create_index("ix_log_events_clinic_id_patient_id_id", "log_events", ["clinic_id", "patient_id", "id"])
     op.create_index("ix_log_events_clinic_id_session_id_id", "log_events", ["clinic_id", "session_id", "id"])
     _table(
@@ -139,7 +140,6 @@ def upgrade() -> None:
         _needed("name", Text),
         _needed("role", Text),
         _needed("active", Flag),
-        Column("password_hash", Text),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_staff_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_staff"),
     )
@@ -177,6 +177,7 @@ def upgrade() -> None:
         _needed("name", Text),
         _needed("role", Text),
         _needed("approved_at", Instant),
+        Column("proof", Canonical),
         ForeignKeyConstraint(
             ["clinic_id", "protocol_id", "version"],
             ["protocol_versions.clinic_id", "protocol_versions.protocol_id", "protocol_versions.version"],
@@ -204,7 +205,7 @@ def upgrade() -> None:
         _needed("patient_id", Id),
         Column("course_id", Id),
         _needed("version", WholeNumber),
-        _needed("state", Text),
+        _needed("state", Sorted),
         _needed("listing", Sorted),
         Column("due_at", Instant),
         Column("overdue_at", Instant),
@@ -213,6 +214,11 @@ def upgrade() -> None:
         Column("status_since", Instant),
         Column("digest", Text),
         Column("board", Canonical),
+        _needed("at", Instant),
+        Column("chair_key", Sorted),
+        Column("signer_id", Id),
+        Column("dose_started_at", Instant),
+        Column("brief", Canonical),
         _needed("changed", WholeNumber),
         _needed("position", WholeNumber),
         _needed("hash", Text),
@@ -230,7 +236,12 @@ def upgrade() -> None:
     op.create_index("ix_sessions_clinic_id_changed", "sessions", ["clinic_id", "changed"])
     op.create_index("ix_sessions_clinic_id_course_id", "sessions", ["clinic_id", "course_id"])
     op.create_index("ix_sessions_clinic_id_listing_id", "sessions", ["clinic_id", "listing", "id"])
-    op.create_index("ix_sessions_clinic_id_patient_id", "sessions", ["clinic_id", "patient_id"])
+    op.create_index("ix_sessions_clinic_id_at_id", "sessions", ["clinic_id", "at", "id"])
+    op.create_index("ix_sessions_clinic_id_patient_id_at_id", "sessions", ["clinic_id", "patient_id", "at", "id"])
+    op.create_index("ix_sessions_clinic_id_state_at_id", "sessions", ["clinic_id", "state", "at", "id"])
+    for name in ("chair_key", "signer_id"):
+        columns = ["clinic_id", name, "at", "id"]
+        op.create_index(f"ix_sessions_{name}", "sessions", columns, **_where(f"{name} IS NOT NULL"))
     op.create_index("ix_sessions_next_change", "sessions", ["next_change_at"], **_where("next_change_at IS NOT NULL"))
     op.create_index("ix_sessions_unnumbered", "sessions", ["clinic_id", "id"], **_where("position > numbered"))
     op.create_index("ix_sessions_unsealed", "sessions", ["clinic_id", "id"], **_where("position > sealed"))
@@ -272,6 +283,7 @@ def upgrade() -> None:
         UniqueConstraint("clinic_id", "id", name="uq_journal_clinic_id_id"),
         UniqueConstraint("clinic_id", "kind", "fact_id", "revision", name="uq_journal_clinic_id_kind_fact_id_revision"),
     )
+    op.create_index("ix_journal_clinic_id_action_id", "journal", ["clinic_id", "action", "id"])
     op.create_index("ix_journal_clinic_id_kind_at", "journal", ["clinic_id", "kind", "at"])
     op.create_index("ix_journal_clinic_id_patient_id_id", "journal", ["clinic_id", "patient_id", "id"])
     op.create_index("ix_journal_clinic_id_recorded_at", "journal", ["clinic_id", "recorded_at"])

@@ -28,7 +28,27 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+def _of_staff(name: str) -> ForeignKeyConstraint:
+    columns = ["staff.clinic_id", "staff.id"]
+    return ForeignKeyConstraint(["clinic_id", "staff_id"], columns, name=f"fk_{name}_clinic_id_staff_id")
+
+
 def upgrade() -> None:
+    _table(
+        "attempts",
+        _needed("key", Text),
+        _needed("failures", WholeNumber),
+        _needed("since", Instant),
+        PrimaryKeyConstraint("key", name="pk_attempts"),
+    )
+    op.create_index("ix_attempts_since", "attempts", ["since"])
+    _table(
+        "known_places",
+        _needed("key", Text),
+        _needed("seen_at", Instant),
+        PrimaryKeyConstraint("key", name="pk_known_places"),
+    )
+    op.create_index("ix_known_places_seen_at", "known_places", ["seen_at"])
     _table(
         "clients",
         _needed("clinic_id", Id),
@@ -57,13 +77,19 @@ def upgrade() -> None:
         _needed("demo", Flag),
         _needed("created_at", Instant),
         _needed("endings", WholeNumber),
+        Column("restored_at", Instant),
+        Column("lost_from", Instant),
+        Column("backed_up_at", Instant),
+        Column("first_run_hash", Text),
         CheckConstraint('"only" = 1', name=op.f("ck_installation_one_row")),
         PrimaryKeyConstraint("only", name="pk_installation"),
     )
     _table(
         "sealing",
         Column("only", WholeNumber, nullable=False, autoincrement=False),
-        _needed("key", Text),
+        Column("check_value", Text),
+        Column("own_key", Text),
+        Column("push_key", Text),
         CheckConstraint('"only" = 1', name=op.f("ck_sealing_one_row")),
         PrimaryKeyConstraint("only", name="pk_sealing"),
     )
@@ -80,6 +106,7 @@ def upgrade() -> None:
         ),
         PrimaryKeyConstraint("clinic_id", "client_id", "jti_hash", name="pk_client_assertions"),
     )
+    op.create_index("ix_client_assertions_expires_at", "client_assertions", ["expires_at"])
     _table(
         "client_tokens",
         _needed("clinic_id", Id),
@@ -96,7 +123,7 @@ def upgrade() -> None:
         ),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_client_tokens"),
     )
-    op.create_index("ix_client_tokens_home_id_client_id", "client_tokens", ["home_id", "client_id"])
+    op.create_index("ix_client_tokens_expires_at", "client_tokens", ["expires_at"])
     op.create_index("ix_client_tokens_token_hash", "client_tokens", ["token_hash"])
     _table(
         "enrolments",
@@ -104,10 +131,26 @@ def upgrade() -> None:
         _needed("id", Id),
         _needed("revision", WholeNumber),
         _needed("name", Sorted),
+        _needed("in_use", Flag),
+        Column("public_key", Text),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_enrolments_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "id", name="pk_enrolments"),
     )
     op.create_index("ix_enrolments_clinic_id_name_id", "enrolments", ["clinic_id", "name", "id"])
+    _table(
+        "tablet_numbers",
+        _needed("clinic_id", Id),
+        _needed("tablet_id", Id),
+        _needed("public_key", Text),
+        _needed("number", WholeNumber),
+        _needed("since", Instant),
+        ForeignKeyConstraint(
+            ["clinic_id", "tablet_id"],
+            ["enrolments.clinic_id", "enrolments.id"],
+            name="fk_tablet_numbers_clinic_id_tablet_id",
+        ),
+        PrimaryKeyConstraint("clinic_id", "tablet_id", name="pk_tablet_numbers"),
+    )
     _table(
         "exports",
         _needed("clinic_id", Id),
@@ -139,9 +182,11 @@ def upgrade() -> None:
         _needed("tablet_id", Id),
         _needed("key", Text),
         _needed("made_at", Instant),
+        Column("made_for", Id),
         ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name="fk_tablet_keys_clinic_id"),
         PrimaryKeyConstraint("clinic_id", "tablet_id", name="pk_tablet_keys"),
     )
+    op.create_index("ix_tablet_keys_clinic_id_made_at", "tablet_keys", ["clinic_id", "made_at"])
     _table(
         "tablets",
         _needed("clinic_id", Id),
@@ -172,6 +217,21 @@ def upgrade() -> None:
         PrimaryKeyConstraint("clinic_id", "id", name="pk_webhooks"),
     )
     _table(
+        "credentials",
+        _needed("clinic_id", Id),
+        _needed("staff_id", Id),
+        _needed("revision", WholeNumber),
+        Column("password_hash", Text),
+        _needed("must_change", Flag),
+        Column("invitation_hash", Text),
+        Column("invited_until", Instant),
+        ForeignKeyConstraint(
+            ["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"], name="fk_credentials_clinic_id_staff_id"
+        ),
+        PrimaryKeyConstraint("clinic_id", "staff_id", name="pk_credentials"),
+    )
+    op.create_index("ix_credentials_invitation_hash", "credentials", ["invitation_hash"])
+    _table(
         "sign_ins",
         _needed("clinic_id", Id),
         _needed("id", Id),
@@ -184,6 +244,8 @@ def upgrade() -> None:
         Column("tablet_id", Id),
         Column("ticket_hash", Text),
         Column("shift_id", Id),
+        _needed("pin_tries", WholeNumber),
+        _needed("revoked", Flag),
         ForeignKeyConstraint(
             ["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"], name="fk_sign_ins_clinic_id_staff_id"
         ),
@@ -191,6 +253,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_ins_clinic_id_shift_id", "sign_ins", ["clinic_id", "shift_id"])
     op.create_index("ix_sign_ins_clinic_id_staff_id", "sign_ins", ["clinic_id", "staff_id"])
+    op.create_index("ix_sign_ins_expires_at", "sign_ins", ["expires_at"])
     op.create_index("ix_sign_ins_clinic_id_ticket_hash", "sign_ins", ["clinic_id", "ticket_hash"])
     op.create_index("ix_sign_ins_token_hash", "sign_ins", ["token_hash"])
     _table(
@@ -214,7 +277,6 @@ def upgrade() -> None:
         _needed("device_hash", Text),
         _needed("shift_id", Id),
         _needed("expires_at", Instant),
-        _needed("tries", WholeNumber),
         ForeignKeyConstraint(
             ["clinic_id", "shift_id"], ["sign_ins.clinic_id", "sign_ins.id"], name="fk_pins_clinic_id_shift_id"
         ),
@@ -307,10 +369,12 @@ def downgrade() -> None:
         "pins",
         "webhook_places",
         "sign_ins",
+        "credentials",
         "webhooks",
         "tablets",
         "tablet_keys",
         "exports",
+        "tablet_numbers",
         "enrolments",
         "client_tokens",
         "client_assertions",
@@ -318,5 +382,7 @@ def downgrade() -> None:
         "installation",
         "clock",
         "clients",
+        "known_places",
+        "attempts",
     ):
         op.drop_table(name)

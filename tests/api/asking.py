@@ -17,16 +17,20 @@ from app.db import webhooks as kept_webhooks
 from app.db.tables import webhook_deliveries
 from app.db.work import service_actor
 from app.domain.webhooks import Webhook
+from app.exchange.base64url import encoded
+from app.exchange.web_push import PushSender
 from app.exchange.webhooks import new_secret
 from app.jobs import feed
 from app.services import webhooks
-from tests.api import bodies
+from tests.api import bodies, openings
 from tests.api import clinic as made
-from tests.api.authorisation import OF_WHO_ORDERED, ORDERS
+from tests.api.authorisation import IMPORTS, OF_WHO_OPENED, OF_WHO_ORDERED, ORDERS
 from tests.api.bodies import PASSWORD, at
 from tests.api.clinic import Clinic, Person
 from tests.api.exporting import end_all, finished, ordered
+from tests.api.factors import OF_OWN
 from tests.domain import shipped
+from tests.tablets_made import MADE, MadeTablet, known
 
 NOW = 107.0
 """The minute at which every request below is good."""
@@ -51,30 +55,27 @@ class Standing:
     signed: str
     noticed: str
     nasal: str
+    left: str
+    """Discharged."""
     notice: str
     staff: str
     tablet: str
     webhook: str
+    client: str
+    target: str
+    """A webhook to which nothing was given up."""
+    sister: str
+    """Another clinic of the organisation, which has a patient and a clinician."""
+    opening: str
+    """What its clinician has opened here."""
     protocol_version: int = 1
+    invitation: str = "x" * 43
 
     def unknown(self) -> "Standing":
         """The same, but of ids that nobody knows."""
         ids = ("patient", "course", "planned", "excluded", "treated", "reading", "event", "ready", "signed", "noticed")
-        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet", "webhook")})
-        ids = (
-            "patient",
-            "course",
-            "planned",
-            "excluded",
-            "treated",
-            "reading",
-            "event",
-            "ready",
-            "signed",
-            "noticed",
-            "nasal",
-        )
-        return replace(self, **{name: str(uuid4()) for name in (*ids, "notice", "staff", "tablet")})
+        more = ("nasal", "left", "notice", "staff", "tablet", "webhook", "client", "target", "sister", "opening")
+        return replace(self, **{name: str(uuid4()) for name in (*ids, *more)})
 
 
 def standing_in(clinic: Clinic) -> Standing:
@@ -87,6 +88,9 @@ def standing_in(clinic: Clinic) -> Standing:
     signed = clinic.signed()
     noticed, notice = clinic.noticed()
     nasal = clinic.plan(nasal=True)
+    left = clinic.discharged()
+    clinic.lead.put("/v1/clinic/papers", PAPERS)
+    sister = openings.sister_of(clinic)
     clinic.to(NOW)
     record = clinic.nurse.get(f"/v1/sessions/{treated}")
     return Standing(
@@ -103,21 +107,67 @@ def standing_in(clinic: Clinic) -> Standing:
         signed=signed,
         noticed=noticed,
         nasal=nasal,
+        left=left,
         notice=notice,
         staff=clinic.nurse.id,
         tablet=enrolled(clinic),
         webhook=given_up(clinic),
+        client=clinic.lead.post("/v1/clients", REGISTRATION)["id"],
+        target=clinic.lead.post("/v1/webhooks", TARGET)["id"],
+        sister=str(sister.id),
+        opening=openings.opened(sister.clinician, clinic, patient),
     )
 
 
 SECRET = new_secret(bytes(range(32)))
 DEVICE = base64.b64encode(bytes(32)).decode()
 
+CALLING = {"loudest": "loud", "quietest": "quiet", "vibration": False, "escalate_seconds": 90}
+"""How a clinic's tablets call."""
+
+PAPERS = {
+    "care_setting": "Outpatient clinic",
+    "address": "1 Harbour Road\nHarbour",
+    "phone": "+44 20 7946 0000",
+    "email": "ward@clinic.example",
+    "enrolment_number": "S-77",
+    "form_days": 7,
+    "instructions": "Do not drive until tomorrow.\nDrink no alcohol today.",
+    "values_on_sheet": False,
+}
+"""What a clinic's papers say."""
+FORM_ANSWERS = {"first_treatment": "no", "medicines": {"opioids": "unknown", "maois": "no"}, "monitored_by": "A nurse"}
+
+PROVIDER = {
+    "name": "House key",
+    "issuer": "https://login.example/realm",
+    "client_id": "vitals",
+    "client_secret": "never told",
+}
+"""Who vouches for a clinic's people."""
+
+FILE = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Basic"}}]}
+"""A file to import."""
+REGISTRATION = {
+    "name": "A record system",
+    "scopes": "system/*.rs",
+    "jwks": None,
+    "jwks_url": "https://records.example/jwks",
+}
+"""A machine of a clinic."""
+
+TARGET = {"url": "https://localhost/in", "kinds": None, "with_values": False}
+"""A webhook: its name is taken, and nothing is ever sent to where it leads."""
+
+HEARS = {"endpoint": "https://push.example/one", "p256dh": PushSender.of(bytes(32)).public, "auth": encoded(bytes(16))}
+"""Where a browser hears push messages."""
+
 
 def enrolled(clinic: Clinic) -> str:
     """A tablet with a name, on which the nurse has set a PIN."""
-    tablet = str(uuid4())
-    clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Chair 3"})
+    made = known()
+    tablet = made.id
+    clinic.lead.put(f"/v1/tablets/{tablet}", made.enrolment("Chair 3"))
     clinic.nurse.put(f"/v1/tablets/{tablet}/pin", {"pin": "4927", "device": DEVICE}, expect=200)
     return tablet
 
@@ -150,6 +200,14 @@ def _dead_again(there: Standing) -> Standing:
     return there
 
 
+def _new_client(there: Standing) -> Standing:
+    return replace(there, client=there.clinic.lead.post("/v1/clients", REGISTRATION)["id"])
+
+
+def _new_target(there: Standing) -> Standing:
+    return replace(there, target=there.clinic.lead.post("/v1/webhooks", TARGET)["id"])
+
+
 def _opened(there: Standing) -> Standing:
     """The tablet has a session open again."""
     said = {"unsent": 0, "open_sessions": [there.planned], "clock_offset_ms": 0}
@@ -172,7 +230,7 @@ def _new_excluded(there: Standing) -> Standing:
 def standing_excluded(clinic: Clinic) -> str:
     """A planned session with one exclusion present."""
     session_id = clinic.plan(cleared=False)
-    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": bodies.answers(pregnancy=True)})
+    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", bodies.screening(pregnancy=True))
     return session_id
 
 
@@ -191,6 +249,12 @@ def _new_notice(there: Standing) -> Standing:
     return replace(there, noticed=noticed, notice=notice)
 
 
+def _new_opening(there: Standing) -> Standing:
+    """By somebody new: one person may open only so many a day."""
+    visitor = openings.visitor_of(there.clinic, there.sister)
+    return replace(there, opening=openings.opened(visitor, there.clinic, there.patient))
+
+
 def ended_exports(there: Standing) -> Standing:
     """Only so many exports may be under way at once."""
     end_all(there.clinic)
@@ -201,7 +265,8 @@ def _new_version(there: Standing) -> Standing:
     """A draft nobody has approved."""
     version = 1000 + next(_numbers)
     path = f"/v1/protocols/iv-infusion-example/versions/{version}"
-    there.clinic.lead.put(path, shipped.document(version=version))
+    # by somebody who is not asked to approve it
+    there.clinic.hire("lead").put(path, shipped.document(version=version))
     return replace(there, protocol_version=version)
 
 
@@ -213,6 +278,13 @@ class Question:
     renew: Callable[[Standing], Standing] | None = None
 
 
+def _new_account(there: Standing) -> Standing:
+    """An account whose owner is invited."""
+    path, body = _account(there)
+    invited = there.clinic.lead.put(path, body)
+    return replace(there, staff=invited["id"], invitation=invited["invitation"]["token"])
+
+
 def _draft(there: Standing) -> tuple[str, Any]:
     version = 5000 + next(_numbers)
     return f"/v1/protocols/iv-infusion-example/versions/{version}", shipped.document(version=version)
@@ -220,7 +292,7 @@ def _draft(there: Standing) -> tuple[str, Any]:
 
 def _account(there: Standing) -> tuple[str, Any]:
     username = str(uuid4())
-    body = {"username": username, "name": "A new nurse", "role": "nurse", "password": PASSWORD}
+    body = {"username": username, "name": "A new nurse", "role": "nurse"}
     return f"/v1/staff/{uuid4()}", body
 
 
@@ -246,6 +318,18 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/sign-in/pin"): Question(
         lambda s: ("/v1/sign-in/pin", {"tablet_id": s.tablet, "staff_id": s.staff, "pin": "4927", "device": DEVICE})
     ),
+    ("GET", "/v1/sign-in/provider"): _plain("/v1/sign-in/provider"),
+    # asked here of a clinic that nobody knows, and with what nobody was given
+    ("POST", "/v1/sign-in/provider/begin"): Question(
+        lambda s: ("/v1/sign-in/provider/begin", {"clinic": str(uuid4())})
+    ),
+    ("POST", "/v1/sign-in/provider/finish"): _plain(
+        "/v1/sign-in/provider/finish", {"browser": "x" * 43, "state": "x" * 43, "code": "x"}
+    ),
+    ("GET", "/v1/clinic/provider"): _plain("/v1/clinic/provider"),
+    ("PUT", "/v1/clinic/provider"): _plain("/v1/clinic/provider", PROVIDER),
+    ("POST", "/v1/account/identity/begin"): _plain("/v1/account/identity/begin", {"password": PASSWORD}),
+    ("POST", "/v1/account/identity/unlink"): _plain("/v1/account/identity/unlink", {"password": PASSWORD}),
     ("GET", "/v1/clock"): _plain("/v1/clock"),
     ("POST", "/oauth/token"): _plain("/oauth/token", {}),
     ("GET", "/.well-known/smart-configuration"): _plain("/.well-known/smart-configuration"),
@@ -258,7 +342,38 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/staff"): _plain("/v1/staff"),
     ("GET", "/v1/staff/{staff_id}"): Question(lambda s: (f"/v1/staff/{s.staff}", None)),
     ("GET", "/v1/staff/{staff_id}/history"): Question(lambda s: (f"/v1/staff/{s.staff}/history", None)),
+    ("GET", "/v1/account/second-factor"): _plain("/v1/account/second-factor"),
+    ("POST", "/v1/account/nonces"): _plain("/v1/account/nonces"),
+    # asked here with what nobody was given: whoever may be served brings something of their own (`OF_OWN`)
+    ("POST", "/v1/account/passkeys/begin"): _plain("/v1/account/passkeys/begin", {"password": PASSWORD}),
+    ("POST", "/v1/account/passkeys"): _plain(
+        "/v1/account/passkeys", {"nonce": "0" * 64, "name": "phone", "client_data": "e30", "attestation": "oA"}
+    ),
+    ("POST", "/v1/account/six-digits/begin"): _plain("/v1/account/six-digits/begin", {"password": PASSWORD}),
+    ("POST", "/v1/account/six-digits"): _plain("/v1/account/six-digits", {"nonce": "0" * 64, "code": "000000"}),
+    ("POST", "/v1/account/second-factor/remove"): _plain(
+        "/v1/account/second-factor/remove", {"password": PASSWORD, "factor": "six-digits"}
+    ),
+    ("POST", "/v1/account/recovery-codes"): _plain("/v1/account/recovery-codes", {"password": PASSWORD}),
+    ("GET", "/v1/clinic/signing"): _plain("/v1/clinic/signing"),
+    ("PUT", "/v1/clinic/signing"): _plain("/v1/clinic/signing", {"signing": "password", "password": PASSWORD}),
     ("PUT", "/v1/tablets/{tablet_id}"): Question(lambda s: (f"/v1/tablets/{uuid4()}", {"name": "Chair 4"})),
+    ("POST", "/v1/staff/{staff_id}/invitation"): Question(
+        lambda s: (f"/v1/staff/{s.staff}/invitation", None), _new_account
+    ),
+    ("POST", "/v1/invitations/open"): Question(lambda s: ("/v1/invitations/open", {"token": s.invitation})),
+    ("POST", "/v1/invitations/accept"): Question(
+        lambda s: ("/v1/invitations/accept", {"token": s.invitation, "password": PASSWORD}), _new_account
+    ),
+    ("GET", "/v1/account"): _plain("/v1/account"),
+    ("POST", "/v1/account/password"): _plain(
+        "/v1/account/password", {"password": PASSWORD, "new_password": f"{PASSWORD}, and another"}
+    ),
+    ("GET", "/v1/account/sign-ins"): _plain("/v1/account/sign-ins"),
+    # asked here with a sign-in nobody has: whoever may be served is given one of their own
+    ("POST", "/v1/account/sign-ins/{sign_in_id}/end"): Question(
+        lambda s: (f"/v1/account/sign-ins/{uuid4()}/end", None)
+    ),
     ("GET", "/v1/tablets"): _plain("/v1/tablets"),
     ("GET", "/v1/tablets/{tablet_id}/history"): Question(lambda s: (f"/v1/tablets/{s.tablet}/history", None)),
     ("POST", "/v1/tablets/{tablet_id}/release"): Question(
@@ -274,15 +389,44 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("PUT", "/v1/tablets/{tablet_id}/contact"): Question(
         lambda s: (f"/v1/tablets/{uuid4()}/contact", {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0})
     ),
+    ("PUT", "/v1/tablets/{tablet_id}/public-key"): Question(
+        lambda s: (
+            f"/v1/tablets/{s.tablet}/public-key",
+            {"public_key": MADE.get(s.tablet, MadeTablet()).another_key()},
+        )
+    ),
     ("POST", "/v1/tablets/{tablet_id}/key"): Question(lambda s: (f"/v1/tablets/{uuid4()}/key", {})),
     ("PUT", "/v1/tablets/{tablet_id}/pin"): Question(
         lambda s: (f"/v1/tablets/{s.tablet}/pin", {"pin": "4927", "device": DEVICE})
     ),
+    ("PUT", "/v1/walls/{wall_id}"): Question(lambda s: (f"/v1/walls/{uuid4()}", {"name": "Corridor"})),
+    ("GET", "/v1/walls"): _plain("/v1/walls"),
+    ("GET", "/v1/wall"): _plain("/v1/wall"),
+    ("POST", "/v1/alerts/seen"): Question(
+        lambda s: ("/v1/alerts/seen", {"session_id": s.treated, "alerts": [f"{s.reading}.1.systolic"]})
+    ),
+    ("GET", "/v1/alerts/seen"): _plain("/v1/alerts/seen"),
+    ("GET", "/v1/tablets/{tablet_id}/push"): Question(lambda s: (f"/v1/tablets/{uuid4()}/push", None)),
+    ("PUT", "/v1/tablets/{tablet_id}/push"): Question(lambda s: (f"/v1/tablets/{uuid4()}/push", HEARS)),
+    ("DELETE", "/v1/tablets/{tablet_id}/push"): Question(lambda s: (f"/v1/tablets/{uuid4()}/push", None)),
+    ("GET", "/v1/clinic/settings"): _plain("/v1/clinic/settings"),
+    ("PUT", "/v1/clinic/settings"): _plain("/v1/clinic/settings", CALLING),
+    ("GET", "/v1/clinic/papers"): _plain("/v1/clinic/papers"),
+    ("PUT", "/v1/clinic/papers"): _plain("/v1/clinic/papers", PAPERS),
     ("PUT", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{uuid4()}", bodies.patient())),
     ("GET", "/v1/patients/{patient_id}"): Question(lambda s: (f"/v1/patients/{s.patient}", None)),
     ("GET", "/v1/patients/{patient_id}/history"): Question(lambda s: (f"/v1/patients/{s.patient}/history", None)),
+    ("PUT", "/v1/patients/{patient_id}/programme"): Question(
+        lambda s: (f"/v1/patients/{s.patient}/programme", {"enrolled": "yes"})
+    ),
+    ("GET", "/v1/patients/{patient_id}/programme/history"): Question(
+        lambda s: (f"/v1/patients/{s.patient}/programme/history", None)
+    ),
     ("POST", "/v1/patients/search"): _plain("/v1/patients/search", {"text": "Probe"}),
     ("GET", "/v1/patients/{patient_id}/courses"): Question(lambda s: (f"/v1/patients/{s.patient}/courses", None)),
+    ("GET", "/v1/patients/{patient_id}/past"): Question(lambda s: (f"/v1/patients/{s.patient}/past", None)),
+    ("GET", "/v1/session-lines"): _plain("/v1/session-lines"),
+    ("GET", "/v1/sessions/{session_id}/before"): Question(lambda s: (f"{_S}/{s.ready}/before", None)),
     ("PUT", "/v1/courses/{course_id}"): Question(
         lambda s: (f"/v1/courses/{uuid4()}", {"patient_id": s.patient, "planned_sessions": 6})
     ),
@@ -305,7 +449,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/stream"): _plain("/v1/stream"),
     ("GET", "/v1/board"): _plain("/v1/board"),
     ("PUT", "/v1/sessions/{session_id}/screening"): Question(
-        lambda s: (f"{_S}/{s.planned}/screening", {"answers": bodies.answers()})
+        lambda s: (f"{_S}/{s.planned}/screening", bodies.screening())
     ),
     ("POST", "/v1/sessions/{session_id}/screening/override"): Question(
         lambda s: (
@@ -352,7 +496,15 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ),
     **{
         ("GET", f"/v1/sessions/{{session_id}}/{name}"): Question(lambda s, name=name: (f"{_S}/{s.nasal}/{name}", None))
-        for name in ("monitoring-summary", "monitoring-summary.pdf")
+        for name in ("monitoring-summary", "monitoring-summary.pdf", "form-answers/history")
+    },
+    ("PUT", "/v1/sessions/{session_id}/form-answers"): Question(
+        lambda s: (f"{_S}/{s.nasal}/form-answers", FORM_ANSWERS)
+    ),
+    ("GET", "/v1/monitoring-forms"): _plain("/v1/monitoring-forms"),
+    **{
+        ("GET", f"/v1/sessions/{{session_id}}/{name}"): Question(lambda s, name=name: (f"{_S}/{s.left}/{name}", None))
+        for name in ("after-visit-sheet", "after-visit-sheet.pdf")
     },
     ("GET", "/v1/sessions/{session_id}/pack"): Question(lambda s: (f"{_S}/{s.ready}/pack", None)),
     ("GET", "/v1/sessions/{session_id}/pack/{part}"): Question(lambda s: (f"{_S}/{s.ready}/pack/csv", None)),
@@ -366,14 +518,50 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         ),
         _new_version,
     ),
+    ("GET", "/v1/protocols/{protocol_id}/versions/{version}/changes"): _plain(
+        "/v1/protocols/iv-infusion-example/versions/1/changes"
+    ),
     ("GET", "/v1/audit"): _plain("/v1/audit"),
+    ("GET", "/v1/audit/check"): _plain("/v1/audit/check"),
+    ("GET", "/v1/audit/anchor"): _plain("/v1/audit/anchor"),
+    ("GET", "/v1/restored"): _plain("/v1/restored"),
+    ("GET", "/v1/organisation"): _plain("/v1/organisation"),
+    ("PUT", "/v1/break-glass/{opening_id}"): Question(
+        lambda s: (f"/v1/break-glass/{uuid4()}", openings.asks(s.sister))
+    ),
+    # asked here with what nobody has opened: whoever may be served is given something of their own
+    ("GET", "/v1/break-glass/{opening_id}"): Question(lambda s: (f"/v1/break-glass/{uuid4()}", None)),
+    ("GET", "/v1/break-glass/{opening_id}/sessions/{session_id}"): Question(
+        lambda s: (f"/v1/break-glass/{uuid4()}/sessions/{s.ready}", None)
+    ),
+    ("GET", "/v1/break-glass"): _plain("/v1/break-glass"),
+    ("POST", "/v1/break-glass/{opening_id}/review"): Question(
+        lambda s: (f"/v1/break-glass/{s.opening}/review", {"note": "as agreed by telephone"}), _new_opening
+    ),
     ("GET", "/v1/feed"): _plain("/v1/feed"),
+    ("GET", "/v1/clients"): _plain("/v1/clients"),
+    ("POST", "/v1/clients"): _plain("/v1/clients", REGISTRATION),
+    ("POST", "/v1/clients/{client_id}/keys"): Question(
+        lambda s: (f"/v1/clients/{s.client}/keys", {"jwks_url": "https://records.example/keys"}), _new_client
+    ),
+    ("POST", "/v1/clients/{client_id}/end"): Question(lambda s: (f"/v1/clients/{s.client}/end", None), _new_client),
     ("GET", "/v1/webhooks"): _plain("/v1/webhooks"),
+    ("POST", "/v1/webhooks"): _plain("/v1/webhooks", TARGET),
+    ("POST", "/v1/webhooks/{webhook_id}/secret"): Question(lambda s: (f"/v1/webhooks/{s.target}/secret", None)),
+    ("POST", "/v1/webhooks/{webhook_id}/try"): Question(lambda s: (f"/v1/webhooks/{s.target}/try", None)),
+    ("POST", "/v1/webhooks/{webhook_id}/end"): Question(lambda s: (f"/v1/webhooks/{s.target}/end", None), _new_target),
     ("GET", "/v1/webhooks/{webhook_id}/dead"): Question(lambda s: (f"/v1/webhooks/{s.webhook}/dead", None)),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): Question(
         lambda s: (f"/v1/webhooks/{s.webhook}/dead/1/resend", {}), _dead_again
     ),
     ("GET", "/v1/export/{file}"): _plain("/v1/export/readings.csv"),
+    ("GET", "/v1/evidence"): _plain("/v1/evidence"),
+    ("GET", "/v1/evidence/{file}"): _plain("/v1/evidence/evidence.csv"),
+    ("GET", "/v1/exports"): _plain("/v1/exports"),
+    # of a file with nothing in it for us, every plan is good
+    **{
+        key: _plain(f"{key[1]}{'' if key[1].endswith('/report') else f'?plan={64 * chr(48)}'}", FILE) for key in IMPORTS
+    },
     ("GET", "/fhir/metadata"): _plain("/fhir/metadata"),
     ("GET", "/fhir/{kind}"): _plain("/fhir/Encounter"),
     ("POST", "/fhir/{kind}/_search"): _plain("/fhir/Encounter/_search"),
@@ -401,9 +589,12 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("DELETE", "/fhir/$export/{export_id}"): Question(lambda s: (f"/fhir/$export/{uuid4()}", None)),
     ("GET", "/fhir/$export/{export_id}/{name}"): Question(lambda s: (f"/fhir/$export/{uuid4()}/{'x' * 32}", None)),
 }
+_APPROVE = ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve")
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
+    _APPROVE: {"If-Match": '"1"'},
     ("POST", "/fhir/{kind}/_search"): {"Content-Type": "application/x-www-form-urlencoded"},
     **{key: {"Prefer": "respond-async"} for key in ORDERS},
+    **{key: {"Content-Type": "application/fhir+json"} for key in IMPORTS},
 }
 """What an operation must be asked with beside its path and body."""
 
@@ -424,7 +615,21 @@ def good_request(key: tuple[str, str], there: Standing, who: Person) -> tuple[st
     there.clinic.to(NOW)
     if key in ENDS_IT:
         who = made.sign_in(who.service, who.username)
+    if key == ("POST", "/v1/account/identity/unlink"):
+        # it ends the PIN with every other sign-in
+        who = there.clinic.hire(who.role)
     path, body = question.ask(now_there)
+    if key in OF_OWN:
+        body = OF_OWN[key](there.clinic, who)
+    if key == ("POST", "/v1/account/password"):
+        who = there.clinic.hire(who.role)
+    elif key == ("POST", "/v1/invitations/accept"):
+        who = Person(who.service, now_there.staff, body["token"], "A new nurse", "nurse", who.token)
+    elif key == ("POST", "/v1/account/sign-ins/{sign_in_id}/end"):
+        other = made.sign_in(who.service, who.username).get("/v1/account/sign-ins")["items"]
+        path = next(f"/v1/account/sign-ins/{one['id']}/end" for one in other if one["here"])
+    if key in OF_WHO_OPENED:
+        path = openings.own(key, who, now_there.sister)
     if key in OF_WHO_ORDERED:
         if key[0] == "DELETE":
             ended_exports(there)

@@ -28,6 +28,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/sign-out"): EVERYONE,
     ("POST", "/v1/sign-in/lock"): EVERYONE,
     ("POST", "/v1/sign-in/pin"): ANYBODY,
+    ("GET", "/v1/sign-in/provider"): ANYBODY,
+    ("POST", "/v1/sign-in/provider/begin"): ANYBODY,
+    ("POST", "/v1/sign-in/provider/finish"): ANYBODY,
     ("GET", "/v1/first-run"): ANYBODY,
     ("POST", "/v1/first-run"): ANYBODY,
     ("GET", "/v1/clock"): ANYBODY,
@@ -36,26 +39,69 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/oauth/token"): ANYBODY,
     ("GET", "/.well-known/smart-configuration"): ANYBODY,
     ("GET", "/fhir/.well-known/smart-configuration"): ANYBODY,
+    ("POST", "/v1/invitations/open"): ANYBODY,
+    ("POST", "/v1/invitations/accept"): ANYBODY,
+    ("GET", "/v1/account"): EVERYONE,
+    ("POST", "/v1/account/password"): EVERYONE,
+    ("GET", "/v1/account/sign-ins"): EVERYONE,
+    ("POST", "/v1/account/sign-ins/{sign_in_id}/end"): EVERYONE,
+    ("POST", "/v1/account/identity/begin"): EVERYONE,
+    ("POST", "/v1/account/identity/unlink"): EVERYONE,
+    # who vouches for people
+    ("GET", "/v1/clinic/provider"): frozenset({LEAD}),
+    ("PUT", "/v1/clinic/provider"): frozenset({LEAD}),
     # people
+    ("POST", "/v1/staff/{staff_id}/invitation"): frozenset({LEAD}),
     ("PUT", "/v1/staff/{staff_id}"): frozenset({LEAD}),
     ("GET", "/v1/staff"): OVERSEERS,
     ("GET", "/v1/staff/{staff_id}"): OVERSEERS,
     ("GET", "/v1/staff/{staff_id}/history"): OVERSEERS,
+    # what one signs with
+    ("GET", "/v1/account/second-factor"): EVERYONE,
+    ("POST", "/v1/account/nonces"): EVERYONE,
+    ("POST", "/v1/account/passkeys/begin"): EVERYONE,
+    ("POST", "/v1/account/passkeys"): EVERYONE,
+    ("POST", "/v1/account/six-digits/begin"): EVERYONE,
+    ("POST", "/v1/account/six-digits"): EVERYONE,
+    ("POST", "/v1/account/second-factor/remove"): EVERYONE,
+    ("POST", "/v1/account/recovery-codes"): EVERYONE,
+    ("GET", "/v1/clinic/signing"): READERS,
+    ("PUT", "/v1/clinic/signing"): frozenset({LEAD}),
     # tablets
     ("PUT", "/v1/tablets/{tablet_id}"): frozenset({LEAD}),
     ("GET", "/v1/tablets"): frozenset({LEAD}),
     ("GET", "/v1/tablets/{tablet_id}/history"): frozenset({LEAD}),
     ("POST", "/v1/tablets/{tablet_id}/release"): frozenset({LEAD}),
     ("POST", "/v1/tablets/{tablet_id}/not-entered"): CARERS,
-    ("PUT", "/v1/tablets/{tablet_id}/contact"): READERS,
+    ("PUT", "/v1/tablets/{tablet_id}/contact"): CARERS,
+    ("PUT", "/v1/tablets/{tablet_id}/public-key"): CARERS,
     ("POST", "/v1/tablets/{tablet_id}/key"): READERS,
     ("PUT", "/v1/tablets/{tablet_id}/pin"): EVERYONE,
+    # how its tablets call
+    ("POST", "/v1/alerts/seen"): CARERS,
+    ("GET", "/v1/alerts/seen"): READERS,
+    ("GET", "/v1/tablets/{tablet_id}/push"): READERS,
+    ("PUT", "/v1/tablets/{tablet_id}/push"): READERS,
+    ("DELETE", "/v1/tablets/{tablet_id}/push"): READERS,
+    ("GET", "/v1/clinic/settings"): READERS,
+    ("PUT", "/v1/clinic/settings"): frozenset({LEAD}),
+    ("GET", "/v1/clinic/papers"): READERS,
+    ("PUT", "/v1/clinic/papers"): frozenset({LEAD}),
+    # wall boards
+    ("PUT", "/v1/walls/{wall_id}"): frozenset({LEAD}),
+    ("GET", "/v1/walls"): frozenset({LEAD}),
+    ("GET", "/v1/wall"): frozenset(),
     # patients and courses
     ("PUT", "/v1/patients/{patient_id}"): CARERS,
     ("GET", "/v1/patients/{patient_id}"): READERS,
     ("GET", "/v1/patients/{patient_id}/history"): READERS,
+    ("PUT", "/v1/patients/{patient_id}/programme"): CARERS,
+    ("GET", "/v1/patients/{patient_id}/programme/history"): READERS,
     ("POST", "/v1/patients/search"): READERS,
     ("GET", "/v1/patients/{patient_id}/courses"): READERS,
+    ("GET", "/v1/patients/{patient_id}/past"): READERS,
+    ("GET", "/v1/session-lines"): READERS,
+    ("GET", "/v1/sessions/{session_id}/before"): READERS,
     ("PUT", "/v1/courses/{course_id}"): CARERS,
     ("GET", "/v1/courses/{course_id}"): READERS,
     ("GET", "/v1/courses/{course_id}/history"): READERS,
@@ -88,6 +134,11 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/sessions/{session_id}/discharge"): CARERS,
     ("GET", "/v1/sessions/{session_id}/monitoring-summary"): READERS,
     ("GET", "/v1/sessions/{session_id}/monitoring-summary.pdf"): READERS,
+    ("GET", "/v1/monitoring-forms"): READERS,
+    ("PUT", "/v1/sessions/{session_id}/form-answers"): CARERS,
+    ("GET", "/v1/sessions/{session_id}/form-answers/history"): READERS,
+    ("GET", "/v1/sessions/{session_id}/after-visit-sheet"): READERS,
+    ("GET", "/v1/sessions/{session_id}/after-visit-sheet.pdf"): READERS,
     ("GET", "/v1/sessions/{session_id}/pack"): TAKERS,
     ("GET", "/v1/sessions/{session_id}/pack/{part}"): TAKERS,
     # protocols and the audit
@@ -95,14 +146,42 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/protocols/{protocol_id}/versions/{version}"): READERS,
     ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): frozenset({LEAD}),
     ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): frozenset({LEAD, CLINICIAN}),
+    ("GET", "/v1/protocols/{protocol_id}/versions/{version}/changes"): frozenset({LEAD, CLINICIAN}),
     ("GET", "/v1/audit"): OVERSEERS,
+    ("GET", "/v1/audit/check"): OVERSEERS,
+    ("GET", "/v1/audit/anchor"): OVERSEERS,
+    ("GET", "/v1/restored"): OVERSEERS,
+    # what is opened of another clinic of the organisation, and who looks at that
+    ("GET", "/v1/organisation"): frozenset({CLINICIAN, LEAD}),
+    ("PUT", "/v1/break-glass/{opening_id}"): frozenset({CLINICIAN, LEAD}),
+    ("GET", "/v1/break-glass/{opening_id}"): frozenset({CLINICIAN, LEAD}),
+    ("GET", "/v1/break-glass/{opening_id}/sessions/{session_id}"): frozenset({CLINICIAN, LEAD}),
+    ("GET", "/v1/break-glass"): OVERSEERS,
+    ("POST", "/v1/break-glass/{opening_id}/review"): frozenset({LEAD}),
     # what others read
     ("GET", "/v1/feed"): frozenset({CLINICIAN, LEAD, AUDITOR}),
+    ("GET", "/v1/clients"): frozenset({LEAD}),
+    ("POST", "/v1/clients"): frozenset({LEAD}),
+    ("POST", "/v1/clients/{client_id}/keys"): frozenset({LEAD}),
+    ("POST", "/v1/clients/{client_id}/end"): frozenset({LEAD}),
     ("GET", "/v1/webhooks"): frozenset({LEAD}),
+    ("POST", "/v1/webhooks"): frozenset({LEAD}),
+    ("POST", "/v1/webhooks/{webhook_id}/secret"): frozenset({LEAD}),
+    ("POST", "/v1/webhooks/{webhook_id}/try"): frozenset({LEAD}),
+    ("POST", "/v1/webhooks/{webhook_id}/end"): frozenset({LEAD}),
     ("GET", "/v1/webhooks/{webhook_id}/dead"): frozenset({LEAD}),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"): frozenset({LEAD}),
     # what leaves
     ("GET", "/v1/export/{file}"): OVERSEERS,
+    ("GET", "/v1/evidence"): OVERSEERS,
+    ("GET", "/v1/evidence/{file}"): OVERSEERS,
+    ("GET", "/v1/exports"): OVERSEERS,
+    # what comes in
+    **{
+        ("POST", f"/v1/imports/{of}{look}"): frozenset({LEAD})
+        for of in ("patients", "days")
+        for look in ("", "/report")
+    },
     # FHIR
     ("GET", "/fhir/metadata"): ANYBODY,
     ("GET", "/fhir/{kind}"): READS_FHIR,
@@ -110,16 +189,33 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/fhir/{kind}/{name}"): READS_FHIR,
     ("GET", "/fhir/{kind}/{name}/_history"): READS_FHIR,
     ("GET", "/fhir/{kind}/{name}/_history/{version}"): READS_FHIR,
-    ("GET", "/fhir/$export"): READS_FHIR,
-    ("POST", "/fhir/$export"): READS_FHIR,
-    ("GET", "/fhir/Patient/$export"): READS_FHIR,
-    ("POST", "/fhir/Patient/$export"): READS_FHIR,
-    ("GET", "/fhir/Group/{name}/$export"): READS_FHIR,
-    ("POST", "/fhir/Group/{name}/$export"): READS_FHIR,
-    ("GET", "/fhir/$export/{export_id}"): READS_FHIR,
-    ("DELETE", "/fhir/$export/{export_id}"): READS_FHIR,
-    ("GET", "/fhir/$export/{export_id}/{name}"): READS_FHIR,
+    ("GET", "/fhir/$export"): OVERSEERS,
+    ("POST", "/fhir/$export"): OVERSEERS,
+    ("GET", "/fhir/Patient/$export"): OVERSEERS,
+    ("POST", "/fhir/Patient/$export"): OVERSEERS,
+    ("GET", "/fhir/Group/{name}/$export"): OVERSEERS,
+    ("POST", "/fhir/Group/{name}/$export"): OVERSEERS,
+    ("GET", "/fhir/$export/{export_id}"): OVERSEERS,
+    ("DELETE", "/fhir/$export/{export_id}"): OVERSEERS,
+    ("GET", "/fhir/$export/{export_id}/{name}"): OVERSEERS,
 }
+
+TO_BE_CHANGED = frozenset(
+    {
+        ("GET", "/v1/account"),
+        ("POST", "/v1/account/password"),
+        ("POST", "/v1/sign-out"),
+        ("POST", "/v1/sign-in/lock"),
+    }
+)
+"""All that is open to somebody whose password somebody else has chosen."""
+
+SIGNED_BY_TABLETS = frozenset(
+    key
+    for key, roles in TABLE.items()
+    if key[0] != "GET" and roles in (CARERS, CLINICIANS) and key != ("POST", "/v1/alerts/seen")
+)
+"""What an enrolled tablet signs: all that carers enter, and what is said of it. To have seen enters nothing."""
 
 CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")
 """Kinds of events that take a clinician, although a nurse may put events."""
@@ -127,7 +223,8 @@ CLINICIANS_EVENTS = ("baseline-accepted", "concern-acknowledged")
 READS_PATIENTS = frozenset(
     key
     for key, roles in TABLE.items()
-    if roles in (READERS, TAKERS) and not key[1].startswith(("/v1/protocols", "/v1/tablets"))
+    if roles in (READERS, TAKERS)
+    and not key[1].startswith(("/v1/protocols", "/v1/tablets", "/v1/clinic", "/v1/alerts"))
 )
 """What shows something of a patient: each look leaves an audit event before its answer."""
 
@@ -144,6 +241,7 @@ MACHINES: dict[tuple[str, str], tuple[str, str]] = {
     ("POST", "/fhir/Patient/$export"): ("Encounter", "s"),
     ("GET", "/fhir/Group/{name}/$export"): ("Group", "r"),
     ("POST", "/fhir/Group/{name}/$export"): ("Group", "r"),
+    ("GET", "/v1/exports"): ("", ""),
     ("GET", "/fhir/$export/{export_id}"): ("", ""),
     ("DELETE", "/fhir/$export/{export_id}"): ("", ""),
     ("GET", "/fhir/$export/{export_id}/{name}"): ("Encounter", "s"),
@@ -152,13 +250,15 @@ MACHINES: dict[tuple[str, str], tuple[str, str]] = {
 
 An export may be followed and ended by whoever could order it.
 """
+IMPORTS = frozenset(key for key in TABLE if key[1].startswith("/v1/imports/"))
+"""Whose body is a file."""
 ORDERS = frozenset(key for key, roles in TABLE.items() if key[1].endswith("/$export"))
 """What begins something that is finished later."""
 OF_WHO_ORDERED = frozenset(key for key in TABLE if "{export_id}" in key[1])
 """What only the very person answers for who ordered the export."""
-READS_AS_FHIR = (
-    frozenset(key for key, roles in TABLE.items() if roles == READS_FHIR and key[1].startswith("/fhir"))
-    - ORDERS
-    - {("GET", "/fhir/$export/{export_id}"), ("DELETE", "/fhir/$export/{export_id}")}
-)
+OF_WHO_OPENED = frozenset(key for key in TABLE if key[0] == "GET" and key[1].startswith("/v1/break-glass/{opening_id}"))
+"""What only the very person answers for who opened it."""
+READS_AS_FHIR = frozenset(key for key, roles in TABLE.items() if roles == READS_FHIR and key[1].startswith("/fhir")) | {
+    ("GET", "/fhir/$export/{export_id}/{name}")
+}
 """What shows something of a patient under /fhir."""

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from app.domain.events import Route
+from tests.factories import SAME_DAY
+
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 PASSWORD = "a pass phrase of plain words"
 EXCLUSIONS = (  # of the contract, by hand
@@ -53,6 +56,12 @@ def header(patient_id: str, *, nasal: bool = False, **other: Any) -> dict[str, A
 def answers(**present: bool) -> dict[str, bool]:
     """All eight exclusions; `pregnancy=True` makes one present."""
     return {name: present.get(name.replace("-", "_"), False) for name in EXCLUSIONS}
+
+
+def screening(*, nasal: bool = False, **present: bool) -> dict[str, Any]:
+    """All that is asked before a dose under a shipped example; the same-day check in the morning, all right."""
+    items = SAME_DAY[Route.INTRANASAL if nasal else Route.IV_INFUSION]
+    return {"answers": answers(**present), "same_day": dict.fromkeys(items, "right"), "asked_at": at(-210)}
 
 
 def event(minutes: float, kind: str, detail: Any = None) -> dict[str, Any]:

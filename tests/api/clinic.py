@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,33 +18,37 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 import app.main
 from app.db import recent
-from app.db.work import service_actor
+from app.db.tables import attempts, known_places
+from app.db.work import NOBODY, Work, service_actor
 from app.domain.people import Clinic as ClinicValue
 from app.domain.people import Role, Staff
 from app.domain.protocol.check import check as prove
+from app.domain.signatures import Signing
 from app.main import create_app
 from app.memory import Memory
 from app.services import clinics, passwords, protocols, sign_in_memory, staff
 from app.settings import Settings
-from tests import postgres
+from tests import keys, postgres
 from tests.api.bodies import (
     NOON,
     PASSWORD,
-    answers,
     at,
     confirmation,
     event,
     header,
     patient,
     reading,
+    screening,
 )
 from tests.api.contract_check import Contract
 from tests.api.endless import first_event
 from tests.architecture.tree import ROOT
+from tests.tablets_made import by_tablet
 
 ROLES = ("nurse", "clinician", "lead", "auditor", "operator")
 JSON = "application/json"
@@ -72,6 +76,11 @@ class SetClock:
     def pass_on_the_wall(self, minutes: float) -> None:
         """The wall clock alone goes on: sign-ins grow old."""
         self._wall += timedelta(minutes=minutes)
+
+
+def _forget(work: Work) -> None:
+    for table in (attempts, known_places):
+        work.change(delete(table), {})
 
 
 @dataclass
@@ -106,6 +115,12 @@ class Service:
     def database(self) -> Any:
         return self.app.state.frame.database
 
+    def forget_attempts(self) -> None:
+        """Failures of one test are not those of the next."""
+        for counted in (self.app.state.frame.strangers, self.app.state.frame.refused):
+            counted.crowds(self.clock.wall(), ending=True)
+        self.database.write_now(_forget, NOBODY, self.clock.now())
+
     def send(
         self,
         method: str,
@@ -125,7 +140,7 @@ class Service:
         if path == "/v1/stream":
             response = first_event(self.client, path, head)
         else:
-            response = self.client.request(method, path, content=content, headers=head)
+            response = self.client.request(method, path, content=content, headers=head, auth=by_tablet)
         self.sent.append((method, path, response.status_code))
         if response.status_code == 500:
             assert self.may_fail, response.text
@@ -199,6 +214,11 @@ class Person:
         response = self.ask("POST", path, body, expect=expect)
         return response.json() if response.content else None
 
+    def approve(self, name: str, version: int = 1, revision: int = 1) -> None:
+        """Vouch for a protocol version."""
+        path, etag = f"/v1/protocols/{name}/versions/{version}/approve", {"If-Match": f'"{revision}"'}
+        self.ask("POST", path, {"password": PASSWORD}, headers=etag, expect=200)
+
     def problem(self, method: str, path: str, body: Any = None, *, status: int, **how: Any) -> dict[str, Any]:
         """The refusal that this request must meet."""
         return self.ask(method, path, body, expect=status, **how).json()
@@ -239,8 +259,10 @@ class Clinic:
         """A new account made by the lead, signed in."""
         username = username or f"{role}-{uuid4().hex[:12]}"
         staff_id = str(uuid4())
-        account = {"username": username, "name": f"The {role} of {self.name}", "role": role, "password": PASSWORD}
-        self.lead.put(f"/v1/staff/{staff_id}", account)
+        account = {"username": username, "name": f"The {role} of {self.name}", "role": role}
+        invited = self.lead.put(f"/v1/staff/{staff_id}", account)["invitation"]
+        accepted = {"token": invited["token"], "password": PASSWORD}
+        assert self.service.send("POST", "/v1/invitations/accept", accepted).status_code == 204
         return sign_in(self.service, username)
 
     # --- patients, courses, sessions ----------------------------------------------------------------------------------
@@ -264,7 +286,7 @@ class Clinic:
         self.to(-60)
         self.nurse.put(f"/v1/sessions/{session_id}", header(patient_id or self.add_patient(), nasal=nasal, **other))
         if cleared:
-            self.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": answers()})
+            self.nurse.put(f"/v1/sessions/{session_id}/screening", screening(nasal=nasal))
             self.clinician.put(f"/v1/sessions/{session_id}/clearance", {})
         return session_id
 
@@ -361,7 +383,9 @@ def first_clinic(service: Service) -> Clinic:
     """The clinic that the first run makes, its lead hiring everybody else."""
     token = service.app.state.first_run_token
     lead = {"username": "lead-one", "name": "The lead", "password": PASSWORD}
-    made = service.send("POST", "/v1/first-run", {"token": token, "clinic": "First clinic", "lead": lead})
+    made = service.send(
+        "POST", "/v1/first-run", {"token": token, "clinic": "First clinic", "signing": "password", "lead": lead}
+    )
     assert made.status_code == 201, made.text
     clinic_id = UUID(made.json()["clinic"]["id"])
     return _furnished(Clinic(service, clinic_id, "First clinic", {"lead": sign_in(service, "lead-one")}))
@@ -373,7 +397,7 @@ def another_clinic(service: Service) -> Clinic:
     name = f"Clinic {clinic_id}"
     username = f"lead-{clinic_id.hex[:12]}"
     who, now = service_actor(clinic_id), service.clock.now()
-    service.database.write_now(clinics.create, who, now, ClinicValue(clinic_id, name))
+    service.database.write_now(clinics.create, who, now, ClinicValue(clinic_id, name), Signing.PASSWORD)
     lead = Staff(username, "Another lead", Role.LEAD)
     service.database.write_now(staff.add, who, now, staff_id, lead, passwords.hash_now(PASSWORD))
     return _furnished(Clinic(service, clinic_id, name, {"lead": sign_in(service, username)}))
@@ -384,7 +408,7 @@ def _furnished(clinic: Clinic) -> Clinic:
         if role != "lead":
             clinic.people[role] = clinic.hire(role)
     for name in ("iv-infusion-example", "intranasal-example"):
-        clinic.clinician.post(f"/v1/protocols/{name}/versions/1/approve", {"password": PASSWORD}, expect=200)
+        clinic.clinician.approve(name)
     clinic.patient_id = clinic.add_patient()
     return clinic
 
@@ -398,13 +422,20 @@ def published() -> Contract:
 @contextmanager
 def empty_database(engine: str, folder: Path, template: Path) -> Iterator[str]:
     """The address of an empty, migrated database for as long as a module needs it."""
+    with like_it(engine, folder, str(template) if engine == "sqlite" else postgres.TEMPLATE) as url:
+        yield url
+
+
+@contextmanager
+def like_it(engine: str, folder: Path, like: str) -> Iterator[str]:
+    """The address of a copy: on SQLite of this file, on PostgreSQL of the database of this name."""
     if engine == "sqlite":
         path = folder / f"{uuid4().hex}.db"
-        shutil.copyfile(template, path)
+        shutil.copyfile(like, path)
         yield f"sqlite:///{path}"
         return
     name = f"t_{uuid4().hex}"
-    yield postgres.make(name)
+    yield postgres.make(name, like)
     postgres.drop(name)
 
 
@@ -414,7 +445,8 @@ def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Servic
     clock = SetClock()
     with ExitStack() as open_until_the_end:
         folder = Path(open_until_the_end.enter_context(TemporaryDirectory()))
-        made = create_app(Settings.model_construct(database_url=url, export_folder=folder, **settings), clock)
+        how = {"secrets_key": keys.SETTING, **settings}
+        made = create_app(Settings.model_construct(database_url=url, export_folder=folder, **how), clock)
         client = TestClient(made, raise_server_exceptions=False)
         with pytest.MonkeyPatch.context() as patch:
             if not jobs:
@@ -424,7 +456,36 @@ def running(url: str, *, jobs: bool = False, **settings: Any) -> Iterator[Servic
 
 
 @contextmanager
-def clinic_on(engine: str, factory: pytest.TempPathFactory, template: Path, **how: Any) -> Iterator[Clinic]:
-    """A furnished clinic on one engine."""
+def made_anew(engine: str, factory: pytest.TempPathFactory, template: Path, **how: Any) -> Iterator[Clinic]:
+    """A furnished clinic on one engine, for tests to which its making belongs."""
     with empty_database(engine, factory.mktemp("service"), template) as url, running(url, **how) as service:
         yield first_clinic(service)
+
+
+@contextmanager
+def clinic_on(engine: str, factory: pytest.TempPathFactory, template: Path, **how: Any) -> Iterator[Clinic]:
+    """A furnished clinic on one engine, in a database like that of this process's first."""
+    if engine not in _FURNISHED:
+        _FURNISHED[engine] = _furnish(engine, factory.mktemp("furnished"), template)
+    like, first = _FURNISHED[engine]
+    with like_it(engine, factory.mktemp("service"), like) as url, running(url, **how) as service:
+        people = {role: replace(person, service=service) for role, person in first.people.items()}
+        yield replace(first, service=service, people=people)
+
+
+_FURNISHED: dict[str, tuple[str, Clinic]] = {}
+"""By engine, what databases are copied from (a file, or the name of a database), and who is in it."""
+
+
+def _furnish(engine: str, folder: Path, template: Path) -> tuple[str, Clinic]:
+    if engine == "sqlite":
+        path = folder / "clinic.db"
+        shutil.copyfile(template, path)
+        like, url = str(path), f"sqlite:///{path}"
+    else:
+        like = f"furnished_{uuid4().hex}"
+        url = postgres.make(like)
+    with running(url) as service:
+        clinic = first_clinic(service)
+    assert not list(folder.glob("*-wal")), "the file is not all there is"
+    return like, clinic

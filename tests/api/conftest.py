@@ -1,6 +1,6 @@
 """A real app over a real database, a clock that stands where a test puts it, and people signed in to two clinics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,13 +11,16 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from app.db.work import service_actor
+from app.db.work import Work, service_actor
 from app.domain.people import Actor, Clinic, Role, Staff
+from app.domain.signatures import Signing
 from app.main import create_app
 from app.services import clinics, sign_in, staff
 from app.services.passwords import hash_now
 from app.settings import Settings
+from tests import keys
 from tests.factories import NOON, PASSWORD
+from tests.tablets_made import by_tablet
 
 
 @dataclass
@@ -54,10 +57,11 @@ class Person:
         sent = {"Authorization": f"Bearer {self.token}", **self.headers}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         if body is None:
-            return self.client.request(method, path, headers=sent)
+            return self.client.request(method, path, headers=sent, auth=by_tablet)
         if isinstance(body, bytes):
-            return self.client.request(method, path, content=body, headers={"content-type": "application/json"} | sent)
-        return self.client.request(method, path, json=body, headers=sent)
+            sent = {"content-type": "application/json"} | sent
+            return self.client.request(method, path, content=body, headers=sent, auth=by_tablet)
+        return self.client.request(method, path, json=body, headers=sent, auth=by_tablet)
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
         return self.request("GET", path, **headers)
@@ -92,7 +96,10 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=database_url, export_folder=tmp_path / "exports")
+    # not read from the environment: that is asked where settings are the subject, and costs more than all the rest here
+    return Settings.model_construct(
+        database_url=database_url, export_folder=tmp_path / "exports", secrets_key=keys.SETTING
+    )
 
 
 @pytest.fixture
@@ -106,17 +113,23 @@ def password_hash() -> str:
     return hash_now(PASSWORD)
 
 
+def made_of(work: Work, clinic: Clinic, hired: Mapping[UUID, Staff], password_hash: str) -> None:
+    """A new clinic and its people, in one unit of work."""
+    clinics.create(work, clinic, Signing.PASSWORD)
+    for staff_id, person in hired.items():
+        staff.add(work, staff_id, person, password_hash)
+
+
 def people_of(client: TestClient, name: str, password_hash: str) -> People:
     """A new clinic with one person of each role, signed in."""
     frame = client.app.state.frame  # type: ignore[attr-defined]
     database, clock = frame.database, frame.clock
     clinic = Clinic(uuid4(), name)
-    database.write_now(clinics.create, service_actor(clinic.id), clock.now(), clinic)
+    hired = {uuid4(): Staff(f"{role.value}@{name}", f"{role.value.capitalize()} of {name}", role) for role in Role}
+    database.write_now(made_of, service_actor(clinic.id), clock.now(), clinic, hired, password_hash)
     found = {}
-    for role in Role:
-        staff_id, person = uuid4(), Staff(f"{role.value}@{name}", f"{role.value.capitalize()} of {name}", role)
-        database.write_now(staff.add, service_actor(clinic.id), clock.now(), staff_id, person, password_hash)
-        actor = Actor(clinic.id, staff_id, person.name, role)
+    for staff_id, person in hired.items():
+        actor = Actor(clinic.id, staff_id, person.name, person.role)
         signed_in = database.write_now(
             sign_in.begin,
             actor,
@@ -127,7 +140,7 @@ def people_of(client: TestClient, name: str, password_hash: str) -> People:
             clock.wall(),
             frame.policy,
         )
-        found[role.value] = Person(client, clinic, staff_id, person, signed_in.token)
+        found[person.role.value] = Person(client, clinic, staff_id, person, signed_in.token)
     return People(clinic, **found)
 
 

@@ -9,6 +9,7 @@ from app.db import exports as kept
 from app.db.work import service_actor
 from app.jobs import exports
 from tests.api.clinic import Clinic, Person, Service
+from tests.api.fhir.asking import HERE
 
 ASYNC = {"Prefer": "respond-async"}
 
@@ -33,7 +34,7 @@ def work_off(service: Service) -> None:
 def ordered(who: Person, path: str = "/fhir/$export?_type=Encounter", **headers: str) -> str:
     """The address at which the new export is followed."""
     answer = who.ask("GET", path, headers=ASYNC | headers, expect=202)
-    return str(answer.headers["content-location"]).partition("testserver")[2]
+    return str(answer.headers["content-location"]).removeprefix(HERE)
 
 
 def exported(who: Person, path: str = "/fhir/$export", **headers: str) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def finished(who: Person) -> tuple[str, str]:
     key = (id(who.service), who.token)
     if key not in _FINISHED:
         url = exported(who, "/fhir/$export?_type=Encounter")["output"][0]["url"]
-        address, _, name = str(url).partition("testserver")[2].rpartition("/")
+        address, _, name = str(url).removeprefix(HERE).rpartition("/")
         _FINISHED[key] = (address, name)
     return _FINISHED[key]
 

@@ -11,7 +11,15 @@ from app.services import sign_in as signing_in
 from tests.api import bodies
 from tests.api import clinic as made
 from tests.api.asking import HEADERS, NOW, QUESTIONS, good_answer, good_request, standing_in
-from tests.api.authorisation import ANYBODY, CLINICIANS_EVENTS, EVERYONE, MACHINES, TABLE
+from tests.api.authorisation import (
+    ANYBODY,
+    CLINICIANS_EVENTS,
+    EVERYONE,
+    MACHINES,
+    SIGNED_BY_TABLETS,
+    TABLE,
+    TO_BE_CHANGED,
+)
 from tests.api.clinic import another_clinic, clinic_on, code_of
 from tests.api.kept_rows import audit_mark, audit_since, newest_audit, record_rows, rows_of
 from tests.api.machines import machine
@@ -106,6 +114,69 @@ def test_a_clinicians_event_is_refused_to_a_nurse(there, kind):
     there.clinic.clinician.put(path, body)
 
 
+def test_whose_password_somebody_else_chose_may_change_it_and_nothing_else(there):
+    clinic = there.clinic
+    clinic.to(NOW)
+    person = clinic.hire("clinician")
+    account = {
+        "username": person.username,
+        "name": person.name,
+        "role": "clinician",
+        "password": f"{bodies.PASSWORD}, given",
+    }
+    clinic.lead.put(f"/v1/staff/{person.id}", account, expect=200, if_match='"1"')
+    person = made.sign_in(clinic.service, person.username, account["password"])
+    rows = record_rows(clinic.service)
+    wrong = []
+    for key in sorted(set(GUARDED) - TO_BE_CHANGED):
+        answer = asked(key, there, token=person.token)
+        if (answer.status_code, code_of(answer)) != (403, "password-must-change"):
+            wrong.append((*key, answer.status_code, code_of(answer)))
+    assert wrong == []
+    assert record_rows(clinic.service) == rows
+    trace = newest_audit(clinic.service)[0]
+    assert (trace.action, trace.reason, str(trace.actor_id)) == ("act.refused", "password-must-change", person.id)
+    assert person.get("/v1/account")["password_must_change"] is True
+    new = {"password": account["password"], "new_password": bodies.PASSWORD}
+    person.ask("POST", "/v1/account/password", new, expect=204)
+    assert person.get("/v1/account")["password_must_change"] is False
+    person.get("/v1/protocols")
+
+
+# --- tablets ----------------------------------------------------------------------------------------------------------
+
+
+def passed_unsigned(there, keys=SIGNED_BY_TABLETS):
+    """What was taken from an enrolled tablet that had not signed it, or changed a row, or left no trace."""
+    wrong, service = [], there.clinic.service
+    rows = record_rows(service)
+    for key in sorted(keys):
+        person = there.clinic.people[min(TABLE[key])]
+        headers = {"X-Tablet-Id": there.tablet, "X-Tablet-Proof": f"1.{'A' * 86}"}
+        answer = asked(key, there, token=person.token, headers=headers)
+        trace = newest_audit(service)[0]
+        if (answer.status_code, code_of(answer)) != (403, "wrong-tablet-proof"):
+            wrong.append((*key, answer.status_code))
+        elif record_rows(service) != rows:
+            wrong.append((*key, "rows changed"))
+        elif (trace.action, trace.reason, str(trace.tablet_id)) != ("act.refused", "wrong-tablet-proof", there.tablet):
+            wrong.append((*key, f"left {trace.action}"))
+    return wrong
+
+
+def test_nothing_is_taken_from_an_enrolled_tablet_that_it_has_not_signed(there):
+    there.clinic.to(NOW)
+    assert len(SIGNED_BY_TABLETS) > 15
+    assert passed_unsigned(there) == []
+
+
+def test_control_without_its_guard_a_tablet_need_not_sign(there, monkeypatch):
+    there.clinic.to(NOW)
+    monkeypatch.setattr(calls, "PROVEN", frozenset())
+    key = ("PUT", "/v1/patients/{patient_id}")
+    assert passed_unsigned(there, {key}) == [(*key, 201)]
+
+
 # --- nobody ----------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +224,7 @@ def test_nobody_gets_in_anywhere(there, worthless):
     for key in GUARDED:
         for kind, headers in worthless.items():
             before = audit_mark(service)
+            service.forget_attempts()  # the first few of a minute are kept one by one, and each of these is a first
             answer = asked(key, there, headers=headers)
             assert (answer.status_code, code_of(answer)) == (401, "not-signed-in"), (key, kind)
             assert answer.headers["www-authenticate"] == "Bearer"
@@ -305,6 +377,21 @@ def test_lists_and_searches_stay_at_home(there, strangers):
         assert there.ready not in text
     found = stranger.nurse.post("/v1/patients/search", {}, expect=200)
     assert there.clinic.patient_id not in {item["id"] for item in found["items"]}
+
+
+# --- wall boards ------------------------------------------------------------------------------------------------------
+
+
+def test_a_wall_boards_token_opens_its_own_board_and_nothing_else(there):
+    service = there.clinic.service
+    wall = f"/v1/walls/{uuid4()}"
+    token = there.clinic.lead.put(wall, {"name": "Corridor"})["token"]
+    rows = record_rows(service)
+    opened = {key for key in GUARDED if asked(key, there, token=token).status_code != 401}
+    assert opened == {("GET", "/v1/wall")}
+    assert record_rows(service) == rows
+    there.clinic.lead.put(wall, {"name": "Corridor", "in_use": False}, expect=200, if_match='"1"')
+    assert asked(("GET", "/v1/wall"), there, token=token).status_code == 401
 
 
 # --- time, last because it ends every sign-in ------------------------------------------------------------------------

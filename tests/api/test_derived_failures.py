@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.domain import brief
 from app.domain import derive as deriving
 from app.domain.readiness.evidence import gather
 from app.services import readings
@@ -19,7 +20,10 @@ from tests.api.clinic import clinic_on
 from tests.api.kept_rows import of_kind, record_rows
 
 DERIVE = deriving.derive.__code__
-GUARDED = {DERIVE, deriving.leaving_of.__code__, deriving.known_state.__code__, deriving.changes_at.__code__}
+GUARDED = {
+    DERIVE,
+    *(one.__code__ for one in (deriving.leaving_of, deriving.known_state, deriving.changes_at, brief.brief)),
+}
 """Within these nothing that fails gets out."""
 SHARED = {
     "app.domain.instants.utc": "keeping brings every instant to UTC",

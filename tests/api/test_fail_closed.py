@@ -165,7 +165,7 @@ INSIDE = (  # what a write goes through before its commit
     "app.db.sessions.write_line",
     "app.db.work.Work.keep",
     "app.db.work.entry_hash",
-    "app.db.work._entry_row",
+    "app.db.work.entry_row",
     "app.db.work.Work.finish",
     "app.services.sign_in.touch",
     "app.services.sign_in.look_up",
@@ -256,7 +256,7 @@ def writes(clinic):
     treated, ready, signed = clinic.treated(), clinic.ready(), clinic.signed()
     noticed, notice = clinic.noticed()
     planned = clinic.plan(cleared=False)
-    clinic.nurse.put(f"/v1/sessions/{planned}/screening", {"answers": bodies.answers(pregnancy=True)})
+    clinic.nurse.put(f"/v1/sessions/{planned}/screening", bodies.screening(pregnancy=True))
     taken = clinic.reading(treated, 45)["id"]
     given = clinic.event(treated, 46, "oxygen-stopped")["id"]
     clinic.to(104)

@@ -92,7 +92,7 @@ def test_an_export_whose_sign_in_ends_is_cut_and_not_taken_for_whole(clinic, mon
         return found
 
     service = clinic.service
-    again = create_app(Settings.model_construct(database_url=service.url), service.clock)
+    again = create_app(Settings(database_url=service.url), service.clock)
     with Server(again, listening("127.0.0.1", 0)) as server:
         question = {
             "url": f"{server.url}/v1/export/sessions.csv",

@@ -231,7 +231,7 @@ class Ground:
     @cached_property
     def excluded(self) -> str:
         path = f"/v1/sessions/{self.clinic.plan(cleared=False)}"
-        self.clinic.nurse.put(f"{path}/screening", {"answers": bodies.answers(pregnancy=True)})
+        self.clinic.nurse.put(f"{path}/screening", bodies.screening(pregnancy=True))
         return path
 
     @cached_property

@@ -14,6 +14,7 @@ from app.demo.server import Service as Server
 from app.main import create_app
 from app.server import listening
 from app.settings import Settings
+from tests import keys
 from tests.api.clinic import clinic_on
 
 PAGE = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text(encoding="utf-8")
@@ -72,6 +73,7 @@ def known(tmp_path_factory, sqlite_template):
         clinic.reading(session, 40)
         settings = Settings.model_construct(
             database_url=clinic.service.url,
+            secrets_key=keys.SETTING,
             export_key=SecretStr("a key of chance, for these tests only"),
             export_folder=tmp_path_factory.mktemp("exports"),
         )

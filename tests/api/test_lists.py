@@ -12,6 +12,7 @@ from tests.api.asking import NOW, QUESTIONS, standing_in
 from tests.api.bodies import PASSWORD
 from tests.api.clinic import another_clinic, clinic_on, published
 from tests.domain import shipped
+from tests.tablets_made import known
 
 CONSTANT = "the same for every installation, whatever is kept"
 ONE_THING = "what one thing is made of, read with it"
@@ -21,10 +22,23 @@ NOT_PAGED = {
     "/health/ready": CONSTANT,
     "/v1/first-run": CONSTANT,
     "/v1/board": "whole at one version, and made once for all who ask; by pages it is GET /v1/sessions",
+    "/v1/wall": "whole, as the board: a screen of it is all there is",
+    "/v1/audit/check": "what of one part of a bounded size does not hold; a part each time, with its own `next`",
+    "/v1/alerts/seen": "of the sessions under way, each alert once: what it is asked with bounds it",
+    "/v1/account/second-factor": "one's own, twenty passkeys at most",
+    "/v1/account/sign-ins": "one's own that may still be open, a bounded number of the newest",
     "/fhir/$export/{export_id}": "one file a kind of resource: " + CONSTANT,
+    "/v1/exports": "one's own that have not ended, the fifty newest: each is gone after a day",
+    "/v1/evidence": "whole months, two years of them at most, and every protocol version once",
+    "/v1/evidence/{file}": "the same as a file",
+    "/v1/restored": "kinds of facts, and the clinic's tablets in use: three hundred at most",
+    "/v1/organisation": "the clinics of one organisation: only the operator adds one",
+    "/v1/break-glass/{opening_id}": ONE_THING,
+    "/v1/break-glass/{opening_id}/sessions/{session_id}": ONE_THING,
     "/v1/courses/{course_id}": ONE_THING,
     "/v1/patients/{patient_id}": ONE_THING + "; of look-alikes a hundred at most",
     "/v1/protocols/{protocol_id}/versions/{version}": ONE_THING,
+    "/v1/protocols/{protocol_id}/versions/{version}/changes": ONE_THING + "; of sessions sixty at most",
     "/v1/sessions/{session_id}": ONE_THING,
     "/v1/sessions/{session_id}/monitoring-summary": ONE_THING,
     "/v1/sessions/{session_id}/readiness": ONE_THING,
@@ -156,7 +170,7 @@ def test_tablets_are_told_once_the_named_before_the_nameless(clinic):
 
     def enrol(name):
         tablet = str(uuid4())
-        here.lead.put(f"/v1/tablets/{tablet}", {"name": name})
+        here.lead.put(f"/v1/tablets/{tablet}", known(tablet).enrolment(name))
         return tablet
 
     def hear(tablet=None):
@@ -183,7 +197,7 @@ def test_tablets_are_told_once_the_named_before_the_nameless(clinic):
 def test_protocols_are_paged_by_version_with_all_their_approvals(clinic):
     here = another_clinic(clinic.service)
     for name in ("iv-infusion-example", "intranasal-example"):
-        here.lead.post(f"/v1/protocols/{name}/versions/1/approve", {"password": PASSWORD}, expect=200)
+        here.lead.approve(name)
     for version in (2, 10):
         here.lead.put(f"/v1/protocols/iv-infusion-example/versions/{version}", shipped.document(version=version))
     whole = here.nurse.get("/v1/protocols")["items"]

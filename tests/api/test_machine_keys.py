@@ -33,7 +33,7 @@ def place(chain):
 
 @pytest.fixture
 def one(clinic, place):
-    clinic.service.app.state.frame.proofs._failures.clear()
+    clinic.service.forget_attempts()
     return machine(clinic.service, clinic.id, key=OLD, url=place.url)
 
 

@@ -35,6 +35,7 @@ def folder(tmp_path: Path) -> Path:
         "sw.js": "self",
         "manifest.webmanifest": "{}",
         "icon.svg": "<svg/>",
+        "verify.html": "<!doctype html><title>The verifier</title>",
         ".built-from": "a hash",
         "assets/main-1a2b.js": "1",
         "assets/main-1a2b.css": "a{}",
@@ -45,8 +46,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def serving(folder: Path) -> TestClient:
-    app = Starlette(routes=pages.routes(folder))
-    return TestClient(Gate(app, max_body_bytes=1024, https=False, counts=Counts()), raise_server_exceptions=True)
+    app = Starlette(routes=pages.routes(folder, downloads=("verify.html",)))
+    return TestClient(
+        Gate(app, max_body_bytes=1024, files={}, https=False, counts=Counts()), raise_server_exceptions=True
+    )
 
 
 def policy(text: str) -> dict[str, str]:
@@ -159,3 +162,10 @@ def test_the_service_serves_the_app_beside_its_api(tmp_path: Path):
         missing = client.get("/nothing")
         assert (missing.status_code, missing.json()["code"]) == (404, "not-found")
         assert "/" not in client.app.openapi()["paths"]  # type: ignore[attr-defined]
+
+
+def test_what_is_to_be_taken_along_is_handed_out_as_a_file(folder: Path):
+    with serving(folder) as client:
+        taken = client.get("/verify.html")
+        assert taken.headers["content-disposition"] == 'attachment; filename="verify.html"'
+        assert "content-disposition" not in client.get("/").headers

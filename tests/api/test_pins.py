@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from app.db.work import NOBODY
 from tests.api.conftest import People, Person, SetClock
 from tests.factories import PASSWORD
+from tests.tablets_made import by_tablet, known
 
 PIN = "4927"
 DEVICE = base64.b64encode(bytes(range(32))).decode()
@@ -26,7 +27,7 @@ def audited(people: People, **filters: str) -> list[tuple[str, str]]:
 @pytest.fixture
 def tablet(people: People) -> str:
     tablet_id = str(uuid4())
-    assert people.lead.put(f"/v1/tablets/{tablet_id}", {"name": "Chair 3"}).status_code == 201
+    assert people.lead.put(f"/v1/tablets/{tablet_id}", known(tablet_id).enrolment("Chair 3")).status_code == 201
     return tablet_id
 
 
@@ -39,7 +40,7 @@ def held(people: People, tablet: str) -> dict[str, str]:
 
 
 def unlock(client: TestClient, held: dict[str, str], **other: str):
-    return client.post("/v1/sign-in/pin", json=held | other)
+    return client.post("/v1/sign-in/pin", json=held | other, auth=by_tablet)
 
 
 def signed_in(person: Person, token: str) -> Person:
@@ -59,7 +60,7 @@ def test_a_pin_signs_in_until_the_end_of_the_shift(client: TestClient, people: P
     answer = unlock(client, held)
     assert answer.status_code == 200
     found = answer.json()
-    assert set(found) == {"access_token", "expires_at", "author_ticket", "staff", "clinic"}
+    assert set(found) == {"access_token", "expires_at", "author_ticket", "password_must_change", "staff", "clinic"}
     assert found["staff"]["id"] == str(people.nurse.id)
     assert found["expires_at"] == "2026-03-08T00:00:00Z", "no later than the shift"
     assert signed_in(people.nurse, found["access_token"]).get("/v1/protocols").status_code == 200
@@ -81,18 +82,36 @@ def test_only_hashes_are_kept(real_costs, client: TestClient, held: dict):
     assert row.device_hash == hashlib.sha256(DEVICE.encode()).hexdigest()
 
 
-def test_five_wrong_tries_forget_it(client: TestClient, people: People, held: dict):
+def test_five_wrong_tries_in_a_shift_forget_it(client: TestClient, people: People, held: dict):
     for _ in range(4):
         assert unlock(client, held, pin="8350").status_code == 401
-    assert unlock(client, held).status_code == 200, "four are forgiven"
-    for _ in range(5):
-        assert unlock(client, held, pin="8350").status_code == 401
+        assert unlock(client, held).status_code == 200, "a right one costs no try, and wins none back"
+    assert unlock(client, held, pin="8350").status_code == 401
     assert unlock(client, held).status_code == 401
     assert kept_pins(client) == []
     actions = audited(people, actor_id=str(people.nurse.id))
-    assert actions.count(("sign-in.failed", "pin")) == 9
+    assert actions.count(("sign-in.failed", "pin")) == 5
     assert actions.count(("pin.forgotten", "tablet")) == 1
     assert client.post("/v1/sign-in", json={"username": "nurse@lakeside", "password": PASSWORD}).status_code == 200
+
+
+def test_the_shift_counts_them_on_every_tablet_and_over_a_new_pin(client, people: People, held: dict, tablet: str):
+    other = str(uuid4())
+    assert people.lead.put(f"/v1/tablets/{other}", known(other).enrolment("Chair 4")).status_code == 201
+    assert people.nurse.put(f"/v1/tablets/{other}/pin", {"pin": "5831", "device": OTHER_DEVICE}).status_code == 200
+    for _ in range(3):
+        assert unlock(client, held, pin="8350").status_code == 401
+    assert unlock(client, held, tablet_id=other, device=OTHER_DEVICE, pin="8350").status_code == 401
+    assert people.nurse.put(f"/v1/tablets/{tablet}/pin", {"pin": "6942", "device": DEVICE}).status_code == 200
+    assert unlock(client, held, pin="8350").status_code == 401
+    assert kept_pins(client) == []
+    refused = people.nurse.put(f"/v1/tablets/{tablet}/pin", {"pin": PIN, "device": DEVICE})
+    assert (refused.status_code, refused.json()["code"]) == (403, "password-sign-in-needed")
+    # the full sign-in begins another shift
+    token = client.post("/v1/sign-in", json={"username": "nurse@lakeside", "password": PASSWORD}).json()["access_token"]
+    anew = signed_in(people.nurse, token)
+    assert anew.put(f"/v1/tablets/{tablet}/pin", {"pin": PIN, "device": DEVICE}).status_code == 200
+    assert unlock(client, held).status_code == 200
 
 
 def test_what_is_unknown_answers_as_what_is_wrong_and_costs_no_try(client: TestClient, people: People, held: dict):
@@ -220,7 +239,7 @@ def test_many_guesses_at_once_get_five_between_them(client: TestClient, held: di
     """A try is counted before it is looked at, so guesses that overlap win nothing."""
     compared = []
 
-    async def compare(stored, password, allowed=None):
+    async def compare(stored, password, **_):
         compared.append(stored)
         await asyncio.sleep(0.2)  # all are under way before the first is found wrong
         return False
@@ -228,7 +247,8 @@ def test_many_guesses_at_once_get_five_between_them(client: TestClient, held: di
     monkeypatch.setattr(client.app.state.frame.passwords, "matches", compare)  # type: ignore[attr-defined]
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda pin: unlock(client, held, pin=str(pin)).status_code, range(8310, 8322)))
-    assert answers == [401] * 12
-    assert len(compared) == 12
-    assert sum(stored is not None for stored in compared) == 5
-    assert kept_pins(client) == []
+    # one that was overtaken by a later one of the same tablet is not looked at
+    assert set(answers) <= {401, 409}
+    assert len(compared) == answers.count(401) > 0
+    assert sum(stored is not None for stored in compared) == min(5, len(compared))
+    assert len(compared) < 5 or kept_pins(client) == []

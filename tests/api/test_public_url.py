@@ -60,3 +60,18 @@ def test_behind_a_proxy_that_nobody_named_machines_do_not_sign_in(tmp_path_facto
         ):
             answer = service.send(method, path, headers={"Host": "clinic.example"})
             assert (answer.status_code, answer.json()["code"]) == (404, "no-public-url")
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("localhost:9000", "http://localhost:9000"),
+        ("evil.example", "http://127.0.0.1:8000"),
+    ],
+)
+def test_links_of_a_service_of_this_machine_name_this_machine(tmp_path_factory, sqlite_template, host, told):
+    folder = tmp_path_factory.mktemp("hosts")
+    with empty_database("sqlite", folder, sqlite_template) as url, running(url) as service:
+        answer = service.send("GET", "/fhir/metadata", headers={"Host": host})
+        assert answer.json()["implementation"]["url"] == f"{told}/fhir"

@@ -5,12 +5,20 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app.db.tables import log_events
+from app.db.work import NOBODY, Work
+from app.services import strangers
 from app.services.lockout import TRIES
+from app.services.strangers import FEW
 from app.settings import Settings
 from tests.api.conftest import People, SetClock, people_of
 from tests.factories import PASSWORD
+from tests.tablets_made import known
+
+PATIENT = {"family_name": "Probe", "given_name": "Eva", "birth_date": "1984-03-11", "record_number": "R-1"}
 
 
 def sign_in(client: TestClient, username: str, password: str = PASSWORD, **headers: str):
@@ -26,7 +34,7 @@ def test_signing_in_gives_a_token_and_says_who_one_is(client: TestClient, people
     answer = sign_in(client, "Nurse@LAKESIDE")
     assert answer.status_code == 200
     found = answer.json()
-    assert set(found) == {"access_token", "expires_at", "author_ticket", "staff", "clinic"}
+    assert set(found) == {"access_token", "expires_at", "author_ticket", "password_must_change", "staff", "clinic"}
     assert found["staff"] == {
         "id": str(people.nurse.id),
         "username": "nurse@lakeside",
@@ -98,14 +106,13 @@ def test_idle_for_half_an_hour_ends_it_and_reading_does_not_help(people: People,
 
 
 def test_what_a_person_does_extends_it_but_not_for_ever(people: People, clock: SetClock) -> None:
-    patient = {"family_name": "Probe", "given_name": "Eva", "birth_date": "1984-03-11", "record_number": "R-1"}
     began = clock.wall()
     while clock.wall() < began + timedelta(hours=11, minutes=40):
         clock.pass_by(minutes=25)
-        assert people.nurse.put(f"/v1/patients/{uuid4()}", patient).status_code == 201
+        assert people.nurse.put(f"/v1/patients/{uuid4()}", PATIENT).status_code == 201
     clock.pass_by(minutes=20)
     assert clock.wall() == began + timedelta(hours=12)
-    assert people.nurse.put(f"/v1/patients/{uuid4()}", patient).status_code == 401
+    assert people.nurse.put(f"/v1/patients/{uuid4()}", PATIENT).status_code == 401
 
 
 def test_a_refused_write_does_not_extend_it(people: People, clock: SetClock) -> None:
@@ -258,3 +265,68 @@ def test_a_service_with_a_clinic_has_no_token(settings: Settings, clock: SetCloc
     with TestClient(create_app(settings, clock)) as second:
         assert second.app.state.first_run_token is None  # type: ignore[attr-defined]
         assert second.post("/v1/first-run", json={"token": "x" * 43, **FIRST}).status_code == 409
+
+
+def test_what_strangers_leave_in_the_audit_is_bounded(client: TestClient, people: People, clock: SetClock) -> None:
+    """A signed-out token, unknown names and PINs: each once left a row for each try."""
+    ended = people.nurse.token
+    assert people.nurse.post("/v1/sign-out").status_code == 204
+    clock.pass_by(seconds=1)
+    tries = 40
+    for number in range(tries):
+        assert people.nurse.get("/v1/protocols").status_code == 401
+        assert sign_in(client, f"nobody-{number}", "x").status_code == 401
+        pin = {"tablet_id": str(uuid4()), "staff_id": str(uuid4()), "pin": "8317", "device": "A" * 43 + "="}
+        assert client.post("/v1/sign-in/pin", json=pin).status_code == 401
+    assert people.nurse.token == ended
+    frame = client.app.state.frame  # type: ignore[attr-defined]
+
+    def refused(work: Work) -> list[tuple[str, object]]:
+        rows = work.all(select(log_events).where(log_events.c.wall_at == clock.wall()))
+        return [(row.action, row.after) for row in rows]
+
+    kept = [action for action, _ in frame.database.read_now(refused, NOBODY, clock.now())]
+    assert kept.count("sign-in.refused") == FEW
+    assert kept.count("sign-in.failed") == FEW
+    clock.pass_by(minutes=1)
+    crowds = {crowd.action: crowd for crowd in frame.strangers.crowds(clock.wall())}
+    assert crowds["sign-in.refused"].times == tries - FEW
+    assert crowds["sign-in.failed"].times == 2 * tries - FEW
+    for crowd in crowds.values():
+        frame.database.write_now(strangers.record, crowd.actor, clock.now(), crowd)
+    told = people.auditor.get(f"/v1/audit?actor_id={people.nurse.id}").json()["items"][0]
+    assert (told["action"], told["after"]["times"]) == ("sign-in.refused", tries - FEW)
+
+
+def test_a_tablet_out_of_use_reads_and_charts_no_more(client: TestClient, people: People) -> None:
+    """Who is signed in on it is out at once, nobody signs in there, and no other sign-in speaks from it."""
+    tablet, other = str(uuid4()), str(uuid4())
+    named = {"X-Tablet-Id": tablet}
+    assert people.lead.put(f"/v1/tablets/{tablet}", known(tablet).enrolment("Chair 1")).status_code == 201
+    there = sign_in(client, "nurse@lakeside", **named).json()["access_token"]
+    headers = {"Authorization": f"Bearer {there}"}
+    assert client.get("/v1/protocols", headers={**headers, **named}).status_code == 200
+    retired = people.lead.put(f"/v1/tablets/{tablet}", {"name": "Chair 1", "in_use": False}, If_Match='"1"')
+    assert retired.status_code == 200
+    for sent in (headers, {**headers, **named}, {**headers, "X-Tablet-Id": other}):
+        assert client.get("/v1/protocols", headers=sent).status_code == 401
+    for refused in (
+        sign_in(client, "nurse@lakeside", **named),
+        people.nurse.get("/v1/protocols", X_Tablet_Id=tablet),
+        people.nurse.put(f"/v1/patients/{uuid4()}", PATIENT, X_Tablet_Id=tablet),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (403, "tablet-not-in-use")
+    assert people.nurse.get("/v1/protocols", X_Tablet_Id=other).status_code == 200
+    assert sign_in(client, "nurse@lakeside").status_code == 200
+    assert people.lead.put(f"/v1/tablets/{tablet}", {"name": "Chair 1"}, If_Match='"2"').status_code == 200
+    assert sign_in(client, "nurse@lakeside", **named).status_code == 200
+
+
+def test_the_same_put_again_and_again_keeps_nobody_signed_in(people: People, clock: SetClock) -> None:
+    path = f"/v1/patients/{uuid4()}"
+    assert people.nurse.put(path, PATIENT).status_code == 201
+    for _ in range(2):
+        clock.pass_by(minutes=14)
+        assert people.nurse.put(path, PATIENT).status_code == 200
+    clock.pass_by(minutes=2)
+    assert people.nurse.put(path, PATIENT).status_code == 401

@@ -17,11 +17,13 @@ def test_a_lead_adds_an_account_that_can_sign_in(people: People) -> None:
     path = f"/v1/staff/{uuid4()}"
     made = people.lead.put(path, NEW)
     assert made.status_code == 201
-    assert set(made.json()) == {"id", "revision", "username", "name", "role", "active"}
+    assert set(made.json()) == {"id", "revision", "username", "name", "role", "active", "invitation"}
+    assert made.json()["invitation"] is None
     assert people.lead.put(path, NEW).status_code == 200, "the same again, password and all, is a repeat"
-    assert people.lead.get(path).json() == made.json()
+    assert people.lead.get(path).json() | {"invitation": None} == made.json()
     signed_in = people.nurse.client.post("/v1/sign-in", json={"username": "IDA", "password": PASSWORD})
     assert signed_in.status_code == 200
+    assert signed_in.json()["password_must_change"] is True
     assert "ida" in [item["username"] for item in people.auditor.get("/v1/staff").json()["items"]]
 
 
@@ -36,7 +38,6 @@ def test_no_answer_and_no_audit_event_holds_a_password_or_its_hash(people: Peopl
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
-        ({"password": None}, 422, "password-needed"),
         ({"password": "short"}, 422, "weak-password"),
         ({"password": "ida at lakeside"}, 422, "weak-password"),
         ({"username": "i da"}, 422, "bad-username"),
@@ -113,13 +114,13 @@ def test_a_draft_is_a_sheet_until_it_is_approved(people: People) -> None:
 
 
 def test_approving_takes_the_password_again_and_the_revision_that_was_read(people: People) -> None:
-    wrong = people.clinician.post(f"{PATH}/1/approve", {"password": "a wrong pass phrase"})
+    wrong = people.clinician.post(f"{PATH}/1/approve", {"password": "a wrong pass phrase"}, If_Match='"1"')
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong-password")
     assert people.clinician.post(f"{PATH}/1/approve", {"password": PASSWORD}, If_Match='"7"').status_code == 412
-    assert people.nurse.post(f"{PATH}/1/approve", {"password": PASSWORD}).status_code == 403
-    assert people.clinician.post(f"{PATH}/9/approve", {"password": PASSWORD}).status_code == 404
-    assert people.lead.post(f"{PATH}/1/approve", {"password": PASSWORD}).status_code == 200
-    assert people.lead.post(f"{PATH}/1/approve", {"password": PASSWORD}).status_code == 200
+    assert people.nurse.post(f"{PATH}/1/approve", {"password": PASSWORD}, If_Match='"1"').status_code == 403
+    assert people.clinician.post(f"{PATH}/9/approve", {"password": PASSWORD}, If_Match='"1"').status_code == 404
+    assert people.lead.post(f"{PATH}/1/approve", {"password": PASSWORD}, If_Match='"1"').status_code == 200
+    assert people.lead.post(f"{PATH}/1/approve", {"password": PASSWORD}, If_Match='"1"').status_code == 200
     assert len(people.nurse.get(f"{PATH}/1").json()["approvals"]) == 1
     actions = [event["action"] for event in people.auditor.get("/v1/audit?limit=200").json()["items"]]
     assert actions.count("password.wrong") == 1
@@ -153,7 +154,7 @@ def test_a_protocol_that_is_wrong_is_refused_with_its_dotted_paths(
 
 
 def test_approval_in_one_clinic_means_nothing_in_another(people: People, others: People) -> None:
-    people.clinician.post(f"{PATH}/1/approve", {"password": PASSWORD})
+    people.clinician.post(f"{PATH}/1/approve", {"password": PASSWORD}, If_Match='"1"')
     assert others.nurse.get(f"{PATH}/1").json()["status"] == "draft"
 
 

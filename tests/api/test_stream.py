@@ -41,7 +41,7 @@ def url(clinic: Clinic) -> Iterator[str]:
 
 def served(clinic: Clinic) -> Server:
     """The same clinic, served on a real socket by an application of its own."""
-    app = create_app(Settings.model_construct(database_url=clinic.service.url), clinic.service.clock)
+    app = create_app(Settings(database_url=clinic.service.url), clinic.service.clock)
     return Server(app, listening("127.0.0.1", 0))
 
 

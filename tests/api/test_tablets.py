@@ -2,7 +2,7 @@
 
 import base64
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,6 +14,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import People, SetClock
 from tests.factories import NOON
+from tests.tablets_made import known
 
 QUIET = {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0}
 
@@ -32,7 +33,10 @@ def test_the_clocks_are_there_before_anybody_signs_in(client: TestClient, clock:
     answer = client.get("/v1/clock")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.json() == {"now": "2026-03-09T12:01:00Z", "wall": "2026-03-07T12:01:00Z", "pace": 0, "demo": False}
+    said = answer.json()
+    assert UUID(said.pop("epoch"))
+    clocks = {"now": "2026-03-09T12:01:00Z", "wall": "2026-03-07T12:01:00Z", "pace": 0}
+    assert said == clocks | {"demo": False, "offer_from": None}
 
 
 def test_a_demo_is_said_before_anybody_signs_in(settings: Settings):
@@ -54,12 +58,16 @@ def test_a_running_clock_says_its_pace(settings: Settings):
 def test_a_heartbeat_brings_the_clocks_and_a_verdict(people: People, clock: SetClock, offset: int, doubt: bool):
     clock._now += timedelta(hours=5)
     answer = people.nurse.put(f"/v1/tablets/{uuid4()}/contact", QUIET | {"clock_offset_ms": offset})
-    assert answer.json() == {
+    said = answer.json()
+    assert UUID(said.pop("epoch"))
+    assert said == {
+        "offer_from": None,
         "now": "2026-03-07T17:00:00Z",
         "wall": "2026-03-07T12:00:00Z",
         "pace": 0,
         "clock_in_doubt": doubt,
         "name": None,
+        "renew_key": False,
         "sessions": [],
     }
 
@@ -77,9 +85,10 @@ def test_a_heartbeat_never_extends_a_sign_in(people: People, clock: SetClock):
 
 def test_a_lead_enrols_a_tablet_and_renames_it(people: People):
     path = f"/v1/tablets/{uuid4()}"
-    made = people.lead.put(path, {"name": "Chair 3"})
+    tablet = known(path)
+    made = people.lead.put(path, tablet.enrolment("Chair 3"))
     assert (made.status_code, made.headers["etag"]) == (201, '"1"')
-    assert made.json()["name"] == "Chair 3"
+    assert (made.json()["name"], made.json()["public_key"]) == ("Chair 3", tablet.public_key)
     assert made.json()["recorded_by"]["staff_id"] == str(people.lead.id)
     assert people.lead.put(path, {"name": "Chair 3"}).status_code == 200
     assert people.lead.put(path, {"name": "Chair 4"}).status_code == 428
@@ -104,7 +113,7 @@ def test_a_name_is_one_line_of_text(people: People, name):
 
 def test_the_list_shows_what_each_last_said(people: People, others: People, clock: SetClock):
     first, second, heard = sorted(str(uuid4()) for _ in range(3))
-    people.lead.put(f"/v1/tablets/{first}", {"name": "B"})
+    people.lead.put(f"/v1/tablets/{first}", known(first).enrolment("B"))
     people.lead.put(f"/v1/tablets/{second}", {"name": "A"})
     others.lead.put(f"/v1/tablets/{uuid4()}", {"name": "Elsewhere"})
     others.nurse.put(f"/v1/tablets/{uuid4()}/contact", QUIET)
@@ -113,12 +122,12 @@ def test_the_list_shows_what_each_last_said(people: People, others: People, cloc
         people.nurse.put(f"/v1/tablets/{tablet}/contact", QUIET | {"unsent": 2, "clock_offset_ms": 90_000})
     answer = people.lead.get("/v1/tablets")
     assert answer.json()["next"] is None
-    used = {"in_use": True}
+    used = {"in_use": True, "has_key": False}
     said = used | {"heard_at": "2026-03-07T12:01:00Z", "unsent": 2, "open_sessions": [], "clock_in_doubt": True}
     silent = used | {"heard_at": None, "unsent": None, "open_sessions": [], "clock_in_doubt": False}
     assert answer.json()["items"] == [
         {"id": second, "revision": 1, "name": "A", **silent},
-        {"id": first, "revision": 1, "name": "B", **said},
+        {"id": first, "revision": 1, "name": "B", **said, "has_key": True},
         {"id": heard, "revision": 0, "name": None, **said},
     ]
 
@@ -187,7 +196,7 @@ def test_two_first_askers_at_once_get_the_same(people: People):
 def test_a_tablet_taken_out_of_use_stays_shut(people: People, others: People, client: TestClient):
     tablet, device = str(uuid4()), base64.b64encode(bytes(32)).decode()
     path = f"/v1/tablets/{tablet}"
-    people.lead.put(path, {"name": "Chair 3"})
+    people.lead.put(path, known(path).enrolment("Chair 3"))
     people.nurse.put(f"{path}/pin", {"pin": "4927", "device": device})
     first = key_of(people.nurse, tablet)
     lost = people.lead.put(path, {"name": "Chair 3", "in_use": False}, If_Match='"1"')

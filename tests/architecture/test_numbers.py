@@ -24,6 +24,7 @@ OUR_OWN = {
     ("app/exchange/sealed.py", "json.loads"),  # sealed by us, or it does not open
     ("app/jobs/export_worker.py", "json.loads"),  # between two of our processes
     ("app/jobs/exports.py", "json.loads"),
+    ("app/api/walls.py", "msgspec.json.decode"),  # the lines of the board, as we wrote them
     ("app/exchange/flat/wholes.py", "Decimal"),  # of a whole number
     ("app/api/strict.py", "Decimal"),  # of a number that was read
 }

@@ -7,7 +7,7 @@ from app.domain.symptoms import ALWAYS_SEVERE, SERIOUS, SymptomCode
 from app.domain.typed.readings import REQUIRED
 from app.domain.vitals import CONSCIOUSNESS_SCORES, INSTRUMENTS, PULSE_PRESSURE, VITALS, Band, DissociationGrade
 from app.exchange.protocol_words import tell
-from app.services.passwords import SHORTEST
+from app.services.password_choice import SHORTEST
 from tests.architecture.tree import ROOT
 from tests.domain import shipped
 
@@ -67,7 +67,7 @@ def test_instruments_are_the_same():
 
 
 def test_the_shortest_password_is_the_same():
-    found = re.search(r"SHORTEST_PASSWORD = (\d+);", (WEB / "first" / "fields.tsx").read_text())
+    found = re.search(r"SHORTEST_PASSWORD = (\d+);", (WEB / "parts" / "password.tsx").read_text())
     assert found
     assert int(found[1]) == SHORTEST
 
@@ -76,7 +76,7 @@ def test_every_table_of_a_protocol_has_its_heading():
     """What is told under no heading would not be seen by whoever approves."""
     groups = re.search(r"groups: \{(.*?)\}", (WEB / "words.first.ts").read_text(), re.DOTALL)
     assert groups
-    headings = set(re.findall(r"^\s+(\w+):", groups[1], re.MULTILINE))
+    headings = set(re.findall(r'^\s+"?([\w-]+)"?:', groups[1], re.MULTILINE))
     told = {one.table.split(".")[0] for name in shipped.NAMES for one in tell(shipped.protocol(name))}
     assert headings == told
 

@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import URL
 
 from app.db.engine import migrate
-from tests import postgres
+from tests import keys, postgres
 from tests.bench.load import ROOT
 from tests.bench.slow_disk import preloaded
 
@@ -120,9 +120,9 @@ class Running:
         named = {name.lower(): value for name, value in fields.items()}
         return status, json.loads(said) if "json" in named.get("content-type", "") and said else said, named
 
-    def must(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+    def must(self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str) -> Any:
         """The document of a request that has to succeed."""
-        status, said, _ = self.ask(method, path, body, token)
+        status, said, _ = self.ask(method, path, body, token, **headers)
         if status >= 300:
             raise RuntimeError(f"{method} {path}: {status} {said}")
         return said
@@ -132,7 +132,8 @@ class Running:
 def serving(where: Place, folder: Path, library: Path | None = None, **settings: str) -> Iterator[Running]:
     """`infusion-vitals serve` on this database."""
     log = folder / f"{uuid4().hex[:10]}.log"
-    environment = {**os.environ, "DATABASE_URL": where.url, "PORT": "0", "EXPORT_FOLDER": str(folder / "exports")}
+    own = {"DATABASE_URL": where.url, "PORT": "0", "EXPORT_FOLDER": str(folder / "exports"), "SECRETS_KEY": keys.TEXT}
+    environment = {**os.environ, **own}
     began = time.perf_counter()
     with log.open("wb") as out:
         extra = {"LD_PRELOAD": str(library)} if library else {}

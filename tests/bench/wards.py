@@ -38,16 +38,23 @@ class Ward:
         """The clinic that the first run makes."""
         made = cls(service)
         lead = {"username": "lead", "name": "The lead", "password": PASSWORD}
-        first = {"token": service.first_run_token, "clinic": "Measured", "timezone": "UTC", "lead": lead}
+        first = {
+            "token": service.first_run_token,
+            "clinic": "Measured",
+            "timezone": "UTC",
+            "signing": "password",
+            "lead": lead,
+        }
         made.id = UUID(service.must("POST", "/v1/first-run", first)["clinic"]["id"])
         made.sign_in("lead")
         for role in ROLES:
-            account = {"username": role, "name": f"The {role}", "role": role, "password": PASSWORD}
-            made.put("lead", f"/v1/staff/{uuid4()}", account)
+            account = {"username": role, "name": f"The {role}", "role": role}
+            invited = made.put("lead", f"/v1/staff/{uuid4()}", account)["invitation"]
+            service.must("POST", "/v1/invitations/accept", {"token": invited["token"], "password": PASSWORD})
             made.sign_in(role)
         for name in ("iv-infusion-example", "intranasal-example"):
             path = f"/v1/protocols/{name}/versions/1/approve"
-            service.must("POST", path, {"password": PASSWORD}, made.tokens["clinician"])
+            service.must("POST", path, {"password": PASSWORD}, made.tokens["clinician"], **{"If-Match": '"1"'})
         return made
 
     def again(self, service: Running) -> "Ward":
@@ -69,7 +76,7 @@ class Ward:
         patient, session = str(uuid4()), str(uuid4())
         self.put("nurse", f"/v1/patients/{patient}", bodies.patient())
         self.put("nurse", f"/v1/sessions/{session}", bodies.header(patient))
-        self.put("nurse", f"/v1/sessions/{session}/screening", {"answers": bodies.answers()})
+        self.put("nurse", f"/v1/sessions/{session}/screening", bodies.screening() | {"asked_at": text(self.began)})
         self.put("clinician", f"/v1/sessions/{session}/clearance", {})
         self._event(session, -30, "checked-in")
         for minutes in (-20, -10):

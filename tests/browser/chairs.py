@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from app.domain.events import Route
 from tests.api.bodies import EXCLUSIONS
 from tests.browser.clinic import PASSWORD, Clinic
+from tests.factories import SAME_DAY
 
 GOOD: Mapping[str, Any] = {
     "systolic": 124,
@@ -21,6 +23,12 @@ GOOD: Mapping[str, Any] = {
     "gait_steady": True,
     "orientated": True,
 }
+
+
+def screened(asked_at: str, present: str = "", route: Route = Route.IV_INFUSION) -> dict[str, Any]:
+    """All that is asked before a dose, all right; `present`: an exclusion that is there."""
+    same_day = dict.fromkeys(SAME_DAY[route], "right")
+    return {"answers": {name: name == present for name in EXCLUSIONS}, "same_day": same_day, "asked_at": asked_at}
 
 
 LONGEST = ("Wolfeschlegelsteinhausenbergerdorff-Nguyen", "Maximiliana Konstantina Theodora")
@@ -55,12 +63,12 @@ class Chair:
         }
         self._put("", body)
         self.event("checked-in")
-        self._put("/screening", {"answers": {name: name == present for name in EXCLUSIONS}})
+        self._put("/screening", screened(self.now(), present))
         self.clinic.ask(self.clinic.clinician, "PUT", f"/v1/sessions/{self.id}/clearance", {})
         return self
 
     def event(self, kind: str, **detail: object) -> None:
-        body = {"kind": kind, "at": self._now(), **({"detail": detail} if detail else {})}
+        body = {"kind": kind, "at": self.now(), **({"detail": detail} if detail else {})}
         self._put(f"/events/{uuid4()}", body)
 
     def start(self) -> None:
@@ -69,12 +77,12 @@ class Chair:
     def set(self, **other: object) -> str:
         """A set of vitals now, good where nothing else is said; its id."""
         reading_id = str(uuid4())
-        self._put(f"/readings/{reading_id}", {**GOOD, "measured_at": self._now(), **other})
+        self._put(f"/readings/{reading_id}", {**GOOD, "measured_at": self.now(), **other})
         return reading_id
 
     def correct(self, reading_id: str, reason: str, **other: object) -> None:
         """Corrects a set that nobody has corrected before."""
-        body = {"id": str(uuid4()), "reason": reason, "reading": {**GOOD, "measured_at": self._now(), **other}}
+        body = {"id": str(uuid4()), "reason": reason, "reading": {**GOOD, "measured_at": self.now(), **other}}
         answer = self.clinic.client.post(
             f"{self.clinic.url}/v1/sessions/{self.id}/readings/{reading_id}/corrections",
             json=body,
@@ -110,7 +118,7 @@ class Chair:
         word = {"decision": "confirm", "digest": digest, "own_assessment": "alert, steady", "password": PASSWORD}
         self.clinic.ask(clinician, "POST", f"{path}/confirmations", word)
         self.clinic.clock.forward(1)
-        leaving = {"left_at": self._now(), "instructions_given": True}
+        leaving = {"left_at": self.now(), "instructions_given": True}
         self.clinic.ask(self.clinic.nurse, "POST", f"{path}/discharge", leaving)
 
     def read(self) -> dict[str, Any]:
@@ -121,7 +129,7 @@ class Chair:
     def _put(self, path: str, body: object) -> None:
         self.clinic.ask(self.clinic.nurse, "PUT", f"/v1/sessions/{self.id}{path}", body)
 
-    def _now(self) -> str:
+    def now(self) -> str:
         return self.clinic.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -28,7 +28,9 @@ from tests.node import tablet_app_built
 
 
 @contextmanager
-def ready(browser: Browser, clinic: Clinic, seed: int, *, ids_by_service: bool = False) -> Iterator[Run]:
+def ready(
+    browser: Browser, clinic: Clinic, seed: int, *, enrolled: bool = True, ids_by_service: bool = False
+) -> Iterator[Run]:
     """A run about to go: its wire, its browser profile, its patients."""
     with ExitStack() as leave:
         wire = leave.enter_context(Wire(clinic.port, ids_by_service=ids_by_service))
@@ -36,7 +38,7 @@ def ready(browser: Browser, clinic: Clinic, seed: int, *, ids_by_service: bool =
         leave.callback(context.close)
         for script in (WATCH_DURABILITY, MOVE_CLOCK, FULL_STORAGE, END_CONNECTIONS):
             context.add_init_script(script)
-        run = Run(seed, clinic, wire, context)
+        run = Run(seed, clinic, wire, context, enrolled)
         leave.callback(run.leave)
         leave.callback(run.heal)
         yield run
@@ -48,11 +50,15 @@ def one(
     seed: int,
     operations: Sequence[str] | None = None,
     *,
+    enrolled: bool = True,
     ids_by_service: bool = False,
     tally: "Tally | None" = None,
 ) -> Run:
-    """One whole run. Raises `Lost`, with the seed and what was done."""
-    with ready(browser, clinic, seed, ids_by_service=ids_by_service) as run:
+    """One whole run. Raises `Lost`, with the seed and what was done.
+
+    An `enrolled` tablet signs what it sends, so that whatever makes ids anew on the way is found out at once.
+    """
+    with ready(browser, clinic, seed, enrolled=enrolled, ids_by_service=ids_by_service) as run:
         try:
             run.go(operations)
         except Exception as failure:

@@ -11,6 +11,7 @@ from app.demo.server import Service
 from app.main import create_app
 from app.server import listening
 from app.settings import Settings
+from tests.tablets_made import by_tablet
 
 PASSWORD = "a long enough pass phrase"
 
@@ -56,7 +57,13 @@ class Clinic:
         self.other_nurse = self._add("Bea Nurse", "nurse")
         self.clinician = self._add("Cleo Clinician", "clinician")
         for protocol in ("iv-infusion-example", "intranasal-example"):
-            self.ask(self.clinician, "POST", f"/v1/protocols/{protocol}/versions/1/approve", {"password": PASSWORD})
+            self.ask(
+                self.clinician,
+                "POST",
+                f"/v1/protocols/{protocol}/versions/1/approve",
+                {"password": PASSWORD},
+                revision=1,
+            )
 
     @property
     def port(self) -> int:
@@ -69,7 +76,7 @@ class Clinic:
     def start(self) -> None:
         door = listening("127.0.0.1", self._port)
         self._port = door.getsockname()[1]
-        self.app = create_app(Settings(database_url=self._database_url), self.clock)
+        self.app = create_app(Settings(database_url=self._database_url, public_url=self.url), self.clock)
         self._service = Service(self.app, door)
         self._service.__enter__()
 
@@ -89,10 +96,11 @@ class Clinic:
         self.client.close()
         self.stop()
 
-    def ask(self, who: Account | None, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, who: Account | None, method: str, path: str, body: Any = None, revision: int | None = None) -> Any:
         """One request past the browser; raises for a refusal."""
         headers = {"Authorization": f"Bearer {who.token}"} if who else {}
-        answer = self.client.request(method, self.url + path, json=body, headers=headers)
+        headers |= {"If-Match": f'"{revision}"'} if revision else {}
+        answer = self.client.request(method, self.url + path, json=body, headers=headers, auth=by_tablet)
         if answer.status_code >= 400:
             raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json() if answer.content else None
@@ -108,13 +116,19 @@ class Clinic:
     def _first_run(self) -> Account:
         token = self.app.state.first_run_token
         lead = {"username": "lena", "name": "Lena Lead", "password": PASSWORD}
-        self.ask(None, "POST", "/v1/first-run", {"token": token, "clinic": "North Clinic", "lead": lead})
+        self.ask(
+            None,
+            "POST",
+            "/v1/first-run",
+            {"token": token, "clinic": "North Clinic", "signing": "password", "lead": lead},
+        )
         return self._signed_in("lena")
 
     def _add(self, name: str, role: str) -> Account:
         username = name.partition(" ")[0].lower()
-        body = {"username": username, "name": name, "role": role, "password": PASSWORD}
-        self.ask(self.lead, "PUT", f"/v1/staff/{uuid4()}", body)
+        body = {"username": username, "name": name, "role": role}
+        invited = self.ask(self.lead, "PUT", f"/v1/staff/{uuid4()}", body)["invitation"]
+        self.ask(None, "POST", "/v1/invitations/accept", {"token": invited["token"], "password": PASSWORD})
         return self._signed_in(username)
 
     def _signed_in(self, username: str) -> Account:

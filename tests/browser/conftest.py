@@ -25,6 +25,8 @@ FLAGS = (
     "--disable-sync",
     # nothing is drawn in three dimensions, nor by a processor that stands in for a graphics card
     "--disable-software-rasterizer",
+    # so that what would talk to a graphics card need not be a process of its own
+    "--in-process-gpu",
 )
 
 

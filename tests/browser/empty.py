@@ -43,7 +43,7 @@ class Empty:
 
     def set_up(self) -> None:
         """By a script, as the README's curl does."""
-        body = {"token": self.token, "clinic": "North Clinic", "lead": LEAD}
+        body = {"token": self.token, "clinic": "North Clinic", "signing": "password", "lead": LEAD}
         assert httpx2.post(f"{self.url}/v1/first-run", json=body, timeout=30).status_code == 201
 
 
@@ -52,12 +52,15 @@ def tablet_at(context: BrowserContext) -> Tablet:
     return Tablet(context, cast("Clinic", None))
 
 
-def name_clinic(tablet: Tablet, name: str = "North Clinic", zone: str = "New York") -> None:
+def name_clinic(
+    tablet: Tablet, name: str = "North Clinic", zone: str = "New York", signing: str = "The password alone"
+) -> None:
     """The first step."""
     tablet.fill("Name of the clinic", name)
     tablet.tap(tablet.button("Choose another time zone"))
     tablet.fill("Search a city or a region", zone)
     tablet.tap(tablet.button(re.compile(zone)).first)
+    tablet.tap(tablet.page.get_by_role("radio", name=re.compile(signing)))
     tablet.tap(tablet.button("Go on"))
 
 
@@ -88,14 +91,26 @@ def approve(tablet: Tablet, protocol: str = "iv-infusion-example") -> None:
 
 
 def add_colleague(tablet: Tablet, name: str, role: str) -> None:
-    """On the screen of the colleagues."""
+    """On the screen of the colleagues; whoever is invited has chosen a password elsewhere."""
+    link = invite(tablet, name, role)
+    accepted = {"token": link.rpartition("=")[2], "password": PASSWORD}
+    url = f"{link.partition('#')[0]}v1/invitations/accept"
+    assert httpx2.post(url, json=accepted, timeout=30).status_code == 204
+
+
+def invite(tablet: Tablet, name: str, role: str) -> str:
+    """On the screen of the colleagues: the link that is shown."""
     tablet.fill("Name, as colleagues know it", name)
     tablet.tap(tablet.page.get_by_role("radio", name=re.compile(f"^{role}:")))
     tablet.fill("Username", name.partition(" ")[0].lower())
-    tablet.fill("First password for them", PASSWORD)
-    tablet.fill("The same password again", PASSWORD)
     tablet.tap(tablet.button(f"Add {name}"))
-    expect(tablet.page.get_by_text(f"{name} can sign in now.")).to_be_visible()
+    return link_for(tablet, name)
+
+
+def link_for(tablet: Tablet, name: str) -> str:
+    """The invitation on the screen."""
+    expect(tablet.page.get_by_role("heading", name=f"The link for {name}")).to_be_visible()
+    return tablet.page.locator(".link").inner_text()
 
 
 def sign_in(tablet: Tablet, username: str) -> None:

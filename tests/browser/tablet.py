@@ -33,6 +33,8 @@ class Tablet:
 
     def open(self, address: str = "/") -> None:
         self.page.goto(address)
+        # the app, or what it says where it may keep nothing
+        self.page.locator("#app > *, main[role=alert]").first.wait_for(state="attached")
 
     def tap(self, what: Locator) -> None:
         """One tap of a finger."""
@@ -61,7 +63,7 @@ class Tablet:
             self.open()
         self.fill("Username", who.username)
         self.fill("Password", PASSWORD)
-        self.tap(self.button("Sign in"))
+        self.tap(self.page.get_by_role("button", name="Sign in", exact=True))
         expect(self.page.get_by_text(who.name, exact=True)).to_be_visible()
 
     def lock(self) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chairs import Chair, ward
 from tests.browser.clinic import PASSWORD, Account, Clinic
 from tests.browser.tablet import Tablet
+from tests.browser.ward import enrol
 
 THEMES: tuple[dict[str, Any], ...] = (
     {"color_scheme": "light"},
@@ -101,8 +102,7 @@ def test_screens_of_a_nurse(tablet: Tablet, clinic: Clinic, look: Looker):
     tablet.sign_in(clinic.nurse)
     expect(tablet.page.get_by_text("Criteria met")).to_be_visible()
     look("board")
-    tablet_id = tablet.state("localStorage.getItem('tablet')")
-    clinic.ask(clinic.lead, "PUT", f"/v1/tablets/{tablet_id}", {"name": "Tablet 1"})
+    enrol(tablet)
     tablet.fill("Set a PIN for quick unlocking until the end of the shift", "482913")
     tablet.tap(tablet.button("Set PIN"))
     expect(tablet.page.get_by_text("The PIN is set")).to_be_visible()

@@ -163,6 +163,121 @@ def test_an_overdue_set_and_what_is_chosen_on_the_tablet(listening: Tablet, clin
     expect(page.get_by_text("As last heard:")).to_be_visible(timeout=60_000)
 
 
+def test_what_the_lead_settles_holds_on_every_tablet(
+    listening: Tablet, new_tablet: Callable[..., Tablet], clinic: Clinic
+):
+    leads = new_tablet()
+    leads.open("/#/clinic")
+    sign_in(leads, clinic.lead)
+    leads.open("/#/clinic")
+    leads.tap(leads.radio("Sound", "Quiet at most"))
+    leads.tap(leads.radio("A severe concern may be made on a tablet", "Quiet, not silent"))
+    leads.tap(leads.radio("Vibration", "Tablets do not vibrate"))
+    leads.fill("Seconds until a call grows", "15")
+    leads.tap(leads.button("Save for every tablet"))
+    expect(leads.page.get_by_text("Settled by")).to_be_visible()
+
+    chair = infusing(maria(clinic).checked_in("3"))
+    tablet, page = listening, listening.page
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    severe = page.get_by_role("radiogroup", name="Sound of a severe concern")
+    expect(severe.get_by_role("radio")).to_have_count(1)
+    expect(tablet.radio("Sound of a severe concern", "quiet")).to_be_checked()
+    expect(page.get_by_role("radiogroup", name="Sound of an overdue set").get_by_role("radio")).to_have_count(2)
+    chair.set(**FRIGHTENING)
+    until(tablet, "window.__heard.length", SEVERE)
+    tablet.state("window.__later += 15_000")
+    until(tablet, "window.__heard.length", 2 * SEVERE)
+    assert tablet.state("window.__felt") == []
+
+
+def test_what_one_tablet_has_seen_no_other_calls_again(
+    listening: Tablet, new_tablet: Callable[..., Tablet], clinic: Clinic
+):
+    chair = infusing(maria(clinic).checked_in("3"))
+    tablet, other = listening, new_tablet()
+    for each in (tablet, other):
+        each.open()
+        sign_in(each, clinic.nurse)
+    chair.set(**FRIGHTENING)
+    until(tablet, "window.__heard.length", SEVERE)
+    expect(other.button(re.compile("^Seen: Chair 3"))).to_be_visible()
+    # what has only just come takes no tap
+    other.page.wait_for_timeout(500)
+    other.tap(other.button(re.compile("^Seen: Chair 3")))
+    expect(other.button(re.compile("^Seen ✓: Chair 3"))).to_be_visible()
+    tablet.state("window.__later += 60_000")
+    expect(tablet.button(re.compile("^Seen ✓: Chair 3"))).to_be_visible()
+    assert tones(tablet) == SEVERE
+
+
+PUSHED = """
+{
+  Object.defineProperty(Notification, "permission", { get: () => "default" });
+  Notification.requestPermission = () => Promise.resolve("granted");
+  PushManager.prototype.subscribe = async function (asked) {
+    window.__asked = new Uint8Array(asked.applicationServerKey).length;
+    const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+    const point = await crypto.subtle.exportKey("raw", pair.publicKey);
+    return { endpoint: "https://push.example/one", getKey: (name) => (name === "auth" ? new ArrayBuffer(16) : point) };
+  };
+}
+"""
+"""An init script: a person who allows it, and a push service that takes every browser; there is neither here."""
+SHOWN = """
+  self.__shown = [];
+  ServiceWorkerRegistration.prototype.showNotification = async (title, said) => void self.__shown.push([title, said]);
+"""
+"""In the worker: a browser without a screen shows no notification, so what it would show is noted."""
+
+
+def test_a_tablet_that_is_not_looked_at_is_called(new_tablet: Callable[..., Tablet], clinic: Clinic):
+    tablet = new_tablet()
+    page = tablet.page
+    tablet.context.add_init_script(PUSHED)
+    tablet.open()
+    tablet.state(
+        "new Promise((on) => { const worker = navigator.serviceWorker;"
+        " worker.controller ? on() : worker.addEventListener('controllerchange', on); })"
+    )
+    sign_in(tablet, clinic.nurse)
+    tablet_id = tablet.state("localStorage.getItem('tablet')")
+    path = f"/v1/tablets/{tablet_id}/push"
+    assert clinic.ask(clinic.nurse, "GET", path)["called"] is False, "nobody has said so"
+    expect(page.get_by_role("region", name="Calls while nobody looks")).to_contain_text("When nobody has said Seen")
+    tablet.tap(tablet.button("Call this tablet too"))
+    expect(page.get_by_text("This tablet is called until your shift here ends.")).to_be_visible()
+    assert tablet.state("window.__asked") == 65
+    assert clinic.ask(clinic.nurse, "GET", path)["called"] is True
+
+    devtools = tablet.context.new_cdp_session(page)
+    registered: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registered.extend(each["registrationId"] for each in event["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    for _ in range(50):
+        if registered:
+            break
+        page.wait_for_timeout(100)
+    lock(tablet)
+    [worker] = tablet.context.service_workers
+    worker.evaluate(f"() => {{{SHOWN}}}")
+    message = {"origin": clinic.url, "registrationId": registered[0], "data": '{"chair": "3"}'}
+    devtools.send("ServiceWorker.deliverPushMessage", message)
+    devtools.send("ServiceWorker.deliverPushMessage", message)
+    for _ in range(50):
+        if worker.evaluate("self.__shown.length") == 2:
+            break
+        page.wait_for_timeout(100)
+    shown = worker.evaluate("self.__shown")
+    assert [(title, said["body"]) for title, said in shown] == [("Infusion Vitals", "Chair 3: look")] * 2
+    # the second takes the place of the first, and is heard again
+    assert {(said["tag"], said["renotify"]) for _, said in shown} == {("Chair 3: look", True)}
+
+
 def test_nothing_heard_is_not_nothing_urgent(tablet: Tablet, clinic: Clinic):
     tablet.open()
     sign_in(tablet, clinic.nurse)

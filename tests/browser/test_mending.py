@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.bodies import EXCLUSIONS
-from tests.browser.chairs import Chair, maria
+from tests.browser.chairs import Chair, maria, screened
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.ward import sign_in
@@ -92,7 +91,7 @@ def _screened(chair: Chair, revision: int, present: str = "") -> None:
     """The screening is answered anew upon a revision; `present`: an exclusion that is there now."""
     answer = chair.clinic.client.put(
         f"{chair.clinic.url}/v1/sessions/{chair.id}/screening",
-        json={"answers": {name: name == present for name in EXCLUSIONS}},
+        json=screened(chair.now(), present),
         headers={"Authorization": f"Bearer {chair.clinic.nurse.token}", "If-Match": f'"{revision}"'},
     )
     answer.raise_for_status()

@@ -9,6 +9,7 @@ from playwright.sync_api import ViewportSize, expect
 from tests.browser.chairs import Chair, maria
 from tests.browser.clinic import PASSWORD, Clinic
 from tests.browser.tablet import Tablet
+from tests.browser.test_story import QUESTIONS
 from tests.browser.ward import check_in, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # what a screen shows
@@ -224,9 +225,10 @@ def test_screening_asks_so_that_yes_is_trouble(tablet: Tablet, clinic: Clinic):
     tablet.open()
     sign_in(tablet, clinic.nurse)
     tablet.open(f"/#/start/{chair.session_id}")
+    expect(page.get_by_role("heading", name="Same-day check")).to_be_visible()
     tablet.tap(tablet.button(re.compile("^Save screening")))
-    expect(page.get_by_text("Not answered yet.")).to_have_count(8)
-    for place in range(8):
+    expect(page.get_by_text("Not answered yet.")).to_have_count(QUESTIONS)
+    for place in range(QUESTIONS):
         tablet.tap(
             page.get_by_role("region", name="Screening").get_by_role("radiogroup").nth(place).get_by_role("radio").first
         )

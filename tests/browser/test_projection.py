@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
-from tests.browser.test_story import answer_screening, take_set
+from tests.browser.test_story import QUESTIONS, answer_screening, take_set
 from tests.browser.ward import check_in, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # what the tablet makes of what it holds
@@ -48,7 +48,7 @@ def test_without_a_network_each_form_goes_on_from_the_one_before(tablet: Tablet,
 
     # the answers are there when the screen is opened anew
     tablet.open(f"/#/start/{chair.session_id}")
-    expect(tablet.page.locator("[role=radiogroup]:has(:checked)")).to_have_count(8)
+    expect(tablet.page.locator("[role=radiogroup]:has(:checked)")).to_have_count(QUESTIONS)
 
     tablet.context.set_offline(False)
     tablet.all_in_the_record()

@@ -12,7 +12,7 @@ from tests.browser.chairs import Chair, maria
 from tests.browser.clinic import Clinic
 from tests.browser.conftest import PORTRAIT
 from tests.browser.tablet import Tablet
-from tests.browser.ward import enrol, sign_in
+from tests.browser.ward import at_home, enrol, sign_in
 
 
 @pytest.fixture
@@ -100,8 +100,8 @@ def test_a_demo_says_so_before_anybody_signs_in_and_on_every_screen(browser: Bro
         go(tablet, address)
         expect(mark).to_be_visible()
     # also where the service cannot be asked
+    at_home(tablet)
     tablet.context.set_offline(True)
-    tablet.page.evaluate("navigator.serviceWorker.ready")
     tablet.open()
     expect(tablet.page.get_by_label("Password")).to_be_visible()
     expect(mark).to_be_visible()

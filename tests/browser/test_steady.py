@@ -6,10 +6,11 @@ another choice, or to another patient."""
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Route, ViewportSize, expect
 
 from tests.browser.clinic import Clinic
-from tests.browser.tablet import Tablet
+from tests.browser.late import answer_late, replaced
+from tests.browser.tablet import ONE_MORE_TASK, Tablet
 from tests.browser.ward import Chair, at_home, check_in, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])  # where things stand on a screen
@@ -45,6 +46,7 @@ def on_the_entry(tablet: Tablet, clinic: Clinic, chair: Chair) -> list[str]:
     """Where everything stands on the screen of a new set, with the service there."""
     tablet.open()
     sign_in(tablet, clinic.nurse)
+    tablet.tap(tablet.button("I have read this"))
     at_home(tablet)
     tablet.open(f"/#/entry/{chair.session_id}")
     expect(tablet.page.get_by_role("radiogroup", name="Gait")).to_be_visible()
@@ -81,6 +83,41 @@ def test_a_lost_connection_moves_nothing(new_tablet: Callable[..., Tablet], clin
         assert moved(tablet, before)
 
 
+KEPT_PROTOCOLS = "localStorage.removeItem('protocols')"
+
+
+def test_choices_that_come_late_replace_nothing_in_a_hand(tablet: Tablet, clinic: Clinic):
+    chair = check_in(clinic, "Probe")
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    at_home(tablet)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    tablet.page.route("**/v1/protocols/*/versions/*", hold)
+    tablet.state(KEPT_PROTOCOLS)
+    tablet.page.reload()
+    sign_in(tablet, clinic.nurse)
+    tablet.open(f"/#/event/{chair.session_id}/medication-given")
+    name = tablet.page.get_by_label("Name of the medication", exact=True)
+    tablet.tap(name)
+    with tablet.page.expect_response("**/v1/protocols/*/versions/*"):
+        for route in waiting:
+            route.continue_()
+    tablet.page.wait_for_function("localStorage.getItem('protocols') !== null")
+    tablet.page.evaluate(ONE_MORE_TASK)
+    expect(name).to_be_focused()
+    tablet.page.keyboard.type("ondansetron")
+    expect(name).to_have_value("ondansetron")
+
+    # the positive control: with the list known before, the form begins with its choices
+    tablet.open(f"/#/event/{chair.session_id}/addendum")
+    tablet.open(f"/#/event/{chair.session_id}/medication-given")
+    expect(tablet.page.get_by_role("radiogroup", name="Medication")).to_be_visible()
+
+
 HELD = """
 {
   const plain = crypto.subtle.encrypt.bind(crypto.subtle);
@@ -107,3 +144,27 @@ def test_what_ends_late_takes_nobody_along(tablet: Tablet, clinic: Clinic):
     assert tablet.page.url.endswith(f"/#/entry/{there.session_id}")
     (session,) = (each for each in clinic.sessions() if each["id"] == here.session_id)
     assert [each["kind"] for each in session["events"]] == ["checked-in", "addendum"]
+
+
+def test_no_answer_puts_another_in_the_place_of_what_stands(tablet: Tablet, clinic: Clinic):
+    chair = check_in(clinic, "Probe")
+    patient = next(each for each in clinic.sessions() if each["id"] == chair.session_id)["patient"]["id"]
+    by_role = {
+        clinic.nurse: [
+            *(f"{screen}/{chair.session_id}" for screen in ("session", "entry", "event", "start", "review", "release")),
+            *(f"{screen}/{patient}" for screen in ("new", "past")),
+            *("", "patients", "days", "outbox", "account"),
+        ],
+        clinic.lead: [
+            *("setup", "setup/protocols", "setup/colleagues", "setup/iv-infusion-example:1"),
+            *("clinic", "clinic/tablets", "clinic/walls", "clinic/provider", "clinic/break-glass"),
+        ],
+    }
+    answer_late(tablet)
+    for who, screens in by_role.items():
+        tablet.open()
+        sign_in(tablet, who)
+        found = [replaced(tablet, screen) for screen in screens]
+        assert sum(stood for stood, _ in found) > 0
+        assert [name for _, names in found for name in names] == []
+        tablet.lock()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.chairs import Chair
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
+from tests.browser.test_steady import READ_WHOLE, SHAPES
 from tests.browser.test_story import take_set
 from tests.browser.ward import END_CONNECTIONS, MOVE_CLOCK, enrol, lock, set_pin, sign_in
 
@@ -76,3 +77,22 @@ def test_a_pin_is_offered_though_the_tablets_clock_is_half_a_day_fast(tablet: Ta
     set_pin(tablet, clinic.nurse)
     lock(tablet)
     expect(tablet.page.get_by_label(f"{clinic.nurse.name}, PIN")).to_be_visible()
+
+
+def test_a_browser_that_may_delete_what_is_kept_says_so_once(tablet: Tablet, clinic: Clinic):
+    """As this one does: it promises nothing to a page that was never added to a home screen."""
+    tablet.open()
+    sign_in(tablet, clinic.nurse)
+    notice = tablet.page.get_by_text("This browser may delete unsent entries.")
+    expect(notice).to_be_visible()
+    for shape in SHAPES:
+        tablet.page.set_viewport_size(shape)
+        assert tablet.state(READ_WHOLE)
+    tablet.tap(tablet.button("I have read this"))
+    expect(notice).to_have_count(0)
+    tablet.page.reload()
+    sign_in(tablet, clinic.nurse)
+    expect(tablet.page.get_by_text("Connected", exact=True)).to_be_visible()
+    expect(notice).to_have_count(0)
+    tablet.open("/#/outbox")
+    expect(tablet.page.get_by_text("This browser has not promised to keep what is typed here")).to_be_visible()

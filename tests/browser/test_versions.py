@@ -22,11 +22,11 @@ def next_version(dist: Path, folder: Path) -> Path:
     """The app with one word changed and its script under another name, as the next build would have it."""
     made = folder / "next"
     shutil.copytree(dist, made)
-    (script,) = (path for path in (made / "assets").glob("index-*.js") if OLD in path.read_text(encoding="utf-8"))
+    (script,) = (path for path in (made / "assets").glob("*.js") if OLD in path.read_text(encoding="utf-8"))
     renamed = script.with_name("index-NextNext.js")
     renamed.write_text(script.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
     # what is fetched later names the script too
-    for path in (made / "index.html", made / "sw.js", *(made / "assets").glob("first-*.js")):
+    for path in (made / "index.html", made / "sw.js", *(made / "assets").glob("*.js")):
         path.write_text(path.read_text(encoding="utf-8").replace(script.name, renamed.name), encoding="utf-8")
     script.unlink()
     # a page's hash tells the worker's file list of one version from that of another

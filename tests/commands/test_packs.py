@@ -52,6 +52,20 @@ def test_a_pack_is_taken_and_verified_without_the_database(shell, session_id, tm
     assert "audit chain" in shell.fails("verify", str(out), "--anchor", str(anchors))
 
 
+def test_the_page_that_checks_a_pack_is_laid_beside_it(shell, session_id, tmp_path, monkeypatch):
+    built = tmp_path / "dist"
+    monkeypatch.setattr("app.commands.packs.DIST", built)
+    out = tmp_path / "taken" / "session.zip"
+    out.parent.mkdir()
+    assert "has not been built" in shell.fails(*typed(session_id, out), "--with-verifier", typed=PASSWORD + "\n")
+    assert not out.exists()
+    built.mkdir()
+    (built / "verify.html").write_text("<!doctype html>")
+    assert shell(*typed(session_id, out), "--with-verifier", typed=PASSWORD + "\n") == 0, shell.err
+    assert sorted(path.name for path in out.parent.iterdir()) == ["session.zip", "verify.html"]
+    assert (out.parent / "verify.html").read_text() == "<!doctype html>"
+
+
 def test_a_changed_byte_ends_in_a_code_and_the_parts_name(shell, session_id, tmp_path):
     out = tmp_path / "session.zip"
     assert shell(*typed(session_id, out), typed=PASSWORD + "\n") == 0

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -121,3 +122,50 @@ def test_a_folder_that_takes_no_file_is_one_line(tmp_path: Path) -> None:
     assert code == 1
     assert len(err.splitlines()) == 1
     assert str(blocked) in err
+
+
+def test_a_second_service_on_one_file_is_one_line(tmp_path: Path) -> None:
+    """It would not hear what the first remembers of who may sign in."""
+    with serving(tmp_path) as (_, url):
+        code, err = run(tmp_path, "serve")
+        assert code == 1
+        assert len(err.splitlines()) == 1
+        assert "serves" in err
+        assert call(f"{url}/health/ready")["status"] == "ready"
+        # other commands beside it stay possible
+        assert run(tmp_path, "clinic", "create", "Hillside")[0] == 0
+    with serving(tmp_path):
+        pass
+
+
+def counters(folder: Path) -> int:
+    """What wrong passwords are counted by, as the file has it: each by its account, its place and its address."""
+    with sqlite3.connect(folder / "var" / "clinic.db") as connection:
+        (found,) = connection.execute("SELECT count(*) FROM attempts").fetchone()
+    connection.close()
+    return int(found)
+
+
+@pytest.mark.parametrize(("trusted", "counted"), [("127.0.0.0/30", 6), ("10.1.2.3", 5)])
+def test_only_a_trusted_proxy_says_for_whom_it_speaks(tmp_path: Path, trusted: str, counted: int) -> None:
+    """Two unknown names from two addresses, if the proxy is believed; else both are its own."""
+    with serving(tmp_path, BEHIND_TLS_PROXY="true", TRUSTED_PROXIES=trusted, PUBLIC_URL="https://clinic.example") as (
+        _,
+        url,
+    ):
+        for number in (1, 2):
+            body = json.dumps({"username": f"nobody{number}", "password": "a guess"}).encode()
+            head = {"content-type": "application/json", "x-forwarded-for": f"198.51.100.66, 203.0.113.{number}"}
+            with pytest.raises(HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(f"{url}/v1/sign-in", body, head), timeout=20)
+            with refused.value as answer:
+                assert answer.code == 401
+        assert counters(tmp_path) == counted
+
+
+@pytest.mark.parametrize("trusted", ["0.0.0.0/0", "::/0", "proxy.example", "*"])
+def test_trusting_everybody_or_a_name_is_one_line(tmp_path: Path, trusted: str) -> None:
+    code, err = run(tmp_path, "serve", BEHIND_TLS_PROXY="true", TRUSTED_PROXIES=trusted)
+    assert code == 1
+    assert len(err.splitlines()) == 1
+    assert "TRUSTED_PROXIES" in err

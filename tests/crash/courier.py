@@ -16,6 +16,7 @@ from app.db.schema import newest
 from app.jobs import feed, webhooks
 from app.jobs.posting import Poster
 from app.jobs.webhooks import Courier
+from tests import keys
 
 HURRY = 20_000
 """The wall clock runs so many times too fast: a lease of a minute is over in 3 ms."""
@@ -38,7 +39,7 @@ async def here(_host: str, _port: int) -> list[str]:
 
 
 async def deliver(url: str, *, settle_first: bool) -> None:
-    database, clock = open_database(url), HurriedClock()
+    database, clock = open_database(url, keys=keys.PLACE), HurriedClock()
     courier = Courier(database, clock, Poster(here, seconds=2))
     if settle_first:
         courier._try = after_settling(courier, database, clock)  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.db import chains, clinics, courses, feed, patients, protocols, sessions, sign_ins, staff
+from app.db import chains, clinics, courses, credentials, feed, patients, protocols, sessions, sign_ins, staff
 from app.db.engine import Database
 from app.db.sign_ins import SignIn
 from app.db.work import Work, service_actor
@@ -51,6 +51,11 @@ def line(**other: Any) -> sessions.Line:
         "status_since": NOW,
         "digest": "d" * 64,
         "board": {"chair": "3"},
+        "at": NOW,
+        "chair_key": "3",
+        "signer_id": None,
+        "dose_started_at": None,
+        "brief": {"dose_mg": None},
     }
     return sessions.Line(**usual | other)
 
@@ -107,7 +112,7 @@ def fill(database: Database, **ids: Any) -> Filled:
 def _keep_all(work: Work, f: Filled) -> None:
     clinics.add(work, f.clinic)
     staff.keep(work, f.staff_id, Staff(f"lead-{f.staff_id}", "Lea Lead", Role.LEAD), 1)
-    staff.set_password(work, f.staff_id, "a hash")
+    credentials.give_password(work, f.staff_id, "a hash", must_change=False)
     hour = timedelta(hours=1)
     sign_ins.add(work, SignIn(f.sign_in_id, f.clinic.id, f.staff_id, f"hash-{f.sign_in_id}", NOW, NOW, NOW + hour))
     patients.keep(work, f.patient_id, factories.patient(), 1)

@@ -16,6 +16,8 @@ SESSIONS, EACH = 40, 5
 SMALL, LARGE = 25, 250
 """So many copies of those sessions: 10,000 and 100,000 entries."""
 SLACK = 1.3
+LEVELS = 8
+"""Buffers that PostgreSQL may touch more in a look, whatever it asks: an index of a larger table has another level."""
 PAGE = 20
 LOOKS = {
     "closed": ("nurse", f"/v1/sessions?status=closed&limit={PAGE}"),
@@ -114,7 +116,8 @@ def test_what_a_look_touches_does_not_grow_with_the_tables(tables, database_url)
             sizes.append({name: looked(tables, clinic, *path) for name, path in paths.items()})
         assert tables.count() > 100_000
     small, large = ({name: many for name, (many, _) in size.items()} for size in sizes)
-    assert {name for name in LOOKS if large[name] > SLACK * small[name]} == set(), (small, large)
+    levels = LEVELS if tables.engine == "postgresql" else 0
+    assert {name for name in LOOKS if large[name] > SLACK * small[name] + levels} == set(), (small, large)
     assert [fault for _, found in sizes[1].values() for one in found for fault in one.faults] == []
 
 

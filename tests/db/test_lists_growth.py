@@ -23,11 +23,11 @@ ROWS = {
         FROM journal, numbers WHERE kind = 'staff' AND fact_id = '{me}' AND revision = 1""",
     ),
     "/v1/tablets": (
-        "enrolments (clinic_id, id, revision, name) SELECT {clinic}, {id}, 1, {name}",
+        "enrolments (clinic_id, id, revision, name, in_use) SELECT {clinic}, {id}, 1, {name}, {yes}",
         """journal (clinic_id, stream, position, id, kind, fact_id, revision, action, document, by_name, by_role,
             recorded_at, wall_at, hash)
         SELECT clinic_id, stream, 100000 + n, {id}, 'tablet', CAST({id} AS text), 1, 'tablet.enrolled',
-            '{{"in_use":true,"name":"A chair"}}', by_name, by_role, recorded_at, wall_at, hash
+            '{{"in_use":true,"name":"A chair","public_key":null}}', by_name, by_role, recorded_at, wall_at, hash
         FROM journal, numbers WHERE kind = 'staff' AND fact_id = '{me}' AND revision = 1""",
     ),
     "/v1/tablets?": (

@@ -159,3 +159,29 @@ def test_an_address_that_cannot_be_is_refused(url, tmp_path, monkeypatch):
         open_database(url)
     with pytest.raises(UnsafeDatabase):
         migrate(url)
+
+
+# --- B18: a record that was there and is gone ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gone", ["missing", "empty"])
+@pytest.mark.parametrize("how", ["open", "migrate"])
+def test_a_file_that_is_gone_or_empty_where_one_was_is_never_made_anew(path, gone, how):
+    url = f"sqlite:///{path}"
+    open_database(url).close()
+    for file in path.parent.glob("clinic.db-*"):
+        file.unlink()
+    path.unlink() if gone == "missing" else path.write_bytes(b"")
+    with pytest.raises(UnsafeDatabase, match=f"there was a database at .*clinic.db, and it is {gone}: bring back"):
+        open_database(url, create=True) if how == "open" else migrate(url)
+    assert path.exists() is (gone == "empty"), "nothing was made"
+    path.with_name("clinic.db.kept").unlink()
+    open_database(url, create=True).close()
+    assert path.stat().st_size > 0, "whoever removes the mark says that it is to begin anew"
+
+
+def test_where_none_was_a_file_is_made_and_marked(tmp_path):
+    url = f"sqlite:///{tmp_path}/new/clinic.db"
+    open_database(url, create=True).close()
+    assert (tmp_path / "new" / "clinic.db.kept").stat().st_mode & 0o777 == 0o600
+    open_database(url).close()

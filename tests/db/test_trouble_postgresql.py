@@ -174,9 +174,9 @@ def test_a_row_that_somebody_holds_for_long_makes_a_work_wait_and_then_go_on(dat
     holding.result(20)
 
 
-def test_a_glance_for_which_no_connection_is_left_is_refused_as_busy(database):
+def test_a_glance_that_has_waited_too_long_for_a_connection_is_refused_as_busy(database):
     go, pool = threading.Event(), database._connections._glances.pool
-    pool._timeout = 0.1
+    database._connections._glancing._patience = 0.1
 
     def verb(_work):
         assert go.wait(30)
@@ -185,11 +185,11 @@ def test_a_glance_for_which_no_connection_is_left_is_refused_as_busy(database):
         held = [asyncio.create_task(database.glance(verb, NOBODY, NOW)) for _ in range(GLANCES)]
         while pool.checkedout() < GLANCES:
             await asyncio.sleep(0.01)
-        try:
-            with pytest.raises(Busy):
-                await database.glance(verb, NOBODY, NOW)
-        finally:
-            go.set()
-            await asyncio.gather(*held)
+        waiting = asyncio.create_task(database.glance(verb, NOBODY, NOW))
+        await asyncio.sleep(0.3)
+        go.set()
+        with pytest.raises(Busy):
+            await waiting
+        await asyncio.gather(*held)
 
     asyncio.run(run())

@@ -67,12 +67,16 @@ def test_every_record_table_is_watched(database):
     assert watched == {
         "clients",
         "clinics",
+        "credentials",
         "enrolments",
+        "identities",
         "journal",
         "protocol_approvals",
         "protocol_versions",
+        "providers",
         "staff",
         "tablet_keys",
+        "walls",
         "webhooks",
     }
 

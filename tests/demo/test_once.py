@@ -12,6 +12,10 @@ from app.db.engine import open_database
 from app.db.work import NOBODY, service_actor
 from app.demo import bedside, charting, once, stories
 from app.demo.stories import Plan, Story
+from app.domain.monitoring import AnswerOrigin, Missing
+from app.domain.own_evidence.groups import Portion, SessionGroup, groups_of
+from app.domain.own_evidence.went import Stretch
+from app.services import monitoring, own_evidence
 from tests.factories import NOON
 from tests.services.test_rebuilding import otherwise
 
@@ -47,6 +51,38 @@ def test_sessions_end_with_every_reading_in_the_record_and_no_false_ready(
     assert sent > 40
     assert row(heard.text, "readings found in the record") == str(sent)
     assert as_the_journal_says(database_url)
+    whole = evidence_of(database_url)
+    assert (whole.unknown, whole.sessions) == (0, 6)  # all but the one that was excluded before a dose
+    assert str(whole.minutes[Stretch.DOSE_END_TO_LEAVING].sessions) == row(heard.text, "discharged")
+    assert (
+        sum(one.of for one in list(whole.last_in_way.values())[:1]) == whole.minutes[Stretch.DOSE_END_TO_FLAG].sessions
+    )
+    assert whole.portions[Portion.VALUES_CORRECTED].hits > 0
+    assert_every_field_is_filled(database_url)
+
+
+def evidence_of(database_url: str) -> SessionGroup:
+    """What the clinic's own evidence says of all sessions."""
+    database = open_database(database_url)
+    now = database.read_now(load_clock, NOBODY, NOON)
+    (clinic,) = database.read_now(clinics.all_clinics, NOBODY, now)
+    found = database.read_now(own_evidence.read, service_actor(clinic.id), now, own_evidence.Months())
+    database.close()
+    return groups_of(found.sessions)[0]
+
+
+def assert_every_field_is_filled(database_url: str) -> None:
+    """Of the nasal session's monitoring form, each with where it comes from."""
+    database = open_database(database_url)
+    now = database.read_now(load_clock, NOBODY, NOON)
+    (clinic,) = database.read_now(clinics.all_clinics, NOBODY, now)
+    found = database.read_now(monitoring.due, service_actor(clinic.id), now, None, 20)
+    database.close()
+    (form,) = found.items
+    assert form.fields is not None
+    assert [(one.id, one.answer.because) for one in form.fields if isinstance(one.answer, Missing)] == []
+    assert [one.id for one in form.fields if not one.source.words] == []
+    assert {one.source.origin for one in form.fields} == set(AnswerOrigin)
 
 
 def as_the_journal_says(database_url: str) -> bool:

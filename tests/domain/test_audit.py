@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.audit import (
+    LATE,
     LOG,
     AuditEvent,
     BadRow,
     Head,
+    Tail,
+    Tampering,
     event_document,
     link_hash,
     next_link,
@@ -139,7 +142,9 @@ def test_a_tail_cut_off_is_found_by_an_anchor_and_only_by_one():
     cut = chain(5)[:3]
     assert verify(SESSION, cut).holds, "a chain alone cannot know that it was longer"
     verdict = verify(SESSION, cut, {5: chain(5)[-1][0].hash})
-    assert verdict.bad == BadRow(4, None, "the chain ends at 3, but an anchor knows link 5: its tail was cut off")
+    assert verdict.bad == BadRow(
+        4, None, "the chain ends at 3, but an anchor knows link 5: its tail was cut off", Tampering.CUT_OFF
+    )
 
 
 def test_the_furthest_anchor_tells_how_long_the_chain_was():
@@ -147,7 +152,7 @@ def test_the_furthest_anchor_tells_how_long_the_chain_was():
     anchors = {link.position: link.hash for link, _ in whole if link.position in (1, 3, 5)}
     assert verify(SESSION, whole, anchors).holds
     assert verify(SESSION, whole[:4], anchors).bad == BadRow(
-        5, None, "the chain ends at 4, but an anchor knows link 5: its tail was cut off"
+        5, None, "the chain ends at 4, but an anchor knows link 5: its tail was cut off", Tampering.CUT_OFF
     )
     assert verify(SESSION, whole[:3], {position: anchors[position] for position in (1, 3)}).holds
 
@@ -155,7 +160,7 @@ def test_the_furthest_anchor_tells_how_long_the_chain_was():
 def test_a_chain_of_which_nothing_is_left_ends_at_nought():
     (first, _) = chain(1)[0]
     assert verify(SESSION, [], {1: first.hash}).bad == BadRow(
-        1, None, "the chain ends at 0, but an anchor knows link 1: its tail was cut off"
+        1, None, "the chain ends at 0, but an anchor knows link 1: its tail was cut off", Tampering.CUT_OFF
     )
 
 
@@ -174,9 +179,30 @@ def test_a_chain_rewritten_as_a_whole_is_found_by_an_anchor_and_only_by_one():
 
 
 def test_events_without_a_link_are_a_tail_that_waits_for_its_seal():
-    log = verify(LOG, chain(2, LOG), unsealed=3)
+    waiting = tuple(event(number) for number in (7, 8, 9))
+    log = verify(LOG, chain(2, LOG), tail=Tail(waiting=waiting))
     assert log.holds
     assert log.unsealed == 3
+    now = waiting[0].wall_at
+    assert verify(LOG, chain(2, LOG), tail=Tail(waiting=waiting), wall=now + LATE).holds
+    late = verify(LOG, chain(2, LOG), tail=Tail(waiting=waiting[:1]), wall=now + LATE + timedelta(microseconds=1))
+    assert [(bad.position, bad.kind) for bad in late.wrong] == [(3, Tampering.UNSEALED)]
+
+
+def test_an_event_slipped_in_behind_the_last_seal_is_named_and_so_is_one_that_is_gone():
+    slipped = verify(LOG, chain(2, LOG), tail=Tail(loose=(event(7),), lost=(event(8).id,)))
+    assert [(bad.position, bad.event_id, bad.kind) for bad in slipped.wrong] == [
+        (3, event(7).id, Tampering.ADDED),
+        (3, event(8).id, Tampering.MISSING),
+    ]
+
+
+def test_two_links_that_hold_each_other_s_place_are_said_to_be_swapped():
+    entries = chain(6, LOG)
+    (one, of_one), (other, of_other) = entries[1], entries[4]
+    entries[1], entries[4] = (replace(other, position=2), of_other), (replace(one, position=5), of_one)
+    wrong = verify(LOG, entries).wrong
+    assert [(bad.position, bad.kind) for bad in wrong] == [(2, Tampering.SWAPPED), (5, Tampering.SWAPPED)]
 
 
 def test_a_hash_is_the_same_for_ever():

@@ -20,8 +20,10 @@ from app.domain.codec import Codec, Form, Misfit
 from app.domain.documents import event_document, pair, reading_document
 from app.domain.events import Event, EventKind, OxygenStarted, Route
 from app.domain.exports import ExportFile, Level, Order, Progress
-from app.domain.facts import Escort
+from app.domain.facts import Escort, EscortCall
+from app.domain.forms import Answer, FormAnswers, Medicine, Programme
 from app.domain.instants import NaiveInstant
+from app.domain.papers import ClinicPapers
 from app.domain.people import Role, Staff
 from app.domain.places import shown
 from app.domain.readings import Reading
@@ -41,7 +43,8 @@ from app.domain.records import (
     Void,
 )
 from app.domain.scopes import asked
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
+from app.domain.signatures import ProofKind, SignatureProof
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.tablets import Tablet
 from app.domain.vitals import (
@@ -82,14 +85,40 @@ EXAMPLES: dict[str, list[object]] = {
     "event": [*(event(kind) for kind in EventKind), Event(ONE, EventKind.MEDICATION_GIVEN, LATER, None, True)],
     "patient": [Patient("Muster", ("Anna", "Maria"), date(1980, 2, 29), "R-1", "female")],
     "course": [Course(ONE, 6, 3, "twice a week"), Course(ONE, 1)],
-    "clearance": [Clearance(LATER, "fit"), Clearance()],
+    "clearance": [Clearance(LATER, "fit"), Clearance(None, None, ("alcohol", "fluids"))],
     "header": [
         SessionHeader(ONE, Route.IV_INFUSION, "iv", 3, "chair 2", THEN, TWO, Decimal("71.50"), LATER),
         SessionHeader(ONE, Route.INTRANASAL, "nasal", 1),
     ],
-    "screening": [Screening({each: each is Exclusion.PREGNANCY for each in reversed(Exclusion)})],
-    "override": [ScreeningOverride((Exclusion.PREGNANCY, Exclusion.HISTORY_OF_PSYCHOSIS), "discussed")],
-    "escort": [Escort("Ben", True, THEN, "brother", 2), Escort("Ben", False, None)],
+    "screening": [
+        Screening({each: each is Exclusion.PREGNANCY for each in reversed(Exclusion)}),
+        Screening({}, {"fluids": SameDayAnswer.RIGHT, "alcohol": SameDayAnswer.WRONG}, THEN),
+    ],
+    "override": [
+        ScreeningOverride(
+            (Exclusion.PREGNANCY, Exclusion.HISTORY_OF_PSYCHOSIS),
+            "discussed",
+            SignatureProof(ProofKind.PASSKEY, "QUJD"),
+            ("consent",),
+        )
+    ],
+    "escort": [
+        Escort("Ben", True, THEN, "brother", 2),
+        Escort("Ben", False, None, phone=EscortCall("+49 30 1", THEN, "Ann", LATER)),
+    ],
+    "programme": [Programme(Answer.YES), Programme(Answer.UNKNOWN)],
+    "form_answers": [
+        FormAnswers(
+            Answer.NO,
+            {Medicine.OPIOIDS: Answer.UNKNOWN, Medicine.MAOIS: Answer.YES},
+            "Anna M",
+            "+44 20 7946 0000",
+            "anna@clinic.example",
+            LATER,
+        ),
+        FormAnswers(),
+    ],
+    "papers": [ClinicPapers("ward", "1 Road", "555", "a@b", "S-7", 14, "Rest.", True), ClinicPapers()],
     "void": [Void(ONE, "another patient")],
     "confirmation": [
         Confirmation(ONE, Decision.OVERRIDE, "ab", "awake", "short", ("gait",), "I sign", LATER, THEN, "Dr. A")
@@ -118,7 +147,7 @@ def test_a_document_is_what_it_always_was(name):
 
 # --- damage ----------------------------------------------------------------------------------------------------------
 
-FREE = {"not_measured", "answers", "items"}
+FREE = {"not_measured", "answers", "items", "medicines", "same_day"}
 """Objects whose keys are no fields: any number of them may be there."""
 OTHERS = [None, True, 7, 1.5, "Zorro", "", [], {}, ["Zorro"], {"strange": 7}, [[]]]
 

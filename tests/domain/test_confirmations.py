@@ -239,12 +239,19 @@ def test_what_is_signed_word_for_word(decision, reason):
         signer=DR,
         at=SIGNED,
         digest=DIGEST,
-        named=("orientated", "gait-steady"),
+        seen={"orientated": "was not orientated", "gait-steady": "gait was not looked at"},
         own="alert, steady",
         reason=reason,
+        until=SIGNED + timedelta(minutes=30),
     )
+    bounds = [
+        "Seen: orientated: was not orientated.",
+        "Seen: gait-steady: gait was not looked at.",
+        "Good until 2026-03-08T14:50:37.250000Z, unless one of these is worse than seen.",
+    ]
     assert text.split("\n") == [
         FIRST_LINES[decision],
+        *(bounds if decision is OVERRIDE else []),
         "My own assessment: alert, steady",
         *(["Reason: walks with a frame, as ever"] if reason else []),
         "Signed by Dr. Ada Probe, clinician, at 2026-03-08T14:20:37.250000Z.",
@@ -314,6 +321,8 @@ def test_a_criterion_that_moved_keeps_the_patient_unless_the_signature_names_it(
     )
     override = confirmation(OVERRIDE, named=("sustained", criterion.value))
     assert leave(signed=override, outcomes=moved) is override
+    with pytest.raises(SignatureOutdated, match=f"met: {criterion.value} \\(worse than signed\\);"):
+        leave(signed=override, outcomes=moved, worse=(criterion.value,))
 
 
 def test_an_override_lets_pass_what_it_names_and_nothing_more():
@@ -343,9 +352,13 @@ def test_a_mere_lapse_is_let_pass_for_the_minutes_of_the_signature(now, passes):
     else:
         with pytest.raises(SignatureOutdated, match="no longer met: fresh;"):
             leave(outcomes=lapsed, **left)
-    # an override that names it lets it pass for good
+    # an override that names it lets it pass for as long
     override = confirmation(OVERRIDE, named=("fresh",))
-    assert leave(signed=override, outcomes=lapsed, **left) is override
+    if passes:
+        assert leave(signed=override, outcomes=lapsed, **left) is override
+    else:
+        with pytest.raises(SignatureOutdated, match="the override was good until"):
+            leave(signed=override, outcomes=lapsed, **left)
 
 
 def test_a_freshness_that_cannot_be_told_is_no_mere_lapse():

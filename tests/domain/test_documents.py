@@ -62,7 +62,7 @@ def test_what_is_kept_comes_back_as_it_was(name):
 
 def test_every_kind_of_document_has_its_round_trip():
     written = {name.removesuffix("_document") for name in documents.__all__ if name.endswith("_document")}
-    within_others = {"oxygen", "consciousness", "dissociation", "symptom", "detail"}
+    within_others = {"oxygen", "consciousness", "dissociation", "symptom", "detail", "proof"}
     assert written - within_others <= set(PAIRS)
     assert set(DETAIL_OF) == set(DETAILS.values())
 

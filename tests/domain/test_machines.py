@@ -28,7 +28,7 @@ def allowed(actor, acts=Act):
 
 
 def test_a_machine_reads_what_is_made_for_machines_and_nothing_else():
-    assert allowed(machine()) == {Act.READ_FHIR, Act.READ_FEED}
+    assert allowed(machine()) == {Act.READ_FHIR, Act.EXPORT_FHIR, Act.READ_FEED}
 
 
 def test_the_service_itself_may_do_anything_and_says_so():

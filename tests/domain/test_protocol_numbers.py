@@ -17,6 +17,10 @@ def roomy(path):
     made = document(name, criteria__sustained__max_gap=60, criteria__fresh__minutes=30)
     if path.startswith("concern."):
         made["concern"][path.split(".")[1]] = {"delta": 20, "acknowledge": True}
+    if path.startswith("prompts.from-dose.once"):
+        made["prompts"]["from-dose"] |= {"systolic": 140, "diastolic": 90}
+    elif path.startswith("prompts.from-dose"):
+        del made["prompts"]["from-dose"]["once"]
     return made
 
 

@@ -13,7 +13,11 @@ from app.domain.protocol.values import (
     BaselineMethod,
     ConcernLimits,
     DoseClock,
+    IfWrong,
+    PressurePrompt,
+    PromptTime,
     RecoveryLimits,
+    SameDayItem,
     Schedule,
     Spo2Limits,
     Sustained,
@@ -71,14 +75,20 @@ def test_every_table_of_a_shipped_file_says_where_its_numbers_come_from(name):
     tables = {"schedule", "baseline", "signature"}
     tables |= {f"criteria.{criterion}" for criterion in Criterion}
     tables |= {f"baseline.{vital}" for vital in made.baseline.limits} | {f"concern.{vital}" for vital in made.concerns}
+    tables |= {f"prompts.{when}" for when in made.prompts}
+    tables |= {"same-day", "escort"} | {f"same-day.{item}" for item in made.same_day.items}
     assert set(made.sources) == tables
+    assert set(made.prompts) == set(PromptTime)
     assert set(made.concerns) == set(made.baseline.limits) == set(Vital)
 
 
 # --- what must be there -----------------------------------------------------------------------------------------------
 TABLES = ["schedule", "baseline", "criteria", "signature", *(f"criteria.{criterion}" for criterion in Criterion)]
-SOURCED = ["baseline", "baseline.systolic", *(f"criteria.{criterion}" for criterion in Criterion)]
-FREE = ["schedule", "signature", "concern.systolic"]
+SOURCED = [
+    "baseline", "baseline.systolic", "prompts.from-dose", "same-day.fluids", "escort",
+    *(f"criteria.{criterion}" for criterion in Criterion),
+]  # fmt: skip
+FREE = ["schedule", "signature", "concern.systolic", "same-day"]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -88,7 +98,11 @@ def test_a_missing_table_is_named(table):
     assert f"[{table}]" in faults(made)[table]
 
 
-@pytest.mark.parametrize("table", [*TABLES, "baseline.systolic", "concern", "concern.systolic"])
+PROMPTS = ["prompts", "prompts.from-dose", "prompts.from-dose.once"]
+OPTIONAL = ["baseline.systolic", "concern", "concern.systolic", *PROMPTS, "same-day.fluids", "escort"]
+
+
+@pytest.mark.parametrize("table", [*TABLES, *OPTIONAL, "same-day"])
 @pytest.mark.parametrize("value", [3, "text", [], None])
 def test_what_should_be_a_table_must_be_one(table, value):
     made = document()
@@ -116,7 +130,7 @@ def test_a_source_may_be_left_out_but_not_left_blank(table):
     assert "is blank" in faults(made)[f"{table}.source"]
 
 
-@pytest.mark.parametrize("table", ["", *TABLES, "baseline.systolic", "concern", "concern.systolic"])
+@pytest.mark.parametrize("table", ["", *TABLES, *OPTIONAL])
 def test_a_key_nobody_knows_is_refused_in_every_table(table):
     path = f"{table}.surprise".removeprefix(".")
     made = document()
@@ -144,7 +158,10 @@ REQUIRED = [
     "criteria.sustained.spacing", "criteria.sustained.max_gap", "criteria.consciousness-recovered.scale",
     "criteria.symptoms-settled.from_severity", "criteria.symptoms-settled.always",
     "criteria.medication-settled.minutes",
-    "criteria.tablets-in-step.seconds", "concern.systolic.acknowledge", "signature.minutes", "id", "route",
+    "criteria.tablets-in-step.seconds", "concern.systolic.acknowledge", "prompts.before-dose.systolic",
+    "prompts.from-dose.diastolic", "prompts.from-dose.again_minutes", "prompts.from-dose.once.systolic",
+    "same-day.hours", "same-day.fluids.question", "same-day.fluids.right", "same-day.fluids.wrong",
+    "same-day.fluids.if_wrong", "escort.by_phone", "signature.minutes", "id", "route",
 ]  # fmt: skip
 
 
@@ -227,6 +244,68 @@ def test_medication_codes_are_lower_case_words_and_at_least_one():
         assert set(faults(made)) == {f"{path}.{name}"}
     put(made, path, {"a" * 64: 60})
     assert parse(made).medication_minutes == {"a" * 64: 60}
+
+
+def test_what_a_raised_pressure_asks_for_may_be_left_out_and_is_higher_where_it_is_asked_at_once():
+    made = document()
+    drop(made, "prompts.from-dose.once")
+    assert parse(made).prompts[PromptTime.FROM_DOSE] == PressurePrompt(180, 110, 5, None)
+    drop(made, "prompts")
+    assert parse(made).prompts == {}
+    for path, value in (("systolic", 180), ("diastolic", 110)):
+        made = document()
+        put(made, f"prompts.from-dose.once.{path}", value)
+        assert f"must be above {value}" in faults(made)[f"prompts.from-dose.once.{path}"]
+
+
+def test_the_same_day_check_is_the_clinics_own_list_and_may_be_left_out():
+    made = document()
+    assert list(parse(made).same_day.items) == sorted(set(made["same-day"]) - {"hours", "source"})
+    item = made["same-day"]["fluids"]
+    assert parse(made).same_day.items["fluids"] == SameDayItem(
+        item["question"], item["right"], item["wrong"], IfWrong.ASK_CLINICIAN
+    )
+    drop(made, "same-day")
+    assert parse(made).same_day is None
+    made["same-day"] = {"hours": 12}
+    assert "has 0 items" in faults(made)["same-day"]
+    made["same-day"] |= {f"item-{number}": item for number in range(20)}
+    parse(made)
+    made["same-day"]["item-20"] = item
+    assert "has 21 items" in faults(made)["same-day"]
+
+
+@pytest.mark.parametrize("name", ["Fluids", "two words", "a" * 65, ""])
+def test_an_item_of_the_same_day_check_has_a_name_of_lower_case_words(name):
+    made = document()
+    made["same-day"][name] = made["same-day"]["fluids"]
+    assert list(faults(made).values()) == ["name the item in lower-case words joined by hyphens"]
+
+
+@pytest.mark.parametrize(("key", "longest"), [("question", 120), ("right", 60), ("wrong", 60)])
+def test_an_item_of_the_same_day_check_stands_on_one_line(key, longest):
+    made = document()
+    put(made, f"same-day.fluids.{key}", "x" * longest)
+    parse(made)
+    for text in ("x" * (longest + 1), "two\nlines"):
+        put(made, f"same-day.fluids.{key}", text)
+        assert f"at most {longest} characters" in faults(made)[f"same-day.fluids.{key}"]
+
+
+def test_the_two_answers_of_an_item_are_told_apart_and_what_a_wrong_one_does_is_known():
+    made = document(**{"same-day__fluids__right": "None", "same-day__fluids__wrong": " none"})
+    assert "nobody could tell" in faults(made)["same-day.fluids.wrong"]
+    made = document(**{"same-day__fluids__if_wrong": "ignore"})
+    assert "one of note, ask-clinician, stop" in faults(made)["same-day.fluids.if_wrong"]
+
+
+def test_an_escort_by_phone_is_allowed_only_where_the_protocol_says_so():
+    made = document()
+    assert parse(made).escort_by_phone
+    put(made, "escort.by_phone", value=False)
+    assert not parse(made).escort_by_phone
+    drop(made, "escort")
+    assert not parse(made).escort_by_phone
 
 
 @pytest.mark.parametrize("text", ["nul \x00", "escape \x1b[0m", "reversed \u202e", "half \ud800", "x" * 501])

@@ -223,7 +223,7 @@ def test_a_route_knows_the_kinds_of_the_other():
 WHILE_OPEN = {
     Door.HEADER, Door.SCREENING, Door.OVERRIDE, Door.CLEARANCE, Door.ESCORT, Door.EVENT, Door.DOSE_EVENT, Door.READING,
 }  # fmt: skip
-ALWAYS = {Door.CORRECTION, Door.VOID, Door.ACKNOWLEDGEMENT, Door.ADDENDUM}
+ALWAYS = {Door.CORRECTION, Door.VOID, Door.ACKNOWLEDGEMENT, Door.FORM, Door.ADDENDUM}
 WHILE_RECOVERING = {Door.CONFIRMATION, Door.DISCHARGE}
 
 

@@ -21,6 +21,8 @@ from app.domain.documents import (
     escort_from,
     event_document,
     event_from,
+    form_answers_document,
+    form_answers_from,
     header_document,
     header_from,
     notice_document,
@@ -30,6 +32,8 @@ from app.domain.documents import (
     pair,
     patient_document,
     patient_from,
+    programme_document,
+    programme_from,
     reading_document,
     reading_from,
     screening_document,
@@ -66,7 +70,9 @@ from app.domain.exports import (
     progress_document,
     progress_from,
 )
-from app.domain.facts import Escort
+from app.domain.facts import Escort, EscortCall
+from app.domain.forms import Answer, FormAnswers, Medicine, Programme
+from app.domain.papers import ClinicPapers
 from app.domain.people import Role, Staff
 from app.domain.readings import Reading
 from app.domain.records import (
@@ -85,7 +91,7 @@ from app.domain.records import (
     Void,
 )
 from app.domain.scopes import asked
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.tablets import Tablet
 from app.domain.vitals import (
@@ -180,11 +186,14 @@ CONFIRMATIONS = st.builds(
     had_left_at=MAYBE_INSTANT,
     examined_by=MAYBE_TEXT,
 )
+ITEMS = st.lists(TEXT, max_size=3).map(tuple)
 OVERRIDES = st.builds(
     ScreeningOverride,
     st.sets(st.sampled_from(Exclusion)).map(lambda chosen: tuple(each for each in Exclusion if each in chosen)),
     TEXT,
+    same_day=ITEMS,
 )
+CALLS = st.builds(EscortCall, TEXT, INSTANT, TEXT, MAYBE_INSTANT)
 SCOPES = st.sampled_from(["", "system/*.rs", "system/Patient.r system/Observation.read"]).map(asked)
 FILES = st.builds(ExportFile, TEXT, TEXT, WHOLE, WHOLE, st.booleans())
 PAIRS = {
@@ -192,18 +201,41 @@ PAIRS = {
     "event": (EVENTS, event_document, event_from),
     "patient": (st.builds(Patient, TEXT, NAMES, st.dates(), TEXT, MAYBE_TEXT), patient_document, patient_from),
     "course": (st.builds(Course, IDS, WHOLE, st.none() | WHOLE, MAYBE_TEXT), course_document, course_from),
-    "clearance": (st.builds(Clearance, MAYBE_INSTANT, MAYBE_TEXT), clearance_document, clearance_from),
+    "clearance": (st.builds(Clearance, MAYBE_INSTANT, MAYBE_TEXT, ITEMS), clearance_document, clearance_from),
     "header": (HEADERS, header_document, header_from),
     "screening": (
-        st.builds(Screening, st.dictionaries(st.sampled_from(Exclusion), st.booleans())),
+        st.builds(
+            Screening,
+            st.dictionaries(st.sampled_from(Exclusion), st.booleans()),
+            st.dictionaries(TEXT, st.sampled_from(SameDayAnswer)),
+            MAYBE_INSTANT,
+        ),
         screening_document,
         screening_from,
     ),
     "override": (OVERRIDES, override_document, override_from),
     "escort": (
-        st.builds(Escort, TEXT, st.booleans(), MAYBE_INSTANT, MAYBE_TEXT, st.integers(1, 9)),
+        st.builds(Escort, TEXT, st.booleans(), MAYBE_INSTANT, MAYBE_TEXT, st.integers(1, 9), st.none() | CALLS),
         escort_document,
         escort_from,
+    ),
+    "programme": (st.builds(Programme, st.sampled_from(Answer)), programme_document, programme_from),
+    "form_answers": (
+        st.builds(
+            FormAnswers,
+            st.none() | st.sampled_from(Answer),
+            st.dictionaries(st.sampled_from(Medicine), st.sampled_from(Answer)),
+            MAYBE_TEXT,
+            MAYBE_TEXT,
+            MAYBE_TEXT,
+            MAYBE_INSTANT,
+        ),
+        form_answers_document,
+        form_answers_from,
+    ),
+    "papers": (
+        st.builds(ClinicPapers, *[MAYBE_TEXT] * 5, st.integers(1, 60), MAYBE_TEXT, values_on_sheet=st.booleans()),
+        *pair(ClinicPapers),
     ),
     "void": (st.builds(Void, IDS, TEXT), void_document, void_from),
     "confirmation": (CONFIRMATIONS, confirmation_document, confirmation_from),

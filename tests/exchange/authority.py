@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -68,7 +69,10 @@ def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
         .add_extension(_signs_certificates(), critical=True)
         .sign(root, hashes.SHA256())
     )
-    others = [x509.DNSName(name) for name in names] or [x509.DNSName(NAME), x509.IPAddress(ip_address("127.0.0.1"))]
+    others: list[x509.GeneralName] = [x509.DNSName(name) for name in names] or [
+        x509.DNSName(NAME),
+        x509.IPAddress(ip_address("127.0.0.1")),
+    ]
     own = (
         issued_by.subject_name(_name("A server of a test"))
         .serial_number(2)
@@ -118,10 +122,10 @@ def serving(chain: Path) -> Iterator[Place]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
-        def finish_request(self, request: object, client_address: object) -> None:
+        def finish_request(self, request: Any, client_address: Any) -> None:
             try:
                 with context.wrap_socket(request, server_side=True) as wrapped:
-                    self.RequestHandlerClass(wrapped, client_address, self)
+                    self.RequestHandlerClass(wrapped, client_address, self)  # type: ignore[arg-type]  # it is one
             except OSError:
                 return  # whoever asked has gone, or does not trust us
 

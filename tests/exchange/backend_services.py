@@ -29,7 +29,8 @@ def _ask(request: urllib.request.Request | str) -> Answer:
         with urllib.request.urlopen(request, timeout=20) as found:
             return Answer(found.status, json.load(found))
     except urllib.error.HTTPError as error:
-        return Answer(error.code, json.load(error))
+        with error:
+            return Answer(error.code, json.load(error))
 
 
 def configuration(base: str) -> dict[str, Any]:

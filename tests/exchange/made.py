@@ -28,7 +28,7 @@ from app.domain.events import (
     SymptomResolved,
     Transferred,
 )
-from app.domain.facts import Escort
+from app.domain.facts import Escort, EscortCall
 from app.domain.people import Clinic
 from app.domain.readings import Reading
 from app.domain.records import (
@@ -53,7 +53,7 @@ from app.domain.records import (
     Signer,
     Void,
 )
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.vitals import (
     CONSCIOUSNESS_SCORES,
@@ -262,7 +262,17 @@ class Maker:
     def escort(self, revision: int) -> Escort:
         present = self.often(0.7)
         seen = self.moment() if present else None
-        return Escort(self.one(WORDS), present, seen, self.maybe(self.one(WORDS)), revision)
+        call = EscortCall("+49 30 901820", self.moment(), self.one(WORDS), self.maybe(self.moment()))
+        return Escort(self.one(WORDS), present, seen, self.maybe(self.one(WORDS)), revision, self.maybe(call))
+
+    def items(self) -> tuple[str, ...]:
+        """Of the same-day check."""
+        return self.one(((), ("fluids",), ("alcohol", "fluids")))
+
+    def screening(self) -> Screening:
+        answers = {one: self.often(0.2) for one in Exclusion}
+        same_day = {item: self.one(SameDayAnswer) for item in self.items()}
+        return Screening(answers, same_day, self.moment() if same_day else None)
 
     def assessment(self, number: int, raised_at: datetime | None) -> KeptAssessment:
         """`raised_at`: when the flag was last raised before this."""
@@ -351,8 +361,10 @@ def made(seed: int) -> Made:
         )
 
     headers = make.revisions(header)
-    screenings = make.revisions(lambda _: Screening({one: make.often(0.2) for one in Exclusion}))
-    clearances = make.revisions(lambda _: Clearance(make.maybe(make.moment(-500, 500)), make.maybe(make.one(LINES))))
+    screenings = make.revisions(lambda _: make.screening())
+    clearances = make.revisions(
+        lambda _: Clearance(make.maybe(make.moment(-500, 500)), make.maybe(make.one(LINES)), make.items())
+    )
     escorts = make.revisions(make.escort)
     courses = make.revisions(
         lambda _: Course(
@@ -366,7 +378,7 @@ def made(seed: int) -> Made:
     readings, events = make.facts(24)
     assessments = make.assessments()
     overrides = tuple(
-        make.kept(ScreeningOverride((*Exclusion,)[3 : 3 + count], make.one(LINES)), count)
+        make.kept(ScreeningOverride((*Exclusion,)[3 : 3 + count], make.one(LINES), same_day=make.items()), count)
         for count in (1, 2)[: make.one((0, 1, 2))]
     )
     seen = assessments[-1].digest if assessments else "c" * 64

@@ -241,7 +241,7 @@ def identifying(ward, ids):
             for name, value in row.items():
                 if value is None or (
                     kinds[name] in {Data.CODE, Data.REASON, Data.TEXT}
-                    and value in {NOT_RECORDED, "iv", "mg", "midazolam"}
+                    and value in {NOT_RECORDED, "none", "iv", "mg", "midazolam"}
                 ):
                     continue
                 if kinds[name] in {Data.ID, Data.TEXT, Data.REASON, Data.CODE, Data.DATE}:

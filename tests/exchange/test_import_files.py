@@ -136,10 +136,10 @@ def test_a_day_list_in_the_clinics_zone():
     [
         ("7;02:30;;;", DayOptions(VIENNA.zone, date(2026, 3, 29), Route.IV_INFUSION), "time", "does not exist"),
         ("7;02:30;;;", DayOptions(VIENNA.zone, date(2026, 10, 25), Route.IV_INFUSION), "time", "comes twice"),
-        ("7;09:30;;;", DayOptions(VIENNA.zone, None, Route.IV_INFUSION), "time", "--date"),
+        ("7;09:30;;;", DayOptions(VIENNA.zone, None, Route.IV_INFUSION), "time", "say which date the list is for"),
         ("7;24:00;;;", VIENNA, "time", "not a time of day"),
         ("7;2026-03-09T09:30:00;;;", VIENNA, "time", "offset"),
-        ("7;09:30;;;", DayOptions(VIENNA.zone, date(2026, 3, 9)), "route", "--route"),
+        ("7;09:30;;;", DayOptions(VIENNA.zone, date(2026, 3, 9)), "route", "for the whole list"),
         ("7;09:30;;oral;", VIENNA, "route", "must be one of"),
         ("7;09:30;;;x y", VIENNA, "protocol", "must be an id"),
         (";09:30;;;", VIENNA, "record_number", "blank"),

@@ -5,7 +5,9 @@ import socket
 
 import pytest
 
-from app.exchange.pinned import BadAddress, Unreachable, check_address, fetch
+from app.exchange import pinned
+from app.exchange.pinned import Unreachable, fetch
+from app.exchange.registered import BadAddress, check_address
 from tests.exchange.authority import believed, certificate, serving
 
 
@@ -13,6 +15,12 @@ from tests.exchange.authority import believed, certificate, serving
 def trusted(tmp_path_factory):
     with believed(tmp_path_factory.mktemp("authority")) as chain:
         yield chain
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A busy machine is no silent server."""
+    monkeypatch.setattr(pinned, "SECONDS", 60)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def others(value: Any) -> list[Any]:
         case list():
             return [value[1:]]
         case _:
-            return [*("mean", "last", "mild", "rass", "acvpu"), f"{value}, and more"]
+            return [*("mean", "last", "mild", "rass", "acvpu", "note", "stop"), f"{value}, and more"]
 
 
 def words(made: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from app.exchange.fhir import SESSION_TYPES, context_of, resources_of_session
 from app.exchange.searching.offers import OFFERED, OFFERS
-from app.exchange.searching.query import BadSearch, read_query
+from app.exchange.searching.query import CONDITIONS, VALUES, BadSearch, read_query
 from app.services.fhir.local import LOCAL
 from app.services.fhir.walks import TYPES, WALKS
 from tests.exchange.made import made
@@ -189,3 +189,35 @@ def test_resources_of_one_session_are_alike_where_a_search_looks_at_one_of_them(
             parameter = OFFERED[kind].parameter(name)
             assert len({str(list(parameter.found_in(resource))) for resource in found}) <= 1, name
     assert told > 10
+
+
+def test_one_search_asks_for_no_more_than_so_much():
+    """What a search costs is bounded before anything is looked at: so many values, so many conditions, each once."""
+    days = [f"2026-03-07T12:{minute:02}:{second:02}Z" for minute in range(60) for second in range(60)]
+    at_most = query("Observation", ("date", ",".join(days[:VALUES])))
+    assert len(at_most.conditions[0].values) == VALUES
+    with pytest.raises(BadSearch, match=f"at most {VALUES} values") as refused:
+        query("Observation", *(("date", ",".join(days[start : start + 60])) for start in (0, 60)))
+    assert [name for name, _ in refused.value.faults] == ["date"]
+    with pytest.raises(BadSearch, match=f"at most {CONDITIONS} conditions"):
+        query("Observation", *(("date", f"ge{day}") for day in days[: CONDITIONS + 1]))
+    assert len(query("Observation", *(("date", f"ge{day}") for day in days[:CONDITIONS])).conditions) == CONDITIONS
+
+
+def test_what_is_asked_twice_is_asked_once():
+    same = [
+        ("code", "a|b,a|b"),
+        ("code", "a|b"),
+        ("_include", "Observation:subject"),
+        ("_include", "Observation:subject"),
+    ]
+    found = query("Observation", *same * 30)
+    assert [one.values for one in found.conditions] == [("a|b",)]
+    assert found.include == ("subject",)
+    assert found.sent == (("code", "a|b,a|b"), ("_include", "Observation:subject"))
+
+
+def test_however_many_faults_a_search_has_a_few_are_told():
+    with pytest.raises(BadSearch) as refused:
+        query("Observation", *((f"colour{number}", "blue") for number in range(5000)))
+    assert len(refused.value.faults) <= CONDITIONS + 1

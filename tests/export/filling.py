@@ -35,7 +35,7 @@ AT_ONCE = 25
 GIVEN = ((-30, EventKind.CHECKED_IN), (0, EventKind.INFUSION_STARTED), (40, EventKind.INFUSION_STOPPED))
 ARRIVES = timedelta(seconds=20)
 """So long after it was measured a reading was kept."""
-CLOSED = Line(1, None, "discharged", False, None, None, None, None, None, None, None)
+CLOSED = Line(1, None, "discharged", False, *[None] * 12)
 
 
 def fill(
@@ -62,8 +62,14 @@ def _sessions(work: Work, many: int, readings_each: int, chance: random.Random) 
             work.now = arrived
             work.keep(fact, this)
         work.now = factories.NOON
-        line = line if line.board else replace(CLOSED, board=derived_line(work, this).board)
+        line = line if line.board else _as_derived(derived_line(work, this))
         kept_sessions.write_line(work, this, 0, line)
+
+
+def _as_derived(line: Line) -> Line:
+    """Closed, and otherwise as it was derived."""
+    told = ("board", "at", "chair_key", "dose_started_at", "brief")
+    return replace(CLOSED, **{name: getattr(line, name) for name in told})
 
 
 def derived_line(work: Work, this: UUID) -> Line:

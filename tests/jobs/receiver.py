@@ -19,6 +19,7 @@ class Receiver:
     """`arrived`: every message whose body was read, in order, whatever was answered."""
 
     port: int = 0
+    read: Callable[[bytes], dict[str, Any]] = json.loads
     behave: Callable[[dict[str, Any]], str] = lambda _message: "204"
     arrived: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -52,7 +53,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            message = json.loads(body)
+            message = receiver.read(body)
             with receiver.lock:
                 receiver.asked.append((self.path, dict(self.headers.items())))
                 receiver.arrived.append(message | {"raw": body, "headers": dict(self.headers.items())})
@@ -104,9 +105,11 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiving(trust: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+def receiving(
+    trust: ssl.SSLContext | None = None, read: Callable[[bytes], dict[str, Any]] = json.loads
+) -> Iterator[Receiver]:
     """A receiver that listens while the block runs."""
-    receiver = Receiver()
+    receiver = Receiver(read=read)
     server = _Server(("127.0.0.1", 0), _handler(receiver))
     receiver.port = server.server_address[1]
     if trust is not None:

@@ -6,8 +6,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
-from app.db import exports, feed, sessions, tablets, to_do
+from app.db import exports, feed, push, sessions, tablets, to_do
+from app.db.tables import sign_ins
 from app.db.work import NOBODY
 from app.domain import keeping
 from app.domain.exports import Export, ExportState, Level, Order, Progress
@@ -50,6 +52,8 @@ def told(filled, now):
         "feed": (feed.waiting,),
         "lapses": (lambda work: sessions.due_for_change(work, now, 9) + tablets.silent_anywhere(work, now, 9),),
         "webhooks": (webhooks.due, now),
+        "alerts": (push.clinics,),
+        "purge": (lambda work: ended_before(work, now - timedelta(days=30)),),
         "exports": (lambda work: [*filter(None, [exports.waiting(work, now, now)]), *exports.expired(work, now)],),
     }
     asked_beside = {name: filled.database.read_now(*ask[:1], NOBODY, now, *ask[1:]) for name, ask in own.items()}
@@ -70,6 +74,16 @@ def test_what_was_kept_and_what_was_looked_at(filled):
     assert told(filled, NOW) == set()
     filled.keep(keeping.reading(factories.reading(30)))
     assert told(filled, NOW) == {"seals", "feed"}
+
+
+def ended_before(work, instant):
+    return work.all(select(sign_ins.c.id).where(sign_ins.c.expires_at < instant))
+
+
+def test_what_is_long_over(filled):
+    at = NOW + timedelta(days=30, hours=1)
+    assert "purge" not in told(filled, at)
+    assert "purge" in told(filled, at + timedelta(microseconds=1))
 
 
 def test_what_time_brings(filled):

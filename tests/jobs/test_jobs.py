@@ -8,9 +8,9 @@ import pytest
 
 from app.db.clock import load_clock
 from app.db.engine import Database
-from app.db.work import NOBODY, service_actor
+from app.db.work import NOBODY, Work, service_actor
 from app.domain.audit import LOG
-from app.domain.journal import CLINIC
+from app.domain.journal import clinic_sheet_stream
 from app.domain.people import Clinic
 from app.jobs import clock as clock_job
 from app.jobs import seals
@@ -28,18 +28,31 @@ def test_what_waits_is_sealed_and_holds(database: Database) -> None:
     clinic = Clinic(uuid4(), "Lakeside")
     actor = service_actor(clinic.id)
     database.write_now(clinics.create, actor, NOON, clinic)
-    # a look, for the log; the clinic and its two protocols are in three streams of the journal
+    # a look, for the log; the clinic's sheet, how it signs and its two protocols are in four streams of the journal
     database.read_now(audit.read_page, actor, NOON, Filters(), None, 1)
     before = database.read_now(audit.verify, actor, NOON, LOG, {})
     assert (before.links, before.unsealed) == (0, 1)
     streams = database.read_now(audit.streams, actor, NOON)
-    assert (len(streams), CLINIC in streams) == (4, True)
+    assert (len(streams), clinic_sheet_stream(clinic.id) in streams) == (5, True)
     sealed = asyncio.run(seals.seal_all(database, SetClock()))
     after = database.read_now(audit.verify, actor, NOON, LOG, {})
-    assert (sealed, after.links, after.unsealed, after.holds) == (4, 4, 0, True)
+    assert (sealed, after.links, after.unsealed, after.holds) == (5, 5, 0, True)
     verdicts = [database.read_now(audit.verify, actor, NOON, stream, {}) for stream in streams]
     assert all(verdict.holds and verdict.head is not None for verdict in verdicts)
     assert asyncio.run(seals.seal_all(database, SetClock())) == 0
+
+
+def test_however_much_waits_one_turn_seals_it_all(database: Database) -> None:
+    """So nothing lies unsealed for a minute, of which `audit verify` would say so."""
+    many = 2 * audit.SEALED_AT_ONCE + 7
+
+    def look(work: Work) -> None:
+        for number in range(many):
+            work.audit("audit.read", subject="clinic", subject_id=str(number))
+
+    database.read_now(look, NOBODY, NOON)
+    assert asyncio.run(seals.seal_all(database, SetClock())) == many
+    assert database.read_now(audit.verify, NOBODY, NOON, LOG, {}).unsealed == 0
 
 
 def test_the_clock_is_kept_even_at_the_end_and_never_goes_back(database: Database) -> None:

@@ -23,6 +23,7 @@ from app.exchange.fhir import (
     course_clearance,
     document_bundle,
     episode_of_care,
+    named_practitioner,
     operation_outcome,
     organization,
     patient,
@@ -40,9 +41,8 @@ STAFF = UUID(int=7)
 
 
 def around(one: Made) -> Around:
-    sheet = Kept(Staff("nina", "Nina Ward", Role.NURSE), 2, Signer(None, "Infusion Vitals", "service"), AT)
-    staff = {p.by.staff_id: sheet for p in one.record.headers if p.by.staff_id is not None}
-    return Around(one.clinic, AT, {STAFF: sheet, **staff})
+    staff = {kept.by.staff_id: Kept(kept.by, 1, kept.by, AT) for kept in one.record.headers if kept.by.staff_id}
+    return Around(one.clinic, AT, staff)
 
 
 def audited(**other: Any) -> AuditEvent:
@@ -73,7 +73,9 @@ def of_record(one: Made) -> list[Resource]:
     record = one.record
     context = context_of(one.clinic.id, record)
     found = [patient(one.clinic.id, context.patient_id, record.patient), organization(one.clinic, AT)]
-    found += [practitioner(name, sheet) for name, sheet in around(one).staff.items()]
+    sheet = Kept(Staff("nina", "Nina Ward", Role.NURSE), 2, Signer(None, "Infusion Vitals", "service"), AT)
+    found += [practitioner(STAFF, sheet)]
+    found += [named_practitioner(name, called) for name, called in around(one).staff.items()]
     if record.course is not None:
         course_id = record.header.value.course_id
         found.append(episode_of_care(one.clinic.id, course_id, record.course))

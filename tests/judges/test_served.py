@@ -7,7 +7,7 @@ import pytest
 from app.exchange.searching.offers import OFFERED
 from tests.api.clinic import clinic_on
 from tests.api.exporting import exported
-from tests.api.fhir.asking import link
+from tests.api.fhir.asking import HERE, link
 from tests.api.fhir.awkward import awkward_session
 
 JSON = {"Content-Type": "application/json"}
@@ -91,7 +91,7 @@ def test_refusals_pass(bench, clinic):
 def test_what_is_exported_passes(bench, clinic, awkward):
     told = {}
     for output in exported(clinic.lead)["output"]:
-        lines = clinic.lead.ask("GET", output["url"].partition("testserver")[2], expect=200).content.splitlines()
+        lines = clinic.lead.ask("GET", output["url"].removeprefix(HERE), expect=200).content.splitlines()
         told |= {f"{output['type']} {number}": line for number, line in enumerate(lines[:60])}
     assert len(told) > 100
     assert objections(bench, told) == []

@@ -95,6 +95,9 @@ def protocol_of(route: Route, **changed) -> Protocol:
         "medication_minutes": {"midazolam": 120, "labetalol": 60, "ondansetron": 15},
         "tablet_seconds": 120,
         "concerns": EXAMPLE_CONCERNS,
+        "prompts": {},  # no criterion asks for them
+        "same_day": None,  # nor for what was asked before the dose
+        "escort_by_phone": False,
         "signature_minutes": 30,
         "sources": {},
         "document": {},

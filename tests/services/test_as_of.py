@@ -22,7 +22,7 @@ def story(database):
     """A ward, and a session in which everything happened that can."""
     ward = Ward(database)
     session_id = ward.plan()
-    ward.write(sessions.put, session_id, factories.header(ward.patient, chair="9"), 1, "moved", now=-150)
+    ward.write(sessions.keep, session_id, factories.header(ward.patient, chair="9"), 1, "moved", now=-150)
     ward.treat(session_id)
     wrong = ward.event(session_id, 41, EventKind.CHECKED_IN)
     ward.write(events.void, session_id, wrong, "twice", now=42)

@@ -15,7 +15,7 @@ from app.domain.monitoring import summary
 from app.domain.records import Decision, FlagChange
 from app.domain.sessions import SessionState, state_of
 from app.domain.typed import FutureInstant
-from app.services import boards, escort, readings, rebuilding, sessions
+from app.services import boards, clinic_papers, escort, readings, rebuilding, sessions
 from app.services.protocols import pinned
 from app.services.readiness import replay_all
 from app.services.session_work import OtherSessionActive
@@ -244,7 +244,7 @@ def test_the_monitoring_summary_says_both_and_counts_to_the_leaving(ward: Ward):
     def answers():
         record = ward.record(session_id, LATER + 60)
         protocol = ward.read(pinned, record.header.value)
-        return {one.id: one.answer for one in summary(record, protocol, ward.clinic)}
+        return {one.id: one.answer for one in summary(record, protocol, ward.read(clinic_papers.site))}
 
     assert answers()["minutes"].value == 130
     assert answers()["left-at"].value == "2026-03-07T14:10:00Z"

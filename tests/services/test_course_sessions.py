@@ -1,5 +1,6 @@
 """Where a session stands in its course, and the peaks of those before it."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from app.db.engine import Database
 from app.domain.events import EventKind, Transferred
 from app.domain.records import Course
-from app.services import courses, sessions
+from app.services import courses, screening, sessions
+from tests import factories
 from tests.services.ward import Ward
 
 
@@ -22,6 +24,8 @@ def test_sessions_stand_in_the_order_of_their_doses_with_their_peaks(ward: Ward)
     second, first, planned = (ward.plan(course_id=course_id) for _ in range(3))
     for session_id, day, systolic in ((second, 2, 160), (first, 1, 140)):
         minutes = day * 24 * 60
+        asked = replace(factories.clear_screening(), asked_at=factories.at(minutes - 60))
+        ward.write(screening.put, session_id, asked, 1, now=minutes - 50)
         ward.event(session_id, minutes, EventKind.CHECKED_IN)
         ward.event(session_id, minutes + 5, EventKind.INFUSION_STARTED)
         ward.reading(session_id, minutes + 30, systolic=systolic, spo2=95)

@@ -151,7 +151,7 @@ def test_look_alikes_are_named_and_kept_apart(ward):
     bring(ward, GOOD)
     twin = HEAD + "Z-9,Archer,Ada,1950-02-01\n"
     dry = bring(ward, twin, commit=False)
-    assert str(everybody(ward)["A-1"].id) in dry.lines[0].look_alikes[0]
+    assert dry.lines[0].look_alikes[0].id == everybody(ward)["A-1"].id
     with pytest.raises(ImportRefused, match="look like others"):
         bring(ward, twin)
     assert "Z-9" not in everybody(ward)
@@ -162,8 +162,8 @@ def test_look_alikes_are_named_and_kept_apart(ward):
 
 
 @on_sqlite
-@pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR, Role.OPERATOR])
-def test_importing_is_charting(ward, role):
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.OPERATOR])
+def test_importing_takes_the_lead_or_somebody_who_charts(ward, role):
     for commit in (False, True):
         with pytest.raises(RoleMayNot):
             bring(ward, GOOD, commit=commit, who=factories.actor(ward.clinic.id, role))

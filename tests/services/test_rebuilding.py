@@ -35,7 +35,7 @@ def ward(database):
     ward.write(escort.put, running, Escort("A friend", True, at(60)), None, now=60)
     ward.reading(running, 92, systolic=150)
     tablet = factories.reading(0).id
-    ward.write(enrolment.put, tablet, Tablet("7"), None, now=93)
+    ward.write(enrolment.put, tablet, Tablet("7"), None, at(0), now=93)
     ward.write(tablets.contact, tablet, Contact(0, (running,), 0), 1, now=93)
     gone = ward.plan(ward.add_patient())
     ward.event(gone, -30, EventKind.CHECKED_IN)
@@ -97,6 +97,8 @@ DAMAGE = [
     "UPDATE streams SET position = 40, hash = 'x'",
     "DELETE FROM patient_keys",
     "UPDATE sessions SET revision = 4, course_id = NULL",
+    "UPDATE sessions SET brief = NULL, dose_started_at = NULL",
+    "UPDATE sessions SET chair_key = 'x', signer_id = NULL, brief = '{}'",
 ]
 
 

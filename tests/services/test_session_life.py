@@ -23,8 +23,9 @@ from app.domain.facts import Escort
 from app.domain.people import RoleMayNot
 from app.domain.readings import Reading
 from app.domain.records import Decision, FlagChange, ScreeningOverride
-from app.domain.screening import Exclusion, StartGate
+from app.domain.screening import Exclusion
 from app.domain.sessions import SessionClosed
+from app.domain.starting import StartGate
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.vitals import Dissociation, DissociationGrade
 from app.services import escort, events, readings, screening, sessions

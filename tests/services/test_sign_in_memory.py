@@ -17,7 +17,8 @@ NIL = UUID(int=0)
 
 def found(endings: int, token: str = "a") -> FoundSignIn:
     kept = SignIn(NIL, NIL, NIL, token, NOON, NOON, NOON + timedelta(hours=12))
-    return FoundSignIn(kept, Staff("ann", "Ann", Role.NURSE), Clinic(NIL, "North"), endings)
+    owner, home = Staff("ann", "Ann", Role.NURSE), Clinic(NIL, "North")
+    return FoundSignIn(kept, owner, must_change=False, clinic=home, endings=endings)
 
 
 @dataclass

@@ -48,7 +48,7 @@ def ready_too(ward: Ward) -> UUID:
 def enrol(ward: Ward, tablet: UUID | None = None, now: float = -200) -> UUID:
     """A tablet with a name on its back."""
     tablet_id = tablet or uuid4()
-    ward.write(enrolment.put, tablet_id, Tablet("Blue one"), None, now=now)
+    ward.write(enrolment.put, tablet_id, Tablet("Blue one"), None, at(0), now=now)
     return tablet_id
 
 
@@ -171,7 +171,7 @@ def test_enrolled_when_long_silent_it_blocks_from_then_on_and_not_before(ward: W
 def test_a_lost_tablet_taken_out_of_use_still_blocks_until_it_is_released(ward: Ward):
     session_id, tablet = ward.ready(), enrol(ward)
     hear(ward, tablet, 103, session_id)
-    ward.write(enrolment.put, tablet, Tablet("Blue one", in_use=False), 1, now=104)
+    ward.write(enrolment.put, tablet, Tablet("Blue one", in_use=False), 1, at(0), now=104)
     assert in_step(ward, session_id, 105) == "not-met"
 
 

@@ -7,19 +7,20 @@ from uuid import UUID, uuid4
 from app.db import session_records
 from app.db.engine import Database
 from app.db.work import service_actor
-from app.domain.events import EventKind
+from app.domain.events import EventKind, Route
 from app.domain.facts import Escort
 from app.domain.people import Actor, Clinic, Role
 from app.domain.readings import Reading
 from app.domain.records import Decision, KeptAssessment, SessionRecord
+from app.domain.signatures import ProofKind, SignatureProof, Signing
 from app.services import (
+    approvals,
     clinics,
     confirmations,
     discharge,
     escort,
     events,
     patients,
-    protocols,
     readings,
     screening,
     sessions,
@@ -37,9 +38,9 @@ class Ward:
         self.clinic = Clinic(uuid4(), f"Clinic {uuid4()}", "UTC")
         self.nurse = factories.actor(self.clinic.id)
         self.clinician = factories.actor(self.clinic.id, Role.CLINICIAN)
-        self.write(clinics.create, self.clinic, who=service_actor(self.clinic.id))
-        self.write(protocols.approve, "iv-infusion-example", 1, who=self.clinician)
-        self.write(protocols.approve, "intranasal-example", 1, who=self.clinician)
+        self.write(clinics.create, self.clinic, Signing.PASSWORD, who=service_actor(self.clinic.id))
+        self.write(approvals.approve, "iv-infusion-example", 1, 1, who=self.clinician)
+        self.write(approvals.approve, "intranasal-example", 1, 1, who=self.clinician)
         self.patient = self.add_patient()
 
     def write(
@@ -62,7 +63,8 @@ class Ward:
         session_id = session_id or uuid4()
         self.write(sessions.put, session_id, factories.header(patient_id or self.patient, **other), None)
         if cleared:
-            self.write(screening.put, session_id, factories.clear_screening(), None)
+            route = other.get("route", Route.IV_INFUSION)
+            self.write(screening.put, session_id, factories.clear_screening(route), None)
             self.write(screening.clear, session_id, None, None, who=self.clinician)
         return session_id
 
@@ -134,6 +136,7 @@ class Ward:
             usual["reason"],
             usual.get("had_left_at"),
             usual.get("examined_by"),
+            proof=SignatureProof(ProofKind.PASSWORD),
             now=now,
             who=usual["who"],
         )

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def run(node: Node, program: str, *arguments: str) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=WEB, env=outside, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("project", [".", "src/sw"])
+@pytest.mark.parametrize("project", [".", "src/sw", "verifier"])
 def test_the_types_hold(node: Node, project: str):
     done = run(node, "typescript/bin/tsc", "--noEmit", "-p", project)
     assert done.returncode == 0, done.stdout
@@ -62,3 +63,58 @@ def test_the_flag_is_drawn_in_one_place_and_made_in_one():
             forced.add(path.name)
     assert drawn == {"met.tsx"}
     assert forced == set()
+
+
+ASKING = {
+    "api.ts": "the way out itself",
+    "aside.ts": "the outbox: what is set aside is told until it is heard",
+    "calling.ts": "how the clinic's tablets call, for every screen",
+    "files.ts": "what is taken out of the service as a file, saved wherever one is by then",
+    "farewell.ts": "the goodbye, until it is heard",
+    "opening.ts": "whether there is a clinic yet, and making the first",
+    "parts/push.tsx": "whether this tablet is called by push, whatever is on its screen",
+    "protocols.ts": "what forms need of a protocol, once for all of them",
+    "records.ts": "the records of open sessions",
+    "renewal.ts": "the tablet's own key, whatever is on its screen",
+    "saying.ts": "the goodbye of a page that goes",
+    "scope.ts": "every screen, for as long as it is shown",
+    "seen.ts": "which alerts somebody has seen, for every screen",
+    "store.ts": "signing in, heartbeat, outbox",
+    "stream.ts": "the board as it changes",
+    "sw/sw.ts": "the app's own files",
+    "wall/following.ts": "a wall board, by the token of its link",
+}
+"""Who may ask the service, and for what: each is the app's own and ends with it, but for the scope of a screen."""
+_ASKS = re.compile(
+    r'import \{[^}]*\b(?:ask|send)\b[^}]*\} from "[^"]*/api"|import\("[^"]*/api"\)'
+    r"|\bfetch\(|XMLHttpRequest|EventSource|sendBeacon"
+)
+
+
+def asking(sources: Mapping[str, str]) -> set[str]:
+    """The modules that can reach the network by themselves."""
+    return {name for name, text in sources.items() if _ASKS.search(text)}
+
+
+def test_a_screen_asks_the_service_through_its_scope_alone():
+    """Then a question ends with the screen, and its answer fills, closes and moves nothing after that."""
+    src = Path(WEB, "src")
+    sources = {str(path.relative_to(src)): path.read_text() for path in src.rglob("*.ts*") if ".test." not in path.name}
+    assert asking(sources) == ASKING.keys()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import { ask, Refused } from "../api";',
+        'import { Refused, send } from "../api";',
+        'const answer = await fetch("/v1/board");',
+        'const { ask } = await import("../api");',
+    ],
+)
+def test_a_screen_that_asks_by_itself_is_seen(line: str):
+    assert asking({"screens/new.tsx": line}) == {"screens/new.tsx"}
+    assert (
+        asking({"screens/new.tsx": 'import { Refused } from "../api";\nawait scope.ask("get", "/v1/clock", {});'})
+        == set()
+    )

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -14,15 +14,16 @@ from starlette.responses import StreamingResponse
 from uuid_utils.compat import uuid7
 
 from app.api.answers import answer
-from app.api.calls import Call
+from app.api.calls import Call, allow
 from app.api.errors import refusals
-from app.api.fhir.records import Reader, SendAsForm
+from app.api.fhir.records import SendAsForm
 from app.api.fhir.route import RESOURCE, TOLD, FhirResponse, base_of, check_accepts, may_read, preferences, readable
 from app.api.fhir.route import router as make_router
 from app.api.strict import parse_json
 from app.domain.errors import FieldError
 from app.domain.exports import Export, ExportState, Level, Order
 from app.domain.instants import to_text
+from app.domain.people import Act
 from app.domain.scopes import Access
 from app.exchange import media_types
 from app.exchange.fhir import MEDIA_TYPE, operation_outcome, serialise
@@ -92,6 +93,7 @@ _PARAMETERS: dict[str, Any] = {
     }
 }
 Pairs = list[tuple[str, str]]
+Exporter = Annotated[Call, allow(Act.EXPORT_FHIR)]
 
 
 # --- what is asked for -----------------------------------------------------------------------------------------------
@@ -223,37 +225,37 @@ _ORDERED: dict[str, Any] = {
 
 
 @router.get("/fhir/$export", **_ORDERED)
-async def export_system(request: Request, call: Reader) -> Response:
+async def export_system(request: Request, call: Exporter) -> Response:
     """Everything of the clinic that the caller may read, as it stands now."""
     return await _order(request, call, Level.SYSTEM)
 
 
 @router.post("/fhir/$export", **_ORDERED, openapi_extra=_PARAMETERS)
-async def export_system_by_body(request: Request, call: Reader) -> Response:
+async def export_system_by_body(request: Request, call: Exporter) -> Response:
     """The same, with a Parameters resource."""
     return await _order(request, call, Level.SYSTEM)
 
 
 @router.get("/fhir/Patient/$export", **_ORDERED)
-async def export_patients(request: Request, call: Reader) -> Response:
+async def export_patients(request: Request, call: Exporter) -> Response:
     """Everything that belongs to patients."""
     return await _order(request, call, Level.PATIENT)
 
 
 @router.post("/fhir/Patient/$export", **_ORDERED, openapi_extra=_PARAMETERS)
-async def export_patients_by_body(request: Request, call: Reader) -> Response:
+async def export_patients_by_body(request: Request, call: Exporter) -> Response:
     """The same, with a Parameters resource, which can name the patients."""
     return await _order(request, call, Level.PATIENT)
 
 
 @router.get("/fhir/Group/{name}/$export", **_ORDERED)
-async def export_group(name: str, request: Request, call: Reader) -> Response:
+async def export_group(name: str, request: Request, call: Exporter) -> Response:
     """Everything that belongs to the patients of a Group: a course's, or all of the clinic."""
     return await _order(request, call, Level.PATIENT, name)
 
 
 @router.post("/fhir/Group/{name}/$export", **_ORDERED, openapi_extra=_PARAMETERS)
-async def export_group_by_body(name: str, request: Request, call: Reader) -> Response:
+async def export_group_by_body(name: str, request: Request, call: Exporter) -> Response:
     """The same, with a Parameters resource, which can name some of the patients."""
     return await _order(request, call, Level.PATIENT, name)
 
@@ -285,7 +287,7 @@ def _manifest(export: Export, base: str) -> dict[str, object]:
 
 
 @router.get("/fhir/$export/{export_id}", response_model=None, response_class=Response, responses=_STANDING)
-async def follow_export(export_id: str, request: Request, call: Reader) -> Response:
+async def follow_export(export_id: str, request: Request, call: Exporter) -> Response:
     """How an export stands, for whoever ordered it."""
     export = await call.read(exports.follow, _id(export_id), call.wall)
     match export.state:
@@ -303,7 +305,7 @@ async def follow_export(export_id: str, request: Request, call: Reader) -> Respo
 
 
 @router.get("/fhir/$export/{export_id}/{name}", response_model=None, response_class=Response, responses=_FILE)
-async def fetch_file(export_id: str, name: str, call: Reader) -> Response:
+async def fetch_file(export_id: str, name: str, call: Exporter) -> Response:
     """One file of a finished export, for whoever ordered it."""
     export = await call.read(exports.follow, _id(export_id), call.wall)
     file = next((one for one in export.progress.files if one.name == name), None)
@@ -340,7 +342,7 @@ async def _bytes_of(descriptor: int, close: Any, size: int) -> AsyncIterator[byt
     status_code=202,
     responses={202: {**RESOURCE, "description": "It is gone"}},
 )
-async def delete_export(export_id: str, call: Reader) -> Response:
+async def delete_export(export_id: str, call: Exporter) -> Response:
     """Ends an export, whether it waits, runs or is finished; its files go."""
     this = _id(export_id)
     await call.write_by_page(exports.take_back, this, call.wall)

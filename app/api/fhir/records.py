@@ -27,7 +27,7 @@ from app.api.fhir.route import (
 from app.api.fhir.route import router as make_router
 from app.api.routes import public
 from app.api.strict import IfNoneMatch, WrongContentType
-from app.db.clinics import sealing_key
+from app.db.sealing import own_key
 from app.domain.errors import FieldError, Invalid, NotFound
 from app.domain.numbers import whole
 from app.domain.people import Act
@@ -168,7 +168,7 @@ async def _search(
     offer = offered(kind)
     await may_read(call, kind, Access.SEARCH)
     page = _sealed_page(pairs)
-    key = await call.read(sealing_key) if by_form or page is not None else None
+    key = await call.read(own_key) if by_form or page is not None else None
     if key is not None and page is not None:
         pairs = _unsealed(key, kind, page)
     base = base_of(request, call)
@@ -179,9 +179,9 @@ async def _search(
         raise unsearchable(bad) from None
     for other, _ in query.reverse:
         await may_read(call, other, Access.SEARCH)
-    found = await call.read(searching.search, query, _after(query), readable(call, Access.READ))
+    found = await call.search(searching.search, query, _after(query), readable(call, Access.READ))
     if key is None and found.after is not None and names_somebody(found.after):
-        key = await call.read(sealing_key)
+        key = await call.read(own_key)
     return FhirResponse(_bundle(base, query, found, key))
 
 
@@ -248,7 +248,7 @@ async def read_version(
     check_accepts(request)
     offered(kind)
     await may_read(call, kind, Access.READ)
-    found = await call.read(asking.read_version, kind, name, version)
+    found = await call.search(asking.read_version, kind, name, version)
     return resource_answer(found, named, base_of(request, call))
 
 
@@ -259,7 +259,7 @@ async def read_history(kind: str, name: str, request: Request, call: Reader) -> 
     offered(kind)
     await may_read(call, kind, Access.READ)
     asked = _HistoryAsked(request)
-    found = await call.read(asking.versions, kind, name)
+    found = await call.search(asking.versions, kind, name)
     base = base_of(request, call)
     address = f"{base}/{kind}/{name}/_history"
     versions = [one for one in found if asked.means(one)]

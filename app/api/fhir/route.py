@@ -1,6 +1,5 @@
 """Routes that speak FHIR: answers as bytes, refusals as OperationOutcomes, addresses in full, types by scope."""
 
-import ipaddress
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.utils import format_datetime
@@ -12,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from app.api.answers import is_named, still_so
 from app.api.calls import Call
 from app.api.routes import StrictRoute
+from app.domain.addresses import is_loopback
 from app.domain.errors import FieldError
 from app.domain.people import Act, Machine, Role, check_may, may
 from app.domain.scopes import Access, covers
@@ -75,16 +75,11 @@ def base_of(request: Request, call: Call | None = None) -> str:
     """
     named: str | None = (call.shared if call else request.app.state.frame).public_url
     host = (urlsplit(named).hostname or "") if named else ""
-    if named is None or _is_loopback(host):
-        named = str(request.base_url).rstrip("/")
+    asked = str(request.base_url).rstrip("/")
+    # a service of this machine alone is called by this machine's names: any other is a stranger's
+    if named is None or (is_loopback(host) and is_loopback(request.base_url.hostname or "")):
+        named = asked
     return f"{named}/fhir"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check_accepts(

@@ -34,6 +34,7 @@ client_assertions = table(
     needed("expires_at", Instant),
     PrimaryKeyConstraint("clinic_id", "client_id", "jti_hash"),
     ForeignKeyConstraint(["clinic_id", "client_id"], ["clients.clinic_id", "clients.id"]),
+    Index(None, "expires_at"),
 )
 
 client_tokens = table(
@@ -50,5 +51,5 @@ client_tokens = table(
     ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
     ForeignKeyConstraint(["home_id", "client_id"], ["clients.clinic_id", "clients.id"]),
     Index(None, "token_hash"),
-    Index(None, "home_id", "client_id"),
+    Index(None, "expires_at"),
 )

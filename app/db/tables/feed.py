@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 
 from app.db.columns import Flag, Id, Instant, Sorted, WholeNumber
-from app.db.tables.making import needed, table
+from app.db.tables.making import needed, secret, table
 
 feed = table(
     "feed",
@@ -25,8 +25,8 @@ webhooks = table(
     Column("kinds", Text),
     needed("with_values", Flag),
     needed("allow_private", Flag),
-    needed("secret", Text),
-    Column("old_secret", Text),
+    secret("secret"),
+    secret("old_secret", nullable=True),
     Column("old_until", Instant),
     Column("paused", Text),
     needed("added_at", Instant),

@@ -39,6 +39,7 @@ journal = table(
     Index(None, "clinic_id", "kind", "at"),
     Index(None, "clinic_id", "recorded_at"),
     Index(None, "clinic_id", "patient_id", "id"),
+    Index(None, "clinic_id", "action", "id"),
     record=True,
     insert_only=True,
 )

@@ -26,6 +26,7 @@ log_events = table(
     PrimaryKeyConstraint("clinic_id", "id"),
     Index(None, "clinic_id", "session_id", "id"),
     Index(None, "clinic_id", "patient_id", "id"),
+    Index(None, "clinic_id", "action", "id"),
     insert_only=True,
 )
 

@@ -28,6 +28,11 @@ def needed(name: str, kind: Any) -> Column[Any]:
     return Column(name, kind, nullable=False)
 
 
+def secret(name: str, *, nullable: bool = False) -> Column[Any]:
+    """A column of a secret that must be readable: sealed (`app.db.sealing`), so that the database alone opens none."""
+    return Column(name, Text, nullable=nullable, info={"sealed": True})
+
+
 def head() -> list[Column[Any]]:
     """The head of a stream of the journal, and up to where the feed and the log know of it."""
     return [

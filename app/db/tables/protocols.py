@@ -1,6 +1,6 @@
 """The protocol versions of a clinic: a draft may change, an approved one never does (a trigger says so)."""
 
-from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Text
+from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint, Text
 
 from app.db.columns import Canonical, Flag, Id, Instant, Sorted, WholeNumber
 from app.db.tables.making import needed, table
@@ -28,6 +28,7 @@ protocol_approvals = table(
     needed("name", Text),
     needed("role", Text),
     needed("approved_at", Instant),
+    Column("proof", Canonical),
     PrimaryKeyConstraint("clinic_id", "protocol_id", "version", "staff_id"),
     ForeignKeyConstraint(
         ["clinic_id", "protocol_id", "version"],

@@ -54,7 +54,7 @@ sessions = table(
     needed("patient_id", Id),
     Column("course_id", Id),
     needed("version", WholeNumber),
-    needed("state", Text),
+    needed("state", Sorted),
     needed("listing", Sorted),
     Column("due_at", Instant),
     Column("overdue_at", Instant),
@@ -63,6 +63,11 @@ sessions = table(
     Column("status_since", Instant),
     Column("digest", Text),
     Column("board", Remade),
+    needed("at", Instant),
+    Column("chair_key", Sorted),
+    Column("signer_id", Id),
+    Column("dose_started_at", Instant),
+    Column("brief", Remade),
     needed("changed", WholeNumber),
     *head(),
     PrimaryKeyConstraint("clinic_id", "id"),
@@ -70,8 +75,10 @@ sessions = table(
     ForeignKeyConstraint(["clinic_id", "course_id"], ["courses.clinic_id", "courses.id"]),
     CheckConstraint("listing IN ('planned', 'active', 'closed', 'afterwards')", name="listing"),
     Index(None, "clinic_id", "course_id"),
-    Index(None, "clinic_id", "patient_id"),
     Index(None, "clinic_id", "listing", "id"),
+    Index(None, "clinic_id", "at", "id"),
+    Index(None, "clinic_id", "patient_id", "at", "id"),
+    Index(None, "clinic_id", "state", "at", "id"),
     Index(None, "clinic_id", "changed"),
 )
 _ACTIVE = sessions.c.listing == "active"
@@ -83,6 +90,17 @@ Index(
     sqlite_where=_ACTIVE,
     postgresql_where=_ACTIVE,
 )
+for _name, _of in (("chair_key", sessions.c.chair_key), ("signer_id", sessions.c.signer_id)):
+    _some = _of.is_not(None)
+    Index(
+        f"ix_sessions_{_name}",
+        sessions.c.clinic_id,
+        _of,
+        sessions.c.at,
+        sessions.c.id,
+        sqlite_where=_some,
+        postgresql_where=_some,
+    )
 for _name, _moved in (
     ("unsealed", sessions.c.position > sessions.c.sealed),
     ("unnumbered", sessions.c.position > sessions.c.numbered),

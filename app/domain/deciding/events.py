@@ -11,8 +11,8 @@ from app.domain.events import DOSE_KINDS, Addendum, Event
 from app.domain.journal import Kind
 from app.domain.readings import Reading
 from app.domain.records import EventHistory, SessionRecord, Void
-from app.domain.screening import check_start_gate
 from app.domain.sessions import Door, door_of
+from app.domain.starting import check_start_gate
 from app.domain.typed import check_event
 
 
@@ -57,7 +57,7 @@ def put(session: Standing, event: Event) -> ToKeep:
     session.check(door_of(event.kind, carries_reading=_late_reading(event) is not None))
     check_event(event, session.record.header.value.route, session.asked_at)
     if event.kind in DOSE_KINDS:
-        _check_start_gate(session.record, event)
+        check_start_gate(session.record, session.protocol, event.at)
     doubted = replace(event, clock_doubtful=session.clock_doubtful)
     return ToKeep((keeping.event(doubted),), f"the event {event.kind.value}")
 
@@ -80,13 +80,3 @@ def void(session: Standing, event_id: UUID, reason: str) -> ToKeep:
 
 def _late_reading(event: Event) -> Reading | None:
     return event.detail.reading if isinstance(event.detail, Addendum) else None
-
-
-def _check_start_gate(record: SessionRecord, event: Event) -> None:
-    overridden = {exclusion for override in record.overrides for exclusion in override.value.exclusions}
-    check_start_gate(
-        record.screening.value.answers if record.screening else None,
-        overridden,
-        [held.value.until for held in (record.clearance, record.course_clearance) if held],
-        event.at,
-    )

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import uuid5
 
 from app.domain import keeping
+from app.domain.assessment import outcomes_in
 from app.domain.confirmations import signature_in_force
-from app.domain.deciding.signing import outcomes_under
+from app.domain.deciding.signing import assessment_under, worse_than_its_signature
 from app.domain.journal import Fact
-from app.domain.records import Notice, NoticeKind, SessionRecord
+from app.domain.records import Confirmation, Notice, NoticeKind, SessionRecord
 
 
 def notice_where_due(
@@ -17,7 +18,7 @@ def notice_where_due(
     signed = signature_in_force(record.confirmations)
     if was_closed:
         kind, text = NoticeKind.AFTER_CLOSING, f"after the session had closed: {arrived}"
-    elif signed is not None and (touched := _touched(before, record, signed.value.digest)):
+    elif signed is not None and (touched := _touched(before, record, signed.value)):
         kind, text = NoticeKind.LATE_INFORMATION, f"after the signature: {arrived}; this changed {', '.join(touched)}"
     else:
         return None
@@ -34,9 +35,15 @@ def notice_where_due(
     )
 
 
-def _touched(before: SessionRecord, after: SessionRecord, signed_digest: str) -> list[str]:
-    """Criteria whose outcome what arrived has changed, and that now differ from what was signed."""
-    signed = outcomes_under(after, signed_digest)
-    earlier = before.assessment.outcomes if before.assessment else {}
-    now = after.assessment.outcomes if after.assessment else {}
-    return [name for name, outcome in now.items() if outcome not in (earlier.get(name), signed.get(name))]
+def _touched(before: SessionRecord, after: SessionRecord, signed: Confirmation) -> list[str]:
+    """Criteria that what arrived has changed to other than was signed, or has made worse than an override let pass."""
+    of = assessment_under(after, signed.digest)
+    as_signed = of.outcomes if of else {}
+    earlier, now = (record.assessment.findings if record.assessment else {} for record in (before, after))
+    worse_before, worse = (set(worse_than_its_signature(after, signed, findings)) for findings in (earlier, now))
+    was = outcomes_in(earlier)
+    return [
+        name
+        for name, outcome in outcomes_in(now).items()
+        if outcome not in (was.get(name), as_signed.get(name)) or name in worse - worse_before
+    ]

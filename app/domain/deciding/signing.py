@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain import keeping
-from app.domain.assessment import Criterion, Outcome
+from app.domain.assessment import Criterion, Outcome, outcomes_in
+from app.domain.canonical import Document
 from app.domain.confirmations import (
     AssessmentMovedOn,
     ExaminedByNeeded,
@@ -21,8 +22,11 @@ from app.domain.derive import derive
 from app.domain.documents import confirmation_document, discharge_document
 from app.domain.errors import Conflict, FieldError, Invalid, NotFound
 from app.domain.instants import to_text, to_text_or_none
+from app.domain.overrides import holds_until, worse_than_signed
 from app.domain.records import Confirmation, Decision, Discharge, KeptAssessment, SessionRecord
+from app.domain.sentences import because_of
 from app.domain.sessions import Door
+from app.domain.signatures import SignatureProof
 from app.domain.typed import check_not_future
 
 
@@ -71,6 +75,8 @@ def sign(
     reason: str | None,
     had_left_at: datetime | None = None,
     examined_by: str | None = None,
+    *,
+    proof: SignatureProof,
 ) -> ToKeep:
     """A signed decision over the digest of the latest kept assessment; any other is refused with what changed.
 
@@ -95,7 +101,8 @@ def sign(
     session.check(Door.CONFIRMATION)
     _check_afterwards(session, decision, had_left_at, examined_by)
     latest = _latest_that_still_holds(session, digest)
-    named = open_criteria(_with_tablets_of_now(session, latest.outcomes))
+    findings = _with_tablets_of_now(session, latest.findings)
+    named = open_criteria(outcomes_in(findings))
     check_decision(decision, reason, latest, record.confirmations, named)
     value = Confirmation(
         id=confirmation_id,
@@ -109,15 +116,17 @@ def sign(
             signer=session.by,
             at=session.now,
             digest=digest,
-            named=named,
+            seen={name: because_of(findings[name]) for name in named},
             own=own_assessment,
             reason=reason,
             had_left_at=had_left_at,
             examined_by=examined_by,
+            until=None if had_left_at else holds_until(session.now, session.protocol.signature_minutes),
         ),
         signed_at=session.now,
         had_left_at=had_left_at,
         examined_by=examined_by,
+        proof=proof,
     )
     return ToKeep((keeping.confirmation(value),))
 
@@ -142,13 +151,12 @@ def _check_leaving_is(session: Standing, field: str, offered: datetime | None) -
         raise LeavingDiffers(errors=[FieldError(field, said)], had_left_at=to_text_or_none(held))
 
 
-def _with_tablets_of_now(session: Standing, outcomes: Mapping[str, str]) -> dict[str, str]:
-    """The outcomes; where they are of a leaving, with what lies on a tablet now: it may be a set of this session."""
-    found = dict(outcomes)
+def _with_tablets_of_now(session: Standing, findings: Mapping[str, Document]) -> Mapping[str, Document]:
+    """The findings; where they are of a leaving, with what lies on a tablet now: it may be a set of this session."""
     name = Criterion.TABLETS_IN_STEP.value
-    if session.had_left_at is not None and found[name] == Outcome.MET.value:
-        found[name] = derive(session.record, session.protocol, session.now).outcomes[name]
-    return found
+    if session.had_left_at is None or findings[name]["outcome"] != Outcome.MET.value:
+        return findings
+    return {**findings, name: derive(session.record, session.protocol, session.now).findings[name]}
 
 
 def _latest_that_still_holds(session: Standing, digest: str) -> KeptAssessment:
@@ -158,7 +166,8 @@ def _latest_that_still_holds(session: Standing, digest: str) -> KeptAssessment:
     now = session.look().outcomes
     if latest.digest == digest and latest.outcomes == now:
         return latest
-    seen = outcomes_under(session.record, digest)
+    shown = assessment_under(session.record, digest)
+    seen = shown.outcomes if shown else {}
     changed = [
         {"criterion": name, "was": seen.get(name, Outcome.UNKNOWN.value), "is": outcome}
         for name, outcome in now.items()
@@ -167,9 +176,15 @@ def _latest_that_still_holds(session: Standing, digest: str) -> KeptAssessment:
     raise AssessmentMovedOn(changed=changed, digest=latest.digest)
 
 
-def outcomes_under(record: SessionRecord, digest: str) -> dict[str, str]:
-    """Each criterion's outcome in the newest kept assessment with this digest; empty where there is none."""
-    return next((kept.outcomes for kept in reversed(record.assessments) if kept.digest == digest), {})
+def assessment_under(record: SessionRecord, digest: str) -> KeptAssessment | None:
+    """The newest kept assessment with this digest."""
+    return next((kept for kept in reversed(record.assessments) if kept.digest == digest), None)
+
+
+def worse_than_its_signature(record: SessionRecord, signed: Confirmation, now: Mapping[str, Document]) -> list[str]:
+    """The criteria a signature names whose finding is worse in `now` than in the assessment it is of."""
+    signed_for = assessment_under(record, signed.digest)
+    return worse_than_signed(signed.named, signed_for.findings if signed_for else {}, now)
 
 
 def acknowledge(session: Standing, notice_id: UUID, note: str | None) -> ToKeep:
@@ -200,9 +215,12 @@ def leave(session: Standing, left_at: datetime, *, instructions_given: bool, not
     if gone is not None:
         _check_leaving_is(session, "left_at", left_at)
     found = session.look()
+    findings = _with_tablets_of_now(session, found.findings)
+    in_force = signature_in_force(record.confirmations)
     signed = check_leaving(
-        signed=signature_in_force(record.confirmations),
-        outcomes=_with_tablets_of_now(session, found.outcomes),
+        signed=in_force,
+        outcomes=outcomes_in(findings),
+        worse=worse_than_its_signature(record, in_force.value, findings) if in_force else (),
         notices=record.notices,
         escort_present=record.escort is not None and record.escort.value.present,
         left_at=left_at,

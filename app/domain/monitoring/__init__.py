@@ -4,7 +4,20 @@ Nothing is guessed. The fields are those that docs/clinical-sources.md names und
 counts as which is written in tests/spec/monitoring.
 """
 
-from app.domain.monitoring.fields import Answer, Field, Group, Missing, Monitored, Value
-from app.domain.monitoring.summary import NotIntranasal, summary
+from app.domain.monitoring.asked import Site
+from app.domain.monitoring.fields import AnswerOrigin, AnswerSource, Field, Group, Missing, Monitored, Value
+from app.domain.monitoring.summary import NotIntranasal, check_intranasal, summary
 
-__all__ = ["Answer", "Field", "Group", "Missing", "Monitored", "NotIntranasal", "Value", "summary"]
+__all__ = [
+    "AnswerOrigin",
+    "AnswerSource",
+    "Field",
+    "Group",
+    "Missing",
+    "Monitored",
+    "NotIntranasal",
+    "Site",
+    "Value",
+    "check_intranasal",
+    "summary",
+]

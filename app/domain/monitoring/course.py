@@ -5,8 +5,9 @@ from datetime import datetime
 
 from app.domain.assessment import Criterion, Outcome
 from app.domain.facts import Facts
+from app.domain.forms import Answer
 from app.domain.instants import MINUTE, to_text
-from app.domain.monitoring.fields import Answer, Missing, Monitored, Value, on_events, on_readings
+from app.domain.monitoring.fields import Missing, Monitored, Value, on_events, on_readings
 from app.domain.readiness import assess
 
 FLOOR_MINUTES = 120

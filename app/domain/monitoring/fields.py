@@ -16,14 +16,6 @@ from app.domain.readings import Reading
 from app.domain.records import Confirmation, Kept
 
 
-class Answer(StrEnum):
-    """Three values, never two: what was not seen is never "no"."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 class Group(StrEnum):
     """The parts of the form."""
 
@@ -52,14 +44,39 @@ class Missing:
     rests_on: tuple[RestsOn, ...] = ()
 
 
+class AnswerOrigin(StrEnum):
+    """Where an answer comes from, or would."""
+
+    PATIENT = "patient"
+    """The patient's sheet."""
+    CLINIC = "clinic"
+    """The clinic's sheet, and what its lead has settled for its papers."""
+    ASKED = "asked"
+    """Somebody asked and typed it."""
+    SESSION = "session"
+    """The session's record: readings, events, signature, discharge."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSource:
+    """Where an answer stands, in words with sheet, revision, person and instant where it has them."""
+
+    origin: AnswerOrigin
+    words: str
+
+
+RECORD = AnswerSource(AnswerOrigin.SESSION, "the session's record")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: a permanent id, its group, its label, and its answer."""
+    """One field: a permanent id, its group, its label, its answer, and where that comes from."""
 
     id: str
     group: Group
     label: str
     answer: Value | Missing
+    source: AnswerSource = RECORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from app.domain.assessment import RestsOn
 from app.domain.baseline import is_dissociated
 from app.domain.canonical import Json
 from app.domain.events import Event, EventKind, MedicationGiven, OxygenStarted, Transferred
+from app.domain.forms import Answer
 from app.domain.instants import to_text
-from app.domain.monitoring.fields import Answer, Missing, Monitored, Value, on_events, on_readings
+from app.domain.monitoring.fields import Missing, Monitored, Value, on_events, on_readings
 from app.domain.readiness.episodes import Episode, episodes
 from app.domain.readings import Reading
 from app.domain.symptoms import SERIOUS, SymptomCode, label

@@ -8,18 +8,27 @@ from app.domain.confirmations import signature_in_force
 from app.domain.documents import decimal_text
 from app.domain.errors import Conflict
 from app.domain.events import DeviceGiven, Route
+from app.domain.forms import Answer
 from app.domain.instants import to_text
 from app.domain.leaving import had_left_at
-from app.domain.monitoring import course, happenings, pressures
-from app.domain.monitoring.fields import Answer, Field, Group, Missing, Monitored, Value, on_events, on_readings
-from app.domain.names import listed
-from app.domain.people import Clinic
+from app.domain.monitoring import asked, course, happenings, pressures
+from app.domain.monitoring.asked import Site, source_of
+from app.domain.monitoring.fields import (
+    RECORD,
+    AnswerOrigin,
+    Field,
+    Group,
+    Missing,
+    Monitored,
+    Value,
+    on_events,
+    on_readings,
+)
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
-from app.domain.records import Patient, SessionRecord
+from app.domain.records import SessionRecord
 from app.domain.sessions import closed_by
 
-NOT_KEPT = "the record does not hold this: ask, and write it on the form"
 VITALS = (
     Criterion.HEART_RATE_RECOVERED,
     Criterion.SYSTOLIC_RECOVERED,
@@ -35,12 +44,17 @@ class NotIntranasal(Conflict):
     code = "not-intranasal"
 
 
-def monitored(record: SessionRecord, protocol: Protocol) -> Monitored:
-    """The record as the summary looks at it. Raises `NotIntranasal`."""
+def check_intranasal(record: SessionRecord) -> None:
+    """Raises `NotIntranasal`."""
     if record.header.value.route is not Route.INTRANASAL:
         raise NotIntranasal(
             f"A monitoring summary is of an intranasal session; this is an {record.header.value.route}."
         )
+
+
+def monitored(record: SessionRecord, protocol: Protocol) -> Monitored:
+    """The record as the summary looks at it. Raises `NotIntranasal`."""
+    check_intranasal(record)
     signed = signature_in_force(record.confirmations)
     if record.discharge is not None:
         return Monitored(record.facts(), protocol, record.discharge.value.left_at, None, signed)
@@ -48,14 +62,15 @@ def monitored(record: SessionRecord, protocol: Protocol) -> Monitored:
     return Monitored(record.facts(), protocol, left_at, left_by, signed)
 
 
-def summary(record: SessionRecord, protocol: Protocol, clinic: Clinic) -> tuple[Field, ...]:
+def summary(record: SessionRecord, protocol: Protocol, site: Site) -> tuple[Field, ...]:
     """Every field with its answer, or with what is missing. Raises `NotIntranasal`."""
     session = monitored(record, protocol)
     return (
-        *_patient(record.patient.value),
-        *_medication(),
-        *_site(clinic),
-        *_session(session),
+        *asked.patient(record),
+        *asked.medication(record),
+        *asked.site(record, site),
+        Field("date", Group.SESSION, "Date", asked.date_of(session, site)),
+        *_session(record, session),
         Field("bp-before", Group.PRESSURE, "Blood pressure before the first device", pressures.before(session)),
         Field(
             "bp-40-minutes",
@@ -74,47 +89,17 @@ def summary(record: SessionRecord, protocol: Protocol, clinic: Clinic) -> tuple[
     )
 
 
-def _patient(patient: Patient) -> tuple[Field, ...]:
-    name = listed(patient.family_name, patient.given_name)
-    born = patient.birth_date.isoformat()
-    sex = Value(patient.sex, patient.sex) if patient.sex else Missing("no sex is on record")
-    return (
-        Field("name", Group.PATIENT, "Name", Value(name, name)),
-        Field("birth-date", Group.PATIENT, "Birth date", Value(born, born)),
-        Field("sex", Group.PATIENT, "Sex", sex),
-        Field("first-treatment", Group.PATIENT, "First treatment", Missing(NOT_KEPT)),
-        Field("enrolled", Group.PATIENT, "Enrolled", Missing(NOT_KEPT)),
-    )
-
-
-def _medication() -> tuple[Field, ...]:
-    asked = {
-        "benzodiazepines": "Benzodiazepines",
-        "other-sedatives": "Other sedative-hypnotics",
-        "psychostimulants": "Psychostimulants",
-        "maois": "MAO inhibitors",
-        "opioids": "Opioids",
-    }
-    return tuple(Field(name, Group.MEDICATION, label, Missing(NOT_KEPT)) for name, label in asked.items())
-
-
-def _site(clinic: Clinic) -> tuple[Field, ...]:
-    return (
-        Field("site", Group.SITE, "Site", Value(clinic.name, clinic.name)),
-        Field("site-address", Group.SITE, "Address", Missing(NOT_KEPT)),
-        Field("monitored-by", Group.SITE, "Monitoring professional, phone, e-mail", Missing(NOT_KEPT)),
-    )
-
-
-def _session(session: Monitored) -> tuple[Field, ...]:
+def _session(record: SessionRecord, session: Monitored) -> tuple[Field, ...]:
+    gone = source_of(AnswerOrigin.SESSION, "the discharge", record.discharge) if record.discharge else RECORD
+    signed = source_of(AnswerOrigin.SESSION, "the signature", session.signed) if session.signed else RECORD
     return (
         Field("first-device", Group.SESSION, "First device given", _first_device(session)),
         Field("dose", Group.SESSION, "Dose", _dose(session)),
         Field("lots", Group.SESSION, "Lot numbers", _lots(session)),
         Field("vitals-before", Group.SESSION, "Vital signs acceptable before", _vitals_before(session)),
         Field("vitals-leaving", Group.SESSION, "Vital signs acceptable before leaving", _vitals_leaving(session)),
-        Field("left-at", Group.SESSION, "Left at", course.left(session)),
-        Field("signed-at", Group.SESSION, "Signed at", course.signed(session)),
+        Field("left-at", Group.SESSION, "Left at", course.left(session), gone),
+        Field("signed-at", Group.SESSION, "Signed at", course.signed(session), signed),
         Field("minutes", Group.SESSION, "Minutes from first device to leaving", course.observed_minutes(session)),
         Field("two-hours", Group.SESSION, "At least two hours", course.two_hours(session)),
         Field(
@@ -183,10 +168,10 @@ def _vitals_leaving(session: Monitored) -> Value | Missing:
         return Missing("no set was taken after the first device")
     facts = course.facts_by(session.facts, session.left_at)
     findings = {one.criterion: one for one in assess(facts, session.protocol, session.left_at).findings}
-    asked = [findings[name] for name in VITALS]
+    five = [findings[name] for name in VITALS]
     newest = [one for one in here if one.measured_at == here[-1].measured_at]
-    unmet = [one for one in asked if one.outcome is Outcome.NOT_MET]
-    unknown = [one for one in asked if one.outcome is Outcome.UNKNOWN]
+    unmet = [one for one in five if one.outcome is Outcome.NOT_MET]
+    unknown = [one for one in five if one.outcome is Outcome.UNKNOWN]
     if unmet:
         return Value(Answer.NO.value, "no: " + " ".join(one.because for one in unmet), on_readings(newest))
     if unknown:

@@ -6,7 +6,7 @@ its reason. Units are those of the vital; minutes are minutes.
 
 from dataclasses import dataclass
 
-from app.domain.protocol.values import DoseClock
+from app.domain.protocol.values import DoseClock, PromptTime
 from app.domain.vitals import VITALS, Band, Vital
 
 # --- baseline -----------------------------------------------------------------------------------------------------
@@ -83,3 +83,26 @@ CONCERN_DELTA: dict[Vital, Band] = {
     Vital.SPO2: Band(1, 20),
 }
 """Smaller would concern at the noise of measuring; larger would concern at nothing a floor or ceiling misses."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptBands:
+    """Where the pressures may lie from which one is measured again, and from which a clinician is called at once."""
+
+    systolic: Band
+    diastolic: Band
+    once_systolic: Band
+    once_diastolic: Band
+
+
+PROMPTS: dict[PromptTime, PromptBands] = {
+    PromptTime.BEFORE_DOSE: PromptBands(Band(120, 170), Band(75, 105), Band(150, 220), Band(90, 130)),
+    PromptTime.FROM_DOSE: PromptBands(Band(140, 200), Band(90, 120), Band(160, 240), Band(100, 140)),
+}
+"""From a pressure that many a resting adult has, to one that no clinic would leave to a prompt alone."""
+PROMPT_AGAIN = Band(2, 30)
+"""Sooner is the same pressure again; later is no answer to a raised one."""
+SAME_DAY_HOURS = Band(1, 24)
+"""An hour is as long as the way to the chair may take; after a day it is another day."""
+SAME_DAY_ITEMS = Band(1, 20)
+"""A list that nobody reads to its end asks nothing."""

@@ -18,8 +18,14 @@ from app.domain.protocol.values import (
     BaselineRule,
     ConcernLimits,
     DoseClock,
+    IfWrong,
+    Pressure,
+    PressurePrompt,
+    PromptTime,
     Protocol,
     RecoveryLimits,
+    SameDayCheck,
+    SameDayItem,
     Schedule,
     Spo2Limits,
     Sustained,
@@ -62,6 +68,9 @@ def decode(document: Mapping[str, Any]) -> Protocol:
         medication_minutes=dict(criteria[Criterion.MEDICATION_SETTLED]["minutes"]),
         tablet_seconds=criteria[Criterion.TABLETS_IN_STEP]["seconds"],
         concerns=_concerns(document.get("concern", {})),
+        prompts=_prompts(document.get("prompts", {})),
+        same_day=_same_day(document.get("same-day")),
+        escort_by_phone=document.get("escort", {}).get("by_phone", False),
         signature_minutes=document["signature"]["minutes"],
         sources=dict(_sources(document, "")),
         document=plain,
@@ -117,6 +126,33 @@ def _concerns(tables: Table) -> dict[Vital, ConcernLimits]:
         for vital in Vital
         if vital.value in tables
     }
+
+
+def _prompts(tables: Table) -> dict[PromptTime, PressurePrompt]:
+    """Documents of before there were prompts have none."""
+    return {when: _prompt(tables[when.value]) for when in PromptTime if when.value in tables}
+
+
+def _prompt(table: Table) -> PressurePrompt:
+    once = table.get("once")
+    return PressurePrompt(
+        systolic=table["systolic"],
+        diastolic=table["diastolic"],
+        again_minutes=table["again_minutes"],
+        once=None if once is None else Pressure(once["systolic"], once["diastolic"]),
+    )
+
+
+def _same_day(table: Table | None) -> SameDayCheck | None:
+    """Documents of before there was a same-day check ask for nothing. Items go by their names: tables have no order."""
+    if table is None:
+        return None
+    items = {
+        name: SameDayItem(item["question"], item["right"], item["wrong"], IfWrong(item["if_wrong"]))
+        for name, item in sorted(table.items())
+        if isinstance(item, Mapping)
+    }
+    return SameDayCheck(table["hours"], items)
 
 
 def _sources(table: Table, path: str) -> Iterator[tuple[str, str]]:

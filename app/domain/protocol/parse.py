@@ -13,7 +13,7 @@ from app.domain.events import Route
 from app.domain.protocol import bands
 from app.domain.protocol.decode import RECOVERED, decode
 from app.domain.protocol.tables import Table
-from app.domain.protocol.values import BaselineMethod, DoseClock, Protocol
+from app.domain.protocol.values import BaselineMethod, DoseClock, IfWrong, PromptTime, Protocol
 from app.domain.symptoms import Severity, SymptomCode
 from app.domain.texts import is_kebab
 from app.domain.vitals import INSTRUMENTS, Band, ConsciousnessScale, Vital
@@ -26,6 +26,8 @@ DOSE_CLOCKS: dict[Route, tuple[DoseClock, ...]] = {
 
 LONGEST_CODE = 64
 SOURCE = "the source of these numbers, in a sentence"
+LONGEST_QUESTION, LONGEST_ANSWER = 120, 60
+"""Characters: what stands on one line of a tablet, with its answers beside it."""
 
 
 class ProtocolInvalid(Invalid):
@@ -55,6 +57,9 @@ def _judge(top: Table) -> None:
     longest_wait = _schedule(_required(top, "schedule"))
     _baseline(_required(top, "baseline"))
     _concerns(top.table("concern", required=False))
+    _prompts(top.table("prompts", required=False))
+    _same_day(top.table("same-day", required=False))
+    _escort(top.table("escort", required=False))
     signature = _required(top, "signature")
     signature.integer("minutes", bands.SIGNATURE_MINUTES)
     _source(signature, required=False)
@@ -224,3 +229,74 @@ def _concerns(outer: Table | None) -> None:
         _source(table, required=False)
         table.close()
     outer.close()
+
+
+def _prompts(outer: Table | None) -> None:
+    """[prompts.<time>]: what a raised blood pressure asks for. A time without a table asks for nothing."""
+    if outer is None:
+        return
+    for when in PromptTime:
+        table = outer.table(when.value, required=False)
+        if table is None:
+            continue
+        within = bands.PROMPTS[when]
+        again = (table.integer("systolic", within.systolic), table.integer("diastolic", within.diastolic))
+        table.integer("again_minutes", bands.PROMPT_AGAIN)
+        _source(table, required=True)
+        once = table.table("once", required=False)
+        if once is not None:
+            at_once = (once.integer("systolic", within.once_systolic), once.integer("diastolic", within.once_diastolic))
+            for key, low, high in zip(("systolic", "diastolic"), again, at_once, strict=True):
+                # of a number that is at fault by itself nothing more is said
+                if (table.content.get(key), once.content.get(key)) == (low, high) and low >= high:
+                    once.fault(key, f"is {high}: it must be above {low}, from where it is measured again")
+            once.close()
+        table.close()
+    outer.close()
+
+
+def _same_day(table: Table | None) -> None:
+    """[same-day] and its [same-day.<item>] tables: what is asked on the day, and what each wrong answer does."""
+    if table is None:
+        return
+    table.integer("hours", bands.SAME_DAY_HOURS)
+    _source(table, required=False)
+    names = [key for key in table.content if key not in {"hours", "source"}]
+    within = bands.SAME_DAY_ITEMS
+    if table.sound and not within.holds(len(names)):
+        said = f"has {len(names)} items: give {within.low} to {within.high} tables, or leave it out"
+        table.faults.append(FieldError(table.path, said))
+    for name in names:
+        if not isinstance(name, str) or not is_kebab(name) or len(name) > LONGEST_CODE:
+            table.has(str(name))
+            table.fault(str(name), "name the item in lower-case words joined by hyphens")
+        elif (item := table.table(name)) is not None:
+            _item(item)
+    table.close()
+
+
+def _item(item: Table) -> None:
+    _line(item, "question", "the question, in words", LONGEST_QUESTION)
+    right = _line(item, "right", "the answer that is right, in words", LONGEST_ANSWER)
+    wrong = _line(item, "wrong", "the other answer, in words", LONGEST_ANSWER)
+    if right and right.strip().casefold() == wrong.strip().casefold():
+        item.fault("wrong", "says the same as right: nobody could tell the two answers apart")
+    item.choice("if_wrong", IfWrong)
+    _source(item, required=True)
+    item.close()
+
+
+def _line(table: Table, key: str, meaning: str, longest: int) -> str:
+    text = table.text(key, meaning)
+    if len(text) > longest or "\n" in text:
+        table.fault(key, f"does not fit: give one line of at most {longest} characters")
+    return text
+
+
+def _escort(table: Table | None) -> None:
+    """[escort]: whether a call to the escort may be recorded. What the criterion wants, it does not say."""
+    if table is None:
+        return
+    table.boolean("by_phone")
+    _source(table, required=True)
+    table.close()

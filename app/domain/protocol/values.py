@@ -103,6 +103,63 @@ class ConcernLimits:
     acknowledge: bool
 
 
+class PromptTime(StrEnum):
+    """When a rule for prompts holds: before any dose, or from the first one on."""
+
+    BEFORE_DOSE = "before-dose"
+    FROM_DOSE = "from-dose"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """A blood pressure in mmHg, each of the two a limit that is reached from there on."""
+
+    systolic: int
+    diastolic: int
+
+
+@dataclass(frozen=True, slots=True)
+class PressurePrompt:
+    """From where on a pressure is measured again, after how many minutes, and from where a clinician is called at once.
+
+    One that is still so in the set that answers calls a clinician too.
+    """
+
+    systolic: int
+    diastolic: int
+    again_minutes: int
+    once: Pressure | None
+
+
+class IfWrong(StrEnum):
+    """What an answer that is not the right one does to the dose. Permanent names."""
+
+    NOTE = "note"
+    """It is shown."""
+    ASK_CLINICIAN = "ask-clinician"
+    """No dose until a clinician has cleared this item."""
+    STOP = "stop"
+    """No dose, unless a clinician signs that it does not stop this session."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameDayItem:
+    """One question of the same-day check: its words, the right answer and the other one spelled out."""
+
+    question: str
+    right: str
+    wrong: str
+    if_wrong: IfWrong
+
+
+@dataclass(frozen=True, slots=True)
+class SameDayCheck:
+    """What is asked on the day itself, by the items' own names, in their order; answers hold for so many hours."""
+
+    hours: int
+    items: Mapping[str, SameDayItem]
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """One version of a protocol. `content_hash` is the SHA-256 of the canonical JSON of `document`."""
@@ -126,6 +183,12 @@ class Protocol:
     """Minutes by medication code; one that is not listed takes the longest."""
     tablet_seconds: int
     concerns: Mapping[Vital, ConcernLimits]
+    prompts: Mapping[PromptTime, PressurePrompt]
+    """What a raised blood pressure asks for; nothing where the protocol says nothing."""
+    same_day: SameDayCheck | None
+    """None: the protocol asks nothing on the day itself."""
+    escort_by_phone: bool
+    """Whether a call to the escort may be recorded. It stands for nobody's being here."""
     signature_minutes: int
     sources: Mapping[str, str]
     """Where each table's numbers come from, by dotted table name."""

@@ -15,7 +15,7 @@ from app.exchange.fhir.ids import READING_PARTS, Origin, Source, parse_id
 from app.exchange.fhir.notices import flag_versions
 from app.exchange.fhir.observations import observation_versions, observations
 from app.exchange.fhir.outcome import operation_outcome
-from app.exchange.fhir.people import organization, patient, practitioner
+from app.exchange.fhir.people import named_practitioner, organization, patient, practitioner
 from app.exchange.fhir.serialise import MEDIA_TYPE, serialise
 from app.exchange.fhir.session import (
     SESSION_TYPES,
@@ -56,6 +56,7 @@ __all__ = [
     "flag_versions",
     "guidance_response",
     "medication_administration_versions",
+    "named_practitioner",
     "newest",
     "observation_versions",
     "observations",

@@ -15,6 +15,7 @@ from app.domain.canonical import Document, Json, canonical_json
 from app.domain.records import Confirmation, Decision, Kept, KeptAssessment, ScreeningOverride
 from app.domain.screening import LABELS
 from app.domain.sentences import because_of
+from app.domain.signatures import SignatureProof
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.parts import (
     coding,
@@ -29,6 +30,7 @@ from app.exchange.fhir.parts import (
     reference,
     signer,
 )
+from app.exchange.fhir.sheets import same_day_items
 from app.exchange.fhir.systems import BASE, Resource, local
 
 _STATUS = {Status.MET: "success", Status.NOT_MET: "success", Status.CANNOT_TELL: "data-required"}
@@ -127,7 +129,7 @@ def guidance_response(context: Context, assessment: KeptAssessment) -> Resource:
 
 
 def _signature(by: Resource, when: str, text: str) -> Resource:
-    """What was signed, word for word. Who signed had typed their password for it; there is no key of theirs."""
+    """What was signed, word for word. Who signed had proven themselves to the service; no key of theirs signed this."""
     return {
         "type": [VERIFICATION],
         "when": when,
@@ -164,7 +166,7 @@ def confirmation_provenance(
         "resourceType": "Provenance",
         "id": str(signed.id),
         "meta": meta(1, one.recorded_at),
-        "extension": [kept(one), parted("confirmation", *said)],
+        "extension": [kept(one), parted("confirmation", *said), *_proof(signed.proof)],
         "target": [*seen[-1:], context.encounter],
         "occurredDateTime": when,
         "recorded": instant(one.recorded_at),
@@ -180,6 +182,12 @@ def confirmation_provenance(
     }
 
 
+def _proof(proof: SignatureProof | None) -> list[Resource]:
+    if proof is None:
+        return []
+    return [parted("proof", part("kind", valueCode=proof.kind.value), part("credential", valueString=proof.credential))]
+
+
 def override_provenance(context: Context, number: int, one: Kept[ScreeningOverride]) -> Resource:
     """A clinician's signed word that exclusions, though present, do not stop this session: the n-th of the session."""
     who, when = signer(one.by), instant(one.recorded_at)
@@ -187,7 +195,7 @@ def override_provenance(context: Context, number: int, one: Kept[ScreeningOverri
         "resourceType": "Provenance",
         "id": f"{context.session_id}-override-{number}",
         "meta": meta(1, one.recorded_at),
-        "extension": [kept(one)],
+        "extension": [kept(one), *_proof(one.value.proof), *same_day_items(one.value.same_day)],
         "target": [reference("Observation", f"{context.session_id}-screening"), context.encounter],
         "recorded": when,
         "reason": [

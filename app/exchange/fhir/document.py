@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.instants import from_text
-from app.domain.people import Clinic, Staff
-from app.domain.records import Kept, SessionRecord
+from app.domain.people import Clinic
+from app.domain.records import Kept, SessionRecord, Signer
 from app.domain.sessions import CLOSED, state_of
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.encounter import episode_of_care
 from app.exchange.fhir.parts import coding, concept, instant, reference, signer
-from app.exchange.fhir.people import organization, patient, practitioner
+from app.exchange.fhir.people import named_practitioner, organization, patient
 from app.exchange.fhir.session import SESSION_TYPES, resources_of_session, versions_of_session
 from app.exchange.fhir.sheets import course_clearance
 from app.exchange.fhir.systems import BASE, LOINC, Resource
@@ -33,11 +33,11 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a document needs that is not of the session: the clinic, and staff as their sheets have them."""
+    """What a document needs that is not of the session: the clinic, and staff as its journal names them last."""
 
     clinic: Clinic
     clinic_created_at: datetime
-    staff: Mapping[UUID, Kept[Staff]] = field(default_factory=dict)
+    staff: Mapping[UUID, Kept[Signer]] = field(default_factory=dict)
 
 
 def _named(resources: Sequence[Resource]) -> Iterator[UUID]:
@@ -109,9 +109,8 @@ def document_bundle(
         before.extend(course_clearance(header.course_id, record.course.value.patient_id, word) for word in words)
     at = instant(max(from_text(one["meta"]["lastUpdated"]) for one in (*before, *told)))
     composition = _composition(record, context, told, at)
-    staff = [
-        practitioner(name, around.staff[name]) for name in _named([composition, *before, *told]) if name in around.staff
-    ]
+    named = [name for name in _named([composition, *before, *told]) if name in around.staff]
+    staff = [named_practitioner(name, around.staff[name]) for name in named]
     return {
         "resourceType": "Bundle",
         "id": f"{record.id}-document",

@@ -73,6 +73,22 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
     "medication-route": _E("The route as typed, where no amount was", ("MedicationAdministration",), "string"),
     "medication-unit": _E("The unit as typed, where no amount was", ("MedicationAdministration",), "string"),
     "cleared-until": _E("The end of a clearance that was over when it was given", ("Observation",), "instant"),
+    "same-day-asked-at": _E("When the same-day check was asked", ("Observation",), "instant"),
+    "same-day": _E(
+        "An answer of the same-day check: right or wrong, in the words of the session's protocol",
+        ("Observation",),
+        {"item": "string", "answer": "code"},
+    ),
+    "same-day-item": _E(
+        "An item of the same-day check that a clinician let the dose be given with",
+        ("Observation", "Provenance"),
+        "string",
+    ),
+    "reached-by-phone": _E(
+        "The escort was reached by phone: it is no sighting",
+        ("RelatedPerson",),
+        {"reached-at": "instant", "reached-by": "string", "arrives-at": "instant"},
+    ),
     "present": _E("Whether the escort has been seen here", ("RelatedPerson",), "boolean"),
     "present-at": _E("When the escort was last seen here", ("RelatedPerson",), "instant"),
     "session": _E("The session whose patient this person takes home", ("RelatedPerson",), "Reference"),
@@ -98,6 +114,11 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
             "had-left-at": "instant",
             "examined-by": "string",
         },
+    ),
+    "proof": _E(
+        "What proved who signed; of a passkey, which",
+        ("Provenance",),
+        {"kind": "code", "credential": "string"},
     ),
     "notice": _E(
         "Whom a notice is for, and what it is about",

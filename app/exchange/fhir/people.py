@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.people import Clinic, Staff
-from app.domain.records import Kept, Patient
-from app.exchange.fhir.parts import coding, concept, extension, kept, meta, reference
+from app.domain.records import Kept, Patient, Signer
+from app.exchange.fhir.parts import coding, concept, extension, instant, kept, meta, reference
 from app.exchange.fhir.systems import HL7, US_CORE, Resource, record_numbers
 
 
@@ -56,6 +56,17 @@ def practitioner(staff_id: UUID, sheet: Kept[Staff]) -> Resource:
         "extension": [extension("role", valueCode=person.role.value)],
         "active": person.active,
         "name": [{"text": person.name}],
+    }
+
+
+def named_practitioner(staff_id: UUID, sheet: Kept[Signer]) -> Resource:
+    """A member of staff as an entry of the journal names them: no sheet of theirs is at hand."""
+    return {
+        "resourceType": "Practitioner",
+        "id": str(staff_id),
+        "meta": {"lastUpdated": instant(sheet.recorded_at)},
+        "extension": [extension("role", valueCode=sheet.value.role)],
+        "name": [{"text": sheet.value.name}],
     }
 
 

@@ -1,6 +1,6 @@
 """The sheets of a session that are no Encounter: weight, screening, clearance, escort. Version n is revision n."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from app.domain.facts import Escort
@@ -9,7 +9,19 @@ from app.domain.screening import LABELS, Exclusion
 from app.exchange.fhir.context import Context
 from app.exchange.fhir.observations import performer
 from app.exchange.fhir.observed import SURVEY
-from app.exchange.fhir.parts import coding, concept, extension, instant, kept, meta, ours, quantity, reference
+from app.exchange.fhir.parts import (
+    coding,
+    concept,
+    extension,
+    instant,
+    kept,
+    meta,
+    ours,
+    part,
+    parted,
+    quantity,
+    reference,
+)
 from app.exchange.fhir.systems import CORE, LOINC, Resource
 from app.exchange.fhir.vital_signs import CATEGORY
 
@@ -48,12 +60,18 @@ def weight_versions(context: Context, headers: Sequence[Kept[SessionHeader]]) ->
 
 
 def screening(context: Context, sheet: Kept[Screening]) -> Resource:
-    """The eight answers; true means that the exclusion is present."""
+    """The eight answers; true means that the exclusion is present. And those of the same-day check."""
+    asked = sheet.value.asked_at
+    extensions = [] if asked is None else [extension("same-day-asked-at", valueInstant=instant(asked))]
+    extensions += [
+        parted("same-day", part("item", valueString=item), part("answer", valueCode=answer.value))
+        for item, answer in sorted(sheet.value.same_day.items())
+    ]
     return {
         "resourceType": "Observation",
         "id": f"{context.session_id}-screening",
         "meta": meta(sheet.revision, sheet.recorded_at),
-        "extension": [kept(sheet)],
+        "extension": [kept(sheet), *extensions],
         "status": "final" if sheet.revision == 1 else "amended",
         "category": SURVEY,
         "code": ours("observation", "screening"),
@@ -70,13 +88,18 @@ def screening(context: Context, sheet: Kept[Screening]) -> Resource:
     }
 
 
+def same_day_items(items: Iterable[str]) -> list[Resource]:
+    """The items of the same-day check that a clinician's word is about."""
+    return [extension("same-day-item", valueString=item) for item in items]
+
+
 def clearance(name: str, subject: Resource, encounter: Resource | None, sheet: Kept[Clearance]) -> Resource:
     """A clinician's word that treatment may go ahead, from when it was given, until when it holds.
 
     `name` is the id: `{session id}-clearance`, or `{course id}-course-clearance`, which has no encounter.
     """
     period = {"start": instant(sheet.recorded_at)}
-    extensions = [kept(sheet)]
+    extensions = [kept(sheet), *same_day_items(sheet.value.same_day)]
     until = sheet.value.until
     if until is not None and until >= sheet.recorded_at:
         period["end"] = instant(until)
@@ -122,6 +145,12 @@ def related_person(context: Context, sheet: Kept[Escort]) -> Resource:
     extensions = [kept(sheet), extension("present", valueBoolean=escort.present)]
     if escort.present_at is not None:
         extensions.append(extension("present-at", valueInstant=instant(escort.present_at)))
+    if (call := escort.phone) is not None:
+        reached = part("reached-at", valueInstant=instant(call.reached_at))
+        arrives = [part("arrives-at", valueInstant=instant(call.arrives_at))] if call.arrives_at else []
+        extensions.append(
+            parted("reached-by-phone", reached, part("reached-by", valueString=call.reached_by), *arrives)
+        )
     found: Resource = {
         "resourceType": "RelatedPerson",
         "id": f"{context.session_id}-escort",
@@ -133,4 +162,6 @@ def related_person(context: Context, sheet: Kept[Escort]) -> Resource:
     if escort.relationship:
         found["relationship"] = [concept(text=escort.relationship)]
     found["name"] = [{"text": escort.name}]
+    if call is not None:
+        found["telecom"] = [{"system": "phone", "value": call.number}]
     return found

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from app.domain.confirmations import last_word
-from app.domain.events import DeviceGiven, DoseStarted, EventKind
+from app.domain.dose import total_mg
+from app.domain.events import EventKind
 from app.domain.instants import from_text
 from app.domain.records import Confirmation, FlagChange, Kept
+from app.domain.screening import SameDayAnswer
 from app.domain.vitals import VITALS, Vital
 from app.exchange.flat.cells import Cell, Column, Data, FlatTable
 from app.exchange.flat.wholes import OLDEST, WholeSession
@@ -25,17 +26,23 @@ def _signature(read: Callable[[Kept[Confirmation]], Cell]) -> Read:
     return of
 
 
-def _dose_mg(whole: WholeSession) -> Decimal | None:
-    details = (event.detail for event in whole.record.events_in_force())
-    doses = [detail.dose_mg for detail in details if isinstance(detail, DoseStarted | DeviceGiven)]
-    return sum(doses, Decimal(0)) if doses else None
-
-
 def _exclusions(whole: WholeSession) -> str | None:
     screening = whole.record.screening
     if screening is None:
         return None
     return ";".join(name.value for name, present in screening.value.answers.items() if present) or "none"
+
+
+def _same_day(whole: WholeSession) -> str | None:
+    screening = whole.record.screening
+    if screening is None or not screening.value.same_day:
+        return None
+    wrong = (name for name, answer in screening.value.same_day.items() if answer is SameDayAnswer.WRONG)
+    return ";".join(sorted(wrong)) or "none"
+
+
+def _call(name: str) -> Read:
+    return lambda whole: getattr(whole.record.escort.value.phone, name, None) if whole.record.escort else None
 
 
 def _overridden(whole: WholeSession) -> str | None:
@@ -131,11 +138,13 @@ SESSIONS = FlatTable(
         Column("dose_minutes", Data.DECIMAL, "From dose start to dose end.",
                lambda whole: whole.minutes(whole.dose.ended.at if whole.dose.ended else None), "min"),
         Column("dose_mg", Data.DECIMAL, "Sum of the doses of all starts and devices in force, as typed.",
-               _dose_mg, "mg"),
+               lambda whole: total_mg(whole.record.events_in_force()), "mg"),
         Column("weight_kg", Data.DECIMAL, "Body weight.", _header("weight_kg"), "kg"),
         Column("exclusions_present", Data.WORD, "Exclusions answered as present, joined by `;`; none; empty where "
                "screening was not answered.", _exclusions),
         Column("exclusions_overridden", Data.WORD, "Exclusions a clinician signed for, joined by `;`.", _overridden),
+        Column("same_day_wrong", Data.TEXT, "Items of the same-day check answered wrongly, joined by `;`; none; "
+               "empty where it was not asked.", _same_day),
         Column("readings_in_force", Data.INTEGER, "Readings that are not void.",
                lambda whole: len(whole.record.readings_in_force())),
         Column("baseline_sound", Data.BOOLEAN, "Whether the baseline can be trusted as a reference; empty where it "
@@ -166,6 +175,9 @@ SESSIONS = FlatTable(
         Column("escort_name", Data.TEXT, "Who took the patient home.", _escort("name")),
         Column("escort_relationship", Data.TEXT, "Their relationship.", _escort("relationship")),
         Column("escort_present", Data.BOOLEAN, "Whether they were seen here.", _escort("present")),
+        Column("escort_phone", Data.TEXT, "The number under which they were reached.", _call("number")),
+        Column("escort_reached_at", Data.INSTANT, "When they were reached by phone.", _call("reached_at")),
+        Column("escort_arrives_at", Data.INSTANT, "When they said they would arrive.", _call("arrives_at")),
         Column("ready_at", Data.INSTANT, "When the criteria were last met anew before leaving.",
                _discharge("ready_at")),
         Column("left_at", Data.INSTANT, "When the patient left.", _discharge("left_at")),

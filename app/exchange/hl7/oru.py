@@ -7,12 +7,11 @@ gives the same control id, so that a receiver that keeps ids knows a message sen
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from app.domain.documents import decimal_text
-from app.domain.dose import timeline
-from app.domain.events import DeviceGiven, DoseStarted, EventKind
+from app.domain.dose import timeline, total_mg
+from app.domain.events import EventKind
 from app.domain.people import Clinic
 from app.domain.records import Kept, Patient, ReadingHistory, SessionRecord, Signer
 from app.exchange.hl7.er7 import ENCODING, components, day, instant, segment, subcomponents, text
@@ -143,10 +142,9 @@ def _session(record: SessionRecord) -> str:
     found = [Observation(own("route", "Route"), "CWE", own(header.route.value, header.route.value))]
     if header.weight_kg is not None:
         found.append(Observation(loinc("29463-7", "Body weight"), "NM", decimal_text(header.weight_kg), unit("kg")))
-    if dose.started is not None:
-        details = (event.detail for event in record.events_in_force())
-        total = sum((one.dose_mg for one in details if isinstance(one, DoseStarted | DeviceGiven)), Decimal(0))
+    if (total := total_mg(record.events_in_force())) is not None:
         found.append(Observation(own("dose", "Dose of all starts and devices"), "NM", decimal_text(total), unit("mg")))
+    if dose.started is not None:
         found.append(Observation(own("dose-started-at", "Dose started"), "TS", instant(dose.started.at)))
     if dose.ended is not None:
         found.append(Observation(own("dose-ended-at", "Dose ended"), "TS", instant(dose.ended.at)))

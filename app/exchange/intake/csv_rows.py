@@ -86,7 +86,7 @@ def _header(line: list[str], columns: Columns) -> list[str]:
         known = ", ".join(sorted(columns.required | columns.optional))
         raise UnreadableFile(
             f"The header names {', '.join(map(repr, unknown))}, which nobody reads. Known: {known}. "
-            "Columns to pass over are named with --ignore."
+            "Leave it out, or name it as a column to pass over."
         )
     return names
 

@@ -63,7 +63,7 @@ def instant_of(text: str, options: DayOptions) -> datetime | str:
                 return "looks like a time that a spreadsheet turned into a number: format the column as 09:30"
             return "is neither a time of day such as 09:30 nor an instant with an offset such as 2026-03-08T09:30:00Z"
     if options.day is None:
-        return "is a time of day: say of which day with --date"
+        return "is a time of day: say which date the list is for"
     hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
     if clock[4]:
         hour = hour % 12 + (12 if clock[4] in "pP" else 0) if 1 <= hour <= 12 else 24
@@ -102,7 +102,7 @@ def planned_of(row: Row, options: DayOptions) -> Planned | list[Fault]:
         wrong("time", at)
     route = _route(cells.get("route"), options)
     if route is None:
-        wrong("route", f"must be one of {', '.join(Route)}, in the row or with --route")
+        wrong("route", f"must be one of {', '.join(Route)}, in the row or for the whole list")
     named = cells.get("protocol", options.protocol)
     protocol = _PROTOCOL.match(named) if named is not None else None
     if named is not None and protocol is None:

@@ -104,7 +104,7 @@ def patient_row(number: int, patient: Found, system: str | None, today: date) ->
         "sex": text(patient.get("gender")),
     }
     if cells["record_number"] is None:
-        said = "needs exactly one identifier in force of type MR, or of the system named with --identifier-system"
+        said = "needs exactly one identifier in force of type MR, or of the identifier system that was named"
         faults.append(Fault(number, "record_number", said))
     if "active" in patient and not isinstance(patient["active"], bool):
         faults.append(Fault(number, "active", "must be true or false"))

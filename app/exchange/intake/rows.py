@@ -1,7 +1,7 @@
 """Rows as they came, before anything is believed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.domain.errors import Invalid
@@ -95,3 +95,7 @@ class Columns:
     required: frozenset[str]
     optional: frozenset[str]
     ignored: frozenset[str] = field(default_factory=frozenset)
+
+    def passing_over(self, named: Iterable[str]) -> "Columns":
+        """The same, but for columns that nobody is to look at, named as a person writes them."""
+        return replace(self, ignored=frozenset("_".join(name.lower().split()) for name in named))

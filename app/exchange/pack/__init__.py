@@ -4,6 +4,7 @@ from app.exchange.pack.archive import LARGEST
 from app.exchange.pack.content import PackContent, content_document
 from app.exchange.pack.making import PARTS, Part, make_pack, make_part
 from app.exchange.pack.manifest import FORMAT, FORMAT_VERSION
+from app.exchange.pack.sources import pack_content, streams_of
 from app.exchange.pack.verifying import CheckLine, CheckResult, verify_pack
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "content_document",
     "make_pack",
     "make_part",
+    "pack_content",
+    "streams_of",
     "verify_pack",
 ]

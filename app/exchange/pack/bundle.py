@@ -5,15 +5,11 @@ The resources are those of `app.exchange.fhir`; this adds the record's digest as
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
 
-from app.domain.instants import from_text
 from app.domain.numbers import whole
-from app.domain.people import Clinic
-from app.domain.records import SessionRecord
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.vitals import VITALS, Vital
-from app.exchange.fhir import BASE, Around, context_of, document_bundle, serialise
+from app.exchange.fhir import BASE, context_of, document_bundle, serialise
 from app.exchange.pack.content import PackContent
 
 TAG = f"{BASE}/record-digest"
@@ -48,28 +44,25 @@ def differences(data: bytes, content: Mapping[str, Any], digest: str) -> tuple[i
         raise NotABundle(f"it cannot be read as a Bundle of a record ({type(error).__name__})") from None
 
 
-def made_otherwise(data: bytes, record: SessionRecord, clinic: Mapping[str, Any]) -> list[str]:
-    """The resources that are not what this record is told as. Raises `NotABundle`.
-
-    Staff and the clinic's own sheet are as they were when the pack was made: no session's journal tells of them.
-    """
+def made_otherwise(data: bytes, taken: PackContent, digest: str) -> list[str]:
+    """The resources that are not what this record is told as, however it is spelt."""
+    made = bundle(taken, digest)
+    if data == made:
+        return []
+    expected = read_json(made.decode("utf-8"), of="it")["entry"]
     try:
-        found = [one["resource"] for one in read_json(data.decode("utf-8"), of="it")["entry"]]
-        [created] = [one["meta"]["lastUpdated"] for one in found if one["resourceType"] == "Organization"]
-        around = Around(Clinic(UUID(clinic["id"]), clinic["name"], clinic["timezone"]), from_text(created))
-        made = document_bundle(record, context_of(around.clinic.id, record), around, every_version=True)
-        expected = [one["resource"] for one in read_json(serialise(made).decode("utf-8"), of="it")["entry"]]
-        told = [one for one in found if one["resourceType"] != "Practitioner"]
-        wrong = [
-            f"{one['resourceType']} {one['id']}" for one, other in zip(told, expected, strict=False) if one != other
-        ]
-    except Unreadable as refusal:
-        raise NotABundle(refusal.detail) from None
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise NotABundle(f"it cannot be read as a Bundle of a record ({type(error).__name__})") from None
-    if len(told) != len(expected):
-        wrong.append(f"it has {len(told)} resources of the session, and the record {len(expected)}")
-    return wrong
+        found = read_json(data.decode("utf-8"), of="it")["entry"]
+    except (Unreadable, ValueError, KeyError, TypeError, RecursionError):
+        found = []
+    # each by the name that the record has for it, whatever stands in its place
+    wrong = [
+        f"{other['resource']['resourceType']} {other['resource']['id']}"
+        for one, other in zip(found, expected, strict=False)
+        if one != other
+    ]
+    if len(found) != len(expected):
+        wrong.append(f"one of its {len(found)} resources, where the record is told in {len(expected)},")
+    return wrong or ["what is around its resources, or its spelling,"]
 
 
 def _told(entries: list[Any]) -> dict[str, list[tuple[int, str, dict[str, Any]]]]:

@@ -20,10 +20,12 @@ from app.domain.documents import (
     discharge_document,
     escort_document,
     event_document,
+    form_answers_document,
     header_document,
     notice_document,
     override_document,
     patient_document,
+    programme_document,
     reading_document,
     screening_document,
     signer_document,
@@ -44,8 +46,9 @@ T = TypeVar("T")
 class PackContent:
     """Everything a pack is made of, as it stood at `at` when `by` took it.
 
-    `entries`: the journal of the session, its patient and its course, from the first. `seals`: the links of the log
-    that hold a head of these. `around`: what the Bundle needs beside. `demo`: this is no real patient.
+    `entries`: the journal of the session, its patient, its course, its protocol version and the clinic's own sheet,
+    from the first (see `sources`). `seals`: the links of the log that hold a head of these. `around`: what the Bundle
+    needs beside. `demo`: this is no real patient.
     """
 
     record: SessionRecord
@@ -157,12 +160,22 @@ def _in_time(record: SessionRecord) -> tuple[list[EventHistory], list[ReadingHis
     return events, readings
 
 
-def recorded(record: SessionRecord) -> dict[str, Any]:
+def recorded(taken: PackContent) -> dict[str, Any]:
     """What the journal alone says of a session: everything that was typed, signed, and kept of assessments."""
+    record = taken.record
     events, readings = _in_time(record)
     return {
+        "demo": taken.demo,
+        "clinic": {"id": str(taken.clinic.id), "name": taken.clinic.name, "timezone": taken.clinic.timezone},
+        "protocol": {
+            "id": taken.protocol.id,
+            "version": taken.protocol.version,
+            "hash": taken.protocol.content_hash,
+            "example": taken.protocol.example,
+        },
         "session": {"id": str(record.id), **_kept(record.header, header_document)},
         "patient": {"id": str(record.header.value.patient_id), **_kept(record.patient, patient_document)},
+        "programme": _or_null(record.programmes[-1] if record.programmes else None, programme_document),
         "course": _or_null(record.course, course_document),
         "screening": _or_null(record.screening, screening_document),
         "overrides": [_kept(held, override_document) for held in record.overrides],
@@ -171,6 +184,7 @@ def recorded(record: SessionRecord) -> dict[str, Any]:
         "events": [_event(held) for held in events],
         "readings": [_reading(held) for held in readings],
         "escort": _or_null(record.escort, escort_document),
+        "form_answers": _or_null(record.form_answers[-1] if record.form_answers else None, form_answers_document),
         "flags": [_flag(kept) for kept in record.assessments if kept.change is not None],
         "signed": [_assessment(kept) for kept in _signed(record)],
         "latest": _assessment(record.assessment) if record.assessment else None,
@@ -188,24 +202,20 @@ def recorded(record: SessionRecord) -> dict[str, Any]:
     }
 
 
+DERIVED = {"session": ("state",), "readings": ("phase", "concerns"), "dose": (), "baseline": ()}
+"""What the record of a pack says beside its journal, worked out from it: fields of a part, or the part."""
+
+
 def content_document(taken: PackContent) -> Document:
     """The whole record of one session: text, whole numbers, booleans and null only; instants in UTC."""
     record = taken.record
     derived = derive_at(record, taken.protocol, taken.at)
     dose, reference = derived.dose, derived.baseline
-    said = recorded(record)
+    said = recorded(taken)
     _, readings = _in_time(record)
     return {
         **said,
-        "demo": taken.demo,
-        "clinic": {"id": str(taken.clinic.id), "name": taken.clinic.name, "timezone": taken.clinic.timezone},
         "session": {**said["session"], "state": derived.life.state.value if derived.life else None},
-        "protocol": {
-            "id": taken.protocol.id,
-            "version": taken.protocol.version,
-            "hash": taken.protocol.content_hash,
-            "example": taken.protocol.example,
-        },
         "dose": {
             "started": to_text(dose.started.at) if dose and dose.started else None,
             "ended": to_text(dose.ended.at) if dose and dose.ended else None,

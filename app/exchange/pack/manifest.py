@@ -16,7 +16,7 @@ from app.exchange.pack.content import PackContent
 from app.exchange.paper import TYPESETTER
 
 FORMAT = "infusion-vitals-pack"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from app.domain.canonical import Document
 from app.domain.instants import from_text
 from app.domain.names import listed
-from app.domain.screening import LABELS, Exclusion
+from app.domain.screening import LABELS, Exclusion, SameDayAnswer
 from app.domain.sentences import because_of
+from app.domain.signatures import ProofKind
 from app.domain.vitals import VITALS, Vital
 from app.exchange.pack.flowsheet import flow_sheet
 from app.exchange.pack.picture import picture, picture_in_words
@@ -106,7 +107,24 @@ def _facts(content: Found, times: LocalTimes) -> list[Pair]:
         ("Protocol", version + (" (EXAMPLE)" if content["protocol"]["example"] else "")),
         ("Rules", content["latest"]["document"]["rules"] if content["latest"] else "not on record"),
         ("Course", _course(content["course"])),
+        *_asked(content, times),
     ]
+
+
+def _asked(content: Found, times: LocalTimes) -> Iterator[Pair]:
+    """What was asked for the monitoring form, where anything was."""
+    if content["programme"]:
+        yield ("Enrolled", content["programme"]["enrolled"])
+    answers = content["form_answers"]
+    if answers is None:
+        return
+    yield ("First treatment", answers["first_treatment"] or "not asked")
+    takes = [f"{plain(group)}: {answer}" for group, answer in answers["medicines"].items()]
+    yield ("Other medicines", "; ".join(takes) or "not asked")
+    watched = [typed(answers[name]) for name in ("monitored_by", "monitor_phone", "monitor_email") if answers[name]]
+    yield ("Watched by", ", ".join(watched) or "not asked")
+    if answers["sent_at"]:
+        yield ("Form sent", times.full(answers["sent_at"]))
 
 
 def _course(course: Found | None) -> str:
@@ -125,19 +143,30 @@ def _gate(content: Found, times: LocalTimes) -> dict[str, Any]:
         if screening
         else "Nobody answered the screening.",
         "answers": [(sentence(LABELS[one]), words[answers.get(one.value)]) for one in Exclusion],
+        "same_day": _same_day(screening, times),
         "overrides": [
-            f"{', '.join(map(plain, one['exclusions']))} overridden by {who(one['recorded_by'])}, "
+            f"{', '.join(map(plain, [*one['exclusions'], *one['same_day']]))} overridden by {who(one['recorded_by'])}, "
             f"{times.full(one['recorded_at'])}: {typed(one['reason'])}"
             for one in content["overrides"]
         ],
         "clearances": [
             f"{name} cleared by {who(one['recorded_by'])}, {times.full(one['recorded_at'])}, "
+            + (f"with {', '.join(map(plain, one['same_day']))}, " if one["same_day"] else "")
             + (f"until {times.full(one['until'])}" if one["until"] else "no end set")
             + (f": {typed(one['note'])}" if one["note"] else "")
             for name, one in (("Session", content["clearance"]), ("Course", content["course_clearance"]))
             if one is not None
         ],
     }
+
+
+def _same_day(screening: Found | None, times: LocalTimes) -> str:
+    """The same-day check by its items' names: their words are the protocol's."""
+    if not screening or not screening["same_day"]:
+        return "No same-day check was asked."
+    words = {SameDayAnswer.RIGHT: "right", SameDayAnswer.WRONG: "WRONG"}
+    answers = "; ".join(f"{plain(item)} {words[answer]}" for item, answer in screening["same_day"].items())
+    return f"Same-day check, asked {times.full(screening['asked_at'])}: {answers}."
 
 
 def _baseline(content: Found) -> dict[str, Any]:
@@ -186,9 +215,23 @@ def _signature(one: Found, times: LocalTimes) -> dict[str, Any]:
         "name": typed(signer["name"]),
         "role": signer["role"],
         "at": times.full(one["signed_at"]),
-        "words": [typed(line) for line in one["signed_text"].split("\n")],
+        "words": [*(typed(line) for line in one["signed_text"].split("\n")), *_proven(one["proof"])],
         "digest": one["digest"],
     }
+
+
+PROVEN = {
+    ProofKind.PASSKEY: "Proven with the passkey",
+    ProofKind.PASSWORD_AND_CODE: "Proven with the password and six digits",
+    ProofKind.PASSWORD: "Proven with the password alone",
+}
+
+
+def _proven(proof: Found | None) -> list[str]:
+    """What proved who signed, in words; nothing where it was not kept."""
+    if proof is None:
+        return []
+    return [" ".join(filter(None, (PROVEN[ProofKind(proof["kind"])], proof["credential"])))]
 
 
 def _notice(one: Found, times: LocalTimes) -> str:
@@ -231,6 +274,10 @@ def _leaving(content: Found, times: LocalTimes) -> list[Pair]:
         seen = f"here, seen {times.full(escort['present_at'])}" if escort["present"] and escort["present_at"] else (
             "here" if escort["present"] else "not here")  # fmt: skip
         rows.append(("Escort", f"{typed(escort['name'])}{relation}: {seen}"))
+        if call := escort["phone"]:
+            arrives = f", arrives {times.full(call['arrives_at'])}" if call["arrives_at"] else ""
+            said = f"{typed(call['number'])}, reached {times.full(call['reached_at'])} by {typed(call['reached_by'])}"
+            rows.append(("Escort by phone", f"{said}{arrives}"))
     else:
         rows.append(("Escort", "not on record"))
     if discharge is None:

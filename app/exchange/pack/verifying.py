@@ -4,22 +4,28 @@ What this cannot know: whether the whole was made up, chain and all, by somebody
 seal's hash, or an anchor kept elsewhere, is held against it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from app import __version__
 from app.domain.canonical import digest
+from app.domain.instants import from_text
 from app.domain.journal import session_stream
-from app.domain.records import SessionRecord
+from app.domain.readiness import RULES_BY_VERSION
+from app.domain.records import Signer
+from app.domain.replaying import replay_all
 from app.exchange.pack.archive import BadArchive, read_zip
 from app.exchange.pack.bundle import NotABundle, differences, made_otherwise
 from app.exchange.pack.chain import NotAChain, check_proof
+from app.exchange.pack.content import PackContent
 from app.exchange.pack.making import NAMES, PARTS, Part, draw
 from app.exchange.pack.manifest import MANIFEST, BadManifest, read_manifest, sha256
-from app.exchange.pack.table import NotATable, assessments_of, read_table, rows
+from app.exchange.pack.sources import of_record
+from app.exchange.pack.table import NotATable, assessments_of, read_table, rows, table
 from app.exchange.paper import TYPESETTER
 
 Anchors = Mapping[UUID, Mapping[str, Mapping[int, str]]]
@@ -69,14 +75,34 @@ def verify_pack(data: bytes, anchors: Anchors | None = None) -> list[CheckLine]:
     except BadManifest as error:
         return [*lines, _failed(MANIFEST, str(error))]
     lines.append(_held(MANIFEST, f"made {manifest.get('made_at')}, format {manifest['format_version']}"))
+    lines += _guarded(MANIFEST, lambda: _digests(manifest, parts))
+    changed = {line.part for line in lines if line.outcome is CheckResult.FAILED}
+    sound = {name: data for name, data in parts.items() if name not in changed}
+    taken: PackContent | None = None
+
+    def chain() -> list[CheckLine]:
+        nonlocal taken
+        line, taken = _chain(manifest, anchors or {})
+        return [line]
+
+    held = _guarded(AUDIT, chain)
+    for part, check in CONTENTS.items():
+        name = PARTS[part].name
+        if name in sound:
+            lines += _guarded(name, partial(_listed, check, name, sound[name], manifest, taken))
+    return [*lines, *_guarded(ASSESSMENTS, partial(_listed, _assessments, manifest, taken)), *held]
+
+
+def _listed(check: Callable[..., CheckLine], *about: Any) -> list[CheckLine]:
+    return [check(*about)]
+
+
+def _guarded(part: str, check: Callable[[], Iterable[CheckLine]]) -> list[CheckLine]:
+    """What a check says; whatever a made-up pack breaks in it is said of that part, and the others are looked at."""
     try:
-        lines += _digests(manifest, parts)
-        changed = {line.part for line in lines if line.outcome is CheckResult.FAILED}
-        sound = {name: data for name, data in parts.items() if name not in changed}
-        chain, record = _chain(manifest, anchors or {})
-        return [*lines, *_contents(manifest, sound, record), _assessments(manifest), chain]
-    except Exception as error:  # noqa: BLE001 - whatever a made-up pack breaks, it is no pack of ours
-        return [*lines, _failed(MANIFEST, f"it is not of the form of a pack ({type(error).__name__})")]
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - it is no pack of ours
+        return [_failed(part, f"it is not of the form of a pack ({type(error).__name__})")]
 
 
 def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterator[CheckLine]:
@@ -94,20 +120,7 @@ def _digests(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Iterato
             yield _held(name, f"SHA-256 {said[name]['sha256']}")
 
 
-def _contents(
-    manifest: Mapping[str, Any], parts: Mapping[str, bytes], record: SessionRecord | None
-) -> Iterator[CheckLine]:
-    """Whether each part carries the record of the manifest; `record`: the same, from a journal that holds."""
-    table, pages = PARTS[Part.CSV].name, PARTS[Part.PDF].name
-    if table in parts:
-        yield _table(table, parts[table], manifest)
-    if PARTS[Part.BUNDLE].name in parts:
-        yield _bundle(PARTS[Part.BUNDLE].name, parts[PARTS[Part.BUNDLE].name], manifest, record)
-    if pages in parts:
-        yield _pages(pages, parts[pages], manifest)
-
-
-def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> CheckLine:
+def _table(name: str, data: bytes, manifest: Mapping[str, Any], _taken: PackContent | None) -> CheckLine:
     try:
         found = read_table(data)
     except NotATable as error:
@@ -119,27 +132,29 @@ def _table(name: str, data: bytes, manifest: Mapping[str, Any]) -> CheckLine:
             return _failed(name, f"row {number} is not what the record says: {', '.join(moved)}")
     if len(found) != len(expected):
         return _failed(name, f"it has {len(found)} rows, the record {len(expected)}")
+    if _ours(manifest) and data != table(manifest["record"], manifest["record_digest"]):
+        return _failed(name, "its cells are those of the record, and it is not spelt as it was written")
     readings = sum(row["row"] == "reading" for row in found)
     return _held(name, f"{len(found)} rows, {readings} of them readings, each as in the record")
 
 
-def _bundle(name: str, data: bytes, manifest: Mapping[str, Any], record: SessionRecord | None) -> CheckLine:
+def _bundle(name: str, data: bytes, manifest: Mapping[str, Any], taken: PackContent | None) -> CheckLine:
+    same = taken is not None and _ours(manifest)
     try:
         count, wrong = differences(data, manifest["record"], manifest["record_digest"])
-        same = record is not None and manifest["software"] == __version__
-        if record is not None and same and not wrong:
-            # the same program tells the same record in the same words
-            others = made_otherwise(data, record, manifest["record"]["clinic"])
-            wrong = [f"{one} is not what the record is told as" for one in others]
     except NotABundle as error:
-        return _failed(name, str(error))
+        count, wrong = 0, [str(error)]
+    if taken is not None and same:
+        # the same program tells the same record in the same words
+        others = made_otherwise(data, taken, manifest["record_digest"])
+        wrong += [f"{one} is not what the record is told as" for one in others]
     if wrong:
         return _failed(name, "; ".join(wrong[:5]))
     told = ", and all else of it as the journal has it" if same else ""
     return _held(name, f"{count} values of vitals, each as in the record{told}")
 
 
-def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> CheckLine:
+def _pages(name: str, data: bytes, manifest: Mapping[str, Any], _taken: PackContent | None) -> CheckLine:
     """The pages are drawn again from the record: the same program draws the same bytes."""
     if (manifest["software"], manifest["typesetter"]) != (__version__, TYPESETTER):
         if f"record-digest:{manifest['record_digest']}".encode() not in data:
@@ -154,8 +169,16 @@ def _pages(name: str, data: bytes, manifest: Mapping[str, Any]) -> CheckLine:
     return _held(name, "drawn again from the record its pages come out the same")
 
 
-def _assessments(manifest: Mapping[str, Any]) -> CheckLine:
-    """Whether each assessment has the digest that a signature names."""
+CONTENTS: dict[Part, Callable[[str, bytes, Mapping[str, Any], PackContent | None], CheckLine]] = {
+    Part.CSV: _table,
+    Part.BUNDLE: _bundle,
+    Part.PDF: _pages,
+}
+"""Whether each part carries the record of the manifest; the last: the same, from a journal that holds."""
+
+
+def _assessments(manifest: Mapping[str, Any], taken: PackContent | None) -> CheckLine:
+    """Whether each assessment has the digest that a signature names, and each kept one comes out the same again."""
     found = assessments_of(manifest["record"])
     for one in found:
         if digest(one["document"]) != one["digest"]:
@@ -163,20 +186,49 @@ def _assessments(manifest: Mapping[str, Any]) -> CheckLine:
     unknown = {one["digest"] for one in manifest["record"]["confirmations"]} - {one["digest"] for one in found}
     if unknown:
         return _failed(ASSESSMENTS, f"a signature names an assessment that is not here: {', '.join(sorted(unknown))}")
-    return _held(ASSESSMENTS, f"{len(found)}, each with the digest that was signed or shown")
+    signed = f"{len(found)}, each with the digest that was signed or shown"
+    if taken is None:
+        return _held(ASSESSMENTS, signed)
+    if {kept.rules for kept in taken.record.assessments} - RULES_BY_VERSION.keys():
+        words = f"{signed}; by rules that this version does not have, so none was run again"
+        return CheckLine(CheckResult.NOT_CHECKED, ASSESSMENTS, words)
+    again = replay_all(taken.record.id, of_record(taken.entries), taken.protocol)
+    if wrong := [one.kept.number for one in again if not one.agrees]:
+        return _failed(ASSESSMENTS, f"assessment {wrong[0]} does not come out of the journal: {len(wrong)} do not")
+    return _held(ASSESSMENTS, f"{signed}; all {len(again)} that were kept come out the same again")
 
 
-def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> tuple[CheckLine, SessionRecord | None]:
+def _ours(manifest: Mapping[str, Any]) -> bool:
+    """Whether this very program made it, and so makes the same of the same."""
+    return bool(manifest["software"] == __version__)
+
+
+def _said_twice(manifest: Mapping[str, Any]) -> list[str]:
+    """What the manifest says of its record beside it, and otherwise than it."""
     record = manifest["record"]
-    known = anchors.get(UUID(record["clinic"]["id"]), {})
-    if manifest["session"] != record["session"]["id"]:
-        return _failed(AUDIT, "the manifest is of another session than its record"), None
+    latest = record["latest"]
+    twice = {
+        "session": record["session"]["id"],
+        "demo": record["demo"],
+        "protocol": record["protocol"],
+        "rules": latest["document"]["rules"] if latest else None,
+    }
+    return [f"{name}: the manifest is of another than its record" for name in twice if manifest[name] != twice[name]]
+
+
+def _chain(manifest: Mapping[str, Any], anchors: Anchors) -> tuple[CheckLine, PackContent | None]:
+    record = manifest["record"]
+    known = next((held for clinic, held in anchors.items() if str(clinic) == record["clinic"]["id"]), {})
+    if wrong := _said_twice(manifest):
+        return _failed(AUDIT, "; ".join(wrong)), None
+    by = manifest["made_by"]
+    made = from_text(manifest["made_at"]), Signer(UUID(by["id"]) if by["id"] else None, by["name"], by["role"])
     try:
-        proof = check_proof(manifest["audit"], record, known)
+        proof = check_proof(manifest["audit"], record, made, known, same=_ours(manifest))
     except NotAChain as error:
         return _failed(AUDIT, str(error)), None
     if proof.wrong:
         return _failed(AUDIT, "; ".join(proof.wrong)), None
     sealed = f"sealed by the clinic up to entry {proof.sealed}" if proof.sealed else "not sealed by the clinic yet"
     outside = ", and held by an anchor kept elsewhere" if known.get(session_stream(UUID(manifest["session"]))) else ""
-    return _held(AUDIT, f"{proof.links} entries, {sealed}{outside}; head {proof.head}"), proof.record
+    return _held(AUDIT, f"{proof.links} entries, {sealed}{outside}; head {proof.head}"), proof.taken

@@ -13,6 +13,10 @@ from app.exchange.searching.parameters import Accepts, BadValue, Parameter, Para
 
 MOST = 200
 USUAL = 50
+CONDITIONS = 20
+"""Conditions that one search may have, and faults that are told of one."""
+VALUES = 100
+"""Values that all conditions of one search may have together: each resource that is looked at is held against each."""
 _COMMA = re.compile(r"(?<!\\),")
 _COUNT = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 PAGE = "_page"
@@ -112,27 +116,31 @@ class _Reader:
         self._faults: list[tuple[str, str]] = []
         self._ignored: list[str] = []
         self._sent: list[tuple[str, str]] = []
-        self._conditions: list[Condition] = []
+        self._conditions: dict[tuple[str, tuple[str, ...]], Condition] = {}
+        self._values = 0
         self._result: dict[str, Any] = {}
         self._include: list[str] = []
         self._reverse: list[tuple[str, str]] = []
         self._counts_only = False
 
     def read(self, pairs: Pairs) -> Query:
-        for name, written in pairs:
+        # what is asked twice is asked once
+        for name, written in dict.fromkeys(pairs):
             value = self._mended(name, written)
             try:
                 if self._one(name, value):
                     self._sent.append((name, value))
             except BadValue as fault:
                 self._faults.append((name, f"must be {fault}"))
+            if len(self._faults) >= CONDITIONS:
+                break
         if self._faults:
             raise BadSearch(self._faults)
         return Query(
             self._offer,
-            tuple(self._conditions),
-            include=tuple(self._include),
-            reverse=tuple(self._reverse),
+            tuple(self._conditions.values()),
+            include=tuple(dict.fromkeys(self._include)),
+            reverse=tuple(dict.fromkeys(self._reverse)),
             sent=tuple(self._sent),
             ignored=tuple(self._ignored),
             **{**self._result, **({"count": 0} if self._counts_only else {})},
@@ -189,9 +197,16 @@ class _Reader:
                 known = ", ".join(sorted(one.name for one in self._offer.parameters))
                 self._faults.append((name, f"is not known for {self._offer.type}: it can be searched by {known}"))
             return False
-        values = tuple(part.replace("\\,", ",").replace("\\|", "|") for part in _COMMA.split(value))
+        values = tuple(dict.fromkeys(part.replace("\\,", ",").replace("\\|", "|") for part in _COMMA.split(value)))
+        if (name, values) in self._conditions:
+            return False
+        self._values += len(values)
+        if len(self._conditions) == CONDITIONS:
+            raise BadSearch([(name, f"is one too many: one search takes at most {CONDITIONS} conditions")])
+        if self._values > VALUES:
+            raise BadSearch([(name, f"holds too many: one search takes at most {VALUES} values")])
         accepts = tuple(accepting(parameter, modifier, part, self._base) for part in values)
-        self._conditions.append(Condition(parameter, modifier, values, accepts))
+        self._conditions[name, values] = Condition(parameter, modifier, values, accepts)
         return True
 
     def _included(self, value: str) -> str:

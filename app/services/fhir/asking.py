@@ -7,7 +7,7 @@ from uuid import UUID
 from app.db import session_records
 from app.db.work import Work
 from app.domain.errors import NotFound
-from app.domain.journal import CLINIC, Kind, course_stream, patient_stream, session_stream
+from app.domain.journal import CLINIC, Kind, clinic_sheet_stream, course_stream, patient_stream, session_stream
 from app.exchange import fhir
 from app.exchange.fhir import Resource, Source
 from app.services.fhir.local import LOCAL
@@ -65,8 +65,10 @@ def stream_behind(work: Work, kind: str, name: str) -> str | None:
             return patient_stream(origin.id)
         case Source.COURSE:
             return course_stream(origin.id)
-        case Source.STAFF | Source.CLINIC:
+        case Source.STAFF:
             return CLINIC
+        case Source.CLINIC:
+            return clinic_sheet_stream(origin.id)
         case Source.SESSION:
             return session_stream(origin.id)
         case _:

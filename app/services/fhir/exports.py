@@ -23,6 +23,7 @@ from app.services.fhir.walks import WALKS, Walk, walks_of
 
 AT_ONCE = 2
 """Exports of one clinic that may wait or run at the same time."""
+LISTED = 50
 OF_PATIENTS = frozenset(
     {
         "Patient",
@@ -100,6 +101,13 @@ def order(work: Work, export_id: UUID, wanted: Order, wall: datetime, group: str
     exports.keep(work, export, wall)
     work.audit("export.ordered", subject="export", subject_id=export_id, after=order_document(wanted))
     return export
+
+
+def mine(work: Work, wall: datetime) -> list[Export]:
+    """What the asker has ordered and whose time is not over: the newest of it, newest first."""
+    return [
+        one for one in exports.of_owner(work, owner_of(work), LISTED) if not (one.expires_at and one.expires_at < wall)
+    ]
 
 
 def follow(work: Work, export_id: UUID, wall: datetime) -> Export:

@@ -25,7 +25,8 @@ from app.exchange.intake import CountedIn, Fault, Incoming, Passed, PassedOver, 
 from app.exchange.intake.days import DayOptions, instant_of
 from app.services import sessions
 from app.services.intake.chairs import taken_twice
-from app.services.intake.outcomes import IMPORTED, AcceptedRow, Report, What, against, finish, may_import
+from app.services.intake.finishing import SeenReport, finish, may_import
+from app.services.intake.outcomes import IMPORTED, AcceptedRow, Report, What, against
 from app.services.intake.patients import id_of
 
 Put = tuple[UUID, SessionHeader, int | None]
@@ -43,7 +44,9 @@ def appointed_id(clinic_id: UUID, appointment: str) -> UUID:
     return uuid5(clinic_id, f"appointment:{appointment}")
 
 
-def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: bool) -> Report:
+def import_days(
+    work: Work, incoming: Incoming, options: DayOptions, *, commit: bool, seen: SeenReport | None = None
+) -> Report:
     """Decides every row, and plans them all where `commit`. Raises `ImportRefused`, then nothing is kept."""
     may_import(work)
     lines, passed = _not_to_plan(work, incoming, options)
@@ -67,17 +70,18 @@ def import_days(work: Work, incoming: Incoming, options: DayOptions, *, commit: 
             case AcceptedRow():
                 lines.append(replace(found_out, notes=row.notes))
             case line, (session_id, header, expected):
-                decided.append((replace(line, notes=row.notes), session_id, header, expected))
+                line = replace(line, notes=row.notes, session=header)
+                decided.append((line, session_id, header, expected))
     chairs = taken_twice(
         work, [(line.row, session_id, header) for line, session_id, header, _ in decided], incoming.unit
     )
     lines += [replace(line, notes=line.notes + chairs.get(line.row, ())) for line, *_ in decided]
     report = Report.of(lines, faults, kept=commit, passed=passed, unit=incoming.unit)
-    finish(work, "day", report, look_alikes_seen=True)
+    report = finish(work, "day", report, look_alikes_seen=True, seen=seen)
     if commit:
         for line, session_id, header, expected in decided:
             if line.what in {What.NEW, What.REVISED}:
-                sessions.put(work, session_id, header, expected, reason=IMPORTED)
+                sessions.keep(work, session_id, header, expected, reason=IMPORTED)
     return report
 
 
@@ -142,7 +146,7 @@ class _Decision:
         found = self._patient()
         if isinstance(found, Fault):
             return found
-        patient_id, _ = found
+        patient_id, patient = found
         header = self._header(patient_id)
         if isinstance(header, Fault):
             return header
@@ -163,7 +167,8 @@ class _Decision:
         for session_id, history in known.items():
             if history[-1].value.patient_id != patient_id:
                 return Fault(planned.row, "appointment", "is that of a session of another patient here")
-            return self._revision(session_id, history, header, elsewhere=bool(on_day.keys() - {session_id}))
+            elsewhere = bool(on_day.keys() - {session_id})
+            return self._revision(session_id, history, header, patient, elsewhere=elsewhere)
         if on_day:
             return AcceptedRow(planned.row, What.LEFT, ALREADY)
         new_id = (
@@ -171,7 +176,7 @@ class _Decision:
             if planned.appointments
             else session_id_of(work.clinic_id, patient_id, planned.day)
         )
-        return AcceptedRow(planned.row, What.NEW), (new_id, header, None)
+        return AcceptedRow(planned.row, What.NEW, patient=patient), (new_id, header, None)
 
     def _appointed(self, appointment: str) -> UUID:
         return appointed_id(self._work.clinic_id, appointment)
@@ -223,7 +228,7 @@ class _Decision:
         )
 
     def _revision(
-        self, session_id: UUID, history: History, offered: SessionHeader, *, elsewhere: bool
+        self, session_id: UUID, history: History, offered: SessionHeader, patient: Patient, *, elsewhere: bool
     ) -> tuple[AcceptedRow, Put] | AcceptedRow | Fault:
         """A later file moves a session that has not begun to another time and chair; all else is pinned or typed."""
         planned, current = self._planned, history[-1].value
@@ -237,7 +242,7 @@ class _Decision:
         found = against(told, (moved.planned_at, None if silent else moved.chair))
         put = (session_id, moved, history[-1].revision)
         if found.what is What.SAME:
-            return AcceptedRow(planned.row, What.SAME), put
+            return AcceptedRow(planned.row, What.SAME, patient=patient), put
         record = session_records.load(self._work, session_id)
         state = life_in(record).state if record else SessionState.PLANNED
         if state is not SessionState.PLANNED:
@@ -251,7 +256,7 @@ class _Decision:
             return AcceptedRow(
                 planned.row, What.LEFT, f"{ALREADY}, to which its planned one would move: settle it by hand"
             )
-        return AcceptedRow(planned.row, What.REVISED), put
+        return AcceptedRow(planned.row, What.REVISED, patient=patient), put
 
 
 def _place(kept: Kept[SessionHeader], *, with_chair: bool) -> Kept[tuple[object, object]]:

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypeVar
+from uuid import UUID
 
-from app.db.work import Work
-from app.domain.errors import Conflict
-from app.domain.people import Act, check_may
-from app.domain.records import Kept
+from app.domain.records import Kept, Patient, SessionHeader
 from app.exchange.intake import CountedIn, Fault, Passed
 
 T = TypeVar("T")
@@ -28,26 +26,41 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Somebody who could be taken for a patient, and why: one who is kept here, else another row of the same file."""
+
+    id: UUID | None = None
+    patient: Patient | None = None
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptedRow:
-    """One row that has no fault. `look_alikes`: ids and reasons of others who could be taken for this patient."""
+    """One row that has no fault: whom it is about, and the session it plans, where that is known."""
 
     row: int
     what: What
     because: str = ""
-    look_alikes: tuple[str, ...] = ()
+    look_alikes: tuple[Alike, ...] = ()
     notes: tuple[str, ...] = ()
     """What a person should know though the row is taken."""
+    patient: Patient | None = None
+    session: SessionHeader | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole file, every row of it: in `lines`, in `faults` or in `passed`. `kept`: it was committed."""
+    """A whole file, every row of it: in `lines`, in `faults` or in `passed`. `kept`: it was committed.
+
+    `plan`: by which exactly this, of exactly this file, is known again; None where nobody asked for it.
+    """
 
     lines: tuple[AcceptedRow, ...]
     faults: tuple[Fault, ...]
     kept: bool
     passed: tuple[Passed, ...] = ()
     unit: CountedIn = CountedIn.ROW
+    plan: str | None = None
 
     def counts(self) -> dict[str, int]:
         """Rows by what they come to, how many are not for us, and how many have a fault."""
@@ -77,37 +90,10 @@ class Report:
         """Whether a new patient could be taken for another."""
         return any(line.look_alikes for line in self.lines if line.what is What.NEW)
 
-
-class ImportRefused(Conflict):
-    """Nothing was imported: see the rows named."""
-
-    code = "import-refused"
-
-    def __init__(self, report: Report, detail: str | None = None) -> None:
-        super().__init__(detail)
-        self.report = report
-
-
-def finish(work: Work, kind: str, report: Report, *, look_alikes_seen: bool) -> Report:
-    """Audits the look or the import. Raises `ImportRefused` where it may not be kept as it stands."""
-    if report.kept and report.faults:
-        raise ImportRefused(report)
-    if report.kept and report.unseen_look_alikes and not look_alikes_seen:
-        raise ImportRefused(
-            report, "Nothing was imported: some new patients look like others. Look at each, then say so."
-        )
-    work.audit(
-        "import.kept" if report.kept else "import.tried",
-        subject="clinic",
-        subject_id=work.clinic_id,
-        after={"of": kind, **report.counts()},
-    )
-    return report
-
-
-def may_import(work: Work) -> None:
-    """Raises `RoleMayNot`: importing is charting."""
-    check_may(work.actor, Act.CHART)
+    @property
+    def keeps_something(self) -> bool:
+        """Whether a commit leaves the record otherwise than it was."""
+        return any(line.what in {What.NEW, What.REVISED} for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

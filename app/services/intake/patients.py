@@ -18,7 +18,8 @@ from app.domain.patients import with_kept_split
 from app.domain.records import Kept, Patient
 from app.exchange.intake import BirthDates, CountedIn, Fault, Incoming, Row, patient_of
 from app.services import patients
-from app.services.intake.outcomes import IMPORTED, AcceptedRow, Against, Report, What, against, finish, may_import
+from app.services.intake.finishing import SeenReport, finish, may_import
+from app.services.intake.outcomes import IMPORTED, AcceptedRow, Against, Alike, Report, What, against
 
 Named = tuple[UUID, Patient]
 
@@ -36,6 +37,7 @@ def import_patients(
     commit: bool,
     look_alikes_seen: bool = False,
     deceased_seen: bool = False,
+    seen: SeenReport | None = None,
 ) -> Report:
     """Decides every row, and keeps them all where `commit`. Raises `ImportRefused`, then nothing is kept."""
     may_import(work)
@@ -63,11 +65,11 @@ def import_patients(
             continue
         line, put = decided
         notes = (*row.notes, f"{row.deceased} in the source") if row.deceased else row.notes
-        lines.append(replace(line, notes=notes))
+        lines.append(replace(line, notes=notes, patient=put[1] if put else patient))
         if put is not None:
             puts.append(put)
     report = Report.of(lines, faults, kept=commit, passed=incoming.passed, unit=incoming.unit)
-    finish(work, "patients", report, look_alikes_seen=look_alikes_seen)
+    report = finish(work, "patients", report, look_alikes_seen=look_alikes_seen, seen=seen)
     if commit:
         for patient_id, patient, expected in puts:
             patients.keep(work, patient_id, patient, expected, reason=IMPORTED)
@@ -75,7 +77,7 @@ def import_patients(
 
 
 def _of_the_deceased(work: Work, row: Row, deceased: str) -> str:
-    said = f"{deceased} in the source: not taken without --deceased-seen"
+    said = f"{deceased} in the source: not taken before somebody has looked, and says so"
     number = row.cells.get("record_number")
     here = kept_patients.numbered(work, number) if number else []
     if any(kept_sessions.planned_of(work, patient_id) for patient_id, _ in here):
@@ -172,10 +174,7 @@ class _Among:
         return any(reasons(mine, likeness(other)) for other in near.values())
 
 
-def _look_alikes(work: Work, mine: UUID, patient: Patient, among: _Among) -> tuple[str, ...]:
-    found = [
-        f"patient {other.id}: {', '.join(other.because)}" for other in patients.look_alikes(work, {mine: patient})[mine]
-    ]
-    if among.like(patient):
-        found.append("another row of this file")
-    return tuple(found)
+def _look_alikes(work: Work, mine: UUID, patient: Patient, among: _Among) -> tuple[Alike, ...]:
+    here = patients.look_alikes(work, {mine: patient})[mine]
+    found = tuple(Alike(other.id, other.patient, other.because) for other in here)
+    return (*found, Alike()) if among.like(patient) else found

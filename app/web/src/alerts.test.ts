@@ -43,10 +43,10 @@ const alertsAt = (...tiles: Tile[]): Alert[] => alertsOf(tiles, NOW, () => false
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** A tablet over time: what it calls at each second that is asked about. */
-function tablet() {
+function tablet(again = 60) {
   let called: ReadonlyMap<string, Called> = new Map();
   return (seconds: number, alerts: Alert[], seen: ReadonlySet<string> = NOBODY, heard = true): string => {
-    const found = callsFor(alerts, seen, called, seconds * 1000, heard);
+    const found = callsFor(alerts, seen, called, seconds * 1000, heard, again * 1000);
     called = found.called;
     return found.call === null ? "" : `${found.call.why} ${found.call.times}`;
   };
@@ -63,6 +63,12 @@ test("what is new is called once, and again each minute until somebody has seen 
   expect(at(120, alerts)).toBe("concern 3");
   expect(at(180, alerts, new Set(["c"]))).toBe("");
   expect(at(240, alerts, new Set(["c"]))).toBe("");
+});
+
+test("the clinic settles after how many seconds", () => {
+  const at = tablet(15);
+  const alerts = alertsAt(tile("1", severe("c")));
+  expect([0, 14, 15, 29, 30].map((seconds) => at(seconds, alerts))).toEqual(["concern 1", "", "concern 2", "", "concern 3"]);
 });
 
 test("another severe value of the same chair is new, whatever was seen before; one acknowledged is not", () => {

@@ -1,11 +1,12 @@
 // What needs a person now, for every screen alike, and when it is heard. An alert is heard when it is new and nobody has
-// said "seen" of it on this tablet; again, louder, every minute until somebody has. What is unknown is shown as unknown and
+// said "seen" of it on this tablet; again, louder, as often as the clinic has settled, until somebody has. What is unknown is shown as unknown and
 // never heard: a sound that means nothing is soon not listened to.
 
 import { computed, effect, signal } from "@preact/signals";
+import { type Loudness, type Voice, VOICES } from "./calling";
 import { flagOf, silence } from "./fresh";
 import { lastBoard } from "./shelf";
-import { board, boardHeard, person } from "./store";
+import { board, boardHeard, onWard, person } from "./store";
 import { inOrder, type Tile, tileOf } from "./tiles";
 import { clinicNow, tick } from "./time";
 
@@ -28,7 +29,7 @@ export function alertsOf(tiles: Tile[], now: number, isMet: (tile: Tile) => bool
     const each: [Why, boolean, string[]][] = [
       ["concern", severe.length > 0, severe],
       ["notice", open_notices > 0, [`${id}/notices/${open_notices}`]],
-      ["overdue", overdue_at !== null && Date.parse(overdue_at) < now, [`${id}/due/${due_at}`]],
+      ["overdue", overdue_at !== null && Date.parse(overdue_at) < now, [`${id}/due/${Date.parse(due_at ?? "")}`]],
       ["unknown", failed.length > 0, [`${id}/failed/${failed.join()}`]],
       ["review", isMet(tile), [`${id}/met/${digest}`]],
     ];
@@ -43,7 +44,7 @@ export const alertsHeard = computed(() => boardHeard.value && silence() === null
 /** What needs a person now, as this tablet knows it. */
 export const alerts = computed((): Alert[] => {
   tick.value;
-  if (person.value === null) return [];
+  if (!onWard.value) return [];
   const lines = boardHeard.value ? [...board.value.values()] : (lastBoard.value?.items ?? []);
   return alertsOf(lines.map(tileOf), clinicNow(), (tile) => {
     const flag = flagOf(tile);
@@ -60,9 +61,6 @@ effect(() => {
 
 // --- what is heard ---------------------------------------------------------------------------------------------------
 
-/** What is heard; everything else is only shown. */
-export const VOICES = ["concern", "overdue"] as const;
-export type Voice = (typeof VOICES)[number];
 export const isVoice = (why: Why): why is Voice => (VOICES as readonly Why[]).includes(why);
 
 /** How often something was called out here, and when last, by a clock that never goes back (milliseconds). */
@@ -74,19 +72,18 @@ export interface Call {
   why: Voice;
   times: number;
 }
-const AGAIN_MS = 60_000;
 
 /** What is to be heard now, as one call however much is new, and the list of calls that is kept. `heard`: whether the
  * service is: else nothing is new, and what may have been done elsewhere since is not called again; a severe concern is,
- * for no connection mends it. */
-export function callsFor(now: Alert[], seen: ReadonlySet<string>, before: ReadonlyMap<string, Called>, at: number, heard: boolean): { called: Map<string, Called>; call: Call | null } {
+ * for no connection mends it. `againMs`: after how many milliseconds it is called again, louder. */
+export function callsFor(now: Alert[], seen: ReadonlySet<string>, before: ReadonlyMap<string, Called>, at: number, heard: boolean, againMs: number): { called: Map<string, Called>; call: Call | null } {
   const called = new Map<string, Called>();
   let call: Call | null = null;
   for (const { why, ids } of now) {
     if (!isVoice(why)) continue;
     for (const id of ids.filter((each) => !seen.has(each))) {
       const last = before.get(id);
-      const due = last === undefined ? heard : at - last.at >= AGAIN_MS && (heard || why === "concern");
+      const due = last === undefined ? heard : at - last.at >= againMs && (heard || why === "concern");
       const times = (last?.times ?? 0) + 1;
       if (due) called.set(id, { times, at });
       else if (last !== undefined) called.set(id, last);
@@ -96,9 +93,6 @@ export function callsFor(now: Alert[], seen: ReadonlySet<string>, before: Readon
   }
   return { called, call };
 }
-
-export const LOUDNESS = ["off", "quiet", "loud"] as const;
-export type Loudness = (typeof LOUDNESS)[number];
 
 /** How loud a call is, from 0 to 1: each time twice as loud as before. */
 export function volume(loudness: Loudness, times: number): number {

@@ -345,6 +345,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Account
+         * @description Who one is here.
+         */
+        get: operations["get_account_v1_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/identity/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Linking
+         * @description Begin to link one's identity at the clinic's provider to this account, which takes the password.
+         */
+        post: operations["begin_linking_v1_account_identity_begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/identity/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlink Identity
+         * @description Nobody signs in to this account by the provider any more. All sign-ins but this one are over at once.
+         */
+        post: operations["unlink_identity_v1_account_identity_unlink_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/nonces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Nonce
+         * @description A nonce for one answer of a passkey of one's own: good once, for minutes.
+         */
+        post: operations["give_nonce_v1_account_nonces_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Passkey
+         * @description Keep the new passkey. Its device has to have verified who holds it.
+         */
+        post: operations["add_passkey_v1_account_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Passkey
+         * @description What a device is asked for a new passkey. Takes the password, and a second factor where there is one.
+         */
+        post: operations["begin_passkey_v1_account_passkeys_begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change one's own password. All sign-ins but this one, their author tickets and every PIN are over at once.
+         */
+        post: operations["change_password_v1_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Codes
+         * @description Ten recovery codes, instead of any before. They are shown this once.
+         */
+        post: operations["make_codes_v1_account_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Second Factor
+         * @description What one signs with, and what a signature takes here.
+         */
+        get: operations["get_second_factor_v1_account_second_factor_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Give a factor up. Takes the password, and a second factor or a recovery code.
+         */
+        post: operations["remove_v1_account_second_factor_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sign Ins
+         * @description Where one is signed in, or can be again with a PIN; newest first.
+         */
+        get: operations["list_sign_ins_v1_account_sign_ins_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/sign-ins/{sign_in_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Sign In
+         * @description End one of one's own: its token is worth nothing from now on, and the PIN set in it is forgotten.
+         */
+        post: operations["end_sign_in_v1_account_sign_ins__sign_in_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/six-digits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Digits
+         * @description The app shows the right digits: from now on they count, instead of any before.
+         */
+        post: operations["add_digits_v1_account_six_digits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/six-digits/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Digits
+         * @description The secret for an authenticator app. Takes the password, and a second factor where there is one.
+         */
+        post: operations["begin_digits_v1_account_six_digits_begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Seen
+         * @description What somebody has seen of all that calls: a tablet asks before it calls again.
+         */
+        get: operations["read_seen_v1_alerts_seen_get"];
+        put?: never;
+        /**
+         * Say Seen
+         * @description Somebody has seen what calls in a session: no tablet calls for it any more. No acknowledgement of the record.
+         */
+        post: operations["say_seen_v1_alerts_seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -357,6 +661,49 @@ export interface paths {
          * @description Who did what to what, when, on which tablet, before and after, and why; newest first.
          */
         get: operations["read_audit_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/anchor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Anchor
+         * @description The newest link of every chain, to be kept where nobody of this service can write; `audit verify` takes it.
+         */
+        get: operations["take_anchor_v1_audit_anchor_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Audit
+         * @description Checks a part of the audit, link by link, from `after` on; go on until `next` is null.
+         *
+         *     Each chain is held against itself, the seals and its stream's own row. Not against anchors kept elsewhere, nor is
+         *     what was made from the journal: the operator's `audit verify` does both.
+         */
+        get: operations["check_audit_v1_audit_check_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -380,6 +727,250 @@ export interface paths {
          */
         get: operations["read_whole_board_v1_board_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Openings
+         * @description Who has opened what of this clinic, oldest first: what no lead has looked at yet (`waiting`), or what one has.
+         */
+        get: operations["list_openings_v1_break_glass_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{opening_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Opened
+         * @description The patient whom one has opened, and their sessions.
+         */
+        get: operations["read_opened_v1_break_glass__opening_id__get"];
+        /**
+         * Open Patient
+         * @description Open one patient of another clinic of the organisation for an hour, to read. Both clinics have it on record.
+         */
+        put: operations["open_patient_v1_break_glass__opening_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{opening_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Opening
+         * @description Say that one has looked at an opening, with a note. It leaves the list of what waits.
+         */
+        post: operations["review_opening_v1_break_glass__opening_id__review_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{opening_id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Opened Session
+         * @description The whole record of a session of the patient whom one has opened.
+         */
+        get: operations["read_opened_session_v1_break_glass__opening_id__sessions__session_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clients
+         * @description Machines that may sign in to this clinic, the oldest first; those that were ended too.
+         */
+        get: operations["list_clients_v1_clients_get"];
+        put?: never;
+        /**
+         * Register Client
+         * @description Register a machine of this clinic; its `id` is its client id. Keys are fetched from a public address alone.
+         */
+        post: operations["register_client_v1_clients_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{client_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Client
+         * @description Let it in no more, from this moment, for ever.
+         */
+        post: operations["end_client_v1_clients__client_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{client_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Keys
+         * @description Give it another set of keys, or another address of one; its tokens open nothing from now on.
+         */
+        post: operations["change_keys_v1_clients__client_id__keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clinic/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Clinic Papers
+         * @description What the clinic's papers say. They have an ETag from the first time that a lead has settled them.
+         */
+        get: operations["get_clinic_papers_v1_clinic_papers_get"];
+        /**
+         * Put Clinic Papers
+         * @description Settle what the clinic's papers say: the site of the monitoring form, and the after-visit sheet.
+         */
+        put: operations["put_clinic_papers_v1_clinic_papers_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clinic/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Provider
+         * @description The provider that vouches for the clinic's people, as it is settled.
+         */
+        get: operations["get_provider_v1_clinic_provider_get"];
+        /**
+         * Put Provider
+         * @description Settle it. One on the clinic's own network is the operator's to allow: `infusion-vitals clinic oidc`.
+         */
+        put: operations["put_provider_v1_clinic_provider_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clinic/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Clinic Settings
+         * @description The clinic's settings. They have an ETag from the first time that a lead has settled them.
+         */
+        get: operations["get_clinic_settings_v1_clinic_settings_get"];
+        /**
+         * Put Clinic Settings
+         * @description Settle how the clinic's tablets call.
+         */
+        put: operations["put_clinic_settings_v1_clinic_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clinic/signing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Signing
+         * @description What a signature takes in this clinic.
+         */
+        get: operations["get_signing_v1_clinic_signing_get"];
+        /**
+         * Put Signing
+         * @description What a signature takes from now on. The lead signs for it by what holds now.
+         */
+        put: operations["put_signing_v1_clinic_signing_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -491,6 +1082,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evidence
+         * @description What the clinic's sessions of these months come to, by month, route and protocol; of no person.
+         */
+        get: operations["read_evidence_v1_evidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Evidence
+         * @description The clinic's own evidence as a file.
+         */
+        get: operations["export_evidence_v1_evidence__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/export/{file}": {
         parameters: {
             query?: never;
@@ -503,6 +1134,26 @@ export interface paths {
          * @description One table of the clinic's record, for research: see the data dictionary for its columns.
          */
         get: operations["export_v1_export__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Exports
+         * @description The exports that whoever asks has ordered and that have not ended, the newest first.
+         */
+        get: operations["read_exports_v1_exports_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -549,6 +1200,168 @@ export interface paths {
          * @description Create the first clinic and its lead, once, on an empty service, with the token from its console.
          */
         post: operations["set_up_v1_first_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Days
+         * @description Plan the sessions of a day list as they were reported: all of them, or none; as with patients.
+         */
+        post: operations["keep_days_v1_imports_days_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/days/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Days
+         * @description What importing this day list would do, row by row. Nothing is kept.
+         */
+        post: operations["report_days_v1_imports_days_report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Patients
+         * @description Keep these patients as they were reported: all of them, or none. A refusal carries the `report` as it is now.
+         *
+         *     The same again keeps nothing twice: where nothing is left to do, the answer is the report that says so.
+         */
+        post: operations["keep_patients_v1_imports_patients_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/patients/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Patients
+         * @description What importing this file of patients would do, row by row. Nothing is kept.
+         */
+        post: operations["report_patients_v1_imports_patients_report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Choose the password of the account that one was invited to. Then sign in with it.
+         */
+        post: operations["accept_invitation_v1_invitations_accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Invitation
+         * @description Whom an invitation is for. Looking uses nothing up.
+         */
+        post: operations["open_invitation_v1_invitations_open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/monitoring-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Due
+         * @description Monitoring forms that nobody has sent, with what each still lacks: at most 50 at once, the longest due first.
+         */
+        get: operations["read_due_v1_monitoring_forms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Organisation
+         * @description The organisation of the clinic, and its other clinics: of these one may open a patient, with a reason.
+         */
+        get: operations["read_organisation_v1_organisation_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -639,6 +1452,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patient_id}/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Past
+         * @description One patient's page: who it is, what is planned, and every session so far in a line.
+         */
+        get: operations["read_past_v1_patients__patient_id__past_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/programme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Programme
+         * @description Whether a patient is enrolled in the monitoring programme: asked once, for every session of theirs.
+         */
+        put: operations["put_programme_v1_patients__patient_id__programme_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/programme/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Programmes
+         * @description Revisions of whether a patient is enrolled.
+         */
+        get: operations["read_programmes_v1_patients__patient_id__programme_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/protocols": {
         parameters: {
             query?: never;
@@ -694,9 +1567,73 @@ export interface paths {
         put?: never;
         /**
          * Approve Protocol
-         * @description Vouch for a version by name, with the password again. Sent with If-Match, it holds for that revision only.
+         * @description Vouch for a version by name, signed, with the ETag of what was read.
+         *
+         *     Its author alone cannot, where the clinic has somebody else who may. The answer shows what was approved.
          */
         post: operations["approve_protocol_v1_protocols__protocol_id__versions__version__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/protocols/{protocol_id}/versions/{version}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Changes
+         * @description What would be approved: the version whole, and what changed since the one that was approved last.
+         *
+         *     And what a replay over the last 90 days says: each session it looks at is audited as looked at.
+         */
+        get: operations["get_changes_v1_protocols__protocol_id__versions__version__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Restored
+         * @description How far the clinic has come since its record was brought back from a backup.
+         */
+        get: operations["read_restored_v1_restored_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lines
+         * @description Sessions whatever their state, newest first, each in a line of what became of it.
+         */
+        get: operations["read_lines_v1_session_lines_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -747,6 +1684,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session_id}/after-visit-sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sheet
+         * @description What a discharged patient takes home: the clinic's own instructions, whom to call, who signed when.
+         */
+        get: operations["read_sheet_v1_sessions__session_id__after_visit_sheet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/after-visit-sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sheet Page
+         * @description The same as a page in large type.
+         */
+        get: operations["read_sheet_page_v1_sessions__session_id__after_visit_sheet_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/assessments": {
         parameters: {
             query?: never;
@@ -759,6 +1736,26 @@ export interface paths {
          * @description Every assessment that was kept, oldest first, with the flags it raised and withdrew.
          */
         get: operations["read_assessments_v1_sessions__session_id__assessments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/before": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Before
+         * @description The patient's last session before this one in which a dose began: to be looked at before the next dose.
+         */
+        get: operations["read_before_v1_sessions__session_id__before_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -923,6 +1920,46 @@ export interface paths {
          * @description Mark an event as entered in error. It stays in the record and counts for nothing.
          */
         post: operations["void_event_v1_sessions__session_id__events__event_id__void_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/form-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Answers
+         * @description What was asked for the monitoring form of an intranasal session, and when the form was sent.
+         */
+        put: operations["put_answers_v1_sessions__session_id__form_answers_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}/form-answers/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Answers
+         * @description Revisions of what was asked for the form.
+         */
+        get: operations["read_answers_v1_sessions__session_id__form_answers_history_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1159,7 +2196,7 @@ export interface paths {
         get?: never;
         /**
          * Put Screening
-         * @description Keep the eight answers.
+         * @description Keep the eight answers, and those of the same-day check.
          */
         put: operations["put_screening_v1_sessions__session_id__screening_put"];
         post?: never;
@@ -1200,7 +2237,7 @@ export interface paths {
         put?: never;
         /**
          * Override Screening
-         * @description A clinician's signed word that these exclusions, though present, do not stop this session.
+         * @description A clinician's signed word that these exclusions and items of the same-day check do not stop this session.
          */
         post: operations["override_screening_v1_sessions__session_id__screening_override_post"];
         delete?: never;
@@ -1263,9 +2300,71 @@ export interface paths {
         put?: never;
         /**
          * Begin By Pin
-         * @description Sign in again within a shift. After five wrong tries the PIN is forgotten; then it takes the password.
+         * @description Sign in again within a shift, on the tablet, which signs it with a number higher than any before.
+         *
+         *     After five wrong tries in it its PINs are forgotten; then it takes the password.
          */
         post: operations["begin_by_pin_v1_sign_in_pin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What Is Offered
+         * @description What a sign-in screen offers beside the password: of this clinic, or of the only one there is.
+         */
+        get: operations["what_is_offered_v1_sign_in_provider_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/provider/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Out
+         * @description Begin to sign in with the clinic's provider, or to link an identity there to one's account.
+         */
+        post: operations["set_out_v1_sign_in_provider_begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come Back
+         * @description Sign in with what the provider sent the browser back with, once. Whatever comes of it, it is used up.
+         */
+        post: operations["come_back_v1_sign_in_provider_finish_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1326,7 +2425,9 @@ export interface paths {
         get: operations["get_staff_v1_staff__staff_id__get"];
         /**
          * Put Staff
-         * @description Create or revise an account. A changed role or password, or `active: false`, ends its sign-ins at once.
+         * @description Create or revise an account. A new one comes with an invitation, by which its owner sets the password.
+         *
+         *     A changed role or password, or `active: false`, ends its sign-ins, author tickets and PINs at once.
          */
         put: operations["put_staff_v1_staff__staff_id__put"];
         post?: never;
@@ -1350,6 +2451,28 @@ export interface paths {
         get: operations["get_staff_history_v1_staff__staff_id__history_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{staff_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Staff
+         * @description A new invitation, by which the owner of the account sets its password, once, within 24 hours.
+         *
+         *     So is a forgotten password reset: the old one, older invitations, sign-ins, author tickets and PINs are over.
+         */
+        post: operations["invite_staff_v1_staff__staff_id__invitation_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1406,7 +2529,7 @@ export interface paths {
         get?: never;
         /**
          * Put Tablet
-         * @description Enrol a tablet by giving it a name, give it another, or take it out of use.
+         * @description Enrol a tablet, on itself, by giving it a name and its key; give it another name; or take it out of use.
          */
         put: operations["put_tablet_v1_tablets__tablet_id__put"];
         post?: never;
@@ -1426,8 +2549,10 @@ export interface paths {
         get?: never;
         /**
          * Put Contact
-         * @description A heartbeat. It keeps the tablet's sessions in step, and never extends a sign-in.
+         * @description A heartbeat, by somebody who charts, of the tablet they hold. It never extends a sign-in.
          *
+         *     It keeps the tablet's sessions in step. An enrolled tablet signs it, with a number higher than any before: one that
+         *     is late is refused with `old-tablet-proof`, and says nothing that counts.
          *     Silence counts of enrolled tablets alone; what any tablet or browser holds unsent or unfinished blocks until it
          *     says that it holds it no more.
          */
@@ -1519,6 +2644,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tablets/{tablet_id}/public-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Public Key
+         * @description The tablet hands over to another key, in what it signs with the one before: that one is good for nothing more.
+         */
+        put: operations["put_public_key_v1_tablets__tablet_id__public_key_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tablets/{tablet_id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Push
+         * @description Whether this tablet is called while nobody looks at it, and the key to subscribe with.
+         */
+        get: operations["read_push_v1_tablets__tablet_id__push_get"];
+        /**
+         * Put Push
+         * @description Call this tablet while nobody looks at it, until one's shift on it ends. No message names a patient.
+         */
+        put: operations["put_push_v1_tablets__tablet_id__push_put"];
+        post?: never;
+        /**
+         * Delete Push
+         * @description Call this tablet no more.
+         */
+        delete: operations["delete_push_v1_tablets__tablet_id__push_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tablets/{tablet_id}/release": {
         parameters: {
             query?: never;
@@ -1539,6 +2712,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wall
+         * @description The board as this wall shows it, by the token of its link. Asked about every other second.
+         */
+        get: operations["read_wall_v1_wall_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/walls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Walls
+         * @description The clinic's wall boards, by age.
+         */
+        get: operations["list_walls_v1_walls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/walls/{wall_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Wall
+         * @description Make a wall board, whose link is told in this answer alone; change what it shows; or end its link.
+         */
+        put: operations["put_wall_v1_walls__wall_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -1548,11 +2781,15 @@ export interface paths {
         };
         /**
          * Read Webhooks
-         * @description Webhooks of the clinic, the oldest first. An operator registers them on the command line.
+         * @description Webhooks of the clinic, the oldest first.
          */
         get: operations["read_webhooks_v1_webhooks_get"];
         put?: never;
-        post?: never;
+        /**
+         * Add Webhook
+         * @description Send what changes from now on to an https address; never to one of our own network: the operator adds those.
+         */
+        post: operations["add_webhook_v1_webhooks_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1599,10 +2836,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{webhook_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Webhook
+         * @description Forget the target, its secret, and all that waits for it.
+         */
+        post: operations["end_webhook_v1_webhooks__webhook_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Secret
+         * @description Another secret. For a day deliveries carry two signatures: one by it, one by the secret before.
+         */
+        post: operations["change_secret_v1_webhooks__webhook_id__secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Now
+         * @description Send at once all that waits; one that was set aside is sent to again.
+         */
+        post: operations["try_now_v1_webhooks__webhook_id__try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptIn */
+        AcceptIn: {
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
         /** AcknowledgeIn */
         AcknowledgeIn: {
             /** Note */
@@ -1657,6 +2961,66 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * AfterVisitOut
+         * @description `instructions`: the clinic's own. `signed_by` null: nobody has. `values` null: they are not shown here.
+         */
+        AfterVisitOut: {
+            /** Address */
+            address: string | null;
+            /** Clinic */
+            clinic: string;
+            /** Demo */
+            demo: boolean;
+            /** Instructions */
+            instructions: string;
+            /**
+             * Left At
+             * Format: date-time
+             */
+            left_at: string;
+            patient: components["schemas"]["SheetPatientOut"];
+            /** Phone */
+            phone: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Signed At */
+            signed_at: string | null;
+            /** Signed By */
+            signed_by: string | null;
+            values: components["schemas"]["SheetValuesOut"] | null;
+        };
+        /**
+         * AlikeOut
+         * @description `patient` None: another row of this file.
+         */
+        AlikeOut: {
+            patient: components["schemas"]["LookAlikeOut"] | null;
+        };
+        /**
+         * Answer
+         * @description Three values, never two: what was not seen is never "no".
+         * @enum {string}
+         */
+        Answer: "yes" | "no" | "unknown";
+        /**
+         * AnswerOrigin
+         * @description Where an answer comes from, or would.
+         * @enum {string}
+         */
+        AnswerOrigin: "patient" | "clinic" | "asked" | "session";
+        /**
+         * AnswerSourceOut
+         * @description Where an answer stands, or would.
+         */
+        AnswerSourceOut: {
+            origin: components["schemas"]["AnswerOrigin"];
+            /** Words */
+            words: string;
+        };
         /** AnswersIn */
         AnswersIn: {
             /** Active-Substance-Abuse */
@@ -1684,11 +3048,18 @@ export interface components {
              */
             at: string;
             by: components["schemas"]["SignerOut"];
+            proof: components["schemas"]["ProofOut"] | null;
         };
-        /** ApproveIn */
+        /**
+         * ApproveIn
+         * @description What is signed is the hash of the version, as it was read.
+         */
         ApproveIn: {
+            /** Code */
+            code?: string | null;
+            passkey?: components["schemas"]["PasskeyAnswerIn"] | null;
             /** Password */
-            password: string;
+            password?: string | null;
         };
         /** AssessmentOut */
         AssessmentOut: {
@@ -1774,12 +3145,34 @@ export interface components {
              */
             wall_at: string;
         };
-        /** AuditPageOut */
+        /**
+         * AuditPageOut
+         * @description `tablets`: what those that these events name are called now, by id.
+         */
         AuditPageOut: {
             /** Items */
             items: components["schemas"]["AuditEventOut"][];
             /** Next */
             next: string | null;
+            /** Tablets */
+            tablets: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BadRowOut
+         * @description `kind`: what was done to it, as far as the hashes tell; `because`: how that shows.
+         */
+        BadRowOut: {
+            /** Because */
+            because: string;
+            /** Event Id */
+            event_id: string | null;
+            kind: components["schemas"]["Tampering"];
+            /** Position */
+            position: number;
+            /** Stream */
+            stream: string;
         };
         /** BaselineAcceptedEventIn */
         BaselineAcceptedEventIn: {
@@ -1830,6 +3223,12 @@ export interface components {
             /** Sum */
             sum: number;
         };
+        /**
+         * BirthDates
+         * @description How birth dates are written, said beforehand: 03/04/1980 is never guessed.
+         * @enum {string}
+         */
+        BirthDates: "YYYY-MM-DD" | "DD.MM.YYYY" | "DD/MM/YYYY" | "MM/DD/YYYY";
         /**
          * BoardConcernOut
          * @description `vital`, `value`, `measured_at`: null in a line that was kept before they were part of it.
@@ -1898,6 +3297,11 @@ export interface components {
             status_because: string | null;
             /** Status Since */
             status_since: string | null;
+            /**
+             * To Start
+             * @description What is missing before the dose may start. Null: it has begun, or what is missing cannot be told
+             */
+            to_start: components["schemas"]["MissingOut"][] | null;
             /** Unknown */
             unknown: components["schemas"]["Criterion"][];
             /**
@@ -1958,6 +3362,74 @@ export interface components {
             /** Record Number */
             record_number: string;
         };
+        /**
+         * By
+         * @description What a group has in common.
+         * @enum {string}
+         */
+        By: "all" | "month" | "route" | "protocol" | "month-and-route" | "month-and-protocol";
+        /**
+         * CameBackOut
+         * @description Facts of one kind whose own instant lies in the lost time, and which arrived since.
+         */
+        CameBackOut: {
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+        };
+        /** ChangePasswordIn */
+        ChangePasswordIn: {
+            /** New Password */
+            new_password: string;
+            /**
+             * Password
+             * @description The one it has now
+             */
+            password: string;
+        };
+        /**
+         * ChangedOut
+         * @description A field of the file that differs; null where it is not there.
+         */
+        ChangedOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Field */
+            field: string;
+        };
+        /**
+         * ChangedWordsOut
+         * @description A table that reads otherwise than before; `before` or `after` empty: it is new, or has gone.
+         */
+        ChangedWordsOut: {
+            /** After */
+            after: string[];
+            /** Before */
+            before: string[];
+            /** Table */
+            table: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * CheckedOut
+         * @description `links`: those that hold, in order, of this part. `unsealed`: events that wait for the next seal.
+         */
+        CheckedOut: {
+            /** Broken */
+            broken: components["schemas"]["BadRowOut"][];
+            /** Chains */
+            chains: number;
+            /** Links */
+            links: number;
+            /** Next */
+            next: string | null;
+            /** Unsealed */
+            unsealed: number;
+        };
         /** ClearanceHistoryOut */
         ClearanceHistoryOut: {
             /** Items */
@@ -1989,10 +3461,63 @@ export interface components {
             recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
+            /** Same Day */
+            same_day: string[];
             /** Tablet Id */
             tablet_id: string | null;
             /** Until */
             until: string | null;
+        };
+        /**
+         * ClientIn
+         * @description `scopes`: what it may read, such as `system/Observation.rs system/Patient.r`.
+         */
+        ClientIn: {
+            /** Jwks */
+            jwks?: string | null;
+            /** Jwks Url */
+            jwks_url?: string | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string;
+        };
+        /**
+         * ClientOut
+         * @description `jwks_url` null: its keys were given as a set. `of_all`: of every clinic; the operator alone changes those.
+         *
+         *     `last_used_at`: when it last signed in to this clinic; null where it is not among the newest sign-ins of machines.
+         */
+        ClientOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Use */
+            in_use: boolean;
+            /** Jwks Url */
+            jwks_url: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Of All */
+            of_all: boolean;
+            /** Scopes */
+            scopes: string;
+        };
+        /**
+         * ClientsOut
+         * @description `token_url`: where a machine signs in; null where nobody has said this service's address.
+         */
+        ClientsOut: {
+            /** Items */
+            items: components["schemas"]["ClientOut"][];
+            /** Next */
+            next: string | null;
+            /** Token Url */
+            token_url: string | null;
         };
         /** ClinicOut */
         ClinicOut: {
@@ -2007,11 +3532,147 @@ export interface components {
             timezone: string;
         };
         /**
+         * ClinicPapersIn
+         * @description What the monitoring form and the after-visit sheet say of the clinic; left out: not settled.
+         *
+         *     `form_days`: days from a session within which its form is due. `instructions`: plain text to a patient who goes
+         *     home, in the clinic's own words. `values_on_sheet`: the after-visit sheet shows the last values too.
+         */
+        ClinicPapersIn: {
+            /** Address */
+            address?: string | null;
+            /** Care Setting */
+            care_setting?: string | null;
+            /** Email */
+            email?: string | null;
+            /** Enrolment Number */
+            enrolment_number?: string | null;
+            /**
+             * Form Days
+             * @default 7
+             */
+            form_days: number;
+            /** Instructions */
+            instructions?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /**
+             * Values On Sheet
+             * @default false
+             */
+            values_on_sheet: boolean;
+        };
+        /**
+         * ClinicPapersOut
+         * @description `revision` 0, and nobody who kept them: no lead has settled them.
+         */
+        ClinicPapersOut: {
+            /** Address */
+            address: string | null;
+            /** Care Setting */
+            care_setting: string | null;
+            /** Email */
+            email: string | null;
+            /** Enrolment Number */
+            enrolment_number: string | null;
+            /** Form Days */
+            form_days: number;
+            /** Instructions */
+            instructions: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Recorded At */
+            recorded_at: string | null;
+            recorded_by: components["schemas"]["SignerOut"] | null;
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id: string | null;
+            /** Values On Sheet */
+            values_on_sheet: boolean;
+        };
+        /**
+         * ClinicSettingsIn
+         * @description How the clinic's tablets call. `loudest` off: none sounds. `quietest`: of a severe concern.
+         *
+         *     `escalate_seconds`: after so many a call that nobody has seen grows louder, and goes to tablets that are not looked
+         *     at; and again after as many.
+         */
+        ClinicSettingsIn: {
+            /** Escalate Seconds */
+            escalate_seconds: number;
+            loudest: components["schemas"]["Loudness"];
+            quietest: components["schemas"]["Loudness"];
+            /** Vibration */
+            vibration: boolean;
+        };
+        /**
+         * ClinicSettingsOut
+         * @description `revision` 0, and nobody who kept them: they are as they are where no lead has settled them.
+         */
+        ClinicSettingsOut: {
+            /** Escalate Seconds */
+            escalate_seconds: number;
+            loudest: components["schemas"]["Loudness"];
+            quietest: components["schemas"]["Loudness"];
+            /** Reason */
+            reason: string | null;
+            /** Recorded At */
+            recorded_at: string | null;
+            recorded_by: components["schemas"]["SignerOut"] | null;
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id: string | null;
+            /** Vibration */
+            vibration: boolean;
+        };
+        /**
          * Code
          * @description Permanent, never reused: why a finding came out as it did, or one part of that. `template` are its words.
          * @enum {string}
          */
-        Code: "could-not-be-evaluated" | "no-recovery-set" | "dose-ended" | "infusion-running" | "infusion-on-pause" | "no-dose" | "dose-cannot-be" | "already-under-way" | "nothing-running" | "nothing-under-way" | "nothing-paused" | "clocks-agreed" | "clocks-in-doubt" | "minutes-have-run" | "minutes-running" | "dose-event-missing" | "clock-has-run" | "clock-running" | "clock-without-event" | "baseline-before-no-dose" | "baseline-is-sound" | "baseline-accepted" | "baseline-not-formed" | "baseline-not-sound" | "baseline-inside" | "baseline-in-doubt" | "baseline-provisional" | "doubt-below" | "doubt-above" | "doubt-consciousness-not-given" | "doubt-not-conscious" | "doubt-dissociation-not-given" | "doubt-dissociated" | "reference-taken" | "readings-disagree" | "too-few-readings" | "oxygen-not-shared" | "set-clock-in-doubt" | "vital-not-given" | "vital-not-measured" | "no-reference" | "beyond-limit-without-reference" | "no-room" | "beyond-limit-near-baseline" | "beyond-limit" | "far-from-baseline" | "near-baseline" | "spo2-below-floor" | "spo2-below-floor-near-baseline" | "spo2-dropped" | "spo2-near-baseline" | "oxygen-not-given" | "on-room-air" | "flow-not-given" | "no-baseline-oxygen" | "baseline-on-room-air" | "baseline-flow-not-given" | "more-oxygen" | "no-more-oxygen" | "room-air-while-oxygen-runs" | "oxygen-running" | "oxygen-started-since" | "consciousness-not-given" | "consciousness-not-measured" | "other-scale" | "fully-conscious" | "not-fully-conscious" | "dissociation-not-given" | "dissociation-not-measured" | "dissociated" | "dissociated-as-before" | "score-above-zero" | "score-above-zero-as-before" | "not-scored" | "not-dissociated" | "gait-not-seen" | "gait-was-steady" | "gait-unsteady" | "gait-unsteady-as-before" | "orientation-not-asked" | "was-orientated" | "not-orientated" | "newest-set-incomplete" | "run-long-enough" | "run-too-short" | "run-began-anew" | "after-set" | "after-gap" | "after-medication" | "after-oxygen-started" | "after-oxygen-stopped" | "after-symptom-resolved" | "set-fresh" | "newest-set-lacks-item" | "set-too-old" | "symptom-blocks" | "symptom-without-severity" | "no-set-to-ask-in" | "symptoms-not-asked" | "no-symptom-blocks" | "medication-settling" | "every-medication-settled" | "no-medication" | "concern-waits" | "every-concern-seen" | "no-concern" | "concern-below" | "concern-above" | "concern-far" | "no-escort" | "escort-without-name" | "escort-not-seen" | "escort-before-the-end" | "escort-seen-too-early" | "escort-seen" | "tablet-behind" | "every-tablet-in-step" | "no-tablet";
+        Code: "could-not-be-evaluated" | "no-recovery-set" | "dose-ended" | "infusion-running" | "infusion-on-pause" | "no-dose" | "dose-cannot-be" | "already-under-way" | "nothing-running" | "nothing-under-way" | "nothing-paused" | "clocks-agreed" | "clocks-in-doubt" | "minutes-have-run" | "minutes-running" | "dose-event-missing" | "clock-has-run" | "clock-running" | "clock-without-event" | "baseline-before-no-dose" | "baseline-is-sound" | "baseline-accepted" | "baseline-not-formed" | "baseline-not-sound" | "baseline-inside" | "baseline-in-doubt" | "baseline-provisional" | "doubt-below" | "doubt-above" | "doubt-consciousness-not-given" | "doubt-not-conscious" | "doubt-dissociation-not-given" | "doubt-dissociated" | "reference-taken" | "readings-disagree" | "too-few-readings" | "oxygen-not-shared" | "set-clock-in-doubt" | "vital-not-given" | "vital-not-measured" | "no-reference" | "beyond-limit-without-reference" | "no-room" | "beyond-limit-near-baseline" | "beyond-limit" | "far-from-baseline" | "near-baseline" | "spo2-below-floor" | "spo2-below-floor-near-baseline" | "spo2-dropped" | "spo2-near-baseline" | "oxygen-not-given" | "on-room-air" | "flow-not-given" | "no-baseline-oxygen" | "baseline-on-room-air" | "baseline-flow-not-given" | "more-oxygen" | "no-more-oxygen" | "room-air-while-oxygen-runs" | "oxygen-running" | "oxygen-started-since" | "consciousness-not-given" | "consciousness-not-measured" | "other-scale" | "fully-conscious" | "not-fully-conscious" | "dissociation-not-given" | "dissociation-not-measured" | "dissociated" | "dissociated-as-before" | "score-above-zero" | "score-above-zero-as-before" | "not-scored" | "not-dissociated" | "gait-not-seen" | "gait-was-steady" | "gait-unsteady" | "gait-unsteady-as-before" | "orientation-not-asked" | "was-orientated" | "not-orientated" | "newest-set-incomplete" | "run-long-enough" | "run-too-short" | "run-began-anew" | "after-set" | "after-gap" | "after-medication" | "after-oxygen-started" | "after-oxygen-stopped" | "after-symptom-resolved" | "set-fresh" | "newest-set-lacks-item" | "set-too-old" | "symptom-blocks" | "symptom-without-severity" | "no-set-to-ask-in" | "symptoms-not-asked" | "no-symptom-blocks" | "medication-settling" | "every-medication-settled" | "no-medication" | "concern-waits" | "every-concern-seen" | "no-concern" | "concern-below" | "concern-above" | "concern-far" | "no-escort" | "escort-without-name" | "escort-not-seen" | "escort-before-the-end" | "escort-seen-too-early" | "escort-seen" | "tablet-behind" | "every-tablet-in-step" | "no-tablet" | "not-screened" | "exclusion-not-answered" | "exclusion-present" | "same-day-not-answered" | "same-day-asks" | "same-day-stops" | "same-day-too-old" | "not-cleared" | "clearance-ended" | "baseline-sets-missing" | "baseline-too-old" | "weight-not-given" | "pressure-raised" | "pressure-stays-raised" | "pressure-far-raised";
+        /**
+         * ComeBackIn
+         * @description What the provider put into the address, and what this browser had kept. `code`, or `error` without one.
+         */
+        ComeBackIn: {
+            /** Browser */
+            browser: string;
+            /** Code */
+            code?: string | null;
+            /** Error */
+            error?: string | null;
+            /** Iss */
+            iss?: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * ComparedOut
+         * @description How much more one protocol has than the one of its route with most sessions: minutes, or points of a share.
+         *
+         *     It says what was, not why: who was treated by which differs in more than the protocol. `differs`: the interval
+         *     leaves out no difference, which of twenty that are none one does by chance.
+         */
+        ComparedOut: {
+            /** Differs */
+            differs: boolean;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Measure */
+            measure: components["schemas"]["Stretch"] | components["schemas"]["Portion"];
+            /** More */
+            more: number;
+            protocol: components["schemas"]["LineProtocolOut"];
+            route: components["schemas"]["Route"];
+            than: components["schemas"]["LineProtocolOut"];
+        };
         /** ConcernAcknowledgedEventIn */
         ConcernAcknowledgedEventIn: {
             /**
@@ -2031,6 +3692,11 @@ export interface components {
             /** Concern Id */
             concern_id: string;
         };
+        /**
+         * ConcernOnWall
+         * @enum {string}
+         */
+        ConcernOnWall: "no" | "yes" | "severe";
         /** ConcernOut */
         ConcernOut: {
             /** Acknowledged By */
@@ -2051,6 +3717,8 @@ export interface components {
          *     where it says so. `examined_by`: who had examined the patient before they left; needed then, but for a decline.
          */
         ConfirmationIn: {
+            /** Code */
+            code?: string | null;
             decision: components["schemas"]["Decision"];
             /** Digest */
             digest: string;
@@ -2062,8 +3730,9 @@ export interface components {
             id?: string | null;
             /** Own Assessment */
             own_assessment: string;
+            passkey?: components["schemas"]["PasskeyAnswerIn"] | null;
             /** Password */
-            password: string;
+            password?: string | null;
             /** Reason */
             reason?: string | null;
         };
@@ -2090,6 +3759,7 @@ export interface components {
             named: components["schemas"]["Criterion"][];
             /** Own Assessment */
             own_assessment: string;
+            proof: components["schemas"]["ProofOut"] | null;
             /** Reason */
             reason: string | null;
             /** Signed Afterwards */
@@ -2147,12 +3817,18 @@ export interface components {
          * ContactOut
          * @description The service's clocks as `/v1/clock` shows them, whether the tablet's is in doubt, its name, its open sessions.
          *
-         *     `name` is null where no lead has enrolled it. `sessions`: those of `open_sessions` that the clinic knows, as they
-         *     stand after this heartbeat, so that a page need not ask for what a heartbeat has moved.
+         *     `name` is null where no lead has enrolled it. `renew_key`: it is time for another key. `sessions`: those of
+         *     `open_sessions` that the clinic knows, as they stand after this heartbeat, so that a page need not ask for what a
+         *     heartbeat has moved.
          */
         ContactOut: {
             /** Clock In Doubt */
             clock_in_doubt: boolean;
+            /**
+             * Epoch
+             * Format: uuid
+             */
+            epoch: string;
             /** Name */
             name: string | null;
             /**
@@ -2160,8 +3836,12 @@ export interface components {
              * Format: date-time
              */
             now: string;
+            /** Offer From */
+            offer_from: string | null;
             /** Pace */
             pace: number;
+            /** Renew Key */
+            renew_key: boolean;
             /** Sessions */
             sessions: components["schemas"]["ContactSessionOut"][];
             /**
@@ -2189,6 +3869,30 @@ export interface components {
             reading: components["schemas"]["ReadingIn"];
             /** Reason */
             reason: string;
+        };
+        /**
+         * CountedIn
+         * @description What a file is counted in: a spreadsheet's rows, its header being 1; a Bundle's entries, the first being 1.
+         * @enum {string}
+         */
+        CountedIn: "row" | "entry";
+        /**
+         * CountsOut
+         * @description Rows by what they come to; `passed`: not for us; `wrong`: with a fault.
+         */
+        CountsOut: {
+            /** Left */
+            left: number;
+            /** New */
+            new: number;
+            /** Passed */
+            passed: number;
+            /** Revised */
+            revised: number;
+            /** Same */
+            same: number;
+            /** Wrong */
+            wrong: number;
         };
         /** CourseClearanceOut */
         CourseClearanceOut: {
@@ -2297,6 +4001,50 @@ export interface components {
             /** Tablet Id */
             tablet_id?: string | null;
         };
+        /**
+         * CoursePlanOut
+         * @description `given`: in how many of its sessions a dose began.
+         */
+        CoursePlanOut: {
+            clearance: components["schemas"]["CourseClearanceOut"] | null;
+            /** Given */
+            given: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Interval Days */
+            interval_days: number | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Planned Sessions */
+            planned_sessions: number;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id?: string | null;
+        };
+        /** CoursePlansOut */
+        CoursePlansOut: {
+            /** Items */
+            items: components["schemas"]["CoursePlanOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** CourseRevisionOut */
         CourseRevisionOut: {
             /**
@@ -2361,6 +4109,30 @@ export interface components {
             dose_mg: number | string;
             /** Lot */
             lot?: string | null;
+        };
+        /**
+         * DigitsBegunOut
+         * @description `secret` (base32) is told this once; `address`: the same, as authenticator apps open it.
+         */
+        DigitsBegunOut: {
+            /** Address */
+            address: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Nonce */
+            nonce: string;
+            /** Secret */
+            secret: string;
+        };
+        /** DigitsIn */
+        DigitsIn: {
+            /** Code */
+            code: string;
+            /** Nonce */
+            nonce: string;
         };
         /** DischargeIn */
         DischargeIn: {
@@ -2453,6 +4225,60 @@ export interface components {
             /** Planned Minutes */
             planned_minutes?: number | null;
         };
+        /**
+         * DueFormOut
+         * @description A form that nobody has sent. `days_left`: by the clinic's calendar; below 0 it is late by so many.
+         *
+         *     `told` false: what it holds could not be worked out, and what it lacks is not known.
+         */
+        DueFormOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Days Left */
+            days_left: number;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Fields */
+            fields: number;
+            /** Missing */
+            missing: components["schemas"]["LackOut"][];
+            patient: components["schemas"]["DuePatientOut"];
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Told */
+            told: boolean;
+        };
+        /**
+         * DueFormsOut
+         * @description The longest due first. `since`: sessions before that are not looked at.
+         */
+        DueFormsOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Demo */
+            demo: boolean;
+            /** Items */
+            items: components["schemas"]["DueFormOut"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
         /** DueOut */
         DueOut: {
             /**
@@ -2465,6 +4291,25 @@ export interface components {
              * Format: date-time
              */
             overdue_at: string;
+        };
+        /** DuePatientOut */
+        DuePatientOut: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Record Number */
+            record_number: string;
         };
         /**
          * DutyOut
@@ -2485,6 +4330,40 @@ export interface components {
             /** Quiet Seconds */
             quiet_seconds: number;
         };
+        /**
+         * EscortCallIn
+         * @description The escort was reached by phone, where the session's protocol allows it. It is no sighting.
+         */
+        EscortCallIn: {
+            /** Arrives At */
+            arrives_at?: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Reached At
+             * Format: date-time
+             */
+            reached_at: string;
+            /** Reached By */
+            reached_by: string;
+        };
+        /**
+         * EscortCallOut
+         * @description The escort was reached by phone. It is no sighting.
+         */
+        EscortCallOut: {
+            /** Arrives At */
+            arrives_at: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Reached At
+             * Format: date-time
+             */
+            reached_at: string;
+            /** Reached By */
+            reached_by: string;
+        };
         /** EscortHistoryOut */
         EscortHistoryOut: {
             /** Items */
@@ -2499,6 +4378,7 @@ export interface components {
         EscortIn: {
             /** Name */
             name: string;
+            phone?: components["schemas"]["EscortCallIn"] | null;
             /** Present */
             present: boolean;
             /** Present At */
@@ -2510,6 +4390,7 @@ export interface components {
         EscortOut: {
             /** Name */
             name: string;
+            phone: components["schemas"]["EscortCallOut"] | null;
             /** Present */
             present: boolean;
             /** Present At */
@@ -2569,6 +4450,65 @@ export interface components {
             void: components["schemas"]["ProvenanceOut"] | null;
         };
         /**
+         * EvidenceFile
+         * @enum {string}
+         */
+        EvidenceFile: "evidence.csv" | "evidence.json";
+        /**
+         * EvidenceGroupOut
+         * @description Sessions with this in common. `unknown`: those of them that cannot be worked out, and are in nothing else.
+         */
+        EvidenceGroupOut: {
+            by: components["schemas"]["By"];
+            /** Last In Way */
+            last_in_way: components["schemas"]["LastInWayOut"][];
+            /** Minutes */
+            minutes: components["schemas"]["MinutesOut"][];
+            /** Month */
+            month: string | null;
+            /** Patients */
+            patients: number;
+            /** Portions */
+            portions: components["schemas"]["PortionOut"][];
+            protocol: components["schemas"]["LineProtocolOut"] | null;
+            route: components["schemas"]["Route"] | null;
+            /** Sessions */
+            sessions: number;
+            /** Unknown */
+            unknown: number | null;
+        };
+        /**
+         * EvidenceOut
+         * @description Sessions that are over, in which a dose began, by the month of the clinic's calendar that they stand in.
+         *
+         *     `under_way`: sessions with a dose that are not over, counted in nothing else. `unknown`: those that cannot be worked
+         *     out. Made for `outside`: only groups by month and protocol of 11 patients or more, every count rounded to ten and
+         *     null where fewer than 11 share it; `under_way` and `compared` are not told then.
+         */
+        EvidenceOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Compared */
+            compared: components["schemas"]["ComparedOut"][] | null;
+            /** Demo */
+            demo: boolean;
+            /** First Month */
+            first_month: string;
+            /** Groups */
+            groups: components["schemas"]["EvidenceGroupOut"][];
+            /** Last Month */
+            last_month: string;
+            /** Outside */
+            outside: boolean;
+            /** Under Way */
+            under_way: number | null;
+            /** Unknown */
+            unknown: number | null;
+        };
+        /**
          * Exclusion
          * @description What speaks against treatment. Permanent ids.
          * @enum {string}
@@ -2579,6 +4519,12 @@ export interface components {
          * @enum {string}
          */
         ExportFile: "sessions.csv" | "sessions.ndjson" | "sessions.parquet" | "readings.csv" | "readings.ndjson" | "readings.parquet" | "revisions.csv" | "revisions.ndjson" | "revisions.parquet" | "events.csv" | "events.ndjson" | "events.parquet" | "findings.csv" | "findings.ndjson" | "findings.parquet";
+        /**
+         * ExportState
+         * @description Where an export stands. Only `waiting` and `running` are worked on, only `done` has files to fetch.
+         * @enum {string}
+         */
+        ExportState: "waiting" | "running" | "done" | "failed" | "ended";
         /** FeedItemOut */
         FeedItemOut: {
             /**
@@ -2648,11 +4594,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** FirstRunIn */
+        /**
+         * FirstRunIn
+         * @description `signing`: what a signature takes in this clinic; a lead can change it.
+         */
         FirstRunIn: {
             /** Clinic */
             clinic: string;
             lead: components["schemas"]["LeadIn"];
+            /** @default second-factor */
+            signing: components["schemas"]["Signing"];
             /**
              * Timezone
              * @default UTC
@@ -2682,6 +4633,69 @@ export interface components {
          * @enum {string}
          */
         FlagChange: "raised" | "withdrawn";
+        /**
+         * FlagEffect
+         * @description What the draft does to the flag of one past session.
+         * @enum {string}
+         */
+        FlagEffect: "same" | "earlier" | "later" | "never" | "new" | "neither";
+        /** FormAnswersHistoryOut */
+        FormAnswersHistoryOut: {
+            /** Items */
+            items: components["schemas"]["FormAnswersOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * FormAnswersIn
+         * @description What was asked for the form of one session. Left out, null, or a medicine not named: not asked yet.
+         *
+         *     `unknown`: asked, and nobody could know. `monitor_phone` and `monitor_email`: where the clinic's own do not count.
+         *     `sent_at`: when the form went to whoever asks for it.
+         */
+        FormAnswersIn: {
+            first_treatment?: components["schemas"]["Answer"] | null;
+            /** Medicines */
+            medicines?: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /** Monitor Email */
+            monitor_email?: string | null;
+            /** Monitor Phone */
+            monitor_phone?: string | null;
+            /** Monitored By */
+            monitored_by?: string | null;
+            /** Sent At */
+            sent_at?: string | null;
+        };
+        /** FormAnswersOut */
+        FormAnswersOut: {
+            first_treatment: components["schemas"]["Answer"] | null;
+            /** Medicines */
+            medicines: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /** Monitor Email */
+            monitor_email: string | null;
+            /** Monitor Phone */
+            monitor_phone: string | null;
+            /** Monitored By */
+            monitored_by: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Sent At */
+            sent_at: string | null;
+            /** Tablet Id */
+            tablet_id?: string | null;
+        };
         /** HeaderHistoryOut */
         HeaderHistoryOut: {
             /** Items */
@@ -2729,6 +4743,35 @@ export interface components {
             /** Weight Kg */
             weight_kg: number | null;
         };
+        /**
+         * ImportReportOut
+         * @description Every row of a file. `kept`: it was committed. `unit`: what rows are counted in; a CSV's header is row 1.
+         *
+         *     `plan` is named by whoever commits this file as it is reported here. `look_alikes`: a commit has to say that
+         *     somebody has looked at those who look like others.
+         */
+        ImportReportOut: {
+            counts: components["schemas"]["CountsOut"];
+            /** Kept */
+            kept: boolean;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            /** Look Alikes */
+            look_alikes: boolean;
+            of: components["schemas"]["Imports"];
+            /** Passed */
+            passed: components["schemas"]["PassedOut"][];
+            /** Plan */
+            plan: string;
+            unit: components["schemas"]["CountedIn"];
+            /** Wrong */
+            wrong: components["schemas"]["WrongOut"][];
+        };
+        /**
+         * Imports
+         * @enum {string}
+         */
+        Imports: "patients" | "days";
         /** InfusionStartedIn */
         InfusionStartedIn: {
             /**
@@ -2743,6 +4786,43 @@ export interface components {
              */
             kind: "infusion-started";
         };
+        /**
+         * InvitationIn
+         * @description The token goes into the body: an address is kept in too many places.
+         */
+        InvitationIn: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * InvitationOut
+         * @description Shown here and never again; good once, until `expires_at`. `link` null: the service has no PUBLIC_URL.
+         */
+        InvitationOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Link */
+            link: string | null;
+            /** Token */
+            token: string;
+        };
+        /**
+         * InvitedOut
+         * @description `provider`: what the clinic calls the one that can be signed in with instead of choosing a password.
+         */
+        InvitedOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Provider */
+            provider: string | null;
+            staff: components["schemas"]["SignedInStaffOut"];
+        };
         /** KeyIn */
         KeyIn: Record<string, never>;
         /**
@@ -2752,6 +4832,50 @@ export interface components {
         KeyOut: {
             /** Key */
             key: string;
+        };
+        /**
+         * KeysIn
+         * @description One of the two: `jwks`, its set of public keys as text, or `jwks_url`, where that is fetched (https).
+         */
+        KeysIn: {
+            /** Jwks */
+            jwks?: string | null;
+            /** Jwks Url */
+            jwks_url?: string | null;
+        };
+        /**
+         * LackOut
+         * @description A field without an answer, and why.
+         */
+        LackOut: {
+            /** Because */
+            because: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * LastInWayOut
+         * @description Of the sessions with a flag those in which this was not met, or not known, up to it; there may be several.
+         */
+        LastInWayOut: {
+            /** Count */
+            count: number | null;
+            criterion: components["schemas"]["Criterion"];
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Of */
+            of: number | null;
+            /** Patients */
+            patients: number | null;
+            /**
+             * Share
+             * @description null: too few patients to say, fewer than 11
+             */
+            share: number | null;
         };
         /** LastSetOut */
         LastSetOut: {
@@ -2819,6 +4943,93 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * Level
+         * @description How wide an export is.
+         * @enum {string}
+         */
+        Level: "system" | "patient";
+        /**
+         * LineConcernOut
+         * @description A vital that was of concern, and how many of its values were.
+         */
+        LineConcernOut: {
+            /** Count */
+            count: number;
+            vital: components["schemas"]["Vital"];
+        };
+        /**
+         * LineOut
+         * @description One row without a fault. `because`: why nothing is done; `notes`: what to know though it is taken.
+         */
+        LineOut: {
+            /** Because */
+            because: string;
+            /** Look Alikes */
+            look_alikes: components["schemas"]["AlikeOut"][];
+            /** Notes */
+            notes: string[];
+            patient: components["schemas"]["PatientContent"] | null;
+            /** Row */
+            row: number;
+            session: components["schemas"]["PlannedOut"] | null;
+            what: components["schemas"]["What"];
+        };
+        /** LineProtocolOut */
+        LineProtocolOut: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LineSymptomOut
+         * @description A symptom at its worst; `severity` null: none was given. `serious`: a sign of toxicity, or severe.
+         */
+        LineSymptomOut: {
+            code: components["schemas"]["SymptomCode"];
+            /** Serious */
+            serious: boolean;
+            severity: components["schemas"]["Severity"] | null;
+        };
+        /** ListOut */
+        ListOut: {
+            /** Items */
+            items: components["schemas"]["ListedOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ListedOut
+         * @description Who opened what of this clinic. `clinic`, `staff_id`, `until` null: the operator looked once, at the console.
+         */
+        ListedOut: {
+            /** Clinic */
+            clinic: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            opened_by: components["schemas"]["SignerOut"];
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Reason */
+            reason: string;
+            review: components["schemas"]["ReviewOut"] | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Until */
+            until: string | null;
+        };
         /** LiveOut */
         LiveOut: {
             /** Status */
@@ -2848,6 +5059,40 @@ export interface components {
             record_number: string;
             sex: components["schemas"]["Sex"] | null;
         };
+        /** LookOut */
+        LookOut: {
+            /**
+             * Clinic Id
+             * Format: uuid
+             */
+            clinic_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            patient: components["schemas"]["OpenedPatientOut"];
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Reason */
+            reason: string;
+            /** Sessions */
+            sessions: components["schemas"]["OpenedSessionOut"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Loudness
+         * @description How loud a tablet calls, from the quietest on.
+         * @enum {string}
+         */
+        Loudness: "off" | "quiet" | "loud";
         /** MedicationGivenIn */
         MedicationGivenIn: {
             /**
@@ -2873,6 +5118,55 @@ export interface components {
             /** Unit */
             unit?: string | null;
         };
+        /**
+         * Medicine
+         * @description Groups of concomitant medicines that the form asks about, each by itself.
+         * @enum {string}
+         */
+        Medicine: "benzodiazepines" | "other-sedatives" | "psychostimulants" | "maois" | "opioids";
+        /**
+         * MinutesOut
+         * @description The median of so many sessions, with its interval; half of them lie from `quarter` to `three_quarters`.
+         */
+        MinutesOut: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /**
+             * Median
+             * @description null: too few patients to say, fewer than 11
+             */
+            median: number | null;
+            /** Patients */
+            patients: number | null;
+            /** Quarter */
+            quarter: number | null;
+            /** Sessions */
+            sessions: number | null;
+            stretch: components["schemas"]["Stretch"];
+            /** Three Quarters */
+            three_quarters: number | null;
+        };
+        /**
+         * MissingOut
+         * @description One thing that is missing before the dose. `after`: only after that instant; null: it is missing already.
+         *
+         *     `refuses`: without it the service refuses a dose. The others are what recovery will be told by.
+         */
+        MissingOut: {
+            /** After */
+            after: string | null;
+            /** Because */
+            because: string;
+            code: components["schemas"]["Code"];
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Refuses */
+            refuses: boolean;
+        };
         /** MonitoringFieldOut */
         MonitoringFieldOut: {
             /** Group */
@@ -2885,6 +5179,7 @@ export interface components {
             missing: string | null;
             /** Rests On */
             rests_on: components["schemas"]["RestsOnFactOut"][];
+            source: components["schemas"]["AnswerSourceOut"];
             /** Value */
             value: unknown;
             /** Words */
@@ -2892,6 +5187,7 @@ export interface components {
         };
         /** MonitoringSummaryOut */
         MonitoringSummaryOut: {
+            answers: components["schemas"]["NumberedAnswersOut"] | null;
             /**
              * As Of
              * Format: date-time
@@ -2908,11 +5204,28 @@ export interface components {
              * Format: uuid
              */
             patient_id: string;
+            programme: components["schemas"]["NumberedProgrammeOut"] | null;
             /**
              * Session Id
              * Format: uuid
              */
             session_id: string;
+        };
+        /**
+         * MovedOut
+         * @description A past session whose flag would have moved: when it rose under the protocol it was treated by, and under this.
+         */
+        MovedOut: {
+            /** Draft */
+            draft: string | null;
+            /** Pinned */
+            pinned: string | null;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            shift: components["schemas"]["FlagEffect"];
         };
         /** NasalDeviceGivenIn */
         NasalDeviceGivenIn: {
@@ -2927,6 +5240,33 @@ export interface components {
              * @enum {string}
              */
             kind: "nasal-device-given";
+        };
+        /** NonceOut */
+        NonceOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Nonce */
+            nonce: string;
+        };
+        /**
+         * NotBackOut
+         * @description A tablet that has not been heard of since, or says that it still holds something. Null: never heard of.
+         */
+        NotBackOut: {
+            /** Heard At */
+            heard_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Unsent */
+            unsent: number | null;
         };
         /**
          * NotEnteredIn
@@ -2982,25 +5322,244 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** NumberedAnswersOut */
+        NumberedAnswersOut: {
+            first_treatment: components["schemas"]["Answer"] | null;
+            /** Medicines */
+            medicines: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /** Monitor Email */
+            monitor_email: string | null;
+            /** Monitor Phone */
+            monitor_phone: string | null;
+            /** Monitored By */
+            monitored_by: string | null;
+            /** Revision */
+            revision: number;
+            /** Sent At */
+            sent_at: string | null;
+        };
+        /** NumberedProgrammeOut */
+        NumberedProgrammeOut: {
+            enrolled: components["schemas"]["Answer"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * OfferedProviderOut
+         * @description Both null: nothing is offered.
+         */
+        OfferedProviderOut: {
+            /** Clinic */
+            clinic: string | null;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * OpenSignInOut
+         * @description A sign-in by password, with those by PIN that belong to it.
+         */
+        OpenSignInOut: {
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Here */
+            here: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Used At
+             * @description null: locked, and a PIN opens it again
+             */
+            last_used_at: string | null;
+            /** Pin */
+            pin: boolean;
+            /** Tablet Id */
+            tablet_id: string | null;
+            /** Tablet Name */
+            tablet_name: string | null;
+        };
+        /** OpenSignInsOut */
+        OpenSignInsOut: {
+            /** Items */
+            items: components["schemas"]["OpenSignInOut"][];
+        };
+        /** OpenedPatientOut */
+        OpenedPatientOut: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /** Given Names */
+            given_names: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Record Number */
+            record_number: string;
+            sex: components["schemas"]["Sex"] | null;
+        };
+        /** OpenedSessionOut */
+        OpenedSessionOut: {
+            /** Chair */
+            chair: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Planned At */
+            planned_at: string | null;
+            route: components["schemas"]["Route"];
+            state: components["schemas"]["SessionState"];
+        };
+        /**
+         * OpeningIn
+         * @description Whom to open: record number and birth date both have to be right. `reason`: for that clinic's leads to read.
+         */
+        OpeningIn: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /**
+             * Clinic Id
+             * Format: uuid
+             */
+            clinic_id: string;
+            /** Reason */
+            reason: string;
+            /** Record Number */
+            record_number: string;
+        };
+        /**
+         * OpeningOut
+         * @description `until`: on the wall clock; it can be read until then.
+         */
+        OpeningOut: {
+            /**
+             * Clinic Id
+             * Format: uuid
+             */
+            clinic_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * OrderedExportOut
+         * @description `count`: resources so far. `files`: only of one that is done. `expires_at`: by the wall clock.
+         */
+        OrderedExportOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Count */
+            count: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Files */
+            files: components["schemas"]["OrderedFileOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            level: components["schemas"]["Level"];
+            state: components["schemas"]["ExportState"];
+        };
+        /** OrderedExportsOut */
+        OrderedExportsOut: {
+            /** Items */
+            items: components["schemas"]["OrderedExportOut"][];
+        };
+        /**
+         * OrderedFileOut
+         * @description `count` resources of one type, one a line; to be fetched at `address`.
+         */
+        OrderedFileOut: {
+            /** Address */
+            address: string;
+            /** Count */
+            count: number;
+            /** Size */
+            size: number;
+            /** Type */
+            type: string;
+        };
+        /**
+         * OrganisationOut
+         * @description `name` null: this clinic is of none. `clinics`: the others of it.
+         */
+        OrganisationOut: {
+            /** Clinics */
+            clinics: components["schemas"]["SisterOut"][];
+            /** Name */
+            name: string | null;
+        };
         /**
          * Outcome
          * @description What one criterion comes to: three values, never two.
          * @enum {string}
          */
         Outcome: "met" | "not-met" | "unknown";
-        /** OverrideIn */
+        /**
+         * OverrideIn
+         * @description `same_day`: items of the same-day check that were answered wrongly; one of the two lists is not empty.
+         */
         OverrideIn: {
+            /** Code */
+            code?: string | null;
             /** Exclusions */
             exclusions: components["schemas"]["Exclusion"][];
+            passkey?: components["schemas"]["PasskeyAnswerIn"] | null;
             /** Password */
-            password: string;
+            password?: string | null;
             /** Reason */
             reason: string;
+            /** Same Day */
+            same_day?: string[];
         };
         /** OverrideOut */
         OverrideOut: {
             /** Exclusions */
             exclusions: components["schemas"]["Exclusion"][];
+            proof: components["schemas"]["ProofOut"] | null;
             /** Reason */
             reason: string | null;
             /**
@@ -3011,8 +5570,47 @@ export interface components {
             recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
+            /** Same Day */
+            same_day: string[];
             /** Tablet Id */
             tablet_id: string | null;
+        };
+        /**
+         * OwnAccountOut
+         * @description `provider`: what the clinic calls the one that people can sign in with; `linked`: whether this account can.
+         */
+        OwnAccountOut: {
+            clinic: components["schemas"]["ClinicOut"];
+            /** Has Password */
+            has_password: boolean;
+            /** Linked */
+            linked: boolean;
+            /** Password Must Change */
+            password_must_change: boolean;
+            /** Provider */
+            provider: string | null;
+            staff: components["schemas"]["SignedInStaffOut"];
+        };
+        /** OwnPasswordIn */
+        OwnPasswordIn: {
+            /**
+             * Password
+             * @description The one the account has now
+             */
+            password: string;
+        };
+        /**
+         * OwnerIn
+         * @description What shows that an account is one's own: the password always, and a second factor where there is one.
+         */
+        OwnerIn: {
+            /** Code */
+            code?: string | null;
+            passkey?: components["schemas"]["PasskeyAnswerIn"] | null;
+            /** Password */
+            password?: string | null;
+            /** Recovery Code */
+            recovery_code?: string | null;
         };
         /**
          * OxygenKind
@@ -3051,6 +5649,105 @@ export interface components {
          * @enum {string}
          */
         Part: "pdf" | "bundle" | "csv" | "manifest";
+        /**
+         * PassedOut
+         * @description Rows that are not for us, all for one reason: how many, and which: the first hundred spans of them.
+         */
+        PassedOut: {
+            /** Because */
+            because: string;
+            /** Count */
+            count: number;
+            /** Rows */
+            rows: components["schemas"]["SpanOut"][];
+        };
+        /**
+         * PasskeyAnswerIn
+         * @description What `navigator.credentials.get` gave for the challenge SHA-256(nonce, digest of what is signed).
+         */
+        PasskeyAnswerIn: {
+            /** Authenticator Data */
+            authenticator_data: string;
+            /** Client Data */
+            client_data: string;
+            /** Id */
+            id: string;
+            /** Nonce */
+            nonce: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * PasskeyBegunOut
+         * @description For `navigator.credentials.create`: its challenge, and the passkeys that this person has.
+         */
+        PasskeyBegunOut: {
+            /** Challenge */
+            challenge: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Have */
+            have: string[];
+            /** Name */
+            name: string;
+            /** Nonce */
+            nonce: string;
+            /** Party */
+            party: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * PasskeyIn
+         * @description What `navigator.credentials.create` gave, and what its owner calls it.
+         */
+        PasskeyIn: {
+            /** Attestation */
+            attestation: string;
+            /** Client Data */
+            client_data: string;
+            /** Name */
+            name: string;
+            /** Nonce */
+            nonce: string;
+        };
+        /** PasskeyOut */
+        PasskeyOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** PatientContent */
+        PatientContent: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /** Given Names */
+            given_names: string[];
+            /** Record Number */
+            record_number: string;
+            sex: components["schemas"]["Sex"] | null;
+        };
         /** PatientHistoryOut */
         PatientHistoryOut: {
             /** Items */
@@ -3160,6 +5857,23 @@ export interface components {
             sex: components["schemas"]["Sex"] | null;
             /** Tablet Id */
             tablet_id?: string | null;
+        };
+        /**
+         * PatientPastOut
+         * @description `revisions` and `courses` oldest first, `sessions` newest first; each goes on at `next` in a list of its own.
+         */
+        PatientPastOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            courses: components["schemas"]["CoursePlansOut"];
+            /** Demo */
+            demo: boolean;
+            patient: components["schemas"]["PatientOut"];
+            revisions: components["schemas"]["PatientHistoryOut"];
+            sessions: components["schemas"]["SessionsOfPatientOut"];
         };
         /** PatientRevisionOut */
         PatientRevisionOut: {
@@ -3273,6 +5987,52 @@ export interface components {
             kind: "cancelled" | "checked-in" | "infusion-paused" | "infusion-resumed" | "infusion-stopped" | "left-against-advice" | "oxygen-stopped";
         };
         /**
+         * PlannedOut
+         * @description The session that a row comes to.
+         */
+        PlannedOut: {
+            /** Chair */
+            chair: string | null;
+            /** Planned At */
+            planned_at: string | null;
+            /** Protocol */
+            protocol: string;
+            route: components["schemas"]["Route"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * Portion
+         * @description A share of something.
+         * @enum {string}
+         */
+        Portion: "sets-late" | "values-corrected" | "withdrawn-after-signing";
+        /**
+         * PortionOut
+         * @description `sets-late`: of the sets that fell due those taken after the grace, or not at all before the phase was over.
+         *
+         *     `values-corrected`: of the values typed. `withdrawn-after-signing`: of the sessions in which a flag was confirmed,
+         *     those in which one was withdrawn afterwards, for more than that the newest set grew old.
+         */
+        PortionOut: {
+            /** Count */
+            count: number | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Of */
+            of: number | null;
+            /** Patients */
+            patients: number | null;
+            portion: components["schemas"]["Portion"];
+            /**
+             * Share
+             * @description null: too few patients to say, fewer than 11
+             */
+            share: number | null;
+        };
+        /**
          * Problem
          * @description A refusal (RFC 9457). Some carry more members, such as both versions of a conflict.
          */
@@ -3294,6 +6054,119 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /** ProgrammeHistoryOut */
+        ProgrammeHistoryOut: {
+            /** Items */
+            items: components["schemas"]["ProgrammeOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ProgrammeIn
+         * @description Whether the patient is enrolled in the monitoring programme; `unknown`: asked, and nobody could know.
+         */
+        ProgrammeIn: {
+            enrolled: components["schemas"]["Answer"];
+        };
+        /** ProgrammeOut */
+        ProgrammeOut: {
+            enrolled: components["schemas"]["Answer"];
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id?: string | null;
+        };
+        /**
+         * PromptAct
+         * @description What is asked for.
+         * @enum {string}
+         */
+        PromptAct: "measure-again" | "call-clinician";
+        /**
+         * PromptOut
+         * @description What a raised blood pressure asks for. It is shown and orders nothing. `due_at`: from when a set answers it.
+         *
+         *     `reading_id`: the set that it rests on.
+         */
+        PromptOut: {
+            act: components["schemas"]["PromptAct"];
+            /** Because */
+            because: string;
+            code: components["schemas"]["Code"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Reading Id
+             * Format: uuid
+             */
+            reading_id: string;
+        };
+        /**
+         * ProofKind
+         * @description What was given for a signature. Permanent names.
+         * @enum {string}
+         */
+        ProofKind: "passkey" | "password-and-code" | "password";
+        /**
+         * ProofOut
+         * @description What proved who signed; of a passkey, which.
+         */
+        ProofOut: {
+            /** Credential */
+            credential: string | null;
+            kind: components["schemas"]["ProofKind"];
+        };
+        /** ProtocolChangesOut */
+        ProtocolChangesOut: {
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalOut"][];
+            /** @description null: an example that came with the program */
+            author: components["schemas"]["SignerOut"] | null;
+            consciousness_scale: components["schemas"]["ConsciousnessScale"];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Example */
+            example: boolean;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** In Words */
+            in_words: components["schemas"]["ToldOut"][];
+            /**
+             * May Approve
+             * @description false: you wrote it, and somebody else of the clinic may approve it first
+             */
+            may_approve: boolean;
+            replay: components["schemas"]["ReplayOut"];
+            /** Revision */
+            revision: number;
+            /** Route */
+            route: string;
+            /** @description null: no other version of this protocol was approved before */
+            since: components["schemas"]["SinceOut"] | null;
+            /** Status */
+            status: string;
+            /** Version */
+            version: number;
         };
         /** ProtocolHashOut */
         ProtocolHashOut: {
@@ -3396,6 +6269,88 @@ export interface components {
             /** Tablet Id */
             tablet_id: string | null;
         };
+        /**
+         * ProviderIn
+         * @description `client_secret` null: it stays, which it may at the same issuer and client id alone.
+         */
+        ProviderIn: {
+            /** Client Id */
+            client_id: string;
+            /** Client Secret */
+            client_secret?: string | null;
+            /**
+             * In Use
+             * @description False: nobody signs in with it
+             * @default true
+             */
+            in_use: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ProviderOut
+         * @description `revision` 0, and nothing besides `redirect_uri`: none was settled. The secret is never told.
+         *
+         *     `redirect_uri`: what is registered with the provider; null where nobody has said this service's address.
+         */
+        ProviderOut: {
+            /** Client Id */
+            client_id: string | null;
+            /** In Use */
+            in_use: boolean;
+            /** Issuer */
+            issuer: string | null;
+            /** Name */
+            name: string | null;
+            /** Private */
+            private: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Recorded At */
+            recorded_at: string | null;
+            recorded_by: components["schemas"]["SignerOut"] | null;
+            /** Redirect Uri */
+            redirect_uri: string | null;
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id: string | null;
+        };
+        /** PublicKeyIn */
+        PublicKeyIn: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PushIn
+         * @description As the browser's PushSubscription says it; keys in base64url without padding.
+         */
+        PushIn: {
+            /** Auth */
+            auth: string;
+            /** Endpoint */
+            endpoint: string;
+            /** P256Dh */
+            p256dh: string;
+        };
+        /**
+         * PushOut
+         * @description `key`: the installation's public key (VAPID), for the browser's own subscribing. `called`: this tablet is.
+         */
+        PushOut: {
+            /** Called */
+            called: boolean;
+            /** Key */
+            key: string;
+        };
+        /**
+         * Question
+         * @description A saved question.
+         * @enum {string}
+         */
+        Question: "who-looked" | "lists" | "refused-sign-ins" | "refused-acts" | "exports" | "break-glass" | "late-information" | "rules" | "access" | "sign-ins" | "audit";
         /** RateChangedEventIn */
         RateChangedEventIn: {
             /**
@@ -3640,6 +6595,14 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * RecoveryCodesOut
+         * @description Shown this once; each is good once.
+         */
+        RecoveryCodesOut: {
+            /** Codes */
+            codes: string[];
+        };
         /** ReleaseIn */
         ReleaseIn: {
             /** Reason */
@@ -3649,6 +6612,82 @@ export interface components {
              * Format: uuid
              */
             session_id: string;
+        };
+        /**
+         * RemoveIn
+         * @description `factor`: a passkey's id, or `six-digits`.
+         */
+        RemoveIn: {
+            /** Code */
+            code?: string | null;
+            /** Factor */
+            factor: string;
+            passkey?: components["schemas"]["PasskeyAnswerIn"] | null;
+            /** Password */
+            password?: string | null;
+            /** Recovery Code */
+            recovery_code?: string | null;
+        };
+        /**
+         * ReplayOut
+         * @description This version over past sessions, compared with the ones they were treated by.
+         *
+         *     `sessions`: of this route, looked at. `not_looked_at`: more of the last 90 days, of any route, beyond the bound of
+         *     60 sessions and three seconds: of these nothing is said.
+         */
+        ReplayOut: {
+            /** Earlier */
+            earlier: number;
+            /** Later */
+            later: number;
+            /** Moved */
+            moved: components["schemas"]["MovedOut"][];
+            /** Neither */
+            neither: number;
+            /** Never */
+            never: number;
+            /** New */
+            new: number;
+            /** Not Looked At */
+            not_looked_at: number;
+            /** Same */
+            same: number;
+            /** Sessions */
+            sessions: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * RestoredOut
+         * @description `restored_at` null: this record was never brought back from a backup.
+         *
+         *     `lost_from`: what had been kept since then was gone, until a tablet sent it again. What no tablet held, nobody can
+         *     name: compare with paper from then on.
+         */
+        RestoredOut: {
+            /** Came Back */
+            came_back: components["schemas"]["CameBackOut"][];
+            /**
+             * Epoch
+             * Format: uuid
+             */
+            epoch: string;
+            /** Lost From */
+            lost_from: string | null;
+            /** Not Back */
+            not_back: components["schemas"]["NotBackOut"][];
+            /** Offer From */
+            offer_from: string | null;
+            /** Restored At */
+            restored_at: string | null;
         };
         /** RestsOnFactOut */
         RestsOnFactOut: {
@@ -3671,6 +6710,22 @@ export interface components {
             /** Revision */
             revision: number;
         };
+        /** ReviewIn */
+        ReviewIn: {
+            /** Note */
+            note: string;
+        };
+        /** ReviewOut */
+        ReviewOut: {
+            /** Note */
+            note: string;
+            /**
+             * Reviewed At
+             * Format: date-time
+             */
+            reviewed_at: string;
+            reviewed_by: components["schemas"]["SignerOut"];
+        };
         /**
          * Role
          * @description One account has one of them.
@@ -3691,6 +6746,12 @@ export interface components {
          * @enum {string}
          */
         Route: "iv-infusion" | "intranasal";
+        /**
+         * SameDayAnswer
+         * @description An answer of the same-day check: the right one or the other, in the words of the session's protocol.
+         * @enum {string}
+         */
+        SameDayAnswer: "right" | "wrong";
         /** ScreeningHistoryOut */
         ScreeningHistoryOut: {
             /** Items */
@@ -3701,16 +6762,30 @@ export interface components {
         /**
          * ScreeningIn
          * @description All eight exclusions answered; true means it is present.
+         *
+         *     `same_day`: the same-day check, by the items of the session's protocol: was the answer the right one, or the wrong
+         *     one. What is left out nobody answered. `asked_at`: when it was asked; needed where anything of it is answered.
          */
         ScreeningIn: {
             answers: components["schemas"]["AnswersIn"];
+            /** Asked At */
+            asked_at?: string | null;
+            /** Same Day */
+            same_day?: {
+                [key: string]: components["schemas"]["SameDayAnswer"];
+            };
         };
-        /** ScreeningOut */
+        /**
+         * ScreeningOut
+         * @description `same_day`: the same-day check, by the items of the session's protocol; what is not there nobody answered.
+         */
         ScreeningOut: {
             /** Answers */
             answers: {
                 [key: string]: boolean;
             };
+            /** Asked At */
+            asked_at: string | null;
             /** Reason */
             reason: string | null;
             /**
@@ -3721,6 +6796,10 @@ export interface components {
             recorded_by: components["schemas"]["SignerOut"];
             /** Revision */
             revision: number;
+            /** Same Day */
+            same_day: {
+                [key: string]: components["schemas"]["SameDayAnswer"];
+            };
             /** Tablet Id */
             tablet_id: string | null;
         };
@@ -3745,6 +6824,74 @@ export interface components {
             text?: string | null;
         };
         /**
+         * SecondFactorOut
+         * @description What one signs with. `passkeys_for`: under which name passkeys are made; null where this service has none.
+         *
+         *     `reset`: somebody else has set the password since; what was added after that does not sign.
+         */
+        SecondFactorOut: {
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyOut"][];
+            /** Passkeys For */
+            passkeys_for: string | null;
+            /** Recovery Codes */
+            recovery_codes: number;
+            /** Reset */
+            reset: boolean;
+            signing: components["schemas"]["Signing"];
+            /** Six Digits */
+            six_digits: boolean;
+        };
+        /**
+         * SecretOut
+         * @description `secret`: what signs its deliveries, shown in this answer alone.
+         */
+        SecretOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * SeenAlertOut
+         * @description `seen_at`: by the wall clock.
+         */
+        SeenAlertOut: {
+            /** Alert */
+            alert: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+        };
+        /**
+         * SeenIn
+         * @description `alerts`: the ids of severe concerns; of an overdue set `<session>/due/<due_at in milliseconds since 1970>`.
+         */
+        SeenIn: {
+            /** Alerts */
+            alerts: string[];
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+        };
+        /** SeenOut */
+        SeenOut: {
+            /** Items */
+            items: components["schemas"]["SeenAlertOut"][];
+        };
+        /**
          * ServiceClockOut
          * @description `demo`: nobody here is a patient. It stands here so that a screen can say so before anybody has signed in.
          */
@@ -3752,10 +6899,17 @@ export interface components {
             /** Demo */
             demo: boolean;
             /**
+             * Epoch
+             * Format: uuid
+             */
+            epoch: string;
+            /**
              * Now
              * Format: date-time
              */
             now: string;
+            /** Offer From */
+            offer_from: string | null;
             /** Pace */
             pace: number;
             /**
@@ -3764,6 +6918,18 @@ export interface components {
              */
             wall: string;
         };
+        /**
+         * SessionBeforeOut
+         * @description `before` null: the patient has had no dose here before this session.
+         */
+        SessionBeforeOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            before: components["schemas"]["SessionLineOut"] | null;
+        };
         /** SessionClearanceHistoryOut */
         SessionClearanceHistoryOut: {
             /** Items */
@@ -3771,10 +6937,15 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** SessionClearanceIn */
+        /**
+         * SessionClearanceIn
+         * @description `same_day`: items of the same-day check that ask for a clinician, cleared for this session.
+         */
         SessionClearanceIn: {
             /** Note */
             note?: string | null;
+            /** Same Day */
+            same_day?: string[];
         };
         /** SessionIn */
         SessionIn: {
@@ -3798,6 +6969,99 @@ export interface components {
             route: components["schemas"]["Route"];
             /** Weight Kg */
             weight_kg?: number | string | null;
+        };
+        /**
+         * SessionLineOut
+         * @description A session in a line. `at`: by which instant it stands among others: the arrival, else as planned.
+         *
+         *     `told` false: what became of it cannot be read, and everything from `protocol` on is null: not known. `dose_mg`: all
+         *     starts and devices together, as typed. `minutes_to_flag`, `minutes_to_leaving`: from the end of the dose, to when
+         *     the criteria were last met anew and to when the session closed. `withdrawn`: how often the flag was. `decision`: the
+         *     last signed one, by `signed_by`. `symptoms`: the serious ones first.
+         */
+        SessionLineOut: {
+            /** At */
+            at: string | null;
+            /** Chair */
+            chair: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Concerns */
+            concerns: components["schemas"]["LineConcernOut"][] | null;
+            /** Course Id */
+            course_id: string | null;
+            decision: components["schemas"]["Decision"] | null;
+            /** Dose Ended At */
+            dose_ended_at: string | null;
+            /** Dose Mg */
+            dose_mg: number | null;
+            /** Dose Started At */
+            dose_started_at: string | null;
+            /** Failed */
+            failed: string[] | null;
+            /** Flag At */
+            flag_at: string | null;
+            /** Had Left At */
+            had_left_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Medications */
+            medications: string[] | null;
+            /** Mg Per Kg */
+            mg_per_kg: number | null;
+            /** Minutes To Flag */
+            minutes_to_flag: number | null;
+            /** Minutes To Leaving */
+            minutes_to_leaving: number | null;
+            /** Open Notices */
+            open_notices: number | null;
+            /** Oxygen */
+            oxygen: boolean | null;
+            patient: components["schemas"]["BoardPatientOut"];
+            /** Pauses */
+            pauses: number | null;
+            peaks: components["schemas"]["PeaksOut"] | null;
+            /** Planned At */
+            planned_at: string | null;
+            protocol: components["schemas"]["LineProtocolOut"] | null;
+            route: components["schemas"]["Route"] | null;
+            /** Signed Afterwards */
+            signed_afterwards: boolean | null;
+            /** Signed At */
+            signed_at: string | null;
+            /** Signed By */
+            signed_by: string | null;
+            state: components["schemas"]["SessionState"];
+            /** Symptoms */
+            symptoms: components["schemas"]["LineSymptomOut"][] | null;
+            /** Told */
+            told: boolean;
+            /** Weight Kg */
+            weight_kg: number | null;
+            /** Withdrawn */
+            withdrawn: number | null;
+        };
+        /**
+         * SessionLinesOut
+         * @description A page may be short, or empty, and still have a `next`: so far was looked, and there is more to look at.
+         */
+        SessionLinesOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Demo */
+            demo: boolean;
+            /** Items */
+            items: components["schemas"]["SessionLineOut"][];
+            /** Next */
+            next: string | null;
+            /** Signers */
+            signers: components["schemas"]["SignerNameOut"][];
         };
         /**
          * SessionOut
@@ -3845,6 +7109,8 @@ export interface components {
             phase_since: string | null;
             /** Planned At */
             planned_at: string | null;
+            /** @description What a raised blood pressure asks for now, by the session's protocol. Null: nothing, or it could not be worked out, which `readiness` says then */
+            prompt: components["schemas"]["PromptOut"] | null;
             protocol: components["schemas"]["ProtocolRefOut"];
             readiness: components["schemas"]["ReadinessOut"];
             /** Readings */
@@ -3872,6 +7138,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * To Start
+             * @description What is missing before the dose may start. Null: it has begun, or what is missing cannot be told
+             */
+            to_start: components["schemas"]["MissingOut"][] | null;
+            /**
              * Version
              * @description Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the one with the greater version is the newer. Not counted: the course, tablets' names, the passing of time
              */
@@ -3886,6 +7157,43 @@ export interface components {
          */
         SessionState: "planned" | "checked-in" | "infusing" | "recovering" | "discharged" | "cancelled" | "transferred" | "left-against-advice";
         /**
+         * SessionsOfPatientOut
+         * @description `next`: for `/v1/session-lines` with this patient.
+         */
+        SessionsOfPatientOut: {
+            /** Items */
+            items: components["schemas"]["SessionLineOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * SetOutIn
+         * @description One of the three. `ticket`: from "My account". `invitation`: its token, used when the browser comes back.
+         */
+        SetOutIn: {
+            /** Clinic */
+            clinic?: string | null;
+            /** Invitation */
+            invitation?: string | null;
+            /** Ticket */
+            ticket?: string | null;
+        };
+        /**
+         * SetOutOut
+         * @description `address`: where the browser goes now. `browser`: what it keeps to itself until it is back, and hands in then.
+         */
+        SetOutOut: {
+            /** Address */
+            address: string;
+            /** Browser */
+            browser: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * Severity
          * @description General severity grades (after the CTCAE's general grades 1 to 3).
          * @enum {string}
@@ -3896,6 +7204,37 @@ export interface components {
          * @enum {string}
          */
         Sex: "female" | "male" | "other" | "unknown";
+        /** SheetPatientOut */
+        SheetPatientOut: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /** Record Number */
+            record_number: string;
+        };
+        /** SheetValueOut */
+        SheetValueOut: {
+            /** Label */
+            label: string;
+            /** Words */
+            words: string;
+        };
+        /** SheetValuesOut */
+        SheetValuesOut: {
+            /** Items */
+            items: components["schemas"]["SheetValueOut"][];
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+        };
         /** SignInIn */
         SignInIn: {
             /** Password */
@@ -3915,6 +7254,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Password Must Change
+             * @description Until it is: nothing else is open to this token
+             */
+            password_must_change: boolean;
             staff: components["schemas"]["SignedInStaffOut"];
         };
         /** SignedInStaffOut */
@@ -3932,6 +7276,16 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** SignerNameOut */
+        SignerNameOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * SignerOut
          * @description Who did it, as they were called then.
@@ -3943,6 +7297,53 @@ export interface components {
             role: string;
             /** Staff Id */
             staff_id: string | null;
+        };
+        /**
+         * Signing
+         * @description What a signature takes in a clinic; set by a lead.
+         * @enum {string}
+         */
+        Signing: "second-factor" | "password";
+        /** SigningIn */
+        SigningIn: {
+            /** Code */
+            code?: string | null;
+            passkey?: components["schemas"]["PasskeyAnswerIn"] | null;
+            /** Password */
+            password?: string | null;
+            signing: components["schemas"]["Signing"];
+        };
+        /** SigningOut */
+        SigningOut: {
+            /** Revision */
+            revision: number;
+            signing: components["schemas"]["Signing"];
+        };
+        /**
+         * SinceOut
+         * @description The version that was approved last before this one.
+         */
+        SinceOut: {
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalOut"][];
+            /** Changes */
+            changes: components["schemas"]["ChangedOut"][];
+            /** Hash */
+            hash: string;
+            /** In Words */
+            in_words: components["schemas"]["ChangedWordsOut"][];
+            /** Version */
+            version: number;
+        };
+        /** SisterOut */
+        SisterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** SmartOut */
         SmartOut: {
@@ -3960,6 +7361,13 @@ export interface components {
             token_endpoint_auth_methods_supported: string[];
             /** Token Endpoint Auth Signing Alg Values Supported */
             token_endpoint_auth_signing_alg_values_supported: string[];
+        };
+        /** SpanOut */
+        SpanOut: {
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
         };
         /** StaffHistoryOut */
         StaffHistoryOut: {
@@ -3979,9 +7387,28 @@ export interface components {
             name: string;
             /**
              * Password
-             * @description Required for a new account; else left as it is
+             * @description Left as it is without. One that is given here has to be changed at the first sign-in, which opens nothing else; better is none, and an invitation
              */
             password?: string | null;
+            role: components["schemas"]["Role"];
+            /** Username */
+            username: string;
+        };
+        /** StaffKeptOut */
+        StaffKeptOut: {
+            /** Active */
+            active: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** @description Of a new account without a password */
+            invitation: components["schemas"]["InvitationOut"] | null;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
             role: components["schemas"]["Role"];
             /** Username */
             username: string;
@@ -4059,6 +7486,12 @@ export interface components {
          * @enum {string}
          */
         Status: "met" | "not-met" | "cannot-tell";
+        /**
+         * Stretch
+         * @description From when to when, in whole minutes.
+         * @enum {string}
+         */
+        Stretch: "dose-end-to-flag" | "flag-to-signature" | "signature-to-leaving" | "dose-end-to-leaving";
         /** SupplementalIn */
         SupplementalIn: {
             /** Flow L Min */
@@ -4129,14 +7562,23 @@ export interface components {
             in_use: boolean;
             /** Name */
             name: string;
+            /**
+             * Public Key
+             * @description Of the key that the tablet signs with; sent from the tablet itself and signed with it. Left out, it stays; an enrolled tablet without one is not heard until it has one
+             */
+            public_key?: string | null;
         };
         /**
          * TabletLineOut
          * @description `revision` 0 and `name` null: not enrolled. `heard_at` (clinic's clock) and `unsent` null: never heard of.
+         *
+         *     `has_key`: it is known by its key. Enrolled without one, it has to be enrolled again.
          */
         TabletLineOut: {
             /** Clock In Doubt */
             clock_in_doubt: boolean;
+            /** Has Key */
+            has_key: boolean;
             /** Heard At */
             heard_at: string | null;
             /**
@@ -4173,6 +7615,8 @@ export interface components {
             in_use: boolean;
             /** Name */
             name: string;
+            /** Public Key */
+            public_key: string | null;
             /** Reason */
             reason?: string | null;
             /**
@@ -4185,6 +7629,25 @@ export interface components {
             revision: number;
             /** Tablet Id */
             tablet_id?: string | null;
+        };
+        /**
+         * Tampering
+         * @description What was done to a row, as far as the hashes tell.
+         * @enum {string}
+         */
+        Tampering: "changed" | "missing" | "added" | "swapped" | "moved" | "cut off" | "rewritten" | "unsealed" | "differs";
+        /**
+         * TicketOut
+         * @description What `POST /v1/sign-in/provider/begin` is told, once, to link what is found there to this account.
+         */
+        TicketOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
         };
         /** TokenOut */
         TokenOut: {
@@ -4247,10 +7710,151 @@ export interface components {
             reason: string;
         };
         /**
+         * WallBoardOut
+         * @description Every active session, in no order, as of `as_of`.
+         */
+        WallBoardOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Clinic */
+            clinic: string;
+            /** Items */
+            items: components["schemas"]["WallItemOut"][];
+            /** Name */
+            name: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Pace */
+            pace: number;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Wall
+             * Format: date-time
+             */
+            wall: string;
+        };
+        /**
+         * WallIn
+         * @description `initials`: whether it shows those of patients. `in_use` false ends its link, for ever.
+         */
+        WallIn: {
+            /**
+             * In Use
+             * @default true
+             */
+            in_use: boolean;
+            /**
+             * Initials
+             * @default false
+             */
+            initials: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WallItemOut
+         * @description One chair. No name, no number of a patient, no value that was measured.
+         */
+        WallItemOut: {
+            /** Chair */
+            chair: string | null;
+            concern: components["schemas"]["ConcernOnWall"];
+            /** Due At */
+            due_at: string | null;
+            /** Failed */
+            failed: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Initials */
+            initials: string | null;
+            /** Lapses At */
+            lapses_at: string | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            phase: components["schemas"]["Phase"] | null;
+            /** Phase Since */
+            phase_since: string | null;
+            /** Planned Minutes */
+            planned_minutes: number | null;
+            state: components["schemas"]["SessionState"];
+            status: components["schemas"]["Status"] | null;
+            /** Status Since */
+            status_since: string | null;
+            /**
+             * Version
+             * @description Grows with every change of the session's record and of its patient's sheet, and never goes back: of two looks the one with the greater version is the newer. Not counted: the course, tablets' names, the passing of time
+             */
+            version: number;
+        };
+        /** WallListOut */
+        WallListOut: {
+            /** Items */
+            items: components["schemas"]["WallOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * WallOut
+         * @description `token`: of its link, told once, where it was made: `<the service's address>/#wall=<token>`.
+         */
+        WallOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Use */
+            in_use: boolean;
+            /** Initials */
+            initials: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            recorded_by: components["schemas"]["SignerOut"];
+            /** Revision */
+            revision: number;
+            /** Tablet Id */
+            tablet_id?: string | null;
+            /** Token */
+            token?: string | null;
+        };
+        /**
+         * WebhookIn
+         * @description `kinds` null: every kind of event. `with_values`: what was recorded is sent too, so patient data leaves.
+         */
+        WebhookIn: {
+            /** Kinds */
+            kinds?: string[] | null;
+            /** Url */
+            url: string;
+            /**
+             * With Values
+             * @default false
+             */
+            with_values: boolean;
+        };
+        /**
          * WebhookOut
          * @description `position`: how far in the feed it has been looked at. `waiting`: deliveries that have yet to be made.
          *
-         *     `dead`: deliveries that were given up. `paused`: why nothing is sent. The secret is shown to nobody.
+         *     `dead`: deliveries that were given up. `paused`: why nothing is sent. `failing_since`: since when the oldest that
+         *     failed and is tried again waits. `added_at` and that one are by the wall clock. The secret is never shown again.
          */
         WebhookOut: {
             /**
@@ -4262,6 +7866,8 @@ export interface components {
             allow_private: boolean;
             /** Dead */
             dead: number;
+            /** Failing Since */
+            failing_since: string | null;
             /**
              * Id
              * Format: uuid
@@ -4290,6 +7896,12 @@ export interface components {
             next: string | null;
         };
         /**
+         * What
+         * @description What a row comes to.
+         * @enum {string}
+         */
+        What: "new" | "revised" | "same" | "left";
+        /**
          * WholeBoardOut
          * @description Every active session, in no order. `version` only grows while the service runs.
          */
@@ -4305,6 +7917,18 @@ export interface components {
             items: components["schemas"]["BoardItemOut"][];
             /** Version */
             version: number;
+        };
+        /**
+         * WrongOut
+         * @description One thing wrong, and what would be right; never a value.
+         */
+        WrongOut: {
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
         };
     };
     responses: never;
@@ -4383,7 +8007,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4527,7 +8151,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5019,7 +8643,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5178,7 +8802,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5331,7 +8955,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5475,7 +9099,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5677,7 +9301,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5798,7 +9422,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6052,7 +9676,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The search or the export cannot be done as it is asked for; the issues name the parameters */
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6438,9 +10062,1261 @@ export interface operations {
             };
         };
     };
+    get_account_v1_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccountOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_linking_v1_account_identity_begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_identity_v1_account_identity_unlink_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_nonce_v1_account_nonces_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NonceOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey_v1_account_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey_v1_account_passkeys_begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyBegunOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password_v1_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_codes_v1_account_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_second_factor_v1_account_second_factor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_v1_account_second_factor_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_ins_v1_account_sign_ins_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSignInsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sign_in_v1_account_sign_ins__sign_in_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sign_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_digits_v1_account_six_digits_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigitsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_digits_v1_account_six_digits_begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigitsBegunOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_seen_v1_alerts_seen_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_seen_v1_alerts_seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_audit_v1_audit_get: {
         parameters: {
             query?: {
+                /** @description Only what answers it */
+                question?: components["schemas"]["Question"] | null;
                 session_id?: string | null;
                 patient_id?: string | null;
                 actor_id?: string | null;
@@ -6467,6 +11343,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPageOut"];
+                };
+            };
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_anchor_v1_audit_anchor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One link a line, as JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_audit_v1_audit_check_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -6554,6 +11563,1387 @@ export interface operations {
             };
             /** @description Something sent cannot be right; `errors` names the fields */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_openings_v1_break_glass_get: {
+        parameters: {
+            query?: {
+                status?: "waiting" | "reviewed";
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_opened_v1_break_glass__opening_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_patient_v1_break_glass__opening_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_opening_v1_break_glass__opening_id__review_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_opened_session_v1_break_glass__opening_id__sessions__session_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clients_v1_clients_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_client_v1_clients_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_client_v1_clients__client_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_keys_v1_clients__client_id__keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeysIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clinic_papers_v1_clinic_papers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicPapersOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_clinic_papers_v1_clinic_papers_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClinicPapersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicPapersOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicPapersOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provider_v1_clinic_provider_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_provider_v1_clinic_provider_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clinic_settings_v1_clinic_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettingsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_clinic_settings_v1_clinic_settings_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClinicSettingsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettingsOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicSettingsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_signing_v1_clinic_signing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_signing_v1_clinic_signing_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7075,6 +13465,160 @@ export interface operations {
             };
         };
     };
+    read_evidence_v1_evidence_get: {
+        parameters: {
+            query?: {
+                /** @description Inclusive; by default the sixth from the last */
+                first_month?: string | null;
+                /** @description Inclusive; by default the present one */
+                last_month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceOut"];
+                };
+            };
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_evidence_v1_evidence__file__get: {
+        parameters: {
+            query?: {
+                /** @description Inclusive; by default the sixth from the last */
+                first_month?: string | null;
+                /** @description Inclusive; by default the present one */
+                last_month?: string | null;
+                /** @description true: as it may leave the clinic, no group of fewer than 11 patients, nothing to subtract */
+                outside?: boolean;
+            };
+            header?: never;
+            path: {
+                file: components["schemas"]["EvidenceFile"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups: as one document, or a row for each number of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceOut"];
+                    "text/csv": string;
+                };
+            };
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_v1_export__file__get: {
         parameters: {
             query?: {
@@ -7142,6 +13686,62 @@ export interface operations {
             };
             /** @description This format comes as an extra that is not installed here; the detail says which have the same columns */
             501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_exports_v1_exports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedExportsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7319,6 +13919,643 @@ export interface operations {
             };
             /** @description The body is not `application/json` in UTF-8 */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_days_v1_imports_days_post: {
+        parameters: {
+            query: {
+                /** @description The plan of the report that is to be kept */
+                plan: string;
+                /** @description How birth dates are written in the CSV */
+                birth_dates?: components["schemas"]["BirthDates"];
+                /** @description A column to pass over; repeatable */
+                ignore?: string[] | null;
+                /** @description Which FHIR identifier is the record number; else MR */
+                identifier_system?: string | null;
+                /** @description Of times of day, in the clinic's zone */
+                date?: string | null;
+                /** @description Where a row names none */
+                route?: components["schemas"]["Route"] | null;
+                /** @description ID or ID/VERSION, where a row names none */
+                protocol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_days_v1_imports_days_report_post: {
+        parameters: {
+            query?: {
+                /** @description How birth dates are written in the CSV */
+                birth_dates?: components["schemas"]["BirthDates"];
+                /** @description A column to pass over; repeatable */
+                ignore?: string[] | null;
+                /** @description Which FHIR identifier is the record number; else MR */
+                identifier_system?: string | null;
+                /** @description Of times of day, in the clinic's zone */
+                date?: string | null;
+                /** @description Where a row names none */
+                route?: components["schemas"]["Route"] | null;
+                /** @description ID or ID/VERSION, where a row names none */
+                protocol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_patients_v1_imports_patients_post: {
+        parameters: {
+            query: {
+                /** @description The plan of the report that is to be kept */
+                plan: string;
+                /** @description Somebody has looked at every look-alike that was named: they are others */
+                look_alikes_seen?: boolean;
+                /** @description How birth dates are written in the CSV */
+                birth_dates?: components["schemas"]["BirthDates"];
+                /** @description A column to pass over; repeatable */
+                ignore?: string[] | null;
+                /** @description Which FHIR identifier is the record number; else MR */
+                identifier_system?: string | null;
+                /** @description Somebody has looked at each of those who are deceased in the source: take them */
+                deceased_seen?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_patients_v1_imports_patients_report_post: {
+        parameters: {
+            query?: {
+                /** @description How birth dates are written in the CSV */
+                birth_dates?: components["schemas"]["BirthDates"];
+                /** @description A column to pass over; repeatable */
+                ignore?: string[] | null;
+                /** @description Which FHIR identifier is the record number; else MR */
+                identifier_system?: string | null;
+                /** @description Somebody has looked at each of those who are deceased in the source: take them */
+                deceased_seen?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation_v1_invitations_accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_invitation_v1_invitations_open_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOut"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_due_v1_monitoring_forms_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueFormsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_organisation_v1_organisation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7762,6 +14999,272 @@ export interface operations {
             };
         };
     };
+    read_past_v1_patients__patient_id__past_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientPastOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_programme_v1_patients__patient_id__programme_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_programmes_v1_patients__patient_id__programme_history_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_protocols_v1_protocols_get: {
         parameters: {
             query?: {
@@ -8043,7 +15546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProtocolOut"];
+                    "application/json": components["schemas"]["ProtocolChangesOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -8118,8 +15621,221 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many attempts: see Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_changes_v1_protocols__protocol_id__versions__version__changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtocolChangesOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_restored_v1_restored_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_lines_v1_session_lines_get: {
+        parameters: {
+            query?: {
+                patient_id?: string | null;
+                /** @description Of the clinic's calendar, inclusive */
+                first_day?: string | null;
+                /** @description Of the clinic's calendar, inclusive */
+                last_day?: string | null;
+                /** @description As it was typed; capitals and spaces do not matter */
+                chair?: string | null;
+                /** @description Who signed the last decision */
+                signer?: string | null;
+                state?: components["schemas"]["SessionState"] | null;
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionLinesOut"];
+                };
+            };
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8403,6 +16119,158 @@ export interface operations {
             };
         };
     };
+    read_sheet_v1_sessions__session_id__after_visit_sheet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AfterVisitOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sheet_page_v1_sessions__session_id__after_visit_sheet_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_assessments_v1_sessions__session_id__assessments_get: {
         parameters: {
             query?: {
@@ -8426,6 +16294,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssessmentsOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_before_v1_sessions__session_id__before_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBeforeOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -9312,6 +17247,205 @@ export interface operations {
             };
         };
     };
+    put_answers_v1_sessions__session_id__form_answers_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormAnswersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormAnswersOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormAnswersOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_answers_v1_sessions__session_id__form_answers_history_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormAnswersHistoryOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_headers_v1_sessions__session_id__history_get: {
         parameters: {
             query?: {
@@ -9730,7 +17864,7 @@ export interface operations {
                         /** @constant */
                         format: "infusion-vitals-pack";
                         /** @constant */
-                        format_version: 1;
+                        format_version: 2;
                     };
                     "application/pdf": string;
                     "text/csv": string;
@@ -10745,6 +18879,238 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    what_is_offered_v1_sign_in_provider_get: {
+        parameters: {
+            query?: {
+                clinic?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedProviderOut"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_out_v1_sign_in_provider_begin_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetOutOut"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    come_back_v1_sign_in_provider_finish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComeBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOut"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is over the size limit */
             413: {
                 headers: {
@@ -10988,7 +19354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffOut"];
+                    "application/json": components["schemas"]["StaffKeptOut"];
                 };
             };
             /** @description Created */
@@ -10997,7 +19363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffOut"];
+                    "application/json": components["schemas"]["StaffKeptOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */
@@ -11137,6 +19503,82 @@ export interface operations {
             };
             /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_staff_v1_staff__staff_id__invitation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11615,6 +20057,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is over the size limit */
             413: {
                 headers: {
@@ -11829,6 +20280,312 @@ export interface operations {
             };
         };
     };
+    put_public_key_v1_tablets__tablet_id__public_key_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_push_v1_tablets__tablet_id__push_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_push_v1_tablets__tablet_id__push_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_push_v1_tablets__tablet_id__push_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tablet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     release_tablet_v1_tablets__tablet_id__release_post: {
         parameters: {
             query?: never;
@@ -11916,6 +20673,250 @@ export interface operations {
             };
         };
     };
+    read_wall_v1_wall_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallBoardOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_walls_v1_walls_get: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before */
+                after?: string | null;
+                /** @description Entries at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallListOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_wall_v1_walls__wall_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                wall_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on since it was read: read it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It exists with other content: a change needs If-Match with the last ETag */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_webhooks_v1_webhooks_get: {
         parameters: {
             query?: {
@@ -11950,6 +20951,84 @@ export interface operations {
             };
             /** @description Signed in, but this role may not do this; or the password sent again was wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_webhook_v1_webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12056,6 +21135,203 @@ export interface operations {
             path: {
                 webhook_id: string;
                 position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_webhook_v1_webhooks__webhook_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_secret_v1_webhooks__webhook_id__secret_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_now_v1_webhooks__webhook_id__try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
             };
             cookie?: never;
         };

@@ -1,13 +1,14 @@
 // Questions to the service, typed by the generated contract. Nothing here decides anything.
 
 import type { paths, components } from "./api.gen";
+import { mend, prove } from "./proving";
 
 export type Schemas = components["schemas"];
-export type Problem = { status: number; code: string; title: string; detail: string; errors?: { field: string; message: string }[] };
+export type Problem = { status: number; code: string; title: string; detail: string; errors?: { field: string; message: string }[]; last?: number; report?: Schemas["ImportReportOut"] };
 
-type Method = "get" | "put" | "post";
+type Method = "get" | "put" | "post" | "delete";
 type Operation<P extends keyof paths, M extends Method> = paths[P][M];
-type BodyOf<O> = O extends { requestBody?: { content: { "application/json": infer B } } } ? B : undefined;
+type BodyOf<O> = O extends { requestBody?: { content: { "application/json": infer B } } } ? B : O extends { requestBody?: { content: { "text/csv": string } } } ? ArrayBuffer : undefined;
 type Json<R> = R extends { content: { "application/json": infer A } } ? A : never;
 type AnswerOf<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201)]> : never;
 type Names<P extends string> = P extends `${string}{${infer N}}${infer R}` ? N | Names<R> : never;
@@ -32,7 +33,7 @@ export class NoAnswer extends Error {
 export interface Asked {
   token?: string | null;
   headers?: Record<string, string>;
-  query?: Record<string, string>;
+  query?: Record<string, string> | [string, string][];
   signal?: AbortSignal | undefined;
   timeout?: number;
   /** The ETag of what is held: where it still holds, the answer is 304 and has no body. */
@@ -65,13 +66,24 @@ function until(asked: Asked): { signal: AbortSignal; over: () => void } {
   return { signal: end.signal, over: () => (clearTimeout(alarm), asked.signal?.removeEventListener("abort", stop)) };
 }
 
-/** One request. Raises `Refused` or `NoAnswer`, nothing else. */
+/** A refusal as the service words it, also under /fhir; null where it is not its word. */
+export function problemIn(found: unknown): Partial<Problem> | null {
+  const said = found as { code?: unknown; issue?: [{ details: { text: string }; diagnostics: string }] } | null;
+  if (said?.issue) return { code: said.issue[0].details.text, detail: said.issue[0].diagnostics };
+  return typeof said?.code === "string" ? (said as Problem) : null;
+}
+
+/** One request; a file is sent as it is, under the type its headers name. Raises `Refused` or `NoAnswer`, nothing else. */
 export async function send(method: string, url: string, body: unknown, asked: Asked = {}): Promise<Answered<unknown>> {
   const headers: Record<string, string> = { ...asked.headers };
   if (asked.token) headers.Authorization = `Bearer ${asked.token}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const file = body instanceof ArrayBuffer;
+  if (body !== undefined && !file) headers["Content-Type"] = "application/json";
   if (asked.held !== undefined) headers["If-None-Match"] = asked.held;
   const query = asked.query ? `?${new URLSearchParams(asked.query)}` : "";
+  const text = file ? body : body === undefined ? null : JSON.stringify(body);
+  const proof = method === "GET" ? null : await prove(method, url + query, text ?? "", headers);
+  if (proof !== null) headers["X-Tablet-Proof"] = proof;
   let answer: Response | null = null;
   let found: unknown;
   const { signal, over } = until(asked);
@@ -79,14 +91,14 @@ export async function send(method: string, url: string, body: unknown, asked: As
     answer = await fetch(url + query, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: text,
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
       signal,
     });
-    const text = await answer.text();
-    found = text === "" ? null : JSON.parse(text);
+    const said = await answer.text();
+    found = said === "" ? null : JSON.parse(said);
   } catch (failure) {
     throw new NoAnswer(String(failure), answer === null);
   } finally {
@@ -96,9 +108,11 @@ export async function send(method: string, url: string, body: unknown, asked: As
     const version = answer.headers.get("x-session-version");
     return { status: answer.status, etag: answer.headers.get("etag"), body: found, item: answer.headers.get("x-item-id"), version: version === null ? null : Number(version) };
   }
-  const problem = found as Partial<Problem> | null;
-  if (problem === null || typeof problem.code !== "string") throw new NoAnswer(`status ${answer.status}`);
-  throw new Refused({ status: answer.status, code: problem.code, title: problem.title ?? "", detail: problem.detail ?? "", ...(problem.errors ? { errors: problem.errors } : {}) });
+  const problem = problemIn(found);
+  if (!problem?.code) throw new NoAnswer(`status ${answer.status}`);
+  const { code, title = "", detail = "", errors, report } = problem;
+  await mend(code, problem.last);
+  throw new Refused({ status: answer.status, code, title, detail, ...(errors ? { errors } : {}), ...(report ? { report } : {}) });
 }
 
 /** A typed question: `ask("get", "/v1/sessions/{session_id}", { session_id })`. */

@@ -2,40 +2,69 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { alerts } from "./alerts";
 import { useArrival } from "./arrival";
+import { invitation } from "./invited";
 import { firstRunToken, waitsForFirst } from "./opening";
 import { Alerts } from "./parts/alerts";
 import { Boundary } from "./parts/boundary";
-import { later } from "./parts/later";
+import { fetchAhead, later, soon } from "./parts/later";
 import { Notices } from "./parts/notices";
 import { Undo } from "./parts/undo";
-import { place } from "./place";
+import { type Place, place } from "./place";
 import { watch } from "./records";
 import { Board } from "./screens/board";
 import { Entry } from "./screens/entry";
-import { EventScreen } from "./screens/event";
 import { LockScreen } from "./screens/lock";
-import { NewSession } from "./screens/new";
-import { OutboxScreen } from "./screens/outbox";
-import { Patients } from "./screens/patients";
-import { Review } from "./screens/review";
-import { SessionScreen } from "./screens/session";
-import { Start } from "./screens/start";
-import { demo, person } from "./store";
+import { demo, onWard, person, toChange } from "./store";
 import { words } from "./words";
 
 const FirstRun = later(() => import("./first").then((found) => found.FirstRun));
+const EventScreen = soon<Parameters<typeof import("./screens/event").EventScreen>[0]>(() => import("./screens/event").then((found) => found.EventScreen));
+const NewSession = soon<Parameters<typeof import("./screens/new").NewSession>[0]>(() => import("./screens/new").then((found) => found.NewSession));
+const OutboxScreen = soon(() => import("./screens/outbox").then((found) => found.OutboxScreen));
+const Patients = soon(() => import("./screens/patients").then((found) => found.Patients));
+const Review = soon<{ id: string }>(() => import("./screens/review").then((found) => found.Review));
+const SessionScreen = soon<{ id: string }>(() => import("./screens/session").then((found) => found.SessionScreen));
+const Start = soon<{ id: string }>(() => import("./screens/start").then((found) => found.Start));
+const Release = later<{ id: string }>(() => import("./screens/release").then((found) => found.Release));
+const Desk = later<{ part: string }>(() => import("./desk").then((found) => found.Desk));
+const Clinic = later<{ part: string }>(() => import("./clinic").then((found) => found.Clinic));
+const Wall = later(() => import("./wall").then((found) => found.Wall));
 const Setup = later<{ part: string }>(() => import("./first").then((found) => found.Setup));
+
+const PatientPage = later<{ patient: string }>(() => import("./screens/past").then((found) => found.PatientPage));
+const Days = later<{ day: string | undefined }>(() => import("./screens/past").then((found) => found.Days));
+const Evidence = later(() => import("./screens/evidence").then((found) => found.Evidence));
+
+const DueForms = later(() => import("./screens/forms").then((found) => found.DueForms));
+const FormPage = later<{ id: string }>(() => import("./screens/forms").then((found) => found.FormPage));
+const AfterVisit = later<{ id: string }>(() => import("./screens/forms").then((found) => found.AfterVisit));
+
+const Account = later(() => import("./screens/account").then((found) => found.Account));
+const Invited = later(() => import("./screens/account").then((found) => found.Invited));
+const GivenPassword = later(() => import("./screens/account").then((found) => found.GivenPassword));
 
 /** Nobody can sign in yet; or somebody came by the console's link, and it is not known that it is too late. */
 const isFirstRun = (): boolean => waitsForFirst.value ?? firstRunToken.value !== "";
 
 export function App(): VNode {
+  const isHere = person.value !== null;
+  useEffect(() => {
+    if (isHere && onWard.value) fetchAhead();
+  }, [isHere]);
   return (
     <>
       <div role="status">{demo.value && <p class="demo">{words.demo}</p>}</div>
-      {person.value === null ? (
+      {place.value.screen === "wall" ? (
+        <Boundary whole on={place.value}>
+          <Wall />
+        </Boundary>
+      ) : person.value === null ? (
         isFirstRun() ? (
           <FirstRun />
+        ) : invitation.value !== "" ? (
+          <Invited key={invitation.value} />
+        ) : toChange.value !== null ? (
+          <GivenPassword />
         ) : (
           <LockScreen />
         )
@@ -43,9 +72,11 @@ export function App(): VNode {
         <>
           <div class="above">
             <Notices />
-            <Boundary on={alerts.value}>
-              <Alerts />
-            </Boundary>
+            {onWard.value && (
+              <Boundary on={alerts.value}>
+                <Alerts />
+              </Boundary>
+            )}
           </div>
           <Boundary whole on={place.value}>
             <Here />
@@ -57,16 +88,40 @@ export function App(): VNode {
   );
 }
 
+/** An auditor has the audit, how the clinic works in numbers, exports, and what is their own. */
+function isAuditors(at: Place): boolean {
+  return at.screen === "account" || at.screen === "evidence" || (at.screen === "clinic" && at.part === "exports");
+}
+
 function Here(): VNode {
-  const at = place.value;
+  const at: Place = onWard.value || isAuditors(place.value) ? place.value : { screen: "desk" };
   useArrival(at);
   switch (at.screen) {
     case "board":
+    case "wall":
       return <Board />;
     case "setup":
       return person.value?.role === "lead" ? <Setup part={at.part ?? ""} /> : <Board />;
+    case "desk":
+      return person.value?.role === "lead" || !onWard.value ? <Desk part={at.part ?? ""} /> : <Board />;
+    case "clinic":
+      return person.value?.role === "lead" || !onWard.value ? <Clinic part={at.part ?? ""} /> : <Board />;
+    case "evidence":
+      return person.value?.role === "lead" || !onWard.value ? <Evidence /> : <Board />;
+    case "account":
+      return <Account />;
     case "patients":
       return <Patients />;
+    case "past":
+      return <PatientPage key={at.patient} patient={at.patient} />;
+    case "days":
+      return <Days day={at.day} />;
+    case "forms":
+      return <DueForms />;
+    case "form":
+      return <FormPage key={at.id} id={at.id} />;
+    case "after":
+      return <AfterVisit key={at.id} id={at.id} />;
     case "outbox":
       return <OutboxScreen />;
     case "new":
@@ -81,6 +136,8 @@ function Here(): VNode {
       return <Opened key={at.id} id={at.id} screen={<Start key={at.id} id={at.id} />} />;
     case "review":
       return <Opened key={at.id} id={at.id} screen={<Review key={at.id} id={at.id} />} />;
+    case "release":
+      return <Opened key={at.id} id={at.id} screen={<Release key={at.id} id={at.id} />} />;
   }
 }
 

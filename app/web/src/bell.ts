@@ -2,38 +2,35 @@
 // and on the app's own icon. The sounds are made here; nothing is fetched.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { alerts, alertsHeard, type Call, type Called, callsFor, type Loudness, LOUDNESS, type Voice, VOICES, volume } from "./alerts";
+import { alerts, alertsHeard, type Call, type Called, callsFor, volume } from "./alerts";
+import { calling, type Loudness, LOUDNESS, type Voice, VOICES, within } from "./calling";
+import { hearSeen, isSeen, seen } from "./seen";
 import { person } from "./store";
-import { place } from "./place";
+import { type Place, place } from "./place";
 import { tick } from "./time";
 
 const KEPT = "sound";
 const USUAL: Record<Voice, Loudness> = { concern: "loud", overdue: "quiet" };
 
-/** How loud each voice is on this tablet, as somebody chose here. */
-export const loudness = signal<Record<Voice, Loudness>>(
+/** How loud each voice was chosen to be on this tablet. */
+const chosen = signal<Record<Voice, Loudness>>(
   ((): Record<Voice, Loudness> => {
     try {
       const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null") as Partial<Record<Voice, Loudness>> | null;
-      const chosen = VOICES.filter((voice) => LOUDNESS.includes(kept?.[voice] as Loudness)).map((voice) => [voice, kept![voice]]);
-      return { ...USUAL, ...Object.fromEntries(chosen) };
+      const known = VOICES.filter((voice) => LOUDNESS.includes(kept?.[voice] as Loudness)).map((voice) => [voice, kept![voice]]);
+      return { ...USUAL, ...Object.fromEntries(known) };
     } catch {
       return USUAL;
     }
   })(),
 );
+/** How loud each voice is here: as chosen, within what the clinic allows. */
+export const loudness = computed(() => Object.fromEntries(VOICES.map((voice) => [voice, within(voice, chosen.value[voice])])) as Record<Voice, Loudness>);
 export function choose(voice: Voice, how: Loudness): void {
-  loudness.value = { ...loudness.value, [voice]: how };
-  localStorage.setItem(KEPT, JSON.stringify(loudness.value));
+  chosen.value = { ...chosen.value, [voice]: how };
+  localStorage.setItem(KEPT, JSON.stringify(chosen.value));
   // what was chosen is heard at once
   sound({ why: voice, times: 1 });
-}
-
-/** What somebody has said "seen" of on this tablet: until the app is started anew, whoever is signed in. */
-export const seen = signal<ReadonlySet<string>>(new Set());
-export const isSeen = (ids: string[]): boolean => ids.every((id) => seen.value.has(id));
-export function say(ids: string[]): void {
-  seen.value = new Set([...seen.value, ...ids]);
 }
 
 // --- sound -----------------------------------------------------------------------------------------------------------
@@ -43,7 +40,7 @@ let context: AudioContext | null = null;
 const awake = signal(false);
 /** Whether somebody has to touch the screen before anything can be heard. */
 export const muted = computed(() => !awake.value);
-/** Whether severe concerns are silent because somebody chose so. */
+/** Whether severe concerns are silent because somebody chose so, here or for the clinic. */
 export const silenced = computed(() => loudness.value.concern === "off");
 
 /** From a touch or a key, the only moments at which a browser lets a page begin to sound. */
@@ -65,9 +62,9 @@ const TREMBLES: Record<Voice, number[]> = { concern: [400, 150, 400, 150, 400], 
 
 function sound({ why, times }: Call): void {
   const loud = volume(loudness.value[why], times);
-  if (loud === 0) return;
-  navigator.vibrate?.(TREMBLES[why]);
-  if (context?.state !== "running") return;
+  // a clinic that wants no sound may want to be felt
+  if (calling.value.vibration && (loud > 0 || chosen.value[why] !== "off")) navigator.vibrate?.(TREMBLES[why]);
+  if (loud === 0 || context?.state !== "running") return;
   for (const [pitch, at] of TUNES[why]) {
     const from = context.currentTime + at;
     const level = context.createGain();
@@ -84,6 +81,12 @@ function sound({ why, times }: Call): void {
     tone.start(from);
     tone.stop(from + 0.2);
   }
+}
+
+/** Before it calls again it hears whether somebody has seen it at another tablet. */
+async function callOut(call: Call): Promise<void> {
+  if (call.times > 1) await hearSeen();
+  if (alerts.peek().some(({ why, ids }) => why === call.why && !isSeen(ids))) sound(call);
 }
 
 // --- the icons, and the screen that stays on -------------------------------------------------------------------------
@@ -112,16 +115,18 @@ async function light(on: boolean): Promise<void> {
   asking = false;
   if (!boardShown()) await lit?.release();
 }
-const boardShown = (): boolean => person.peek() !== null && place.peek().screen === "board" && document.visibilityState === "visible";
+const boardShown = (): boolean => looksOn(person.peek() !== null, place.peek()) && document.visibilityState === "visible";
+/** A board is looked at, and not touched: of a clinic's own people, or on a wall. */
+const looksOn = (someone: boolean, { screen }: Place): boolean => screen === "wall" || (someone && screen === "board");
 
 /** Starts what runs by itself. */
 export function beginBell(): void {
   for (const event of ["pointerup", "click", "keydown"]) addEventListener(event, unlockSound, { passive: true, capture: true });
   let called: ReadonlyMap<string, Called> = new Map();
   effect(() => {
-    const found = callsFor(alerts.value, seen.value, called, performance.now(), alertsHeard.value);
+    const found = callsFor(alerts.value, seen.value, called, performance.now(), alertsHeard.value, calling.value.escalate_seconds * 1000);
     called = found.called;
-    if (found.call !== null) untracked(() => sound(found.call!));
+    if (found.call !== null) untracked(() => void callOut(found.call!));
   });
   let counted = 0;
   effect(() => {
@@ -132,7 +137,7 @@ export function beginBell(): void {
   effect(() => {
     // by the tick too: a lock that the browser took back is asked for again
     tick.value;
-    const on = person.value !== null && place.value.screen === "board";
+    const on = looksOn(person.value !== null, place.value);
     void light(on && boardShown());
   });
 }

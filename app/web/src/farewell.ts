@@ -47,7 +47,10 @@ async function tellAll(): Promise<void> {
 
 async function tell({ bearer, shift, contact }: Leaving): Promise<boolean> {
   try {
-    await contact();
+    // that it was refused does not keep the sign-in from ending
+    await contact().catch((failure: unknown) => {
+      if (failure instanceof NoAnswer) throw failure;
+    });
     await ask("post", shift ? "/v1/sign-out" : "/v1/sign-in/lock", {}, undefined, { token: bearer });
   } catch (failure) {
     // refused: the sign-in is over already

@@ -38,6 +38,8 @@ export interface Kept {
   state: State;
   problem: Problem | null;
   version: number | null;
+  /** It was in the record once, and is offered to one that was brought back from a backup. */
+  again?: boolean;
 }
 
 /** What an address says. Addresses are made in one way, with each id a part of its own. */

@@ -25,3 +25,15 @@ test("what an earlier version kept in the open is taken away", async () => {
   expect((await holders(0)).map((each) => each.staff_id)).toEqual(["ada"]);
   expect(await kept.use((db) => db.getAllKeys("holders"))).toEqual(["ada"]);
 });
+
+test("five wrong PINs in a shift take it away, and a right one wins none of them back", async () => {
+  const of = async () => (await holders(0)).find((each) => each.staff_id === "cy")!;
+  await wrap("4826", raw, { ...who, staff_id: "cy" }, secrets);
+  expect(await unwrap(await of(), "0000")).toBeNull();
+  expect(await unwrap(await of(), "4826")).not.toBeNull();
+  expect((await of()).tries).toBe(1);
+  const almost = { ...(await of()), tries: 4 };
+  await kept.use((db) => db.put("holders", almost));
+  expect(await unwrap(almost, "0000")).toBeNull();
+  expect(await of()).toBeUndefined();
+}, 30_000);

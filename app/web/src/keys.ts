@@ -15,6 +15,7 @@ export interface PinHolder {
   iv: ArrayBuffer;
   wrapped: ArrayBuffer;
   secrets: Box;
+  /** Wrong ones in this shift. */
   tries: number;
 }
 
@@ -88,8 +89,8 @@ export async function holders(now: number): Promise<PinHolder[]> {
   return all.filter(good);
 }
 
-/** The raw key and what lay under it, or null for a wrong PIN. After five wrong ones the copy is gone: sign in with the
- * password. */
+/** The raw key and what lay under it, or null for a wrong PIN. After five wrong ones in a shift the copy is gone: sign in
+ * with the password. */
 export async function unwrap(holder: PinHolder, pin: string): Promise<{ raw: ArrayBuffer; secrets: Secrets } | null> {
   // counted before it is tried, so that ending the app does not win a try back
   const tries = holder.tries + 1;
@@ -102,7 +103,9 @@ export async function unwrap(holder: PinHolder, pin: string): Promise<{ raw: Arr
   try {
     const raw = await crypto.subtle.decrypt({ name: "AES-GCM", iv: holder.iv }, await wrappingKey(pin, holder.salt), holder.wrapped);
     const secrets = await open<Secrets>(await outboxKey(raw), HOLDERS, holder.staff_id, holder.secrets);
-    await keys.use((db) => db.put(HOLDERS, { ...holder, tries: 0 }));
+    // no wrong one: those before it stay counted until the shift is over
+    holder.tries = tries - 1;
+    await keys.use((db) => db.put(HOLDERS, holder));
     return { raw, secrets };
   } catch {
     if (tries >= TRIES) await forget(holder.staff_id);

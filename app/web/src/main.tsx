@@ -1,11 +1,6 @@
-import { sayBlocked } from "./blocked";
-import { render } from "preact";
-import { App } from "./app";
-import { beginBell } from "./bell";
-import { watchForFirst } from "./opening";
-import { begin } from "./store";
-import { storageWorks } from "./storage";
-import { follow } from "./stream";
+// A browser that lets the app keep nothing is told so before anything else of the app is read: parts of it look at what is
+// kept as soon as they are.
+import "./blocked";
 import "./look/tokens.css";
 import "./look/shapes.css";
 import "./look/alerts.css";
@@ -15,12 +10,5 @@ import "./look/session.css";
 import "./look/sheet.css";
 import "./look/review.css";
 import "./look/print.css";
-import { offerVersions } from "./versions";
 
-storageWorks().then((works) => works || sayBlocked());
-begin();
-watchForFirst();
-follow();
-beginBell();
-offerVersions();
-render(<App />, document.getElementById("app")!);
+void import("./begin");

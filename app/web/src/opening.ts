@@ -2,7 +2,7 @@
 // service is asked each time: a page that was kept on a tablet decides nothing by itself.
 
 import { effect, signal, untracked } from "@preact/signals";
-import { ask } from "./api";
+import { ask, type Schemas } from "./api";
 import { person } from "./store";
 import { tick } from "./time";
 
@@ -40,6 +40,9 @@ function takeFromAddress(): void {
 }
 takeFromAddress();
 addEventListener("hashchange", takeFromAddress);
+
+/** Makes the first clinic: begun, it is the app's own to end, whatever becomes of the screen. */
+export const makeFirst = (wanted: Schemas["FirstRunIn"]): Promise<unknown> => ask("post", "/v1/first-run", {}, wanted);
 
 /** There is a clinic: what came to make one is told so, and the token is worth nothing any more. */
 export function hasItsClinic(): void {

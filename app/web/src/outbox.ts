@@ -2,7 +2,7 @@
 //
 // An item counts as in the record only when the service has named it (see `api.ts`), and stays on the screen until a
 // record that is at least as new is held here. Its id was made here, so that sending it again after a lost answer changes
-// nothing. A refusal is shown to a person and never dropped, and what rests on it is refused with it. What is kept is encrypted under the tablet's key (see
+// nothing. What has arrived lies here for three days more: see again.ts. A refusal is shown to a person and never dropped, and what rests on it is refused with it. What is kept is encrypted under the tablet's key (see
 // keys.ts) with strict durability: the browser's default forgets on power loss.
 
 import { computed, signal } from "@preact/signals";
@@ -11,17 +11,23 @@ import { NoAnswer, Refused, type Problem } from "./api";
 import { isUnfounded, lanes, laneOf, nextIn, restingOn, unfounded, type Item, type Kept, type State } from "./items";
 import { open, seal } from "./keys";
 import { Storage } from "./storage";
+import { wallNow } from "./time";
 
 export type { Item, Kept, State } from "./items";
 
-/** How a row lies here: 0 to be sent, 1 refused, 2 in the record, waiting for a record that shows it. */
-type Standing = 0 | 1 | 2;
-const STATES: Record<Standing, State> = { 0: "on this tablet", 1: "refused", 2: "in the record" };
+/** How a row lies here: 0 to be sent, 1 refused, 2 in the record, waiting for a record that shows it, 3 in the record and
+ * kept in case that is lost. */
+type Standing = 0 | 1 | 2 | 3;
+const STATES: Record<Standing, State> = { 0: "on this tablet", 1: "refused", 2: "in the record", 3: "in the record" };
 
-interface Row {
+export interface Row {
   seq?: number;
   id: string;
   refused: Standing;
+  /** Of one that is kept: since when, by the service's wall clock. */
+  kept_at?: number;
+  /** It was in the record once, and is offered to one that was brought back. */
+  again?: boolean;
   iv: ArrayBuffer;
   box: ArrayBuffer;
 }
@@ -32,7 +38,7 @@ interface Inside {
   version?: number | null;
 }
 
-interface Shape extends DBSchema {
+export interface Shape extends DBSchema {
   items: { key: number; value: Row; indexes: { id: string } };
 }
 
@@ -43,6 +49,12 @@ export type Deliver = (item: Item, tries: number) => Promise<number | null>;
 const STRICT: IDBTransactionOptions = { durability: "strict" };
 /** Refusals that time or another sign-in may mend: the item waits as it is. */
 const PASSING = new Set([401, 408, 425, 429, 500, 502, 503, 504]);
+/** What is offered again may come before what it rests on, which lies on another tablet: so often it is tried again. */
+const OUT_OF_ORDER = new Set([404, 409, 412]);
+const OFFERS = 9;
+/** That this tablet is not known by its key, or is out of use, or that another may send it: it waits for a lead, or for
+ * somebody else. */
+export const isUnproven = (failure: unknown): boolean => failure instanceof Refused && failure.problem.status === 403 && /tablet|^sender/.test(failure.problem.code);
 /** How long a lane rests after it failed: longer each time, up to a minute. */
 const REST_MS = 2_000;
 const LONGEST_MS = 60_000;
@@ -90,7 +102,7 @@ export class Outbox {
   /** How many items lie here that are not in the record. Needs no key. */
   async count(): Promise<number> {
     const rows = await this.db.use((db) => db.getAll("items"));
-    unsent.value = rows.filter((row) => row.refused !== 2).length;
+    unsent.value = rows.filter((row) => row.refused < 2).length;
     return unsent.value;
   }
 
@@ -112,9 +124,10 @@ export class Outbox {
     const rows = await this.db.use((db) => db.getAll("items"));
     const found: Kept[] = [];
     for (const row of rows) {
+      if (row.refused === 3) continue;
       try {
         const inside = await open<Inside>(key, "outbox", row.id, row);
-        found.push({ seq: row.seq!, item: inside.item, state: STATES[row.refused], problem: inside.problem, version: inside.version ?? null });
+        found.push({ seq: row.seq!, item: inside.item, state: STATES[row.refused], problem: inside.problem, version: inside.version ?? null, again: row.again === true });
       } catch {
         trouble.value = "Something kept on this tablet cannot be read with this sign-in. It is kept; tell the lead.";
       }
@@ -222,7 +235,7 @@ export class Outbox {
     try {
       version = await this.deliver(kept.item, this.rests.get(lane)?.tries ?? 0);
     } catch (failure) {
-      if (failure instanceof Refused && !PASSING.has(failure.problem.status)) {
+      if (failure instanceof Refused && !PASSING.has(failure.problem.status) && !isUnproven(failure) && !this.mayFollow(lane, kept, failure)) {
         this.rests.delete(lane);
         return this.held(lane, kept, () => this.keepAs(1, [{ ...kept, problem: failure.problem }]));
       }
@@ -233,6 +246,10 @@ export class Outbox {
     }
     this.rests.delete(lane);
     return this.held(lane, kept, () => this.done(kept, version));
+  }
+
+  private mayFollow(lane: string, { again }: Kept, { problem }: Refused): boolean {
+    return again === true && OUT_OF_ORDER.has(problem.status) && (this.rests.get(lane)?.tries ?? 0) < OFFERS;
   }
 
   private rest(lane: string, unheard: boolean): void {
@@ -257,7 +274,7 @@ export class Outbox {
 
   private async done(kept: Kept, version: number | null): Promise<void> {
     // of no session: there is no record that would show it
-    if (version === null) await this.remove([kept.seq]);
+    if (version === null) await this.layBy([kept.seq]);
     else await this.keepAs(2, [{ ...kept, problem: null, version }]);
     this.mark(kept.seq, { state: "in the record", problem: null, version });
     await this.count();
@@ -283,7 +300,7 @@ export class Outbox {
       ({ item, state, version }) => state === "in the record" && (version === null || version <= (this.successors.get(item.session_id ?? "") ?? -1)),
     );
     const lie = held.filter(({ version }) => version !== null).map(({ seq }) => seq);
-    if (lie.length > 0) void this.remove(lie).catch(() => undefined);
+    if (lie.length > 0) void this.layBy(lie).catch(() => undefined);
     // what was read back from the tablet was shown long enough
     const over = held.filter(({ seq }) => this.shown.has(seq) || !this.mine.has(seq));
     if (over.length > 0) items.value = items.value.filter((kept) => !over.includes(kept));
@@ -291,6 +308,18 @@ export class Outbox {
 
   /** Sent in this run of the app. */
   private mine = new Set<number>();
+
+  /** It is needed here no more, unless the record is lost. */
+  private async layBy(seqs: readonly number[]): Promise<void> {
+    await this.db.use(async (db) => {
+      const tx = db.transaction("items", "readwrite", STRICT);
+      for (const seq of seqs) {
+        const row = await tx.store.get(seq);
+        if (row !== undefined) await tx.store.put({ ...row, refused: 3, kept_at: wallNow() });
+      }
+      await tx.done;
+    });
+  }
 
   private async remove(seqs: readonly number[]): Promise<void> {
     await this.db.use(async (db) => {
@@ -303,7 +332,7 @@ export class Outbox {
   private async keepAs(standing: Standing, all: readonly Kept[]): Promise<void> {
     const { key } = this;
     if (key === null) throw new Error("locked meanwhile");
-    const row = async ({ seq, item, problem, version }: Kept): Promise<Row> => ({ seq, id: item.id, refused: standing, ...(await seal(key, "outbox", item.id, { item, problem, version } satisfies Inside)) });
+    const row = async ({ seq, item, problem, version, again }: Kept): Promise<Row> => ({ seq, id: item.id, refused: standing, ...(again ? { again } : {}), ...(await seal(key, "outbox", item.id, { item, problem, version } satisfies Inside)) });
     const rows = await Promise.all(all.map(row));
     await this.db.use(async (db) => {
       const tx = db.transaction("items", "readwrite", STRICT);

@@ -30,6 +30,8 @@ const nothing = (): Omit<Session, "id" | "patient_id" | "patient" | "route" | "p
   events: [],
   readings: [],
   baseline: null,
+  to_start: null,
+  prompt: null,
   readiness: null,
   limits: {},
   escort: null,

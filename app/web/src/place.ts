@@ -2,9 +2,11 @@
 // patient's words.
 
 import { signal } from "@preact/signals";
+import { takeWall } from "./walls";
 
 export type Place =
   | { screen: "board" }
+  | { screen: "wall" }
   | { screen: "patients" }
   | { screen: "outbox" }
   | { screen: "session"; id: string }
@@ -12,26 +14,51 @@ export type Place =
   | { screen: "event"; id: string; kind?: string; correct?: string }
   | { screen: "start"; id: string }
   | { screen: "review"; id: string }
+  | { screen: "release"; id: string }
   | { screen: "new"; patient: string }
-  | { screen: "setup"; part?: string };
+  | { screen: "past"; patient: string }
+  | { screen: "days"; day?: string }
+  | { screen: "forms" }
+  | { screen: "form"; id: string }
+  | { screen: "after"; id: string }
+  | { screen: "setup"; part?: string }
+  | { screen: "clinic"; part?: string }
+  | { screen: "evidence" }
+  | { screen: "desk"; part?: string }
+  | { screen: "account" };
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
 
 function read(): Place {
+  takeWall();
   const [screen, id, rest, last] = location.hash.replace(/^#\/?/, "").split("/");
   switch (screen) {
     case "session":
     case "start":
     case "review":
+    case "release":
+    case "form":
+    case "after":
       return id ? { screen, id } : { screen: "board" };
     case "entry":
       return id ? { screen, id, ...(rest ? { correct: rest } : {}) } : { screen: "board" };
     case "event":
       return id ? { screen, id, ...(rest ? { kind: rest } : {}), ...(last ? { correct: last } : {}) } : { screen: "board" };
     case "new":
+    case "past":
       return id ? { screen, patient: id } : { screen: "board" };
+    case "days":
+      return { screen, ...(id && DAY.test(id) ? { day: id } : {}) };
     case "setup":
+    case "clinic":
+    case "desk":
       return { screen, ...(id ? { part: id } : {}) };
+    case "wall":
     case "patients":
     case "outbox":
+    case "evidence":
+    case "account":
+    case "forms":
       return { screen };
     default:
       return { screen: "board" };
@@ -56,12 +83,20 @@ export function address(to: Place): string {
     case "event":
       return `#/event/${to.id}${to.kind ? `/${to.kind}` : ""}${to.kind && to.correct ? `/${to.correct}` : ""}`;
     case "new":
-      return `#/new/${to.patient}`;
+    case "past":
+      return `#/${to.screen}/${to.patient}`;
+    case "days":
+      return `#/days${to.day ? `/${to.day}` : ""}`;
     case "setup":
-      return `#/setup${to.part ? `/${to.part}` : ""}`;
+    case "clinic":
+    case "desk":
+      return `#/${to.screen}${to.part ? `/${to.part}` : ""}`;
     case "session":
     case "start":
     case "review":
+    case "release":
+    case "form":
+    case "after":
       return `#/${to.screen}/${to.id}`;
     default:
       return `#/${to.screen}`;

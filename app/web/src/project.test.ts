@@ -59,7 +59,7 @@ test("an escort that was named here and is seen here rests on the naming", () =>
   const seen = item("/escort", { name: "A friend", present: true, present_at: after(5) }, view.escort!.revision);
   expect(project(record(), [named, seen]).escort).toMatchObject({ present: true, revision: 2 });
   // once the record has the first, only the second lies over it
-  const heard = record({ escort: { name: "A friend", present: false, present_at: null, relationship: null, ...stated } });
+  const heard = record({ escort: { name: "A friend", present: false, present_at: null, relationship: null, phone: null, ...stated } });
   expect(project(heard, [named, seen]).escort).toMatchObject({ present: true, revision: 2 });
 });
 
@@ -77,7 +77,7 @@ test("a screening that waits is answered on the screen", () => {
 });
 
 test("a sheet that was refused, or that the record is past, lies over nothing", () => {
-  const screening = { answers: { pregnancy: true }, ...stated, revision: 2 };
+  const screening = { answers: { pregnancy: true }, same_day: {}, asked_at: null, ...stated, revision: 2 };
   expect(project(record({ screening }), [item("/screening", { answers: { pregnancy: false } }, 1)]).screening?.answers.pregnancy).toBe(true);
   expect(project(record(), [item("/screening", { answers: { pregnancy: false } }, 0, "refused")]).screening).toBeNull();
   // a refusal in the words of programs is told in those of people

@@ -87,8 +87,8 @@ const changing = (before: Wait | undefined, what: "correction" | "void", { state
 });
 
 const FIELDS: Record<Sheet, readonly string[]> = {
-  screening: ["answers"],
-  escort: ["name", "relationship", "present", "present_at"],
+  screening: ["answers", "same_day", "asked_at"],
+  escort: ["name", "relationship", "present", "present_at", "phone"],
   header: ["patient_id", "route", "protocol", "chair", "planned_at", "course_id", "weight_kg", "had_left_at"],
   patient: ["family_name", "given_names", "birth_date", "record_number", "sex"],
 };
@@ -109,8 +109,8 @@ function layOver(view: View, sheet: Sheet, item: Item): boolean {
   if (sheet === "header") {
     const { patient_id: _, route: __, protocol: ___, ...free } = body;
     Object.assign(view, { chair: null, weight_kg: null, planned_at: null, course_id: null, ...free, revision });
-  } else if (sheet === "escort") view.escort = { relationship: null, present_at: null, ...next } as View["escort"];
-  else if (sheet === "screening") view.screening = next as unknown as View["screening"];
+  } else if (sheet === "escort") view.escort = { relationship: null, present_at: null, phone: null, ...next } as View["escort"];
+  else if (sheet === "screening") view.screening = { same_day: {}, asked_at: null, ...next } as unknown as View["screening"];
   else {
     const { given_names } = body as { given_names?: string[] };
     view.patient = { ...view.patient, ...next, ...(given_names ? { given_name: given_names.join(" ") } : {}) };

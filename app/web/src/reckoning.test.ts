@@ -41,3 +41,11 @@ test("while the tablet sleeps one of its clocks may stop: the earliest and the l
   const set_back = { ticks: 5000, date: NOON - 3_600_000 };
   expect(carried(after(said(100, 0, 0)).held, set_back)).toMatchObject({ low: 100_000, high: 105_000 });
 });
+
+test("somebody else's word is no time of day, and nothing is reckoned from it", async () => {
+  Object.assign(globalThis, { localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined } });
+  const { hear, latest } = await import("./time");
+  const { NoAnswer } = await import("./api");
+  expect(() => hear(undefined as never, undefined as never, undefined as never, 0)).toThrow(NoAnswer);
+  expect(latest()).toBeNull();
+});

@@ -41,6 +41,9 @@ export function waiting(id: string): Kept[] {
 /** What people call a tablet: the name it is enrolled under, else the beginning of its id. */
 export const tabletName = (record: Session, id: string): string => record.tablets[id] ?? id.slice(0, 8);
 
+/** The tablets that hold this session's flag back, by the service's last word: silent, or with something unsent. */
+export const behind = (record: Session): string[] => (record.readiness?.findings.find(({ criterion, outcome }) => criterion === "tablets-in-step" && outcome !== "met")?.params.behind as string[] | undefined) ?? [];
+
 /** A sentence of the service about this session: times as the clinic's clock shows them, tablets by their names. */
 export function told(record: Session, sentence: string): string {
   return spoken(sentence).replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => `“${tabletName(record, id)}”`);
@@ -104,6 +107,8 @@ async function look(id: string, signal: AbortSignal): Promise<void> {
     missing.value = null;
     // the held look is still what the service would tell
     if (status === 304) return outbox.letGo(id, before!.version);
+    // somebody else's word, a proxy's maybe: as good as none, so that it is asked for again
+    if (body?.id !== id || !Number.isInteger(body.version) || !body.readiness?.findings) throw new NoAnswer("it is no record of this session");
     isDemo(body.demo);
     const limits = Object.fromEntries(body.readiness.findings.map((each) => [each.criterion, each.limits]));
     const found: Session = { ...body, known: "heard", limits };

@@ -2,12 +2,15 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask, NoAnswer, Refused, send, type Asked, type Schemas } from "./api";
-import { begun, countDrafts, sessionsOf } from "./drafts";
+import { begun } from "./drafts";
+import { hearService } from "./epoch";
 import { farewell } from "./farewell";
 import { fromBase64, holders, outboxKey, unwrap, forget, wrap, toBase64, type PinHolder } from "./keys";
 import type { Told } from "./looks";
-import { items, Outbox, unsent, type Item } from "./outbox";
-import { clinic, clinicNow, forgetClock, hear, lastHeard, offset, offsetOfStamp, stamp, standsIn, tick, wallNow } from "./time";
+import { askToLast } from "./lasting";
+import { isUnproven, Outbox, unsent, type Item } from "./outbox";
+import { prepareGoodbye, sayGoodbye, whatToSay } from "./saying";
+import { clinic, clinicNow, forgetClock, lastHeard, offsetOfStamp, stamp, standsIn, tick, wallNow } from "./time";
 
 export type Person = { staff_id: string; username: string; name: string; role: Schemas["Role"]; clinic: string; ticket: string };
 export type BoardItem = Schemas["BoardItemOut"];
@@ -56,9 +59,10 @@ const MOST_PATIENCE_MS = 120_000;
 
 async function deliver(item: Item, tries: number): Promise<number | null> {
   const bearer = token.value;
-  if (bearer === null) throw new NoAnswer("nobody is signed in with the service");
+  if (bearer === null || !charts.value) throw new NoAnswer("nobody who may chart is signed in with the service");
   const headers: Record<string, string> = { ...item.headers, "X-Tablet-Id": tabletId, "X-Item-Id": item.id };
-  if (item.author.staff_id !== person.value?.staff_id || item.author.ticket !== person.value.ticket) headers["X-Author-Ticket"] = item.author.ticket;
+  // one's own needs none, and the ticket of long ago may be over
+  if (item.author.staff_id !== person.value?.staff_id) headers["X-Author-Ticket"] = item.author.ticket;
   try {
     // a service that answers late is waited for longer, or it would be asked for ever
     const timeout = Math.min(PATIENCE_MS * 2 ** tries, MOST_PATIENCE_MS);
@@ -69,11 +73,20 @@ async function deliver(item: Item, tries: number): Promise<number | null> {
     return answer.version;
   } catch (failure) {
     // one thing that gets no answer says little of the service: the heartbeat asks
+    if (isUnproven(failure)) here.value = { ...here.value, trouble: (failure as Refused).problem.detail };
     if (!(failure instanceof NoAnswer)) noticeFailure(failure, bearer);
     else if (connected.value) void contact();
     throw failure;
   }
 }
+
+/** Whether whoever is here may chart: only then is anything sent that was typed, or said of this tablet. */
+export const charts = computed(() => person.value?.role === "nurse" || person.value?.role === "clinician");
+/** Whether whoever is here has to do with the patients of the day: an auditor has the audit alone, and follows nothing. */
+export const onWard = computed(() => person.value !== null && person.value.role !== "auditor");
+/** What the service calls this tablet, null where nobody enrolled it, undefined before it was heard; and why it cannot
+ * tell that it is this one. */
+export const here = signal<{ name: string | null | undefined; trouble: string | null }>({ name: undefined, trouble: null });
 
 export const outbox = new Outbox(deliver);
 
@@ -146,8 +159,38 @@ let rawForPin: { raw: ArrayBuffer; until: number } | null = null;
 /** The full sign-in. Raises `Refused` or `NoAnswer`. */
 export async function signIn(username: string, password: string): Promise<void> {
   const answer = await ask("post", "/v1/sign-in", {}, { username, password }, { headers: { "X-Tablet-Id": tabletId } });
-  const signedIn = answer.body as SignedIn;
+  if (answer.body.password_must_change) toChange.value = { signedIn: answer.body, password };
+  else await comeIn(answer.body);
+}
+
+/** Whoever has just signed in comes in. */
+export async function comeIn(signedIn: SignedIn): Promise<void> {
   rawForPin = { raw: await arrived(signedIn), until: Date.parse(signedIn.expires_at) };
+}
+
+/** Who has signed in with a password that somebody else chose, and must set their own first. In memory only. */
+export const toChange = signal<{ signedIn: SignedIn; password: string } | null>(null);
+
+/** Sets one's own password, and comes in. Raises `Refused` or `NoAnswer`. */
+export async function changeGiven(chosen: string): Promise<void> {
+  if (toChange.value === null) return;
+  const { signedIn, password } = toChange.value;
+  const asked = { token: signedIn.access_token, headers: own().headers };
+  await ask("post", "/v1/account/password", {}, { password, new_password: chosen }, asked);
+  toChange.value = null;
+  await comeIn(signedIn);
+}
+
+/** Goes away again: what the given password opened is over. */
+export function leaveGiven(): void {
+  const bearer = toChange.value?.signedIn.access_token;
+  toChange.value = null;
+  if (bearer) farewell({ bearer, shift: true, contact: async () => undefined });
+}
+
+/** The PIN set on this tablet ends with the password it came after. */
+export async function pinIsOver(): Promise<void> {
+  if (person.value) await forget(person.value.staff_id);
 }
 
 /** Whether a PIN can be set now: after a full sign-in in this run of the app. */
@@ -189,9 +232,9 @@ async function signInByPin(holder: PinHolder, pin: string, device: string): Prom
     await arrived(answer.body as SignedIn, before);
   } catch (failure) {
     if (before !== locks) return;
-    if (failure instanceof Refused && PIN_ENDS.has(failure.problem.code)) {
+    if (failure instanceof Refused && (PIN_ENDS.has(failure.problem.code) || isUnproven(failure))) {
       // the service says that this PIN opens nothing here: nobody stays in by it
-      await forget(holder.staff_id);
+      if (PIN_ENDS.has(failure.problem.code)) await forget(holder.staff_id);
       lock();
       throw failure;
     }
@@ -213,8 +256,9 @@ function leave(shift: boolean): void {
   signInLater = null;
   openSessions.value = [];
   const bearer = token.value;
+  const spoke = charts.value;
   // a locked tablet types nothing: said until it is heard, so that its silence from now on holds nobody up
-  if (bearer !== null) farewell({ bearer, shift, contact: async () => token.value === null && (await tell({ token: bearer, headers: own().headers })) });
+  if (bearer !== null) farewell({ bearer, shift, contact: async () => spoke && token.value === null && (await tell({ token: bearer, headers: own().headers })) });
   person.value = null;
   token.value = null;
   rawForPin = null;
@@ -237,9 +281,6 @@ export async function signOut(): Promise<void> {
 
 /** What the service last heard this tablet hold: how many items, and which unfinished sets. */
 const told = signal<{ unsent: number; begun: readonly string[] }>({ unsent: 0, begun: [] });
-/** The most sessions that one heartbeat names. */
-const MOST_NAMED = 20;
-
 /** Tells the service that this tablet is here, what it has open and how much it holds. */
 export async function contact(): Promise<void> {
   const asked = own();
@@ -248,63 +289,54 @@ export async function contact(): Promise<void> {
     signInLater = null;
     return later?.().catch(() => undefined);
   }
+  if (!charts.value) return void ((await compareClocks()) ? lifeSign() : (silentSince.value ??= Date.now()));
   try {
     const { answer, sentAt, said, unfinished } = await tell(asked);
-    if (!hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt)) setTimeout(() => void compareClocks(), ASK_AGAIN_MS);
+    hearService(answer.body, sentAt, () => void compareClocks());
     lifeSign();
     told.value = { unsent: said.unsent, begun: unfinished };
+    here.value = { name: answer.body.name, trouble: null };
+    if (answer.body.renew_key) void import("./renewal").then(({ renew }) => renew()).catch(() => undefined);
     if (asked.token === token.value) toldOf.value = new Map(((answer.body as { sessions?: Told[] }).sessions ?? []).map((each) => [each.id, each]));
   } catch (failure) {
+    if (isUnproven(failure)) here.value = { ...here.value, trouble: (failure as Refused).problem.detail };
     noticeFailure(failure, asked.token);
   }
 }
 
-async function whatToSay(): Promise<{ said: Schemas["ContactIn"]; unfinished: readonly string[] }> {
-  // a session of which something still lies here counts as open, whatever the screen shows
-  const waiting = items.value.flatMap((kept) => (kept.state !== "in the record" && kept.item.session_id ? [kept.item.session_id] : []));
-  const open_sessions = [...new Set([...openSessions.value, ...waiting])];
-  // counted where it lies: another tab may have put something there
-  const unfinished = await countDrafts();
-  const drafts = sessionsOf(unfinished).slice(0, MOST_NAMED);
-  lastSaid = { unsent: await outbox.count(), open_sessions: open_sessions.slice(0, MOST_NAMED), drafts, clock_offset_ms: offset() ?? 0 };
-  return { said: lastSaid, unfinished };
-}
-let lastSaid: Schemas["ContactIn"] | null = null;
-
 /** One heartbeat of this tablet. */
 async function tell(asked: Asked) {
-  const { said, unfinished } = await whatToSay();
+  const { said, unfinished } = await whatToSay(openSessions.value, () => outbox.count());
   // a heartbeat after the goodbye would take it back
   if (gone) throw new NoAnswer("the page is gone");
   const sentAt = performance.now();
-  const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
-  return { answer, sentAt, said, unfinished };
+  const answering = ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
+  // signed after the heartbeat: of two the later counts
+  if (asked.token === token.value) prepareGoodbye(asked, tabletId, said);
+  return { answer: await answering, sentAt, said, unfinished };
 }
 
-/** The page goes, maybe for good: nothing is open here any more. What the browser still sends for a page that is gone. */
+/** The page goes, maybe for good. */
 let gone = false;
-function sayGoodbye(): void {
+function leavePage(): void {
   gone = true;
-  if (token.value === null || lastSaid === null) return;
-  const headers = { ...own().headers, Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" };
-  void fetch(`/v1/tablets/${tabletId}/contact`, { method: "PUT", keepalive: true, credentials: "omit", headers, body: JSON.stringify({ ...lastSaid, open_sessions: [] }) }).catch(() => undefined);
+  if (token.value !== null) sayGoodbye(token.value);
 }
-
-const ASK_AGAIN_MS = 1_000;
 
 /** Whether the service has answered what it says to everybody, in this run of the app. */
 let greeted = false;
 
 /** Compares the clocks, and asks whether this is a demo, before anybody is signed in. */
-export async function compareClocks(): Promise<void> {
+export async function compareClocks(): Promise<boolean> {
   const sentAt = performance.now();
   try {
     const answer = await ask("get", "/v1/clock", {});
-    if (!hear(answer.body.now, answer.body.wall, answer.body.pace, sentAt)) setTimeout(() => void compareClocks(), ASK_AGAIN_MS);
+    hearService(answer.body, sentAt, () => void compareClocks());
     isDemo(answer.body.demo);
     greeted = true;
+    return true;
   } catch {
-    // heard later
+    return false; // heard later
   }
 }
 
@@ -329,7 +361,7 @@ export function begin(): void {
       void (event === "online" ? outbox.wake() : outbox.drain());
     });
   }
-  addEventListener("pagehide", sayGoodbye);
+  addEventListener("pagehide", leavePage);
   // the browser may bring the page back as it was
   addEventListener("pageshow", () => {
     gone = false;
@@ -351,7 +383,9 @@ export function begin(): void {
     const now = { steady: performance.now(), wall: Date.now() };
     idle += Math.max(0, now.steady - seen.steady, now.wall - seen.wall);
     seen = now;
-    if (person.value && idle > IDLE_MINUTES * 60_000) lock();
+    if (idle <= IDLE_MINUTES * 60_000) return;
+    if (person.value) lock();
+    else leaveGiven();
   };
   for (const event of ["pointerdown", "keydown"])
     // a hand that comes after the tablet slept does not undo the sleep
@@ -360,7 +394,7 @@ export function begin(): void {
     tick.value;
     untracked(rest);
   });
-  void navigator.storage?.persist?.();
+  void askToLast();
 }
 
 const IDLE_MINUTES = 4;

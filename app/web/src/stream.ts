@@ -3,7 +3,7 @@
 
 import { batch, effect } from "@preact/signals";
 import { spokeAsOf } from "./fresh";
-import { board, boardHeard, compareClocks, lifeSign, silentSince, tabletId, token, type BoardItem } from "./store";
+import { board, boardHeard, compareClocks, lifeSign, onWard, silentSince, tabletId, token, type BoardItem } from "./store";
 import { notBefore } from "./time";
 
 const DEAF_MS = 25_000;
@@ -23,7 +23,7 @@ export function follow(): void {
     stop.abort();
     const bearer = token.value;
     spokeAsOf.value = null;
-    if (bearer === null) return;
+    if (bearer === null || !onWard.value) return;
     stop = new AbortController();
     void keepListening(bearer, stop.signal);
   });

@@ -29,7 +29,7 @@ export function tileOf(item: BoardItem): Tile {
 }
 
 /** By the name of the chair, numbers as numbers; a card stays where it is, whatever happens in the others. */
-export function inOrder(tiles: Tile[]): Tile[] {
-  const place = ({ chair }: Tile): string => chair ?? "";
+export function inOrder<T extends Pick<Tile, "id" | "chair">>(tiles: T[]): T[] {
+  const place = ({ chair }: T): string => chair ?? "";
   return [...tiles].sort((a, b) => Number(a.chair === null) - Number(b.chair === null) || place(a).localeCompare(place(b), "en", { numeric: true }) || a.id.localeCompare(b.id));
 }

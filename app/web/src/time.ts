@@ -3,6 +3,7 @@
 // tablet's clock moves nothing. A demo's clinic runs at a pace of its own.
 
 import { computed, signal } from "@preact/signals";
+import { NoAnswer } from "./api";
 import { carried, clocks, DRIFT_MS, narrowed, type Reckoning } from "./reckoning";
 
 export interface Heard {
@@ -27,10 +28,12 @@ export const tick = signal(0);
 let reckoning: Reckoning | null = null;
 
 /** A new answer of the service. `sentAt` is performance.now() before the question: the answer is that old at most. False:
- * it contradicts what was heard before, and the service is to be asked again. */
+ * it contradicts what was heard before, and the service is to be asked again. Raises `NoAnswer` where it says no time. */
 export function hear(now: string, wall: string, pace: number, sentAt: number): boolean {
   const at = clocks();
   const low = Date.parse(now);
+  // somebody else's word is no time of day: nothing may be reckoned from it
+  if (!Number.isFinite(low) || !Number.isFinite(Date.parse(wall)) || !(pace > 0)) throw new NoAnswer("it does not say what time it is");
   reckoning = narrowed(reckoning, { low, high: low + (at.ticks - sentAt) * pace, pace, at });
   const { held } = reckoning;
   const middle = (held.low + held.high) / 2;
@@ -132,6 +135,7 @@ export function stamp(epoch: number): string {
 }
 
 export interface Clinic {
+  id?: string;
   name: string;
   timezone: string;
 }
@@ -148,7 +152,7 @@ export const clinic = signal<Clinic>(
   })(),
 );
 export function standsIn(where: Clinic): void {
-  clinic.value = { name: where.name, timezone: where.timezone };
+  clinic.value = { name: where.name, timezone: where.timezone, ...(where.id ? { id: where.id } : {}) };
   localStorage.setItem(CLINIC, JSON.stringify(clinic.value));
 }
 
@@ -163,16 +167,20 @@ export const zoneKnown = computed(() => {
 });
 const zone = (): string => (zoneKnown.value ? clinic.value.timezone : "UTC");
 
+// made once for a zone: a list shows many times, and each of these takes long to make
+const clocked = computed(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone() }));
+const dayed = computed(() => new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone() }));
+
 /** "14:32" on the clinic's wall. */
 export function clockText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone() }).format(at) + (zoneKnown.value ? "" : " UTC");
+  return clocked.value.format(at) + (zoneKnown.value ? "" : " UTC");
 }
 
 /** "2026-11-23" on the clinic's wall. */
 export function dayText(instant: string | number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone() }).format(at);
+  return dayed.value.format(at);
 }
 
 /** A sentence of the service with its instants as the clinic's clock shows them. */

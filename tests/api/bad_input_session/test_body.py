@@ -54,9 +54,16 @@ NO_JSON = {
     ("POST", "/v1/sign-out"),
     ("POST", "/v1/sign-in/lock"),
     ("POST", "/oauth/token"),
+    ("POST", "/v1/account/nonces"),
+    ("POST", "/v1/account/sign-ins/{sign_in_id}/end"),
+    ("POST", "/v1/staff/{staff_id}/invitation"),
+    ("DELETE", "/v1/tablets/{tablet_id}/push"),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"),
+    ("POST", "/v1/clients/{client_id}/end"),
+    *(("POST", f"/v1/webhooks/{{webhook_id}}/{what}") for what in ("secret", "try", "end")),
+    *(("POST", f"/v1/imports/{what}") for what in ("patients", "days")),
 }
-"""They take nothing, or a form."""
+"""They take nothing, a form, or a file."""
 TAKING = sorted(key for key in TABLE if key[0] != "GET" and key not in NO_JSON and not key[1].startswith("/fhir/"))
 
 

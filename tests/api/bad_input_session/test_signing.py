@@ -80,7 +80,7 @@ def test_a_signature_replayed_in_another_session_is_not_found(clinic, ready):
         ({"own_assessment": None}, "malformed", "own_assessment"),
         ({"decision": "yes"}, "malformed", "decision"),
         ({"digest": "abc"}, "malformed", "digest"),
-        ({"password": None}, "malformed", "password"),
+        ({"password": None}, "invalid", "password"),
         ({"decision": "decline"}, "reason-needed", "reason"),
         ({"decision": "decline", "reason": " "}, "malformed", "reason"),
     ],

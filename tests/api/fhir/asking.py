@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.api.clinic import Person
 
-HERE = "http://testserver"
+HERE = "http://127.0.0.1:8000"
 
 
 def bundle(who: Person, path: str, **headers: str) -> dict[str, Any]:

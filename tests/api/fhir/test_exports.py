@@ -147,7 +147,7 @@ def test_an_export_is_made_in_the_background_only(clinic):
 
 def test_only_so_many_at_once(clinic):
     ordered(clinic.lead)
-    ordered(clinic.clinician)
+    ordered(clinic.auditor)
     refused = clinic.lead.ask("GET", "/fhir/$export", headers=ASYNC)
     assert (refused.status_code, code_of(refused)) == (429, "too-many-exports")
     assert refused.headers["retry-after"]
@@ -164,11 +164,11 @@ def test_it_is_for_whoever_ordered_it(clinic, awkward):
     clinic.lead.ask("GET", url, expect=200)
     assert [event.action for event in audit_since(clinic.service, mark)] == ["export.file-read"]
     for path in (address, url):
-        unknown = clinic.clinician.ask("GET", path.replace(address.rpartition("/")[2], str(uuid4())))
-        assert clinic.clinician.ask("GET", path).content == unknown.content
-        assert clinic.clinician.ask("GET", path).status_code == 404
+        unknown = clinic.auditor.ask("GET", path.replace(address.rpartition("/")[2], str(uuid4())))
+        assert clinic.auditor.ask("GET", path).content == unknown.content
+        assert clinic.auditor.ask("GET", path).status_code == 404
         assert clinic.service.send("GET", path).status_code == 401
-    assert clinic.clinician.ask("DELETE", address).status_code == 404
+    assert clinic.auditor.ask("DELETE", address).status_code == 404
     assert clinic.lead.ask("GET", f"{address}/..%2f..%2fclinic.db").status_code == 404
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.db import lanes
 from app.services.fhir import searching, walks
 from tests.api.bodies import at
 from tests.api.clinic import code_of
@@ -230,3 +231,21 @@ def test_a_search_says_what_was_asked_and_found(clinic, awkward):
     assert (event.action, event.subject, str(event.session_id)) == ("fhir.searched", "Observation", awkward)
     assert event.after["found"] == ids(resources(page))
     assert ["encounter", awkward] in event.after["asked"]
+
+
+def test_a_search_for_more_than_so_much_is_refused(clinic):
+    """Thousands of birth dates in one form once held up everybody else for a minute."""
+    born = ",".join(
+        f"19{year:02}-{month:02}-{day:02}" for year in range(60) for month in range(1, 13) for day in (1, 9)
+    )
+    for asked in (f"birthdate={born}", "&".join(f"family:contains=a{number}" for number in range(60))):
+        refused = clinic.lead.ask("POST", "/fhir/Patient/_search", raw=asked, headers=FORM)
+        assert (refused.status_code, code_of(refused)) == (400, "bad-search")
+        assert "at most" in issues(refused)[1]
+
+
+def test_a_search_that_takes_too_long_says_so(clinic, awkward, monkeypatch):
+    monkeypatch.setattr(lanes, "SEARCH_SECONDS", -1.0)
+    refused = clinic.lead.ask("GET", f"/fhir/Observation?code={PULSE}")
+    assert (refused.status_code, code_of(refused)) == (400, "too-costly")
+    assert refused.json()["issue"][0]["code"] == "too-costly"

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from app.db.work import NOBODY
+from app.services import sign_in_memory
 from tests.api.bodies import reading
 
 TURNS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -14,8 +15,11 @@ TURNS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 @contextmanager
-def statements():
-    """What is asked of the database meanwhile, by anybody in this process."""
+def statements(trusted=3600):
+    """What is asked of the database meanwhile, by anybody in this process.
+
+    Who was looked up before is not looked up again, however busy the machine: `trusted`, seconds.
+    """
     found: list[str] = []
 
     def note(_connection, _cursor, statement, *_):
@@ -23,7 +27,9 @@ def statements():
             found.append(" ".join(statement.split()))
 
     event.listen(Engine, "before_cursor_execute", note)
-    yield found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sign_in_memory, "TRUSTED", trusted)
+        yield found
     event.remove(Engine, "before_cursor_execute", note)
 
 
@@ -44,6 +50,15 @@ def test_a_reading_costs_five_statements_at_most_its_sign_in_included(clinic, af
     assert len(asked) <= 5, asked
     # control: those of the ways that are gone most often are heard too
     assert sorted(one.split()[0] for one in asked) == ["INSERT", "SELECT", "SELECT", "SELECT", "UPDATE"]
+
+
+def test_whoever_was_not_looked_up_just_now_costs_a_sixth(clinic):
+    session_id = clinic.plan()
+    clinic.event(session_id, 0, "infusion-started", {"dose_mg": 36, "planned_minutes": 40})
+    put_reading(clinic, session_id, 25)
+    with statements(trusted=0) as asked:
+        put_reading(clinic, session_id, 26)
+    assert len(asked) == 6, asked
 
 
 def test_control_one_statement_more_is_counted(clinic):

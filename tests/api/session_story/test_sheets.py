@@ -7,6 +7,19 @@ import pytest
 from tests.api import bodies
 from tests.api import clinic as made
 from tests.api.bodies import PASSWORD, at
+from tests.tablets_made import known
+
+NAMES = (
+    "patient",
+    "course",
+    "course clearance",
+    "session",
+    "screening",
+    "clearance",
+    "form answers",
+    "programme",
+    "escort",
+)
 
 
 def sheets(clinic):
@@ -24,11 +37,18 @@ def sheets(clinic):
         "session": (f"/v1/sessions/{uuid4()}", header, {"chair": "9", "weight_kg": 71}, clinic.nurse),
         "screening": (
             f"{session}/screening",
-            {"answers": bodies.answers()},
-            {"answers": bodies.answers(pregnancy=True)},
+            bodies.screening(),
+            bodies.screening(pregnancy=True),
             clinic.nurse,
         ),
         "clearance": (f"{session}/clearance", {"note": "a"}, {"note": "b"}, clinic.clinician),
+        "form answers": (
+            f"/v1/sessions/{clinic.plan(nasal=True)}/form-answers",
+            {"monitored_by": "A"},
+            {"monitored_by": "B", "medicines": {"maois": "no"}},
+            clinic.nurse,
+        ),
+        "programme": (f"/v1/patients/{patient_id}/programme", {"enrolled": "no"}, {"enrolled": "yes"}, clinic.nurse),
         "escort": (
             f"{session}/escort",
             {"name": "A", "present": False},
@@ -38,9 +58,7 @@ def sheets(clinic):
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["patient", "course", "course clearance", "session", "screening", "clearance", "escort"]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_sheet_is_revised_only_from_what_was_seen(clinic, name):
     clinic.to(-60)
     path, first, change, who = sheets(clinic)[name]
@@ -66,9 +84,7 @@ def test_nothing_is_created_by_a_change(clinic):
     assert who.problem("PUT", path, first, status=412, headers={"If-Match": '"1"'})["code"] == "precondition-failed"
 
 
-@pytest.mark.parametrize(
-    "name", ["patient", "course", "course clearance", "session", "screening", "clearance", "escort"]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_history_shows_every_revision(clinic, name):
     clinic.to(-60)
     path, first, change, who = sheets(clinic)[name]
@@ -136,7 +152,7 @@ def test_an_example_is_unusable_until_somebody_of_the_clinic_approves_it_by_name
     header = bodies.header(stranger.patient_id, protocol={"id": "iv-infusion-example", "version": version})
     refused = stranger.nurse.problem("PUT", f"/v1/sessions/{uuid4()}", header, status=409)
     assert refused["code"] == "protocol-not-approved"
-    stranger.lead.post(f"{path}/approve", {"password": PASSWORD}, expect=200)
+    stranger.clinician.approve("iv-infusion-example", 2)
     stranger.nurse.put(f"/v1/sessions/{uuid4()}", header)
     changed = document | {"signature": {"minutes": 20, "source": "x"}}
     immutable = stranger.lead.problem("PUT", path, changed, status=409, headers={"If-Match": '"1"'})
@@ -158,7 +174,7 @@ def test_no_dose_without_screening_and_clearance(clinic):
     session_id = clinic.plan(cleared=False)
     path = f"/v1/sessions/{session_id}"
     assert start(clinic, session_id) == (409, ["screening", "clearance"])
-    clinic.nurse.put(f"{path}/screening", {"answers": bodies.answers(pregnancy=True, history_of_psychosis=True)})
+    clinic.nurse.put(f"{path}/screening", bodies.screening(pregnancy=True, history_of_psychosis=True))
     present = ["screening.answers.history-of-psychosis", "screening.answers.pregnancy"]
     assert start(clinic, session_id) == (409, [*present, "clearance"])
     clinic.clinician.put(f"{path}/clearance", {"note": "seen"})
@@ -178,7 +194,7 @@ def test_no_dose_without_screening_and_clearance(clinic):
 def test_an_override_needs_the_password_a_reason_and_something_to_override(clinic):
     session_id = clinic.plan(cleared=False)
     path = f"/v1/sessions/{session_id}/screening/override"
-    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": bodies.answers(pregnancy=True)})
+    clinic.nurse.put(f"/v1/sessions/{session_id}/screening", bodies.screening(pregnancy=True))
     good = {"exclusions": ["pregnancy"], "reason": "test repeated", "password": PASSWORD}
     for change, status, code in [
         ({"password": "something else entirely"}, 403, "wrong-password"),
@@ -198,7 +214,7 @@ def test_a_course_that_was_cleared_clears_its_sessions_until_its_end(clinic):
     clinic.clinician.put(f"/v1/courses/{course_id}/clearance", {"until": at(0)})
     for minutes, expected in ((0, (201, [])), (1, (409, ["clearance"]))):
         session_id = clinic.plan(cleared=False, patient_id=patient_id, course_id=course_id)
-        clinic.nurse.put(f"/v1/sessions/{session_id}/screening", {"answers": bodies.answers()})
+        clinic.nurse.put(f"/v1/sessions/{session_id}/screening", bodies.screening())
         assert start(clinic, session_id, minutes) == expected
         clinic.event(session_id, minutes + 1, "infusion-stopped")
         clinic.event(session_id, minutes + 2, "left-against-advice")
@@ -236,7 +252,7 @@ def test_tablets_are_named_as_the_own_clinic_calls_them(clinic):
 
 def test_a_heartbeat_says_where_its_open_sessions_stand_and_reads_nothing(clinic):
     session_id, tablet = clinic.ready(), str(uuid4())
-    clinic.lead.put(f"/v1/tablets/{tablet}", {"name": "Green"})
+    clinic.lead.put(f"/v1/tablets/{tablet}", known(tablet).enrolment("Green"))
     stranger = made.another_clinic(clinic.service)
     reads = f"/v1/audit?session_id={session_id}"
     before = clinic.auditor.get(reads)["items"]
@@ -249,7 +265,9 @@ def test_a_heartbeat_says_where_its_open_sessions_stand_and_reads_nothing(clinic
     clinic.to(104)
     (moved,) = told(clinic.clinician)
     assert told(stranger.nurse) == []
-    assert clinic.auditor.get(reads)["items"] == before
+    arrival, *others = clinic.auditor.get(reads)["items"]
+    assert others == before
+    assert (arrival["action"], arrival["subject_id"]) == ("tablet.session-opened", tablet)
     readiness = clinic.nurse.get(f"/v1/sessions/{session_id}/readiness")
     assert first == [{"id": session_id, "readiness": moved["readiness"] | {"lapses_at": at(105)}}]
     assert moved["readiness"] == {name: readiness[name] for name in ("status", "as_of", "lapses_at", "digest")}

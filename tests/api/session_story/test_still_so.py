@@ -13,6 +13,7 @@ from tests.api.kept_rows import audit_mark, audit_since
 from tests.api.machines import machine
 from tests.api.session_story.test_costs import statements
 from tests.api.session_story.test_look_versions import Looks
+from tests.tablets_made import known
 
 READS = ("", "/readiness")
 
@@ -58,7 +59,7 @@ def test_a_lapse_that_is_due_is_told_though_nobody_has_kept_it(clinic, what):
 def on_a_tablet(clinic, session_id):
     """An enrolled tablet has the session open; returns what a further heartbeat of it is."""
     tablet = f"/v1/tablets/{uuid4()}"
-    clinic.lead.put(tablet, {"name": "Blue one"})
+    clinic.lead.put(tablet, known(tablet).enrolment("Blue one"))
     said = {"unsent": 0, "open_sessions": [session_id], "clock_offset_ms": 0}
 
     def beat():

@@ -37,7 +37,7 @@ def outcomes(readiness):
 def test_signing_in_tells_who_one_is(clinic):
     body = {"username": clinic.nurse.username, "password": PASSWORD}
     answer = clinic.service.send("POST", "/v1/sign-in", body).json()
-    assert set(answer) == {"access_token", "expires_at", "staff", "clinic", "author_ticket"}
+    assert set(answer) == {"access_token", "expires_at", "staff", "clinic", "author_ticket", "password_must_change"}
     assert answer["staff"] == {
         "id": clinic.nurse.id,
         "username": clinic.nurse.username,
@@ -78,7 +78,7 @@ def test_an_infusion_from_check_in_to_a_signed_discharge(clinic):
     refused = nurse.problem("PUT", f"{path}/events/{uuid4()}", start, status=409)
     assert refused["code"] == "start-gate"
     assert [error["field"] for error in refused["errors"]] == ["screening"]
-    screening = nurse.put(f"{path}/screening", {"answers": bodies.answers()})
+    screening = nurse.put(f"{path}/screening", bodies.screening())
     assert screening["answers"] == bodies.answers()
 
     # the dose

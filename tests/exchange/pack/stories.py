@@ -5,12 +5,13 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from app.db.engine import Database
-from app.domain.events import Addendum, DoseStarted, EventKind, MedicationGiven
+from app.domain.events import Addendum, DoseStarted, EventKind, MedicationGiven, Route
+from app.domain.forms import Answer, FormAnswers, Medicine, Programme
 from app.domain.records import Decision
 from app.domain.symptoms import Severity, Symptom, SymptomCode
 from app.domain.vitals import Dissociation, DissociationGrade
 from app.exchange.pack import PackContent
-from app.services import audit, packs, readings
+from app.services import audit, forms, packs, readings
 from app.services.readiness import ChangesDue, catch_up
 from tests.factories import reading
 from tests.services.ward import Ward
@@ -77,6 +78,19 @@ def simple(database: Database) -> tuple[Ward, UUID]:
     ward = Ward(database)
     session_id = ward.plan()
     ward.reading(session_id, -20)
+    ward.write(audit.seal, now=0)
+    return ward, session_id
+
+
+def asked_for_the_form(database: Database) -> tuple[Ward, UUID]:
+    """A planned nasal session of a patient who is enrolled; what its monitoring form asks was answered twice."""
+    ward = Ward(database)
+    patient = ward.add_patient()
+    session_id = ward.plan(patient, route=Route.INTRANASAL, protocol_id="intranasal-example")
+    ward.write(forms.put_programme, patient, Programme(Answer.YES), None)
+    for revision, answer in ((None, Answer.YES), (1, Answer.UNKNOWN)):
+        answers = FormAnswers(Answer.NO, {Medicine.OPIOIDS: answer}, "=Ada")
+        ward.write(forms.put_answers, session_id, answers, revision)
     ward.write(audit.seal, now=0)
     return ward, session_id
 

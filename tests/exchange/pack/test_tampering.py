@@ -156,7 +156,7 @@ def test_a_number_beyond_every_bound_is_found_where_it_stands(pack, small, numbe
     assert part == "bundle.json"
     assert "it holds a number that cannot be kept: entry." in words
     assert ".valueQuantity.value " in words
-    manifest = opened(small)["manifest.json"].replace(b'"format_version":1', b'"format_version":' + number)
+    manifest = opened(small)["manifest.json"].replace(b'"format_version":2', b'"format_version":' + number)
     with pytest.raises(BadManifest, match=r"^it holds a number that cannot be kept: format_version "):
         read_manifest(manifest)
 
@@ -226,10 +226,10 @@ def relinked(manifest, *, seals):
 
 
 def other_story(_parts, manifest):
-    """A value changed in the record and in the journal alike."""
-    other_value(_parts, manifest)
+    """A note changed in the record and in the journal alike: nothing is worked out from it."""
+    manifest["record"]["readings"][0]["revisions"][0]["note"] = "another"
     [entry] = entries_of(manifest, manifest["record"]["readings"][0]["id"])
-    entry["document"]["systolic"] += 1
+    entry["document"]["note"] = "another"
 
 
 def test_a_chain_made_anew_breaks_the_clinics_seal(pack):
@@ -237,7 +237,7 @@ def test_a_chain_made_anew_breaks_the_clinics_seal(pack):
         other_story(parts, manifest)
         relinked(manifest, seals=False)
 
-    assert "anchor" in failed(forged(pack, change, redraw=True))["audit chain"]
+    assert ": rewritten: a seal" in failed(forged(pack, change, redraw=True))["audit chain"]
 
 
 def test_only_an_anchor_kept_elsewhere_tells_a_pack_made_up_from_the_ground(pack):
@@ -366,8 +366,60 @@ def test_a_journal_made_anew_around_the_lie_does_not_fit_an_anchor(lie, honest):
 
 
 def test_control_without_the_comparison_the_lie_passes(lie, honest, monkeypatch):
-    monkeypatch.setattr("app.exchange.pack.chain._told_otherwise", lambda *_: [])
+    monkeypatch.setattr("app.exchange.pack.chain._told_otherwise", lambda *_, **__: [])
     assert "audit chain" not in failed(forged(honest, in_the_record(lie), redraw=True))
+
+
+def _of(kind, change):
+    """A change of every resource of one type in the Bundle."""
+
+    def changed_bundle(parts, _manifest):
+        bundle = json.loads(parts["bundle.json"])
+        for entry in bundle["entry"]:
+            if entry["resource"]["resourceType"] == kind:
+                change(entry["resource"])
+        parts["bundle.json"] = json.dumps(bundle).encode()
+
+    return changed_bundle
+
+
+def _in_record(change):
+    return lambda _parts, manifest: change(manifest["record"])
+
+
+INVENTED = {"vital": "systolic", "because": "nothing", "waits": False}
+MISSED_YESTERDAY = {
+    "demo": (_in_record(lambda record: record.update(demo=True)), "audit chain"),
+    "phase": (_in_record(lambda record: record["readings"][2].update(phase="recovery")), "audit chain"),
+    "concerns": (_in_record(lambda record: record["readings"][2].update(concerns=[INVENTED])), "audit chain"),
+    "dose": (_in_record(lambda record: record["dose"].update(ended="2026-03-07T12:01:00Z")), "audit chain"),
+    "baseline": (
+        _in_record(lambda record: record["baseline"]["vitals"]["systolic"].update(band=[1, 300])),
+        "audit chain",
+    ),
+    "protocol": (_in_record(lambda record: record["protocol"].update(version=9)), "audit chain"),
+    "state": (_in_record(lambda record: record["session"].update(state="cancelled")), "audit chain"),
+    "staff": (_of("Practitioner", lambda one: one["name"][0].update(text="Somebody Else")), "bundle.json"),
+    "clinic": (_of("Organization", lambda one: one["meta"].update(lastUpdated="2020-01-01T00:00:00Z")), "bundle.json"),
+}
+
+
+@pytest.mark.parametrize("what", MISSED_YESTERDAY)
+def test_what_no_entry_was_held_against_is_held_too(pack, what):
+    """What is worked out, whether it is a demo, and who stands around the record in the Bundle."""
+    change, part = MISSED_YESTERDAY[what]
+    assert part in failed(forged(pack, change, redraw=True))
+
+
+def test_an_assessment_that_the_rules_do_not_come_to_is_found(pack):
+    """Every hash and digest made anew: only asking the rules again tells, and whoever holds an anchor."""
+
+    def change(_parts, manifest):
+        entry = next(one for one in manifest["audit"]["journal"] if one["kind"] == "assessment")
+        entry["document"]["status"] = "met"
+        relinked(manifest, seals=True)
+
+    assert "does not come out of the journal" in failed(forged(pack, change))["assessments"]
 
 
 def of_another_version(_parts, manifest):
@@ -436,7 +488,7 @@ def test_a_zip_that_is_no_pack_is_refused(small):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"format":"infusion-vitals-pack","format_version":2}', b"1" * 5000],
+    [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"format":"infusion-vitals-pack","format_version":1}', b"1" * 5000],
 )
 def test_a_manifest_that_is_none_is_refused(small, text):
     found = failed(write_zip(opened(small) | {"manifest.json": text}))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from app.domain.events import (
     Route,
 )
-from app.domain.facts import Escort
+from app.domain.facts import Escort, EscortCall
 from app.domain.records import (
     Clearance,
     Course,
@@ -15,7 +15,7 @@ from app.domain.records import (
     Screening,
     SessionHeader,
 )
-from app.domain.screening import Exclusion
+from app.domain.screening import Exclusion, SameDayAnswer
 from tests.exchange.rebuild.found import Found, Told, code_of, extensions, kept, name_in, parts, said, when
 
 
@@ -47,17 +47,30 @@ def headers(told: Told, session: str) -> tuple[Kept[SessionHeader], ...]:
 
 def clearance(one: Found) -> Kept[Clearance]:
     until = when(one["effectivePeriod"].get("end")) or when(said(one, "cleared-until"))
-    return kept(one, Clearance(until, one["note"][0]["text"] if "note" in one else None))
+    note = one["note"][0]["text"] if "note" in one else None
+    return kept(one, Clearance(until, note, same_day_items(one)))
+
+
+def same_day_items(one: Found) -> tuple[str, ...]:
+    return tuple(item["valueString"] for item in extensions(one, "same-day-item"))
 
 
 def screening(one: Found) -> Kept[Screening]:
-    return kept(one, Screening({Exclusion(code_of(c["code"])): c["valueBoolean"] for c in one["component"]}))
+    answers = {Exclusion(code_of(c["code"])): c["valueBoolean"] for c in one["component"]}
+    said_today = [parts(each) for each in extensions(one, "same-day")]
+    same_day = {each["item"]: SameDayAnswer(each["answer"]) for each in said_today}
+    return kept(one, Screening(answers, same_day, when(said(one, "same-day-asked-at"))))
 
 
 def escort(one: Found) -> Kept[Escort]:
     related = one["relationship"][0]["text"] if "relationship" in one else None
     seen = when(said(one, "present-at"))
-    escort = Escort(one["name"][0]["text"], said(one, "present"), seen, related, int(one["meta"]["versionId"]))
+    call = None
+    for called in map(parts, extensions(one, "reached-by-phone")):
+        number = one["telecom"][0]["value"]
+        arrives = when(called.get("arrives-at"))
+        call = EscortCall(number, when(called["reached-at"]), called["reached-by"], arrives)
+    escort = Escort(one["name"][0]["text"], said(one, "present"), seen, related, int(one["meta"]["versionId"]), call)
     return kept(one, escort)
 
 

@@ -19,6 +19,7 @@ from app.domain.records import (
 )
 from app.domain.screening import Exclusion
 from app.domain.sentences import because_of
+from app.domain.signatures import ProofKind, SignatureProof
 from tests.exchange.rebuild.found import (
     Found,
     code_of,
@@ -28,6 +29,7 @@ from tests.exchange.rebuild.found import (
     parts,
     when,
 )
+from tests.exchange.rebuild.sheets import same_day_items
 
 
 def assessment(one: Found, raised_at: datetime | None) -> KeptAssessment:
@@ -74,6 +76,13 @@ def assessments(told: list[Found]) -> tuple[KeptAssessment, ...]:
     return tuple(found)
 
 
+def proof(one: Found) -> SignatureProof | None:
+    for extension in extensions(one, "proof"):
+        held = parts(extension)
+        return SignatureProof(ProofKind(held["kind"]), held.get("credential"))
+    return None
+
+
 def confirmation(one: Found) -> Kept[Confirmation]:
     extension = extensions(one, "confirmation")[0]
     held = parts(extension)
@@ -91,14 +100,15 @@ def confirmation(one: Found) -> Kept[Confirmation]:
             when(signature["when"]),
             when(held.get("had-left-at")),
             held.get("examined-by"),
+            proof(one),
         ),
     )
 
 
 def override(one: Found) -> Kept[ScreeningOverride]:
     reason = one["reason"][0]
-    excluded = tuple(Exclusion(coding["code"]) for coding in reason["coding"])
-    return kept(one, ScreeningOverride(excluded, reason["text"]))
+    excluded = tuple(Exclusion(coding["code"]) for coding in reason.get("coding", ()))
+    return kept(one, ScreeningOverride(excluded, reason["text"], proof(one), same_day_items(one)))
 
 
 def notice(one: Found) -> NoticeHistory:

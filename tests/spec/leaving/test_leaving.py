@@ -8,23 +8,14 @@ from uuid import UUID
 import pytest
 
 from app.domain.confirmations import MEANINGS
-from app.domain.deciding import Standing, signing
-from app.domain.derive import Derived, derive, derive_at, life_in
+from app.domain.deciding import signing
+from app.domain.derive import derive, derive_at
 from app.domain.documents import confirmation_from, discharge_from
 from app.domain.errors import Refusal
 from app.domain.instants import to_text
-from app.domain.records import (
-    Decision,
-    EventHistory,
-    Kept,
-    KeptAssessment,
-    ReadingHistory,
-    SessionHeader,
-    SessionRecord,
-    Signer,
-)
-from tests import factories
-from tests.spec.language import AS_OF, SESSION, Session, ago
+from app.domain.records import Decision, Kept, SessionRecord
+from tests.spec.language import AS_OF, Session, ago
+from tests.spec.leaving.signed import DR, PROOF, apply, kept_assessment, record_of, standing
 from tests.spec.protocols import PROTOCOLS
 from tests.spec.tables import Row, page
 
@@ -32,73 +23,25 @@ COLUMNS = {"given", "had left", "asked", "decision", "examined", "signs", "named
 TABLES = page(Path(__file__).parent / "leaving.txt", COLUMNS)
 ROWS = [row for block in TABLES.blocks for row in block.rows]
 NOW = AS_OF + timedelta(days=3)
-DR = Signer(UUID(int=7), "Dr. Bo Later", "clinician")
 
 
 def instant(cell: str) -> datetime | None:
     return None if cell == "-" else ago(cell)
 
 
-def record_of(made: Session, protocol, left: datetime | None, **other) -> SessionRecord:
-    facts = made.facts()
-
-    def kept(value):
-        return Kept(value, 1, DR, NOW)
-
-    header = SessionHeader(UUID(int=4), protocol.route, protocol.id, protocol.version, had_left_at=left)
-    return SessionRecord(
-        id=SESSION,
-        headers=(kept(header),),
-        patients=(kept(factories.patient()),),
-        events=tuple(EventHistory(kept(one)) for one in facts.events),
-        readings=tuple(ReadingHistory((kept(one),)) for one in facts.readings),
-        escorts=(kept(facts.escort),) if facts.escort else (),
-        tablets=facts.tablets,
-        **other,
-    )
-
-
-def kept_assessment(found: Derived) -> KeptAssessment:
-    one = found.assessment
-    document = one.document
-    return KeptAssessment(
-        number=1,
-        as_of=one.as_of,
-        recorded_at=NOW,
-        status=one.status.value,
-        digest=one.digest,
-        rules=one.rules,
-        protocol=document["protocol"],
-        judged=0,
-        inputs=document["inputs"],
-        tablets=document["tablets"],
-        findings={finding["criterion"]: finding for finding in document["findings"]},
-        baseline={},
-        lapses_at=None,
-        earliest_met_at=None,
-        next_change_at=None,
-        change=None,
-    )
-
-
-def standing(record: SessionRecord, protocol) -> Standing:
-    return Standing(record, protocol, life_in(record).state, DR, NOW, NOW)
-
-
 def signed(row: Row) -> tuple[Session, SessionRecord, object]:
     """The session, its record with the signature where it was taken, and what signing came to."""
     protocol = PROTOCOLS[row.protocol]
     made = Session(protocol.route)
-    for statement in filter(None, (one.strip() for one in row.cells["given"].removeprefix("-").split(";"))):
-        made.apply(statement)
-    record = record_of(made, protocol, instant(row.cells["had left"]))
-    latest = kept_assessment(derive_at(record, protocol, NOW))
+    apply(made, row.cells["given"])
+    record = record_of(made, protocol, NOW, instant(row.cells["had left"]))
+    latest = kept_assessment(derive_at(record, protocol, NOW), NOW)
     record = replace(record, assessments=(latest,))
     examined = row.cells["examined"]
     decision = Decision(row.cells["decision"])
     try:
         done = signing.sign(
-            standing(record, protocol),
+            standing(record, protocol, NOW),
             UUID(int=9),
             decision,
             latest.digest,
@@ -106,6 +49,7 @@ def signed(row: Row) -> tuple[Session, SessionRecord, object]:
             None if decision is Decision.CONFIRM else "charted after a power cut",
             had_left_at=instant(row.cells["asked"]),
             examined_by=None if examined == "-" else examined,
+            proof=PROOF,
         )
     except Refusal as refused:
         return made, record, refused.code
@@ -114,18 +58,18 @@ def signed(row: Row) -> tuple[Session, SessionRecord, object]:
 
 def leaving(row: Row, made: Session, record: SessionRecord, confirmation) -> str:
     protocol = PROTOCOLS[row.protocol]
-    for statement in filter(None, (one.strip() for one in row.cells["then"].removeprefix("-").split(";"))):
-        made.apply(statement)
+    apply(made, row.cells["then"])
     after = record_of(
         made,
         protocol,
+        NOW,
         instant(row.cells["had left"]),
         assessments=record.assessments,
         confirmations=(Kept(confirmation, 1, DR, NOW),),
     )
     left = instant(row.cells["left"])
     try:
-        done = signing.leave(standing(after, protocol), left, instructions_given=True, note=None)
+        done = signing.leave(standing(after, protocol, NOW), left, instructions_given=True, note=None)
     except Refusal as refused:
         return refused.code
     value = discharge_from(done.facts[0].document)
@@ -156,10 +100,10 @@ def test_row(row: Row):
 def test_an_ordinary_signature_reads_as_ever():
     protocol = PROTOCOLS["example"]
     made = Session(protocol.route)
-    record = record_of(made, protocol, None)
-    latest = kept_assessment(derive(record, protocol, AS_OF))
-    session = replace(standing(replace(record, assessments=(latest,)), protocol), now=AS_OF)
-    done = signing.sign(session, UUID(int=9), Decision.CONFIRM, latest.digest, "alert", None)
+    record = record_of(made, protocol, AS_OF)
+    latest = kept_assessment(derive(record, protocol, AS_OF), AS_OF)
+    session = standing(replace(record, assessments=(latest,)), protocol, AS_OF)
+    done = signing.sign(session, UUID(int=9), Decision.CONFIRM, latest.digest, "alert", None, proof=PROOF)
     value = confirmation_from(done.facts[0].document)
     assert value.signed_text.startswith(MEANINGS[Decision.CONFIRM])
     assert (value.had_left_at, value.examined_by) == (None, None)

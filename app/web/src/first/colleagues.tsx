@@ -1,11 +1,12 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { ask, type Schemas } from "../api";
+import type { Schemas } from "../api";
 import { Choice } from "../parts/choice";
 import { faultsOf, Field, useForm } from "../parts/form";
-import { noticeFailure, own, token } from "../store";
+import { useScope } from "../scope";
+import { person } from "../store";
 import { firstWords } from "../words.first";
-import { NewPassword, nothingChosen, passwordFault } from "./fields";
+import { Invitation, invite, InviteAgain, invitedBy, type Invited } from "./invitation";
 import { Go, NotHeard, Screen, useColleagues } from "./setup";
 
 const words = firstWords.colleagues;
@@ -16,6 +17,7 @@ const ROLES = Object.entries(words.roles).map(([value, label]) => ({ value: valu
 export function Colleagues(): VNode {
   const colleagues = useColleagues();
   const roles = new Set(colleagues.found?.filter((each) => each.active).map((each) => each.role));
+  const [invited, setInvited] = useState<Invited | null>(null);
   const enough = roles.has("nurse") && roles.has("clinician");
   return (
     <Screen title={words.title} back="" foot={<Go part="" label={firstWords.setup.toSetup} primary={enough} />}>
@@ -29,55 +31,57 @@ export function Colleagues(): VNode {
               <li key={each.id}>
                 {each.name}, {words.short[each.role]} <span class="quiet">{each.username}</span>
                 {!each.active && <b> {words.inactive}</b>}
+                {each.active && each.id !== person.value?.staff_id && <InviteAgain colleague={each} invited={setInvited} />}
               </li>
             ))}
           </ul>
         )}
       </section>
-      <Adding added={colleagues.again} />
+      {invited && <Invitation key={invited.link} {...invited} />}
+      <Adding
+        added={(made) => {
+          setInvited(made);
+          colleagues.again();
+        }}
+      />
     </Screen>
   );
 }
 
-function Adding({ added }: { added: () => void }): VNode {
+function Adding({ added }: { added: (made: Invited) => void }): VNode {
   // one id for each colleague: the same request again, after an answer that was lost, makes nobody twice
   const [id, setId] = useState(() => crypto.randomUUID());
   const [name, setName] = useState("");
   const [username, setUsername] = useState("");
   const [role, setRole] = useState<Role | null>(null);
-  const [chosen, setChosen] = useState(nothingChosen);
   const [busy, setBusy] = useState(false);
-  const [done, setDone] = useState("");
   const { faults, setFaults, ref: form } = useForm();
+  const scope = useScope();
   const clear = (): void => {
     setId(crypto.randomUUID());
     setName("");
     setUsername("");
     setRole(null);
-    setChosen(nothingChosen);
   };
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (busy) return;
-    setDone("");
     const wrong = [
       ["name", name.trim() ? "" : words.nameMissing],
       ["username", username.trim() ? "" : firstWords.usernameMissing],
       ["role", role ? "" : words.roleMissing],
-      ["password", passwordFault(chosen) ?? ""],
     ].filter(([, fault]) => fault);
     setFaults(Object.fromEntries(wrong));
     if (wrong.length > 0 || role === null) return;
     setBusy(true);
-    const bearer = token.value;
     try {
-      const body = { name: name.trim(), username: username.trim(), role, active: true, password: chosen.password };
-      await ask("put", "/v1/staff/{staff_id}", { staff_id: id }, body, own());
-      setDone(words.added(body.name));
+      const body = { name: name.trim(), username: username.trim(), role, active: true };
+      const made = await scope.ask("put", "/v1/staff/{staff_id}", { staff_id: id }, body);
+      // made before, and that answer with its link was lost: another link
+      const invitation = made.body.invitation ?? (await invite(scope, id));
       clear();
-      added();
+      added(invitedBy(body.name, invitation));
     } catch (failure) {
-      noticeFailure(failure, bearer);
       setFaults(faultsOf(failure));
     }
     setBusy(false);
@@ -88,14 +92,13 @@ function Adding({ added }: { added: () => void }): VNode {
       <Field label={words.name} value={name} set={setName} fault={faults.name} />
       <Choice label={words.role} name="role" options={ROLES} picked={role} pick={setRole} fault={faults.role} />
       <Field label={firstWords.username} kind="username" value={username} set={setUsername} fault={faults.username} />
-      <NewPassword label={words.password} hint={words.tell} chosen={chosen} set={setChosen} fault={faults.password} />
+      <p>{words.invites}</p>
       <button class="button primary" disabled={busy}>
         {words.save(name.trim())}
       </button>
       <p role="alert" class={faults[""] ? "fault" : ""}>
         {faults[""] ?? ""}
       </p>
-      <p role="status">{done && <>&#10003; {done}</>}</p>
     </form>
   );
 }

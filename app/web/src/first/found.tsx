@@ -1,23 +1,29 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, Refused } from "../api";
-import { cameLate, firstRunToken, hasItsClinic, keepToken, setting, tokenIn, unheard, waitsForFirst, zones } from "../opening";
-import { faultsOf, Field, type Faults, useForm } from "../parts/form";
+import { Refused, type Schemas } from "../api";
+import { cameLate, firstRunToken, hasItsClinic, keepToken, makeFirst, setting, tokenIn, unheard, waitsForFirst, zones } from "../opening";
+import { Ask, faultsOf, Field, type Faults, useForm } from "../parts/form";
 import { go } from "../place";
 import { signIn } from "../store";
 import { firstWords as words } from "../words.first";
-import { NewPassword, nothingChosen, passwordFault, type Chosen } from "./fields";
+import { NewPassword, nothingChosen, passwordFault, type Chosen } from "../parts/password";
 import { ownZone, ZoneField } from "./zone";
 
 type Step = "link" | "clinic" | "lead";
 const ORDER: Step[] = ["clinic", "lead"];
 
 /** Where a refusal of the service is shown. */
-const STEP_OF: Record<string, Step> = { token: "link", clinic: "clinic", timezone: "clinic" };
+const STEP_OF: Record<string, Step> = { token: "link", clinic: "clinic", timezone: "clinic", signing: "clinic" };
+type Signing = Schemas["Signing"];
+const SIGNING: { value: Signing; label: string }[] = [
+  { value: "second-factor", label: words.signing["second-factor"] },
+  { value: "password", label: words.signing.password },
+];
 
 interface Typed {
   clinic: string;
   timezone: string;
+  signing: Signing | "";
   name: string;
   username: string;
 }
@@ -25,7 +31,7 @@ const KEPT = "first-run-typed";
 
 /** What was typed before the page was loaded anew; never a password. */
 function typedBefore(): Typed {
-  const nothing = { clinic: "", timezone: "", name: "", username: "" };
+  const nothing: Typed = { clinic: "", timezone: "", signing: "", name: "", username: "" };
   try {
     return { ...nothing, ...JSON.parse(sessionStorage.getItem(KEPT) ?? "null") };
   } catch {
@@ -38,7 +44,7 @@ function faultsBeforeAsking(step: Step, typed: Typed, chosen: Chosen, link: stri
     step === "link"
       ? { token: !link.trim() && words.link.missing }
       : step === "clinic"
-        ? { clinic: !typed.clinic.trim() && words.clinic.nameMissing, timezone: !typed.timezone && words.clinic.missing }
+        ? { clinic: !typed.clinic.trim() && words.clinic.nameMissing, timezone: !typed.timezone && words.clinic.missing, signing: !typed.signing && words.signing.missing }
         : {
             "lead.name": !typed.name.trim() && words.lead.nameMissing,
             "lead.username": !typed.username.trim() && words.usernameMissing,
@@ -82,7 +88,7 @@ export function FirstRun(): VNode {
     setting.value = true;
     try {
       const lead = { username: typed.username.trim(), name: typed.name.trim(), password: chosen.password };
-      await ask("post", "/v1/first-run", {}, { token: firstRunToken.value, clinic: typed.clinic.trim(), timezone: typed.timezone, lead });
+      await makeFirst({ token: firstRunToken.value, clinic: typed.clinic.trim(), timezone: typed.timezone, signing: typed.signing as Signing, lead });
     } catch (failure) {
       setting.value = false;
       refused(failure);
@@ -152,6 +158,9 @@ export function FirstRun(): VNode {
           <>
             <Field label={words.clinic.name} value={typed.clinic} set={(clinic) => change({ clinic })} fault={faults.clinic} />
             <ZoneField zone={typed.timezone} pick={(timezone) => change({ timezone })} fault={faults.timezone} />
+            <Ask label={words.signing.asked} options={SIGNING} picked={typed.signing || null} pick={(signing) => change({ signing })} fault={faults.signing}>
+              <p class="quiet">{words.signing.why}</p>
+            </Ask>
           </>
         )}
         {step === "lead" && (
@@ -159,7 +168,7 @@ export function FirstRun(): VNode {
             <p>{words.lead.why}</p>
             <Field label={words.lead.name} complete="name" value={typed.name} set={(name) => change({ name })} fault={faults["lead.name"]} />
             <Field label={words.username} kind="username" complete="username" value={typed.username} set={(username) => change({ username })} fault={faults["lead.username"]} />
-            <NewPassword label={words.password.choose} chosen={chosen} set={setChosen} fault={faults["lead.password"]} />
+            <NewPassword label={words.choosePassword} chosen={chosen} set={setChosen} fault={faults["lead.password"]} />
           </>
         )}
         <p role="alert" class={faults[""] ? "fault" : ""}>

@@ -1,21 +1,24 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { ask, Refused, type Schemas } from "../api";
-import { faultsOf, Field, useForm } from "../parts/form";
-import { noticeFailure, own, person, token } from "../store";
+import { Refused, type Schemas } from "../api";
+import { faultsOf, useForm } from "../parts/form";
+import { Sign, useSigner } from "../parts/signer";
+import { useAsked, useScope } from "../scope";
+import type { Proof } from "../signing";
+import { person } from "../store";
 import { firstWords } from "../words.first";
-import { useAsked } from "./asked";
+import { New, Replay } from "./changes";
 import { Approvals, Example, nameOf } from "./protocols";
 import { Go, NotHeard, Screen } from "./setup";
 
 const words = firstWords.protocols;
-type Whole = Schemas["ProtocolOut"];
+type Whole = Schemas["ProtocolChangesOut"];
 type Told = Whole["in_words"][number];
 type Group = keyof typeof words.groups;
 
 /** One version, every line of it in words; the approval comes after the last. */
 export function ProtocolScreen({ id, version }: { id: string; version: string }): VNode {
-  const asked = useAsked(async () => (await ask("get", "/v1/protocols/{protocol_id}/versions/{version}", { protocol_id: id, version }, undefined, own())).body);
+  const asked = useAsked(async ({ ask }) => (await ask("get", "/v1/protocols/{protocol_id}/versions/{version}/changes", { protocol_id: id, version })).body, [id, version]);
   const protocol = asked.found;
   const mine = protocol?.approvals.some((each) => each.by.staff_id === person.value?.staff_id) ?? false;
   const [moved, setMoved] = useState(false);
@@ -41,12 +44,16 @@ export function ProtocolScreen({ id, version }: { id: string; version: string })
               <p>{words.notStandard}</p>
             </div>
           )}
+          {protocol.author && <p>{words.author(protocol.author.name)}</p>}
           <Approvals protocol={protocol} />
+          <New since={protocol.since} />
           {(Object.keys(words.groups) as Group[]).map((group) => (
             <Lines key={group} title={words.groups[group]} told={protocol.in_words.filter((each) => each.table.split(".")[0] === group)} />
           ))}
+          <Replay replay={protocol.replay} />
           <p class="quiet">{words.ownNumbers}</p>
-          {!mine && <Approval protocol={protocol} approved={asked.again} moved={isMoved} />}
+          {!mine && !protocol.may_approve && <p class="concern">{words.alone}</p>}
+          {!mine && protocol.may_approve && <Approval protocol={protocol} approved={asked.again} moved={isMoved} />}
         </>
       )}
     </Screen>
@@ -74,38 +81,39 @@ function Lines({ title, told }: { title: string; told: Told[] }): VNode | null {
 }
 
 function Approval({ protocol, approved, moved }: { protocol: Whole; approved: () => void; moved: () => void }): VNode {
-  const [password, setPassword] = useState("");
+  const signer = useSigner();
   const [busy, setBusy] = useState(false);
   const { faults, setFaults, ref: form } = useForm();
+  const scope = useScope();
   const who = person.value?.name ?? "";
-  const approve = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (busy || !password) return;
+  const approve = async (proof: () => Promise<Proof>): Promise<void> => {
+    if (busy) return;
     setBusy(true);
-    const bearer = token.value;
-    const asked = own();
     // what is approved is what was read, and nothing that took its place meanwhile
-    const headers = { ...asked.headers, "If-Match": `"${protocol.revision}"` };
+    const headers = { "If-Match": `"${protocol.revision}"` };
     try {
       const names = { protocol_id: protocol.id, version: String(protocol.version) };
-      await ask("post", "/v1/protocols/{protocol_id}/versions/{version}/approve", names, { password }, { ...asked, headers });
+      await scope.ask("post", "/v1/protocols/{protocol_id}/versions/{version}/approve", names, await proof(), { headers });
       approved();
     } catch (failure) {
-      noticeFailure(failure, bearer);
       if (failure instanceof Refused && failure.problem.status === 412) moved();
       else setFaults({ password: faultsOf(failure)[""] ?? "" });
     }
-    setPassword("");
+    signer.clear();
     setBusy(false);
   };
   return (
-    <form class="card" ref={form} onSubmit={(event) => void approve(event)}>
+    <form class="card" ref={form} onSubmit={(event) => event.preventDefault()}>
       <h2>{words.approveTitle}</h2>
       <p>{words.approveWhy(who)}</p>
-      <Field label={words.password} kind="password" complete="current-password" value={password} set={setPassword} fault={faults.password} />
-      <button class="button primary" disabled={busy || !password}>
-        {words.approve(protocol.id, protocol.version, who)}
-      </button>
+      <Sign
+        signer={signer}
+        label={words.approve(protocol.id, protocol.version, who)}
+        toSign={{ sign: "protocol-approval", about: `${protocol.id}/${protocol.version}`, says: { hash: protocol.hash } }}
+        act={approve}
+        busy={busy}
+        fault={faults.password}
+      />
     </form>
   );
 }

@@ -1,12 +1,13 @@
 import type { ComponentChildren, VNode } from "preact";
-import { ask, type Schemas } from "../api";
+import type { Schemas } from "../api";
+import { NotHeard as Waiting } from "../parts/asked";
 import { Who } from "../parts/person";
 import { address, go } from "../place";
-import { own, signOut } from "../store";
+import { useAsked, type Asked } from "../scope";
+import { signOut } from "../store";
 import { clinic } from "../time";
 import { words as everywhere } from "../words";
 import { firstWords } from "../words.first";
-import { useAsked, type Asked } from "./asked";
 import { Colleagues } from "./colleagues";
 import { ProtocolScreen } from "./protocol";
 import { ProtocolList } from "./protocols";
@@ -15,8 +16,8 @@ const words = firstWords.setup;
 export type Protocol = Schemas["ProtocolListedOut"];
 export type Colleague = Schemas["StaffOut"];
 
-export const useProtocols = (): Asked<Protocol[]> => useAsked(async () => (await ask("get", "/v1/protocols", {}, undefined, own())).body.items);
-export const useColleagues = (): Asked<Colleague[]> => useAsked(async () => (await ask("get", "/v1/staff", {}, undefined, own())).body.items);
+export const useProtocols = (): Asked<Protocol[]> => useAsked(async ({ ask }) => (await ask("get", "/v1/protocols", {})).body.items);
+export const useColleagues = (): Asked<Colleague[]> => useAsked(async ({ ask }) => (await ask("get", "/v1/staff", {})).body.items);
 
 /** The lead's way from an empty clinic to its first session. */
 export function Setup({ part }: { part: string }): VNode {
@@ -44,15 +45,7 @@ export function Screen({ title, back, children, foot }: { title: string; back: s
   );
 }
 
-/** What stands in for an answer that is not there. */
-export function NotHeard({ asked }: { asked: Asked<unknown> }): VNode {
-  if (asked.refused) return <p class="fault">{asked.refused}</p>;
-  return (
-    <p class="unknown" role="status">
-      {words.asking}
-    </p>
-  );
-}
+export const NotHeard = ({ asked }: { asked: Asked<unknown> }): VNode => <Waiting asked={asked} waiting={words.asking} />;
 
 function Overview(): VNode {
   const protocols = useProtocols();
@@ -61,6 +54,7 @@ function Overview(): VNode {
   const count = (role: string): number => colleagues.found?.filter((each) => each.active && each.role === role).length ?? 0;
   const missing = (["nurse", "clinician"] as const).filter((role) => count(role) === 0);
   const known = protocols.found !== null && colleagues.found !== null;
+  // no link stands anywhere before it is known which is the next one: it would move to the foot from under a hand
   const next = !known ? null : approved === 0 ? "protocols" : missing.length > 0 ? "colleagues" : "leave";
   const end = (): void => {
     // whoever comes next begins at the board
@@ -85,7 +79,7 @@ function Overview(): VNode {
     >
       <Task title={words.protocols} done={protocols.found && approved > 0}>
         {protocols.found === null ? <NotHeard asked={protocols} /> : <p>{approved === 0 ? words.noneApproved : words.approved(approved)}</p>}
-        {next !== "protocols" && <Go part="protocols" label={words.toProtocols} />}
+        {known && next !== "protocols" && <Go part="protocols" label={words.toProtocols} />}
       </Task>
       <Task title={words.colleagues} done={colleagues.found && missing.length === 0}>
         <p>{words.nobody}</p>
@@ -99,7 +93,7 @@ function Overview(): VNode {
             ))}
           </>
         )}
-        {next !== "colleagues" && <Go part="colleagues" label={words.toColleagues} />}
+        {known && next !== "colleagues" && <Go part="colleagues" label={words.toColleagues} />}
       </Task>
       <Task title={words.begin} done={null}>
         <ol class="ways">
@@ -107,6 +101,38 @@ function Overview(): VNode {
             <li key={each}>{each}</li>
           ))}
         </ol>
+      </Task>
+      <Task title={words.clinic} done={null}>
+        <a class="button" href={address({ screen: "evidence" })}>
+          {words.toEvidence}
+        </a>
+        <a class="button" href={address({ screen: "clinic" })}>
+          {words.toCalling}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "tablets" })}>
+          {words.toTablets}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "walls" })}>
+          {words.toWalls}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "provider" })}>
+          {words.toProvider}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "break-glass" })}>
+          {words.toOpenings}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "import" })}>
+          {words.toImport}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "exports" })}>
+          {words.toExports}
+        </a>
+        <a class="button" href={address({ screen: "desk" })}>
+          {words.toDesk}
+        </a>
+        <a class="button" href={address({ screen: "clinic", part: "papers" })}>
+          {words.toPapers}
+        </a>
       </Task>
     </Screen>
   );

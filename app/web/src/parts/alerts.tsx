@@ -1,9 +1,11 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
-import { type Alert, alerts, alertsHeard, isVoice, LOUDNESS, type Voice, VOICES } from "../alerts";
-import { choose, isSeen, loudness, muted, say, silenced, unlockSound } from "../bell";
+import { type Alert, alerts, alertsHeard, isVoice } from "../alerts";
+import { choose, loudness, muted, silenced, unlockSound } from "../bell";
+import { allowed, calling, type Voice, VOICES } from "../calling";
 import { shortly } from "../names";
 import { address } from "../place";
+import { isSeen, say } from "../seen";
 import type { Tile } from "../tiles";
 import { clinicNow, clockText, minutesBetween } from "../time";
 import { words } from "../words";
@@ -91,7 +93,7 @@ function One({ alert }: { alert: Alert }): VNode {
         </span>
       </a>
       {isVoice(why) && (
-        <button type="button" class="button" disabled={done} aria-label={`${done ? words.alerts.wasSeen : words.alerts.seen}: ${sentence(alert)}`} onClick={() => say(ids)}>
+        <button type="button" class="button" disabled={done} aria-label={`${done ? words.alerts.wasSeen : words.alerts.seen}: ${sentence(alert)}`} onClick={() => say(tile.id, ids)}>
           {done ? words.alerts.wasSeen : words.alerts.seen}
         </button>
       )}
@@ -134,16 +136,15 @@ function Sound(): VNode | null {
         {words.alerts.muted}
       </button>
     );
-  return silenced.value ? <span class="label sound">{words.alerts.silenced}</span> : null;
+  return silenced.value ? <span class="label sound">{calling.value.loudest === "off" ? words.alerts.silencedByClinic : words.alerts.silenced}</span> : null;
 }
 
-/** How loud this tablet is. */
+/** How loud this tablet is, within what the clinic allows. */
 export function SoundSetting(): VNode {
-  const options = LOUDNESS.map((value) => ({ value, label: words.alerts.loudness[value] }));
   return (
     <section class="stack sounds" aria-label={words.alerts.setting}>
       {VOICES.map((voice: Voice) => (
-        <Choice key={voice} name={`sound-${voice}`} label={words.alerts.voices[voice]} options={options} picked={loudness.value[voice]} pick={(how) => choose(voice, how)} />
+        <Choice key={voice} name={`sound-${voice}`} label={words.alerts.voices[voice]} options={allowed(voice).map((value) => ({ value, label: words.alerts.loudness[value] }))} picked={loudness.value[voice]} pick={(how) => choose(voice, how)} />
       ))}
     </section>
   );

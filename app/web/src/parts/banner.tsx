@@ -19,7 +19,7 @@ export function Banner({ id, back }: { id: string; back: "board" | "session" }):
       </a>
       {/* one heading, whatever is known: it has the focus when the screen opens */}
       <div class="patient">
-        <h1>{record ? headed(record.patient) : words.unknownSession}</h1>
+        <h1>{!record ? words.unknownSession : back === "board" ? <a href={address({ screen: "past", patient: record.patient_id })}>{headed(record.patient)}</a> : headed(record.patient)}</h1>
         {record && (
           <span class="number">
             {words.born(record.patient.birth_date)} · {record.patient.record_number}

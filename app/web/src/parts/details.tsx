@@ -1,13 +1,14 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { ask, type Schemas } from "../api";
+import { useState } from "preact/hooks";
+import type { Schemas } from "../api";
 import { markVoid } from "../charting";
 import { isClosed } from "../life";
 import { address } from "../place";
 import type { View } from "../project";
 import { tabletName, type Reading } from "../records";
 import type { Row } from "../sets";
-import { connected, noticeFailure, own, person } from "../store";
+import { useAsked } from "../scope";
+import { connected, person } from "../store";
 import { clockText, spoken } from "../time";
 import { plain, words } from "../words";
 import type { EventLine } from "./flowsheet";
@@ -18,12 +19,13 @@ type Revision = Schemas["ReadingRevisionOut"];
 /** Where a set comes from: who, when, which tablet, every revision; and what may be done about it. */
 export function Details({ record, row, close }: { record: View; row: Row; close: () => void }): VNode {
   const { reading, state, changing } = row;
-  const [history, setHistory] = useState<Revision[] | null>(null);
-  useEffect(() => {
-    if (state !== null || changing !== null || !connected.value) return;
-    const names = { session_id: record.id, reading_id: reading.id };
-    ask("get", "/v1/sessions/{session_id}/readings/{reading_id}/history", names, undefined, own()).then((answer) => setHistory(answer.body.items), noticeFailure);
-  }, [reading.id, reading.revision]);
+  const names = { session_id: record.id, reading_id: reading.id };
+  const asked = useAsked(
+    (scope) => (state === null && changing === null && connected.value ? scope.ask("get", "/v1/sessions/{session_id}/readings/{reading_id}/history", names) : null),
+    [reading.id, reading.revision],
+  );
+  // of another set, or of this one before it was corrected, it says nothing
+  const history = asked.found?.body.items.some((each) => each.id === reading.id && each.revision >= reading.revision) ? asked.found.body.items : null;
   const revisions: (Revision | Reading)[] = history ?? [reading];
   const kept = state !== "refused" && changing?.state !== "refused";
   return (

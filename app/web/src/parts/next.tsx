@@ -4,21 +4,32 @@ import { doneOf, missingToStart } from "../missing";
 import { address } from "../place";
 import type { View } from "../project";
 import { learn } from "../protocols";
+import { ofToday, saidOf } from "../same-day";
+import { later } from "./later";
 import { lastStart } from "../sets";
 import { clinicNow, minutesBetween, tick } from "../time";
 import { words } from "../words";
+
+const LastTime = later<{ id: string; made: boolean }>(() => import("../screens/past").then((found) => found.LastTime), true);
 
 /** What comes next where the session stands: before the dose what is missing, in the infusion what to watch. */
 export function Next({ view }: { view: View }): VNode | null {
   useEffect(() => void learn(view.protocol), [view.protocol.id, view.protocol.version]);
   if (view.known === "line") return null;
-  if (view.state === "checked-in" || view.state === "planned") return <BeforeDose view={view} />;
+  if (view.state === "checked-in" || view.state === "planned")
+    return (
+      <>
+        <BeforeDose view={view} />
+        <LastTime key={view.id} id={view.id} made={view.known === "made"} />
+      </>
+    );
   if (view.state === "infusing") return <Watch view={view} />;
   return null;
 }
 
 function BeforeDose({ view }: { view: View }): VNode {
-  const missing = missingToStart(view) ?? [];
+  const missing = missingToStart(view);
+  if (missing === null) return <p class="unknown">{words.next.notTold}</p>;
   return (
     <section class="next stack" aria-labelledby="next-title">
       <h2 id="next-title">{words.next.before}</h2>
@@ -32,6 +43,14 @@ function BeforeDose({ view }: { view: View }): VNode {
               ○
             </span>
             <a href={address({ screen, id: view.id })}>{text}</a>
+          </li>
+        ))}
+        {ofToday(view)?.noted.map((item) => (
+          <li key={item.name} class="step">
+            <span class="sign" aria-hidden="true">
+              &#9650;
+            </span>
+            {words.next.noted(saidOf(item))}
           </li>
         ))}
         {doneOf(view).map((text) => (

@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
 import { silence } from "../fresh";
-import { trouble } from "../outbox";
-import { boardHeard } from "../store";
+import { haveRead, mayVanishUnread } from "../lasting";
+import { trouble, unsent } from "../outbox";
+import { boardHeard, charts, here } from "../store";
 import { clockWrong, zoneKnown } from "../time";
 import { newVersion, takeNewVersion } from "../versions";
 import { words } from "../words";
@@ -17,9 +18,21 @@ function notices(): Notice[] {
   const since = silence();
   const found: Notice[] = [];
   if (trouble.value) found.push({ kind: "danger", text: trouble.value });
+  if (here.value.trouble) found.push({ kind: "danger", text: here.value.trouble });
   if (since !== null) found.push({ kind: "unknown", text: words.notConnected(since) });
   if (!zoneKnown.value) found.push({ kind: "concern", text: words.zoneUnknown });
+  if (!charts.value && unsent.value > 0) found.push({ kind: "concern", text: words.waitsForCarer });
   if (clockWrong.value) found.push({ kind: "concern", text: words.clockWrong });
+  if (mayVanishUnread.value)
+    found.push({
+      kind: "concern",
+      text: words.lasting.notice,
+      act: (
+        <button class="button" onClick={haveRead}>
+          {words.lasting.read}
+        </button>
+      ),
+    });
   if (newVersion.value)
     found.push({
       kind: "concern",

@@ -20,7 +20,7 @@ export function Who(): VNode {
   return (
     <>
       <span class="whoami">
-        <span>{person.value?.name}</span>
+        <a href={address({ screen: "account" })}>{person.value?.name}</a>
         <Saved />
       </span>
       <button class="button lock" onClick={lock}>

@@ -3,7 +3,7 @@ import { putEvent } from "../charting";
 import { heardAgo, judged, type Judged } from "../fresh";
 import { address } from "../place";
 import type { View } from "../project";
-import { type Finding, type Reading, type Session, told } from "../records";
+import { behind, type Finding, type Reading, type Session, told } from "../records";
 import { counts, events } from "../sets";
 import { person } from "../store";
 import { clinicNow, clockText, spoken, tick } from "../time";
@@ -169,6 +169,11 @@ function Item({ record, alike }: { record: Session; alike: Finding[] }): VNode {
         <b>{alike.map((each) => criterion(each.criterion)).join(", ")}</b> <span class="label">{words.readiness.outcomes[finding.outcome]}</span>
         <p>{told(record, finding.because)}</p>
         <RestsOn record={record} finding={finding} />
+        {person.value?.role === "lead" && alike.some((each) => each.criterion === "tablets-in-step") && behind(record).length > 0 && (
+          <a class="button" href={address({ screen: "release", id: record.id })}>
+            {words.readiness.release}
+          </a>
+        )}
       </div>
     </li>
   );

@@ -1,18 +1,13 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { ask } from "../api";
 import { address } from "../place";
-import { connected, noticeFailure, own } from "../store";
+import { useAsked } from "../scope";
+import { connected } from "../store";
 import { words } from "../words";
 
 /** A lead who comes back before a protocol is approved is shown where to go on. */
 export function Unfinished(): VNode | null {
-  const [none, setNone] = useState(false);
-  useEffect(() => {
-    if (!connected.value) return;
-    ask("get", "/v1/protocols", {}, undefined, own()).then((answer) => setNone(answer.body.items.every((each) => each.approvals.length === 0)), noticeFailure);
-  }, [connected.value]);
-  if (!none) return null;
+  const { found } = useAsked((scope) => (connected.value ? scope.ask("get", "/v1/protocols", {}) : null));
+  if (found === null || found.body.items.some((each) => each.approvals.length > 0)) return null;
   return (
     <p class="concern row spread">
       {words.onBoard.noProtocol}

@@ -8,15 +8,18 @@ import { Boundary } from "../parts/boundary";
 import { said } from "../parts/form";
 import { MetBadge } from "../parts/met";
 import { Who } from "../parts/person";
+import { later } from "../parts/later";
 import { Unfinished } from "../parts/unfinished";
 import { address } from "../place";
 import { shown } from "../project";
 import { session } from "../records";
 import { lastBoard } from "../shelf";
-import { board, boardHeard, canSetPin, person, setPin, signOut } from "../store";
+import { board, boardHeard, canSetPin, here, person, setPin, signOut } from "../store";
 import { inOrder, type Tile, tileOf } from "../tiles";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { criterion, plain, words } from "../words";
+
+const PushSetting = later(() => import("../parts/push").then((found) => found.PushSetting), true);
 
 /** Every chair in its place. */
 export function Board(): VNode {
@@ -46,15 +49,24 @@ export function Board(): VNode {
             ))}
           </ul>
         )}
+        {here.value.name === null && <p class="quiet">{words.notEnrolled}</p>}
         {canSetPin() && <PinSetting />}
         <SoundSetting />
-        <p>
+        <PushSetting />
+        <p class="row">
+          <a class="button plain" href={address({ screen: "account" })}>
+            {words.titles.account}
+          </a>
           <button class="button plain" onClick={() => void signOut()}>
             {words.signOut}
           </button>
         </p>
       </main>
       <footer class="foot">
+        <a class="button" href={address({ screen: "days" })} aria-label={words.titles.days}>
+          <span class="wide">{words.onBoard.sessionsOfA}</span>
+          {words.onBoard.day}
+        </a>
         <a class={isLead ? "button" : "button primary"} href={address({ screen: "patients" })}>
           {words.newSession}
         </a>
@@ -157,6 +169,13 @@ function Flag({ item }: { item: Tile }): VNode {
   // the service says why in words where no finding does
   if (item.status_because) return <span class="unknown">{`${words.cannotTell}: ${spoken(item.status_because)}`}</span>;
   const open = [...item.not_met, ...item.unknown];
+  // who can do something about it is led there
+  if (person.value?.role === "lead" && open.includes("tablets-in-step"))
+    return (
+      <a class="button" href={address({ screen: "release", id: item.id })}>
+        {status === "not-met" ? words.notMet : words.cannotTell}: {words.onBoard.behind}
+      </a>
+    );
   return (
     <span class="quiet">
       {status === "not-met" ? words.notMet : words.cannotTell}
@@ -168,8 +187,9 @@ function Flag({ item }: { item: Tile }): VNode {
 function ToStart({ item, why }: { item: Tile; why: string | null }): VNode {
   if (item.failed.length > 0 && item.status_because) return <span class="unknown">{`${words.cannotTell}: ${spoken(item.status_because)}`}</span>;
   const record = session(item.id);
-  const missing = item.phase === "baseline" && record ? missingToStart(shown(record)) : null;
-  if (why !== null && missing === null) return <span class="unknown">{why}</span>;
+  const missing = item.phase === "baseline" ? missingToStart(record ? shown(record) : null, item.to_start) : null;
+  // only of a session that is this tablet's own, and that the service has not heard of, is anything known without it
+  if (why !== null && (missing === null || record?.known !== "made")) return <span class="unknown">{why}</span>;
   if (missing === null) return <span />;
   return <span class="quiet">{missing.length === 0 ? words.next.allThere : `${words.onBoard.toStart}: ${missing.map((each) => each.text).join(", ")}`}</span>;
 }

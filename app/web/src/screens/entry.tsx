@@ -9,11 +9,12 @@ import { Discard } from "../parts/discard";
 import { Outcome, useForm } from "../parts/form";
 import { SetForm } from "../parts/set";
 import { shortly } from "../names";
-import { address, goOn, place } from "../place";
+import { address, place } from "../place";
 import { isClosed } from "../life";
 import { shown, type View } from "../project";
 import { missing, session, type Reading } from "../records";
 import { correctionOf, lastSet, numbers } from "../sets";
+import { useScope } from "../scope";
 import { person, sealingKey, type } from "../store";
 import { meant, touch } from "../stamps";
 import { clinicNow, clockText, stamp } from "../time";
@@ -103,6 +104,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
   const [asked, setAsked] = useState(false);
   const [unkept, setUnkept] = useState(false);
   const form = useForm();
+  const scope = useScope();
   const sealed = useRef(false);
   const { draft } = state;
   const open = lacks(draft, state.last);
@@ -139,7 +141,7 @@ function Pad({ name, record, begun, kept, restart }: PadProps): VNode {
         throw failure;
       });
       await dropDraft(name);
-      goOn({ screen: "entry", id: record.id, ...(begun.correct ? { correct: begun.correct.reading } : {}) }, { screen: "session", id: record.id });
+      scope.goOn({ screen: "session", id: record.id });
     });
   };
   return (

@@ -8,13 +8,15 @@ import { BOUNDS, readNumber, written } from "../numbers";
 import { Banner } from "../parts/banner";
 import { Field, FromList, type Faults, Outcome, useForm } from "../parts/form";
 import { useTyped } from "../parts/typed";
+import { useUntouched } from "../parts/untouched";
 import { When } from "../parts/when";
-import { address, goOn, place } from "../place";
+import { address } from "../place";
 import { shown, type View } from "../project";
 import { learn, neededOf } from "../protocols";
 import { missing, session, type Event } from "../records";
 import { openSymptoms } from "../sets";
 import { touched } from "../stamps";
+import { useScope } from "../scope";
 import { person } from "../store";
 import { clinicNow, clockText, tick } from "../time";
 import { plain, words } from "../words";
@@ -100,10 +102,10 @@ function Kinds({ id, kinds }: { id: string; kinds: Kind[] }): VNode {
 
 function Resolved({ record, code }: { record: View; code: string }): VNode {
   const form = useForm();
+  const scope = useScope();
   const save = async (): Promise<void> => {
-    const from = place.peek();
     await putEvent(record, "symptom-resolved", clinicNow(), { code });
-    goOn(from, { screen: "session", id: record.id });
+    scope.goOn({ screen: "session", id: record.id });
   };
   return (
     <>
@@ -136,19 +138,19 @@ function EventForm({ record, kind, wrong }: EventFormProps): VNode {
   const long = useTyped(record.id, `event-${kind}${wrong ? `-${wrong.id}` : ""}`, begin);
   const [{ typed, at, reason }, set] = kind === "addendum" ? long : short;
   const form = useForm();
+  const scope = useScope();
   tick.value;
   const change = (more: Typed): void => set({ typed: { ...typed, ...more }, at: at ?? touched(), reason });
   const fields = FIELDS[kind] ?? [];
   const read = kind === "medication-given" ? medication(typed) : plainly(fields, typed);
   const carried = wrong !== null && fields.length === 0 && kind !== "medication-given" ? wrong.detail : read.detail;
   const save = async (): Promise<void> => {
-    const from = place.peek();
     const when = at ?? touched();
     const detail = carried !== null && Object.keys(carried).length > 0 ? carried : null;
     if (wrong) await correctEvent(record, wrong, when, detail, reason.trim());
     else await putEvent(record, kind, when, detail);
     long[2]();
-    goOn(from, { screen: "session", id: record.id });
+    scope.goOn({ screen: "session", id: record.id });
   };
   const check = (): Faults => ({ ...read.faults, ...(wrong && reason.trim() === "" ? { reason: words.event.needed(words.event.why) } : {}) });
   const named = [plain(kind), shortly(record.patient), person.value?.name ?? ""] as const;
@@ -224,7 +226,7 @@ const ROUTES = Object.entries(words.event.routes).map(([value, label]) => ({ val
 
 function Medication({ record, typed, change, faults }: { record: View; typed: Typed; change: (more: Typed) => void; faults: Faults }): VNode {
   useEffect(() => void learn(record.protocol), [record.protocol.id, record.protocol.version]);
-  const list = neededOf(record.protocol)?.medications ?? null;
+  const list = useUntouched(neededOf(record.protocol)?.medications ?? null);
   const { fields } = words.event;
   const code = codeOf(typed.code ?? "");
   const hint = code === null ? undefined : words.event.keptAs(code, list?.includes(code) ?? false);

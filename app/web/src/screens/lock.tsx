@@ -5,9 +5,14 @@ import { NoAnswer, Refused } from "../api";
 import type { PinHolder } from "../keys";
 import { cameLate } from "../opening";
 import { unsent } from "../outbox";
+import { later } from "../parts/later";
+import { askOffered, comesBack } from "../provider/offered";
+import { useAsked } from "../scope";
 import { pinHolders, signIn, unlock } from "../store";
 import { clinic, clinicNow, clockText, tick } from "../time";
 import { words } from "../words";
+
+const ProviderSignIn = later(() => import("../provider").then((found) => found.ProviderSignIn), true);
 
 const said = (failure: unknown): string =>
   failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? words.lockScreen.notHeard : String(failure);
@@ -16,6 +21,8 @@ const said = (failure: unknown): string =>
 export function LockScreen(): VNode {
   const [holders, setHolders] = useState<PinHolder[] | null>(null);
   const [full, setFull] = useState(false);
+  const [back] = useState(comesBack);
+  const offered = useAsked(askOffered).found;
   useEffect(() => {
     // where nothing can be read here there is still the full sign-in
     pinHolders().then(setHolders, () => setHolders([]));
@@ -47,6 +54,7 @@ export function LockScreen(): VNode {
       ) : (
         <SignInForm />
       )}
+      {(back || offered?.name) && <ProviderSignIn offered={holders !== null && (holders.length === 0 || full) ? offered : null} />}
     </main>
   );
 }

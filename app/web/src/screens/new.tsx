@@ -1,16 +1,18 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, Refused, type Schemas } from "../api";
+import { useRef, useState } from "preact/hooks";
+import { NoAnswer, type Schemas } from "../api";
 import { listed, readName, shortly } from "../names";
 import { BOUNDS, readNumber } from "../numbers";
 import { madeHere } from "../outlines";
 import { Ask, Field, type Faults, Outcome, useForm } from "../parts/form";
 import { Who } from "../parts/person";
 import { chosen, type Chosen } from "../patient";
-import { address, goOn, place } from "../place";
+import { address } from "../place";
+import { learn } from "../protocols";
 import { hold, type Session } from "../records";
+import { useAsked, useScope } from "../scope";
 import { shelveProtocols, unshelveProtocols } from "../shelf";
-import { noticeFailure, own, person, type } from "../store";
+import { person, type } from "../store";
 import { clinicNow, stamp } from "../time";
 import { words } from "../words";
 import { PatientLine } from "./patients";
@@ -19,23 +21,22 @@ import { ChairField } from "./start";
 type Protocol = Schemas["ProtocolListedOut"];
 /** Plans a session and checks the patient in. The birth year is typed again: two identifiers, read twice. */
 export function NewSession({ patient: id }: { patient: string }): VNode {
-  const [protocols, setProtocols] = useState<Protocol[]>([]);
-  const [fault, setFault] = useState("");
-  useEffect(() => {
-    ask("get", "/v1/protocols", {}, undefined, own()).then(
-      (answer) => {
-        const approved = answer.body.items.filter((each) => each.approvals.length > 0);
-        setProtocols(approved);
-        shelveProtocols(approved);
-      },
-      (failure) => {
-        // as last heard: a session can be planned without a network
-        void unshelveProtocols().then(setProtocols);
-        noticeFailure(failure);
-        if (failure instanceof Refused) setFault(failure.problem.detail);
-      },
-    );
-  }, []);
+  const asked = useAsked(async (scope) => {
+    try {
+      const answer = await scope.ask("get", "/v1/protocols", {});
+      const approved = answer.body.items.filter((each) => each.approvals.length > 0);
+      shelveProtocols(approved);
+      // what each asks on the day itself is known before anybody goes where there is no network
+      await Promise.all(approved.map(learn));
+      return approved;
+    } catch (failure) {
+      if (!(failure instanceof NoAnswer)) throw failure;
+      // as last heard: a session can be planned without a network
+      return unshelveProtocols();
+    }
+  });
+  const protocols = asked.found ?? [];
+  const fault = asked.refused;
   const patient = chosen.value;
   return (
     <div class="screen">
@@ -63,6 +64,7 @@ function Planning({ patient, protocols }: { patient: Chosen; protocols: Protocol
   const [weight, setWeight] = useState("");
   const [picked, setPicked] = useState<string | null>(null);
   const form = useForm();
+  const scope = useScope();
   const protocol = protocols.find((each) => nameOf(each) === picked) ?? (protocols.length === 1 ? (protocols[0] ?? null) : null);
   const kilograms = readNumber(weight, BOUNDS.weight_kg);
   const check = (): Faults => ({
@@ -81,7 +83,6 @@ function Planning({ patient, protocols }: { patient: Chosen; protocols: Protocol
       ...(kilograms.value !== null ? { weight_kg: kilograms.value } : {}),
     };
     const name = listed(patient);
-    const from = place.peek();
     if (!made.current) await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
     made.current = true;
     const event_id = crypto.randomUUID();
@@ -95,7 +96,7 @@ function Planning({ patient, protocols }: { patient: Chosen; protocols: Protocol
       about: words.planning.checkInOf(name),
     });
     hold(madeHere(id, patient, body, protocol.consciousness_scale));
-    goOn(from, { screen: "start", id });
+    scope.goOn({ screen: "start", id });
   };
   const ways = protocols.map((each) => {
     const route = each.route === "iv-infusion" ? words.planning.routes["iv-infusion"] : words.planning.routes.intranasal;

@@ -5,6 +5,7 @@ import { canBeAddendum, enterAsAddendum, setAside } from "../aside";
 import { Who } from "../parts/person";
 import { address } from "../place";
 import { isUnfounded } from "../items";
+import { mayVanish } from "../lasting";
 import { items, type Kept } from "../outbox";
 import { refusalOf } from "../refusals";
 import { outbox, person } from "../store";
@@ -24,6 +25,7 @@ export function OutboxScreen(): VNode {
       </header>
       <main class="page narrow stack">
         {items.value.length === 0 && <p>{words.outbox.empty}</p>}
+        {mayVanish.value && <p class="concern">{words.lasting.whole}</p>}
         <ul class="stack">
           {items.value.map((kept) => (
             <Line key={kept.seq} kept={kept} />

@@ -1,11 +1,12 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ask, NoAnswer, Refused, type Schemas } from "../api";
+import { NoAnswer, Refused, type Schemas } from "../api";
 import { headed, listed, readName, shortly } from "../names";
 import { Field, type Faults, Outcome, useForm } from "../parts/form";
 import { Who } from "../parts/person";
-import { address, go, goOn, place } from "../place";
-import { connected, noticeFailure, own, type } from "../store";
+import { address, go } from "../place";
+import { Gone, scopeOf, useScope } from "../scope";
+import { connected, type } from "../store";
 import { chosen } from "../patient";
 import { words } from "../words";
 
@@ -19,16 +20,22 @@ export function Patients(): VNode {
   const [adding, setAdding] = useState(false);
   useEffect(() => {
     // an answer to what is no longer asked is nobody's
-    let asked = true;
+    const end = new AbortController();
     const answered = (found: Found[], answer: string): void => {
-      if (!asked) return;
       setFound(found);
       setAnswer(answer);
     };
-    const look = (): unknown => search(text).then((found) => answered(found, found.length === 0 && text.trim() ? words.patients.none : ""), (failure) => answered([], said(failure)));
-    const wait = setTimeout(look, 250);
+    const look = async (): Promise<void> => {
+      try {
+        const { body } = await scopeOf(end.signal).ask("post", "/v1/patients/search", {}, { limit: 50, ...(text.trim() ? { text: text.trim() } : {}) });
+        answered(body.items, body.items.length === 0 && text.trim() ? words.patients.none : "");
+      } catch (failure) {
+        if (!(failure instanceof Gone)) answered([], said(failure));
+      }
+    };
+    const wait = setTimeout(() => void look(), 250);
     return () => {
-      asked = false;
+      end.abort();
       clearTimeout(wait);
     };
   }, [text, connected.value]);
@@ -53,6 +60,9 @@ export function Patients(): VNode {
           {found.map((patient) => (
             <li key={patient.id} class="card">
               <PatientLine patient={patient} />
+              <a class="button" href={address({ screen: "past", patient: patient.id })}>
+                {words.patients.page(listed(patient))}
+              </a>
               <button
                 class="button"
                 onClick={() => {
@@ -78,16 +88,6 @@ export function Patients(): VNode {
 }
 
 const said = (failure: unknown): string => (failure instanceof Refused ? failure.problem.detail : failure instanceof NoAnswer ? "" : String(failure));
-
-async function search(text: string): Promise<Found[]> {
-  try {
-    const answer = await ask("post", "/v1/patients/search", {}, { limit: 50, ...(text.trim() ? { text: text.trim() } : {}) }, own());
-    return answer.body.items;
-  } catch (failure) {
-    noticeFailure(failure);
-    throw failure;
-  }
-}
 
 export function PatientLine({ patient }: { patient: Pick<Found, "family_name" | "given_name" | "birth_date" | "record_number"> & { look_alikes?: Found["look_alikes"] } }): VNode {
   return (
@@ -115,6 +115,7 @@ function AddPatient(): VNode {
   const [birth_date, setBirth] = useState("");
   const [number, setNumber] = useState("");
   const form = useForm();
+  const scope = useScope();
   const [family_name, given_name, record_number] = [family, given, number].map(readName) as [string, string, string];
   const check = (): Faults => ({
     family_name: shortly({ family_name, given_name }) === "" ? words.patients.nameNeeded : "",
@@ -123,10 +124,9 @@ function AddPatient(): VNode {
   });
   const save = async (): Promise<void> => {
     const body = { family_name, given_name, birth_date, record_number };
-    const from = place.peek();
     await type({ id, method: "PUT", path: `/v1/patients/${id}`, body, session_id: null, makes: true, about: words.patients.about(listed(body)) });
     chosen.value = { id, ...body, look_alikes: [] };
-    goOn(from, { screen: "new", patient: id });
+    scope.goOn({ screen: "new", patient: id });
   };
   return (
     <form class="card narrow" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, Refused, type Schemas } from "../api";
+import { Refused, type Schemas } from "../api";
 import { sameOutcomes, whatChanged } from "../changes";
 import { judged, silence } from "../fresh";
 import { Banner } from "../parts/banner";
@@ -8,16 +8,19 @@ import { Readiness } from "../parts/readiness";
 import { Concerns } from "../parts/concerns";
 import { Ask, Field, Outcome, useForm } from "../parts/form";
 import { Signed } from "../parts/signed";
+import { Sign, useSigner } from "../parts/signer";
 import { Trend } from "../parts/trend";
 import { useTyped } from "../parts/typed";
 import { shortly } from "../names";
 import { address } from "../place";
 import { shown } from "../project";
 import { load, missing, session, type Session } from "../records";
-import { own, person } from "../store";
+import { useScope } from "../scope";
+import type { Proof } from "../signing";
+import { person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
 import { criterion, words } from "../words";
-import { EscortForm } from "./start";
+import { EscortForm } from "./escort";
 
 type Decision = Schemas["Decision"];
 type Assessed = Session & { readiness: Schemas["ReadinessOut"] };
@@ -51,7 +54,7 @@ function Body({ record }: { record: Session }): VNode {
       {record.notices.map((notice) => (
         <Notice key={notice.id} record={record} notice={notice} />
       ))}
-      {person.value?.role === "clinician" && record.readiness && !record.readiness.closed && <Sign record={record as Assessed} />}
+      {person.value?.role === "clinician" && record.readiness && !record.readiness.closed && <Decide record={record as Assessed} />}
       {record.state === "recovering" && <EscortForm record={view} />}
       {record.state === "recovering" && <Discharge record={record} />}
       {record.confirmations.map((each) => (
@@ -72,12 +75,12 @@ function Body({ record }: { record: Session }): VNode {
 const LOOKS = ["alert", "steady", "speaks"] as const;
 const LOOK_MS = 2_000;
 
-function Sign({ record }: { record: Assessed }): VNode {
+function Decide({ record }: { record: Assessed }): VNode {
   const [looked, setLooked] = useState<readonly string[]>([]);
   const [own_assessment, setOwn, ownKept] = useTyped(record.id, "own-words", "");
   const [decision, setDecision] = useState<Decision | null>(null);
   const [reason, setReason] = useState("");
-  const [password, setPassword] = useState("");
+  const signer = useSigner();
   /** The record as it was when the clinician began to look: if its assessment moves on, they look again. */
   const [begun, setSeen] = useState<Assessed | null>(null);
   const seen = begun ?? record;
@@ -95,6 +98,7 @@ function Sign({ record }: { record: Assessed }): VNode {
   }, []);
   const [refused, setRefused] = useState<string | null>(null);
   const form = useForm();
+  const scope = useScope();
   const judgement = judged(record);
   const unknown = judgement.known ? null : judgement;
   const { readiness } = record;
@@ -129,7 +133,7 @@ function Sign({ record }: { record: Assessed }): VNode {
               if (sameOutcomes(seen, record)) return;
               setDecision(null);
               setLooked([]);
-              setPassword("");
+              signer.clear();
             }}
           >
             {words.review.again}
@@ -140,13 +144,13 @@ function Sign({ record }: { record: Assessed }): VNode {
   if (word === "decline") return <p class="card">{words.review.declined}</p>;
   // a decision on a word that is not fresh any more is no decision
   const decided = unknown === null && (decision !== "confirm" || met) && (decision === "decline" || word === null) ? decision : null;
-  const sign = (event: Event): void => {
-    event.preventDefault();
-    if (decided === null) return;
-    void form.run(async () => {
+  const says = { decision: decided, digest: seen.readiness.digest, own_assessment: own_words, reason: reason.trim() || null, had_left_at: null, examined_by: null };
+  const sign = (proof: () => Promise<Proof>): Promise<void> =>
+    form.run(async () => {
+      if (decided === null) return;
       try {
-        const body = { id: crypto.randomUUID(), decision: decided, digest: seen.readiness.digest, own_assessment: own_words, password, ...(reason.trim() ? { reason: reason.trim() } : {}) };
-        await ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body, own());
+        const body = { id: crypto.randomUUID(), ...says, decision: decided, ...(await proof()) };
+        await scope.ask("post", "/v1/sessions/{session_id}/confirmations", { session_id: record.id }, body);
         setDecision(null);
         setLooked([]);
         ownKept();
@@ -160,12 +164,11 @@ function Sign({ record }: { record: Assessed }): VNode {
         }
         throw failure;
       } finally {
-        setPassword("");
+        signer.clear();
       }
     });
-  };
   return (
-    <form class="card" onSubmit={sign} aria-labelledby="look">
+    <form class="card" onSubmit={(event) => event.preventDefault()} aria-labelledby="look">
       <h2 id="look">{words.review.ownLook}</h2>
       {LOOKS.map((look) => (
         <Tick
@@ -212,15 +215,19 @@ function Sign({ record }: { record: Assessed }): VNode {
           {decided !== "confirm" && (
             <Field label={words.review.reason} lines={2} most={2000} value={reason} set={setReason} />
           )}
-          <Field label={words.review.password} kind="password" complete="current-password" value={password} set={setPassword} />
-          <span class="row acts">
-            <button type="button" class="button plain" onClick={() => setDecision(null)}>
-              {words.review.back}
-            </button>
-            <button class="button primary" disabled={form.busy || own_words === "" || (decided === "confirm" && !whole) || !password || (decided !== "confirm" && !reason.trim())}>
-              {words.review.sign(name)}
-            </button>
-          </span>
+          <Sign
+            signer={signer}
+            label={words.review.sign(name)}
+            toSign={{ sign: "confirmation", about: record.id, says }}
+            act={sign}
+            busy={form.busy}
+            disabled={own_words === "" || (decided === "confirm" && !whole) || (decided !== "confirm" && !reason.trim())}
+            before={
+              <button type="button" class="button plain" onClick={() => setDecision(null)}>
+                {words.review.back}
+              </button>
+            }
+          />
         </div>
       )}
       <Outcome form={form} />
@@ -239,6 +246,7 @@ function Tick({ label, on, tap }: { label: string; on: boolean; tap: () => void 
 function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOut"] }): VNode | null {
   const [note, setNote, noteKept] = useTyped(record.id, `notice/${notice.id}`, "");
   const form = useForm();
+  const scope = useScope();
   if (notice.acknowledged)
     return (
       <p class="quiet">
@@ -248,7 +256,7 @@ function Notice({ record, notice }: { record: Session; notice: Schemas["NoticeOu
   const see = (): Promise<void> =>
     form.run(async () => {
       const names = { session_id: record.id, notice_id: notice.id };
-      await ask("post", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge", names, note.trim() ? { note: note.trim() } : {}, own());
+      await scope.ask("post", "/v1/sessions/{session_id}/notices/{notice_id}/acknowledge", names, note.trim() ? { note: note.trim() } : {});
       noteKept();
       await load(record.id);
     });
@@ -277,9 +285,10 @@ function Discharge({ record }: { record: Session }): VNode {
   const [instructions, setInstructions] = useState<boolean | null>(null);
   const [note, setNote, noteKept] = useTyped(record.id, "discharge-note", "");
   const form = useForm();
+  const scope = useScope();
   const leave = async (): Promise<void> => {
     const body = { left_at: stamp(clinicNow()), instructions_given: instructions === true, ...(note.trim() ? { note: note.trim() } : {}) };
-    await ask("post", "/v1/sessions/{session_id}/discharge", { session_id: record.id }, body, own());
+    await scope.ask("post", "/v1/sessions/{session_id}/discharge", { session_id: record.id }, body);
     noteKept();
     await load(record.id);
   };

@@ -4,7 +4,9 @@ import { Banner } from "../parts/banner";
 import { Boundary } from "../parts/boundary";
 import { Concerns } from "../parts/concerns";
 import { FlowSheet, looking } from "../parts/flowsheet";
+import { later } from "../parts/later";
 import { Next } from "../parts/next";
+import { Prompt } from "../parts/prompt";
 import { Readiness } from "../parts/readiness";
 import { Signed } from "../parts/signed";
 import { Trend } from "../parts/trend";
@@ -17,6 +19,8 @@ import { openSymptoms } from "../sets";
 import { person } from "../store";
 import { clinic, clinicNow, clockText, dayText, minutesBetween, tick } from "../time";
 import { words } from "../words";
+
+const Over = later<{ view: View }>(() => import("./past").then((found) => found.Over), true);
 
 /** One session: who, what is due, is it safe; and all that was typed. */
 export function SessionScreen({ id }: { id: string }): VNode {
@@ -54,8 +58,10 @@ export function SessionScreen({ id }: { id: string }): VNode {
             </>
           )}
         </p>
+        {isClosed(record) && record.known !== "line" && <Over view={record} />}
         <Signed view={record} />
         <Notices record={record} />
+        <Prompt view={record} />
         <Concerns view={record} />
         {record.known === "line" && <p class="unknown session-notices">{words.session.onlyLine}</p>}
         <div class="session-page">

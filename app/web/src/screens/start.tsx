@@ -1,21 +1,25 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { ask } from "../api";
 import { putSheet } from "../charting";
-import { clearanceOf, EXCLUSIONS, inTheWay, standing } from "../missing";
+import { clearanceOf, inTheWay, standing } from "../missing";
 import { listed, readName, shortly } from "../names";
 import { BOUNDS, readNumber, written } from "../numbers";
 import { Banner } from "../parts/banner";
-import { Ask, Field, type Faults, Outcome, useForm } from "../parts/form";
+import { Field, type Faults, Outcome, useForm } from "../parts/form";
+import { later } from "../parts/later";
 import { address } from "../place";
 import { contentOf, shown, type View } from "../project";
 import { load, missing, session } from "../records";
-import { board, connected, own, person } from "../store";
-import { clinicNow, clockText, stamp } from "../time";
+import { ofToday, saidOf } from "../same-day";
+import { useScope } from "../scope";
+import { board, connected, person } from "../store";
+import { clockText } from "../time";
 import { words } from "../words";
+import { EscortForm } from "./escort";
+import { type Exclusion, Screening } from "./screening";
 
-type Exclusion = (typeof EXCLUSIONS)[number];
-const URINE = "no-negative-urine-toxicology";
+const SignOverride = later<{ record: View; present: Exclusion[]; stops: string[] }>(() => import("./override").then((found) => found.SignOverride), true);
+const LastTime = later<{ id: string; made: boolean }>(() => import("./past").then((found) => found.LastTime), true);
 
 /** Before a dose: eight answers, a clinician's clearance, who sits where, and who takes the patient home. */
 export function Start({ id }: { id: string }): VNode {
@@ -27,6 +31,7 @@ export function Start({ id }: { id: string }): VNode {
       <main class="page narrow stack">
         {record && record.known !== "line" ? (
           <>
+            <LastTime key={id} id={id} made={record.known === "made"} />
             <Screening record={record} />
             <Override record={record} />
             <Clearance record={record} />
@@ -47,120 +52,56 @@ export function Start({ id }: { id: string }): VNode {
   );
 }
 
-const yesNo = [
-  { value: false, label: words.start.no },
-  { value: true, label: words.start.yes },
-];
-type Urine = keyof typeof words.start.urine;
-const urine = (Object.keys(words.start.urine) as Urine[]).map((value) => ({ value, label: words.start.urine[value] }));
-
-function Screening({ record }: { record: View }): VNode {
-  const kept = record.screening;
-  const [answers, setAnswers] = useState<Partial<Record<Exclusion, boolean>>>({});
-  const [sample, setSample] = useState<Urine | null>(null);
-  const form = useForm();
-  const answer = (name: Exclusion): boolean | null => answers[name] ?? kept?.answers[name] ?? null;
-  const changed = EXCLUSIONS.some((name) => answers[name] !== undefined && answers[name] !== kept?.answers[name]);
-  const set = (name: Exclusion, value: boolean): void => setAnswers({ ...answers, [name]: value });
-  const check = (): Faults => Object.fromEntries(EXCLUSIONS.map((name) => [name, answer(name) === null ? words.start.stillOpen : ""]));
-  const save = async (): Promise<void> => {
-    await putSheet(record, "screening", { answers: Object.fromEntries(EXCLUSIONS.map((name) => [name, answer(name)])) }, words.start.screeningOf(shortly(record.patient)));
-    setAnswers({});
-  };
-  return (
-    <section class="card" aria-labelledby="screening">
-      <h2 id="screening">{words.start.screening}</h2>
-      <form class="asks" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>
-        {kept ? <p class="quiet">{words.start.answered(clockText(kept.recorded_at), kept.recorded_by.name)}</p> : <p class="quiet">{words.start.allEight}</p>}
-        {EXCLUSIONS.map((name) => {
-          const stops = answer(name) && <span class="concern stops">&#9888; {words.start.stops}</span>;
-          if (name !== URINE)
-            return (
-              <Ask key={name} line label={words.start.exclusions[name]} options={yesNo} picked={answer(name)} pick={(value) => set(name, value)} fault={form.faults[name]}>
-                {stops}
-              </Ask>
-            );
-          const pick = (value: Urine): void => {
-            setSample(value);
-            set(URINE, value !== "negative");
-          };
-          // the record holds only whether there is a negative screen
-          const picked = answer(URINE) === null ? null : answer(URINE) === false ? "negative" : sample === "negative" ? null : sample;
-          return (
-            <Ask key={name} line label={words.start.exclusions[name]} options={urine} picked={picked} pick={pick} fault={form.faults[name]}>
-              {answer(URINE) && picked === null && <span class="quiet">{words.start.urineKept}</span>}
-              {stops}
-            </Ask>
-          );
-        })}
-        <button class={kept === null ? "button primary" : "button"} disabled={(kept !== null && !changed) || form.busy}>
-          {words.start.saveScreening(shortly(record.patient), person.value?.name ?? "")}
-        </button>
-        <Outcome form={form} fields={EXCLUSIONS} />
-      </form>
-    </section>
-  );
-}
-
-/** Exclusions that are present stop the dose, unless a clinician overrides them, signed and with a reason. */
+/** What stops the dose, unless a clinician overrides it, signed and with a reason. */
 function Override({ record }: { record: View }): VNode | null {
   const present = inTheWay(record);
-  const [reason, setReason] = useState("");
-  const [password, setPassword] = useState("");
-  const form = useForm();
-  if (present.length === 0) return null;
-  const sign = (): Promise<void> =>
-    form.run(async () => {
-      try {
-        const body = { exclusions: present, reason, password };
-        await ask("post", "/v1/sessions/{session_id}/screening/override", { session_id: record.id }, body, own());
-        await load(record.id);
-      } finally {
-        setPassword("");
-      }
-    });
+  const stops = ofToday(record)?.stopping ?? [];
+  if (present.length + stops.length === 0) return null;
   return (
     <section class="danger stack" aria-labelledby="override">
-      <h2 id="override">{words.start.noDose(present.map(standing).join(", "))}</h2>
-      {person.value?.role === "clinician" ? (
-        <>
-          <Field label={words.start.whyNot} lines={2} value={reason} set={setReason} />
-          <Field label={words.review.password} kind="password" complete="current-password" value={password} set={setPassword} />
-          <button class="button" disabled={!reason.trim() || !password || !connected.value || form.busy} onClick={() => void sign()}>
-            {words.start.signOverride(person.value.name)}
-          </button>
-        </>
-      ) : (
-        <p>{words.start.mayOverride}</p>
-      )}
-      <Outcome form={form} />
+      <h2 id="override">{words.start.noDose([...present.map(standing), ...stops.map(saidOf)].join(", "))}</h2>
+      {person.value?.role === "clinician" ? <SignOverride record={record} present={present} stops={stops.map(({ name }) => name)} /> : <p>{words.start.mayOverride}</p>}
     </section>
   );
 }
 
+/** A clinician's word on this session, and on what of the same-day check asks for it. */
 function Clearance({ record }: { record: View }): VNode {
   const held = clearanceOf(record);
+  const { asking, cleared } = ofToday(record) ?? { asking: [], cleared: [] };
   const form = useForm();
+  const scope = useScope();
   const clear = (): Promise<void> =>
     form.run(async () => {
-      await ask("put", "/v1/sessions/{session_id}/clearance", { session_id: record.id }, {}, own());
+      const before = record.clearance;
+      const headers: Record<string, string> = before ? { "If-Match": `"${before.revision}"` } : {};
+      const body = { note: before?.note ?? null, same_day: [...cleared, ...asking].map(({ name }) => name) };
+      await scope.ask("put", "/v1/sessions/{session_id}/clearance", { session_id: record.id }, body, { headers });
       await load(record.id);
     });
   return (
-    <section class="card" aria-labelledby="clearance">
+    <section class="card stack" aria-labelledby="clearance">
       <h2 id="clearance">{words.start.clearance}</h2>
-      {held ? (
+      {held && (
         <p>
           {words.start.cleared(held.recorded_by.name, clockText(held.recorded_at))}
           {held.until ? words.start.until(held.until.slice(0, 10)) : ""}
         </p>
-      ) : person.value?.role === "clinician" ? (
-        <button class="button" disabled={!connected.value || form.busy} onClick={() => void clear()}>
-          {words.start.clear(shortly(record.patient), person.value.name)}
-        </button>
-      ) : (
-        <p class="unknown">{words.start.notCleared}</p>
       )}
+      {cleared.length > 0 && <p>{words.start.clearedWith(cleared.map(saidOf).join(", "))}</p>}
+      {asking.map((item) => (
+        <p key={item.name} class="concern">
+          &#9888; {words.start.asks(saidOf(item))}
+        </p>
+      ))}
+      {(held === null || asking.length > 0) &&
+        (person.value?.role === "clinician" ? (
+          <button class="button" disabled={!connected.value || form.busy} onClick={() => void clear()}>
+            {asking.length > 0 ? words.start.clearItems(shortly(record.patient), person.value.name) : words.start.clear(shortly(record.patient), person.value.name)}
+          </button>
+        ) : (
+          held === null && <p class="unknown">{words.start.notCleared}</p>
+        ))}
       <Outcome form={form} />
     </section>
   );
@@ -243,41 +184,5 @@ function PatientForm({ record }: { record: View }): VNode {
         <Outcome form={form} fields={["family_name", "given_name", "given_names", "birth_date", "record_number"]} />
       </form>
     </details>
-  );
-}
-
-/** Who takes the patient home, and whether they are here. */
-export function EscortForm({ record }: { record: View }): VNode {
-  const kept = record.escort;
-  const [typed, setTyped] = useState<string | null>(null);
-  const form = useForm();
-  const name = typed ?? kept?.name ?? "";
-  const save = (present: boolean) =>
-    form.submit(
-      () => ({ name: readName(name) === "" ? words.start.nameNeeded : "" }),
-      async () => {
-        const relationship = kept?.relationship && readName(name) === kept.name ? { relationship: kept.relationship } : {};
-        const body = { name: readName(name), ...relationship, present, ...(present ? { present_at: stamp(clinicNow()) } : {}) };
-        await putSheet(record, "escort", body, words.start.escortOf(shortly(record.patient)));
-        setTyped(null);
-      },
-    );
-  return (
-    <section class="card" aria-labelledby="escort">
-      <h2 id="escort">{words.start.escort}</h2>
-      {kept && <p>{kept.present && kept.present_at ? words.start.seenAt(kept.name, clockText(kept.present_at)) : words.start.notSeen(kept.name)}</p>}
-      <form class="stack" noValidate ref={form.ref} onSubmit={(event) => event.preventDefault()}>
-        <Field label={words.start.whoTakes} value={name} set={setTyped} fault={form.faults.name} most={200} />
-        <span class="row">
-          <button type="button" class="button" disabled={form.busy} onClick={save(false)}>
-            {words.start.namedOnly}
-          </button>
-          <button type="button" class="button" disabled={form.busy} onClick={save(true)}>
-            {words.start.seenNow}
-          </button>
-        </span>
-        <Outcome form={form} fields={["name"]} />
-      </form>
-    </section>
   );
 }

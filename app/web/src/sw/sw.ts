@@ -2,7 +2,8 @@
 // Opens the app without a network: the files of one version, kept together, and nothing of a patient's.
 // A new version waits until the page says that no session is open on the screen and the person agreed.
 
-export {};
+import { alertWords } from "../words.alerts";
+
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
 // a file that is named twice would make `addAll` refuse the whole version
@@ -36,6 +37,25 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data === "take-over") void self.skipWaiting();
+});
+
+// A call: which chair, and nothing of who sits there. It takes the place of an earlier one for the same chair, and is
+// heard again.
+self.addEventListener("push", (event) => {
+  const { chair } = (event.data?.json() ?? {}) as { chair?: string | null };
+  const body = alertWords.called(chair ?? null);
+  const shown = { body, tag: body, renotify: true, requireInteraction: true, icon: "/icon-192.png", badge: "/icon-192.png" };
+  event.waitUntil(self.registration.showNotification(alertWords.calledBy, shown));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    (async () => {
+      const [open] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+      await (open ? open.focus() : self.clients.openWindow("/"));
+    })(),
+  );
 });
 
 self.addEventListener("fetch", (event) => {

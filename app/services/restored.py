@@ -1,0 +1,53 @@
+"""After a restore: what has come back from tablets, and which of them have not been heard of since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db import clinics, journal, tablets
+from app.db.clinics import Installation
+from app.db.enrolments import page
+from app.db.tablets import Heartbeat
+from app.db.work import Work
+
+MOST = 500
+"""Tablets looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBack:
+    """A tablet that may still hold something: it has not been heard of since the restore, or says that it does."""
+
+    id: UUID
+    name: str | None
+    said: Heartbeat | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """How far a clinic has come since a restore. `came_back`: facts of the lost time that arrived since, by kind."""
+
+    life: Installation
+    came_back: Mapping[str, int]
+    not_back: tuple[NotBack, ...]
+
+
+def read(work: Work) -> Aftermath:
+    """Of this clinic; audited as read. What no tablet held cannot be known: nothing else says that it was there."""
+    work.audit("restored.read", subject="clinic", subject_id=work.clinic_id)
+    life = clinics.installation(work)
+    if life.restored_at is None or life.lost_from is None:
+        return Aftermath(life, {}, ())
+    came_back = journal.arrived_late(work, life.lost_from, life.restored_at)
+    named = page(work, None, MOST)
+    these = [*named, *tablets.nameless(work, None, MOST - len(named))]
+    heard = tablets.said(work, these)
+    not_back = []
+    for this in these:
+        _, tablet = named.get(this, (0, None))
+        said = heard.get(this)
+        if tablet is not None and not tablet.in_use:
+            continue
+        if said is None or said.heard_at <= life.restored_at or said.unsent:
+            not_back.append(NotBack(this, tablet.name if tablet else None, said))
+    return Aftermath(life, came_back, tuple(not_back))

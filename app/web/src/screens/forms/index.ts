@@ -1,0 +1,7 @@
+// Papers: the monitoring forms and the after-visit sheet. Fetched when they are first shown.
+
+import "./forms.css";
+
+export { AfterVisit } from "./after";
+export { DueForms } from "./due";
+export { FormPage } from "./form";

@@ -1,0 +1,113 @@
+"""The clinic that cannot lose a day: the database is lost, an older backup brought back; the tablet has the rest."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from app.commands.backing_up import back_up, bring_back
+from app.exchange import backup_file
+from app.settings import Settings
+from tests.browser.chairs import Chair
+from tests.browser.clinic import PASSWORD, Account, Clinic
+from tests.browser.tablet import Tablet
+from tests.browser.test_story import take_set
+from tests.browser.ward import lock, read_outbox, sign_in
+
+KEY = backup_file.new_identity()
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """What a tablet offers again does not hang on the database behind the service."""
+    return "sqlite"
+
+
+@pytest.fixture
+def chair(clinic: Clinic) -> Chair:
+    return Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    (tmp_path / "scratch").mkdir()
+    return Settings(database_url=database_url, backup_scratch=tmp_path / "scratch")
+
+
+def chart(tablet: Tablet, who: Account, chair: Chair) -> None:
+    """One set, by somebody who signs in for it and locks the tablet."""
+    sign_in(tablet, who)
+    tablet.open(f"/#/session/{chair.id}")
+    expect(tablet.page.get_by_role("heading", name="Discharge criteria")).to_be_visible()
+    take_set(tablet)
+    tablet.all_in_the_record()
+    lock(tablet)
+
+
+def lose_and_bring_back(clinic: Clinic, settings: Settings, backup: Path) -> None:
+    clinic.stop()
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
+    bring_back(settings, backup, [KEY], {})
+    clinic.start()
+
+
+def begin_sign_in(tablet: Tablet, who: Account) -> None:
+    tablet.fill("Username", who.username)
+    tablet.fill("Password", PASSWORD)
+    tablet.tap(tablet.button("Sign in"))
+
+
+def typed(chair: Chair) -> list[tuple[Any, Any, Any]]:
+    return [(one["id"], one["measured_at"], one["recorded_by"]["name"]) for one in chair.read()["readings"]]
+
+
+def test_what_was_lost_comes_back_from_the_tablet(
+    tablet: Tablet, clinic: Clinic, chair: Chair, settings: Settings, tmp_path: Path
+):
+    tablet.open()
+    chart(tablet, clinic.other_nurse, chair)
+    back_up(settings, tmp_path / "monday.age", [KEY.to_public()])
+    chart(tablet, clinic.nurse, chair)
+    before = typed(chair)
+    assert [name for _, _, name in before] == ["Bea Nurse", "Ada Nurse"]
+    lose_and_bring_back(clinic, settings, tmp_path / "monday.age")
+    assert typed(chair) == before[:1], "the second was lost"
+    # somebody else signs in: the tablet hears of another life of the record, and begins anew with what it laid by
+    with tablet.page.expect_event("load"):
+        begin_sign_in(tablet, clinic.other_nurse)
+    sign_in(tablet, clinic.other_nurse)
+    tablet.all_in_the_record()
+    assert read_outbox(tablet) == 0
+    assert typed(chair) == before, "once, under who typed it, with its own times"
+    # and it is over: nothing is offered a third time
+    tablet.open(f"/#/session/{chair.id}")
+    tablet.page.reload()
+    sign_in(tablet, clinic.other_nurse)
+    tablet.all_in_the_record()
+    assert typed(chair) == before
+    told = clinic.ask(clinic.lead, "GET", "/v1/restored")
+    assert {"kind": "reading", "count": 1} in told["came_back"]
+
+
+def test_the_control_without_the_offer_it_stays_lost(
+    new_tablet: Any, clinic: Clinic, chair: Chair, settings: Settings, tmp_path: Path
+):
+    tablet = new_tablet(service_workers="block")
+
+    def nothing(route: Route) -> None:
+        route.fulfill(content_type="text/javascript", body="export const offerAgain = () => 0, letGoOfOld = () => 0;")
+
+    tablet.page.route("**/again-*.js", nothing)
+    tablet.open()
+    chart(tablet, clinic.other_nurse, chair)
+    back_up(settings, tmp_path / "monday.age", [KEY.to_public()])
+    chart(tablet, clinic.nurse, chair)
+    lose_and_bring_back(clinic, settings, tmp_path / "monday.age")
+    with tablet.page.expect_event("load"):
+        begin_sign_in(tablet, clinic.other_nurse)
+    sign_in(tablet, clinic.other_nurse)
+    tablet.all_in_the_record()
+    assert len(typed(chair)) == 1

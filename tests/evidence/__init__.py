@@ -1,0 +1,1 @@
+"""Simulated clinics whose truth is known: are planted effects found, and absent ones not?"""
