@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
+import app.main
 from app.domain import tablets as bounds
 from app.services import enrolment, sign_in_memory, tablet_keys
 from tests.api.conftest import People, Person, SetClock
@@ -346,6 +347,13 @@ def test_from_its_enrolment_on_whoever_is_signed_in_there_needs_its_key(people: 
     refused(there.put(path, PATIENT, X_Tablet_Id=str(uuid4())), 403, "other-tablet")
 
 
+@pytest.fixture
+def without_jobs(monkeypatch):
+    """What is asked of the database is asked by requests alone."""
+    monkeypatch.setattr(app.main, "jobs_of", lambda *_: ())
+
+
+@pytest.mark.usefixtures("without_jobs")  # before the service starts
 def test_a_signature_costs_no_statement(people: People, client: TestClient, monkeypatch):
     """The tablet's key is remembered with the sign-in that was begun on it."""
     monkeypatch.setattr(sign_in_memory, "TRUSTED", 3600)  # however busy the machine

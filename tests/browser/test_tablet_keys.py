@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Response, expect
 
 from tests.browser.chairs import maria
 from tests.browser.clinic import Clinic
-from tests.browser.tablet import Tablet
+from tests.browser.tablet import PATIENCE, Tablet
 from tests.browser.test_accessibility import violations
 from tests.browser.test_story import take_set
 from tests.browser.ward import (
@@ -39,6 +39,15 @@ STEAL = """() => new Promise((tell) => { const asked = indexedDB.open("tablet", 
     said.push(JSON.stringify(all.result.now.key));
     tell(said); }; }; })"""
 
+SIGNS_SLOWLY = """{
+  const plain = SubtleCrypto.prototype.sign;
+  let turn = Promise.resolve();
+  SubtleCrypto.prototype.sign = function (...given) {
+    turn = turn.then(() => new Promise((done) => setTimeout(done, 300)));
+    return turn.then(() => plain.apply(this, given));
+  };
+}"""
+
 
 def by_hand(tablet: Tablet, clinic: Clinic, name: str = "Blue one", button: str = "Enrol this tablet") -> None:
     """The lead enrols the tablet on its own screen."""
@@ -50,9 +59,14 @@ def by_hand(tablet: Tablet, clinic: Clinic, name: str = "Blue one", button: str 
     expect(tablet.page.get_by_text(f"It is enrolled as {name}, and known by its key.")).to_be_visible()
 
 
-def heard(tablet: Tablet, **said: Any) -> Request:
+def good(answer: Response) -> bool:
+    """Whether a heartbeat was heard."""
+    return answer.url.endswith("/contact") and answer.ok
+
+
+def heard(tablet: Tablet) -> Request:
     """The next heartbeat whose answer is good."""
-    with tablet.page.expect_response(lambda answer: answer.url.endswith("/contact") and answer.ok) as found:
+    with tablet.page.expect_response(good) as found:
         tablet.state("dispatchEvent(new Event('focus'))")
     return found.value.request
 
@@ -197,18 +211,19 @@ def test_out_of_use_it_is_shut_at_once(new_tablet: Callable[..., Tablet], clinic
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])  # what a page does that goes
 def test_a_page_that_goes_says_so_in_what_it_has_signed_before(new_tablet: Callable[..., Tablet], clinic: Clinic):
+    """Also one that goes as soon as its heartbeat is heard, on a tablet that signs slowly."""
     chair = maria(clinic).checked_in("3").recovered()
     tablet = new_tablet()
+    tablet.context.add_init_script(SIGNS_SLOWLY)
     tablet.open()
     enrol(tablet)
     sign_in(tablet, clinic.nurse)
     at_home(tablet)
-    tablet.open(f"/#/session/{chair.id}")
-    heard(tablet)
+    with tablet.page.expect_response(lambda answer: good(answer) and str(chair.id) in (answer.request.post_data or "")):
+        tablet.open(f"/#/session/{chair.id}")
     assert numbers(clinic)[0]["open_sessions"] == [str(chair.id)]
-    tablet.page.wait_for_timeout(500)
     tablet.page.goto("about:blank")
-    for _ in range(50):
+    for _ in range(PATIENCE // 100):
         if numbers(clinic)[0]["open_sessions"] == []:
             break
         tablet.page.wait_for_timeout(100)

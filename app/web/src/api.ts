@@ -36,6 +36,8 @@ export interface Asked {
   query?: Record<string, string> | [string, string][];
   signal?: AbortSignal | undefined;
   timeout?: number;
+  /** The number this tablet signs it with, where one was taken for it before. */
+  number?: number | undefined;
   /** The ETag of what is held: where it still holds, the answer is 304 and has no body. */
   held?: string | undefined;
 }
@@ -82,7 +84,7 @@ export async function send(method: string, url: string, body: unknown, asked: As
   if (asked.held !== undefined) headers["If-None-Match"] = asked.held;
   const query = asked.query ? `?${new URLSearchParams(asked.query)}` : "";
   const text = file ? body : body === undefined ? null : JSON.stringify(body);
-  const proof = method === "GET" ? null : await prove(method, url + query, text ?? "", headers);
+  const proof = method === "GET" ? null : await prove(method, url + query, text ?? "", headers, asked.number);
   if (proof !== null) headers["X-Tablet-Proof"] = proof;
   let answer: Response | null = null;
   let found: unknown;

@@ -1,7 +1,7 @@
 // What a tablet signs: one request, with a number that grows, by a key that cannot be read out.
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
-import { change, handedOver, mend, ownKey, prove, written, type Key } from "./proving";
+import { change, handedOver, mend, ownKey, prove, reserve, written, type Key } from "./proving";
 
 const HEADERS = { "X-Tablet-Id": "t1", Authorization: "Bearer b" };
 const signed = (method: string, url: string, body: string, headers: Record<string, string> = HEADERS) => prove(method, url, body, headers);
@@ -22,6 +22,7 @@ async function holds(check: CryptoKey, proof: string, lines: string[]): Promise<
 test("a browser that nobody enrolled signs nothing", async () => {
   expect(await signed("PUT", "/v1/x", "")).toBeNull();
   expect(await ownKey()).toBeNull();
+  expect(await reserve(2)).toBeNull();
 });
 
 test("exactly this request is signed, with a number that grows", async () => {
@@ -38,6 +39,13 @@ test("exactly this request is signed, with a number that grows", async () => {
   // many at once, as several tabs and lanes send: none has another's number
   const many = await Promise.all(Array.from({ length: 20 }, () => signed("PUT", "/v1/x", "")));
   expect(new Set(many.map((each) => each!.split(".")[0])).size).toBe(20);
+});
+
+test("numbers that are reserved are signed by nothing else", async () => {
+  const last = (await reserve(2))!;
+  expect(await signed("PUT", "/v1/x", "")).toMatch(new RegExp(`^${last + 1}\\.`));
+  expect(await prove("PUT", "/v1/x", "", HEADERS, last - 1)).toMatch(new RegExp(`^${last - 1}\\.`));
+  expect(await signed("PUT", "/v1/x", "")).toMatch(new RegExp(`^${last + 2}\\.`));
 });
 
 test("after a refusal it goes on above the number that was taken", async () => {

@@ -42,17 +42,25 @@ export async function ownKey(): Promise<Key | null> {
   return ((await kept.use((db) => db.get(OWN, OWN))) as Own | undefined)?.now ?? null;
 }
 
+/** The next numbers are taken, and nothing else is signed with them: the last of them; null where this tablet has no key. */
+export async function reserve(count: number): Promise<number | null> {
+  const own = await change((held) => (held.now || held.next ? { ...held, number: held.number + count } : held)).catch(() => null);
+  return own?.now ? own.number : null;
+}
+
 /** The header for one request of this tablet; null where it has no key. The enrolment itself is signed with the key that
- * it hands over. */
-export async function prove(method: string, url: string, body: string | ArrayBuffer, headers: Record<string, string>): Promise<string | null> {
+ * it hands over. `reserved`: a number that was taken for it before. */
+export async function prove(method: string, url: string, body: string | ArrayBuffer, headers: Record<string, string>, reserved?: number): Promise<string | null> {
   const tablet = headers["X-Tablet-Id"];
   if (tablet === undefined) return null;
-  const own = await change((held) => (held.now || held.next ? { ...held, number: held.number + 1 } : held)).catch(() => null);
+  const take = reserved === undefined ? 1 : 0;
+  const own = await change((held) => (take && (held.now || held.next) ? { ...held, number: held.number + take } : held)).catch(() => null);
   const key = (url === `/v1/tablets/${tablet}` ? own?.next : undefined) ?? own?.now;
   if (!own || !key) return null;
+  const number = reserved ?? own.number;
   const digest = written(await crypto.subtle.digest(HASH, typeof body === "string" ? bytes(body) : body));
-  const lines = ["infusion-vitals tablet 1", method, url, tablet, own.number, digest, ...SIGNED.map((name) => headers[name] ?? "")];
-  return `${own.number}.${written(await crypto.subtle.sign({ name: "ECDSA", hash: HASH }, key.key, bytes(lines.join("\n"))))}`;
+  const lines = ["infusion-vitals tablet 1", method, url, tablet, number, digest, ...SIGNED.map((name) => headers[name] ?? "")];
+  return `${number}.${written(await crypto.subtle.sign({ name: "ECDSA", hash: HASH }, key.key, bytes(lines.join("\n"))))}`;
 }
 
 /** The key that was handed over is the one from now on; where it was refused, the one before stays. */

@@ -3,7 +3,7 @@
 import type { Asked, Schemas } from "./api";
 import { countDrafts, sessionsOf } from "./drafts";
 import { items } from "./outbox";
-import { prove } from "./proving";
+import { prove, reserve } from "./proving";
 import { offset } from "./time";
 
 /** The most sessions that one heartbeat names. */
@@ -20,19 +20,24 @@ export async function whatToSay(shown: readonly string[], count: () => Promise<n
   return { said: { unsent: await count(), open_sessions, drafts, clock_offset_ms: offset() ?? 0 }, unfinished };
 }
 
-let goodbye: { bearer: string; url: string; request: RequestInit } | null = null;
+let goodbye: { bearer: string; number: number; url: string; request: RequestInit } | null = null;
 
-/** Makes ready what is said when the page goes: nothing is open here any more. There is no time then to sign it. */
-export function prepareGoodbye(asked: Asked, tablet_id: string, said: Schemas["ContactIn"]): void {
+/** Makes ready what is said when the page goes: nothing is open here any more. There is no time then to sign it. Of this and
+ * the heartbeat the later number counts, whichever comes first: the number for the heartbeat, to be sent only now. */
+export async function prepareGoodbye(asked: Asked, tablet_id: string, said: Schemas["ContactIn"]): Promise<number | undefined> {
   const bearer = asked.token!;
   const url = `/v1/tablets/${tablet_id}/contact`;
   const body = JSON.stringify({ ...said, open_sessions: [] });
   const headers: Record<string, string> = { ...asked.headers, Authorization: `Bearer ${bearer}`, "Content-Type": "application/json" };
-  goodbye = null;
-  void prove("PUT", url, body, headers).then((proof) => {
+  const number = await reserve(2);
+  if (number !== null) {
+    const proof = await prove("PUT", url, body, headers, number);
     if (proof !== null) headers["X-Tablet-Proof"] = proof;
-    goodbye = { bearer, url, request: { method: "PUT", keepalive: true, credentials: "omit", headers, body } };
-  });
+  }
+  // another heartbeat may have been made ready meanwhile
+  const later = goodbye?.bearer === bearer && goodbye.number > (number ?? 0);
+  if (!later) goodbye = { bearer, number: number ?? 0, url, request: { method: "PUT", keepalive: true, credentials: "omit", headers, body } };
+  return number === null ? undefined : number - 1;
 }
 
 /** What the browser still sends for a page that is gone. */

@@ -307,13 +307,13 @@ export async function contact(): Promise<void> {
 /** One heartbeat of this tablet. */
 async function tell(asked: Asked) {
   const { said, unfinished } = await whatToSay(openSessions.value, () => outbox.count());
+  // whoever has left has said goodbye already
+  const number = asked.token === token.value ? await prepareGoodbye(asked, tabletId, said) : undefined;
   // a heartbeat after the goodbye would take it back
   if (gone) throw new NoAnswer("the page is gone");
   const sentAt = performance.now();
-  const answering = ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, asked);
-  // signed after the heartbeat: of two the later counts
-  if (asked.token === token.value) prepareGoodbye(asked, tabletId, said);
-  return { answer: await answering, sentAt, said, unfinished };
+  const answer = await ask("put", "/v1/tablets/{tablet_id}/contact", { tablet_id: tabletId }, said, { ...asked, number });
+  return { answer, sentAt, said, unfinished };
 }
 
 /** The page goes, maybe for good. */

@@ -16,7 +16,13 @@ async function cacheName(): Promise<string> {
   return `app-${hex}`;
 }
 
-self.addEventListener("install", (event) => {
+/** What browsers know that can route without this worker. */
+type Routing = ExtendableEvent & { addRoutes?: (routes: { condition: { urlPattern: string }; source: "network" }[]) => Promise<void> };
+/** What is asked of the service never waits for this worker to wake, and is not lost with a page that goes. */
+const PAST_IT = ["/v1/*", "/fhir/*"].map((urlPattern) => ({ condition: { urlPattern }, source: "network" as const }));
+
+self.addEventListener("install", (event: Routing) => {
+  void event.addRoutes?.(PAST_IT).catch(() => undefined);
   event.waitUntil(
     (async () => {
       const cache = await caches.open(await cacheName());
