@@ -1,6 +1,5 @@
 """Places in a list, as opaque text: keyset cursors, never offsets. A caller hands back what it was given."""
 
-import base64
 import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -14,6 +13,7 @@ from app.domain.numbers import whole
 from app.domain.records import Kept
 from app.domain.strict_json import Unreadable, read_json
 from app.domain.texts import text_faults
+from app.exchange.base64url import decoded, encoded
 
 MOST = 200
 Limit = Annotated[int, Ge(1), Le(MOST), Digits, Query(description="Entries at most")]
@@ -27,7 +27,7 @@ def write_cursor(key: Key | None) -> str | None:
     """The text for a place, None at the end."""
     if key is None:
         return None
-    return base64.urlsafe_b64encode(json.dumps(list(key), ensure_ascii=False).encode()).decode().rstrip("=")
+    return encoded(json.dumps(list(key), ensure_ascii=False).encode())
 
 
 def _checked(parts: object) -> list[str]:
@@ -44,7 +44,7 @@ def read_cursor(text: str | None, place: Callable[..., T]) -> T | None:
     if text is None:
         return None
     try:
-        parts = read_json(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+        parts = read_json(decoded(text).decode())
         return place(*_checked(parts))
     except (ValueError, TypeError, Unreadable):
         raise Invalid(errors=[FieldError("after", "is not a cursor of this list: begin again without it")]) from None

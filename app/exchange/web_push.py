@@ -5,7 +5,6 @@ By the cryptography that is here already: a package for this brings an HTTP clie
 `reaching`.
 """
 
-import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from app.exchange import base64url
 from app.exchange.base64url import encoded
 from app.exchange.webhooks import USER_AGENT, Target
 
@@ -36,7 +36,7 @@ class BadKey(ValueError):
 def decoded(text: str, length: int) -> bytes:
     """So many bytes from base64url. Raises `BadKey`."""
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64url.decoded(text)
     except ValueError:
         raise BadKey from None
     if len(raw) != length:

@@ -5,7 +5,6 @@ be gone, and what was typed under it is still on a tablet: then the ticket's own
 could have written.
 """
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from app.db import clinics, credentials, sealing, staff
 from app.db.sign_ins import Ticket
 from app.db.work import Work
 from app.domain.tablets import CLOCKS_APART
+from app.exchange.base64url import decoded, encoded
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -36,13 +36,13 @@ def write(work: Work, words: TicketWords, chance: str) -> str:
     began = (words.began - _EPOCH) // _MICROSECOND
     like_no_other = hashlib.sha256(chance.encode()).digest()[:_CHANCE]
     said = words.staff_id.bytes + words.sign_in_id.bytes + began.to_bytes(8) + like_no_other
-    return base64.urlsafe_b64encode(said + _proof(work, said)).rstrip(b"=").decode()
+    return encoded(said + _proof(work, said))
 
 
 def read(work: Work, ticket: str) -> TicketWords | None:
     """What a ticket of this clinic says; None of any that this service did not write."""
     try:
-        raw = base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4))
+        raw = decoded(ticket)
     except ValueError:
         return None
     said, proof = raw[:_WORDS], raw[_WORDS:]

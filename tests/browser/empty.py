@@ -110,7 +110,7 @@ def invite(tablet: Tablet, name: str, role: str) -> str:
 def link_for(tablet: Tablet, name: str) -> str:
     """The invitation on the screen."""
     expect(tablet.page.get_by_role("heading", name=f"The link for {name}")).to_be_visible()
-    return tablet.page.locator(".link").inner_text()
+    return tablet.page.locator("output.to-copy").inner_text()
 
 
 def sign_in(tablet: Tablet, username: str) -> None:

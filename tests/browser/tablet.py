@@ -1,6 +1,7 @@
 """One tablet, used as a hand uses it: what is tapped is found by the words on it, and every tap is counted."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
@@ -87,11 +88,7 @@ class Tablet:
         """The clinic's clock goes forward, and the tablet hears of it."""
         # an answer that tells the time of before, and comes last, would put the tablet in doubt for a moment
         self.state(ONE_MORE_TASK)
-        for _ in range(PATIENCE // 50):
-            if not self.asking:
-                break
-            self.page.wait_for_timeout(50)
-        assert not self.asking, "a question about the clock has no end"
+        self.until(lambda: self.asking, set())
         self.clinic.clock.forward(minutes)
         with self.page.expect_request(re.compile("/contact$")) as asked:
             self.page.evaluate("dispatchEvent(new Event('focus'))")
@@ -110,6 +107,14 @@ class Tablet:
         self.state(ONE_MORE_TASK)
         expect(self.page.get_by_text(SAVING, exact=True)).to_have_count(0)
         expect(self.page.get_by_text("all in the record")).to_be_visible()
+
+    def until(self, found: Callable[[], object], wanted: object) -> None:
+        """Waits until it is found so; what is found instead is the fault."""
+        for _ in range(PATIENCE // 100):
+            if found() == wanted:
+                return
+            self.page.wait_for_timeout(100)
+        assert found() == wanted
 
     def state(self, script: str, given: object = None) -> Any:
         return self.page.evaluate(script, given)

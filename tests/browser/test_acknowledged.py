@@ -78,7 +78,7 @@ def test_a_set_stays_in_sight_until_a_record_shows_it(here: Tablet, clinic: Clin
     page.goto(f"/#/session/{chair.id}")
     expect(row).to_have_count(1)
     page.unroute(look)
-    expect(row).not_to_contain_text("in the record", timeout=15_000)
+    expect(row).not_to_contain_text("in the record")
     expect(row).to_have_count(1)
 
 
@@ -103,10 +103,10 @@ def test_a_half_open_network_holds_no_screen(here: Tablet, clinic: Clinic, chair
     page.route(re.compile("/v1/(?!stream)"), lambda route: held.append(route))  # noqa: PLW0108  # nobody answers
     begun = time.monotonic()
     take_set(here)
-    assert time.monotonic() - begun < 10, "saving waits for no network"
+    assert time.monotonic() - begun < 15, "saving waits for no network"
     page.goto("/#/board")
     here.tap(here.button("End my shift on this tablet"))
-    expect(page.get_by_label("Username")).to_be_visible(timeout=3_000)
+    expect(page.get_by_label("Username")).to_be_visible(timeout=10_000)
     expect(page.get_by_text(re.compile("Probe", re.IGNORECASE))).to_have_count(0)
 
 
@@ -141,8 +141,4 @@ def test_a_page_that_goes_says_goodbye(here: Tablet, clinic: Clinic, chair: Chai
 
     assert open_now() == [chair.id]
     here.page.goto("about:blank")
-    for _ in range(50):
-        if open_now() == []:
-            return
-        here.page.wait_for_timeout(100)
-    raise AssertionError("nobody has heard that it is gone")
+    here.until(open_now, [])

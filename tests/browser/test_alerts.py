@@ -64,12 +64,8 @@ def tones(tablet: Tablet) -> int:
 
 
 def until(tablet: Tablet, what: str, value: int) -> None:
-    """Waits until the page says so; what it says instead after ten seconds is the fault."""
-    for _ in range(100):
-        if tablet.state(what) == value:
-            return
-        tablet.page.wait_for_timeout(100)
-    assert tablet.state(what) == value
+    """Waits until the page says so."""
+    tablet.until(lambda: tablet.state(what), value)
 
 
 def infusing(chair: Chair) -> Chair:
@@ -94,11 +90,11 @@ def test_a_severe_concern_from_elsewhere(listening: Tablet, clinic: Clinic):
         expect(strip(tablet)).to_contain_text("Nothing is urgent.")
         before = tablet.state(PLACES)
         taken = there.set(**FRIGHTENING)
-        expect(strip(tablet)).to_contain_text("Chair 3 · RIVERA BP 205/118, SpO2 88: look now", timeout=10_000)
+        expect(strip(tablet)).to_contain_text("Chair 3 · RIVERA BP 205/118, SpO2 88: look now")
         assert moved(tablet, before) == []
         expect(page).to_have_title(re.compile(r"^\(1\) New set"))
         there.correct(taken, "typed by mistake")
-        expect(strip(tablet)).to_contain_text("Nothing is urgent.", timeout=10_000)
+        expect(strip(tablet)).to_contain_text("Nothing is urgent.")
     # each was a new one
     assert tones(tablet) == SEVERE * len(SHAPES)
     assert len(tablet.state("window.__felt")) == len(SHAPES)
@@ -113,7 +109,7 @@ def test_it_is_heard_until_somebody_says_seen(listening: Tablet, clinic: Clinic)
     set_pin(tablet, clinic.nurse)
     until(tablet, "window.__lit", 1)
     chair.set(**FRIGHTENING)
-    expect(strip(tablet)).to_contain_text("look now", timeout=10_000)
+    expect(strip(tablet)).to_contain_text("look now")
     until(tablet, "window.__heard.length", SEVERE)
     page.wait_for_timeout(2_000)
     assert tones(tablet) == SEVERE, "once, not every second"
@@ -150,7 +146,7 @@ def test_an_overdue_set_and_what_is_chosen_on_the_tablet(listening: Tablet, clin
     tablet.tap(tablet.radio("Sound of an overdue set", "off"))
     expect(strip(tablet)).to_contain_text("Nothing is urgent.")
     tablet.pass_by(40)
-    expect(strip(tablet)).to_contain_text(re.compile(r"Chair 3 · RIVERA set \d+ min overdue"), timeout=15_000)
+    expect(strip(tablet)).to_contain_text(re.compile(r"Chair 3 · RIVERA set \d+ min overdue"))
     page.wait_for_timeout(1_500)
     assert tones(tablet) == 0
     tablet.tap(tablet.radio("Sound of an overdue set", "loud"))
@@ -258,20 +254,14 @@ def test_a_tablet_that_is_not_looked_at_is_called(new_tablet: Callable[..., Tabl
         lambda event: registered.extend(each["registrationId"] for each in event["registrations"]),
     )
     devtools.send("ServiceWorker.enable")
-    for _ in range(50):
-        if registered:
-            break
-        page.wait_for_timeout(100)
+    tablet.until(lambda: len(registered) > 0, wanted=True)
     lock(tablet)
     [worker] = tablet.context.service_workers
     worker.evaluate(f"() => {{{SHOWN}}}")
     message = {"origin": clinic.url, "registrationId": registered[0], "data": '{"chair": "3"}'}
     devtools.send("ServiceWorker.deliverPushMessage", message)
     devtools.send("ServiceWorker.deliverPushMessage", message)
-    for _ in range(50):
-        if worker.evaluate("self.__shown.length") == 2:
-            break
-        page.wait_for_timeout(100)
+    tablet.until(lambda: worker.evaluate("self.__shown.length"), 2)
     shown = worker.evaluate("self.__shown")
     assert [(title, said["body"]) for title, said in shown] == [("Infusion Vitals", "Chair 3: look")] * 2
     # the second takes the place of the first, and is heard again

@@ -96,7 +96,7 @@ def test_the_service_hears_at_once_that_nothing_is_left_to_send(tablet: Tablet, 
     with page.expect_request(lambda asked: says_it_holds(1, asked)):
         page.evaluate("dispatchEvent(new Event('focus'))")
     (route,) = held
-    with page.expect_request(lambda asked: says_it_holds(0, asked), timeout=2_000):
+    with page.expect_request(lambda asked: says_it_holds(0, asked), timeout=10_000):
         route.continue_()
 
 

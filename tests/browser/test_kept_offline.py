@@ -131,11 +131,7 @@ def names(tablet: Tablet, database: str) -> set[str]:
 
 def soon(tablet: Tablet, database: str, wanted: set[str]) -> None:
     """Waits until just these lie there."""
-    for _ in range(100):
-        if names(tablet, database) == wanted:
-            return
-        tablet.page.wait_for_timeout(100)
-    assert names(tablet, database) == wanted
+    tablet.until(lambda: names(tablet, database), wanted)
 
 
 def test_what_was_closed_elsewhere_or_lies_for_a_day_is_taken_away(tablet: Tablet, clinic: Clinic):

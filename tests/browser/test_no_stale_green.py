@@ -108,7 +108,7 @@ def test_a_stream_that_is_late(linked: Callable[[Account], Tablet], clinic: Clin
     link.late = 12
     chair.set(dissociation={"grade": "mild"})
     # it goes on speaking, and says what is no longer so
-    expect(tablet.page.get_by_text("Criteria met")).to_have_count(0, timeout=7_000)
+    expect(tablet.page.get_by_text("Criteria met")).to_have_count(0, timeout=10_000)
     expect(tablet.page.get_by_text(re.compile("the service's last word is|not connected since")).first).to_be_visible()
     expect(tablet.page.get_by_text("Not met yet")).to_be_visible()
     link.late = 0

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.clinic import Clinic
-from tests.browser.tablet import PATIENCE, Tablet
+from tests.browser.tablet import Tablet
 from tests.browser.test_story import answer_screening, take_set
 from tests.browser.ward import (
     WATCH_DURABILITY,
@@ -122,10 +122,7 @@ def test_three_states_in_words(tablet: Tablet, clinic: Clinic):
     tablet.context.set_offline(False)
     expect(line.get_by_text("sent", exact=True)).to_be_visible()
     # the screen says so before the browser has asked
-    for _ in range(PATIENCE // 20):
-        if held:
-            break
-        tablet.page.wait_for_timeout(20)
+    tablet.until(lambda: len(held) > 0, wanted=True)
     held[0].continue_()
     tablet.page.unroute(re.compile("/readings/"))
     expect(line.get_by_text("in the record", exact=True)).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Request, Response, expect
 
 from tests.browser.chairs import maria
 from tests.browser.clinic import Clinic
-from tests.browser.tablet import PATIENCE, Tablet
+from tests.browser.tablet import Tablet
 from tests.browser.test_accessibility import violations
 from tests.browser.test_story import take_set
 from tests.browser.ward import (
@@ -223,8 +223,4 @@ def test_a_page_that_goes_says_so_in_what_it_has_signed_before(new_tablet: Calla
         tablet.open(f"/#/session/{chair.id}")
     assert numbers(clinic)[0]["open_sessions"] == [str(chair.id)]
     tablet.page.goto("about:blank")
-    for _ in range(PATIENCE // 100):
-        if numbers(clinic)[0]["open_sessions"] == []:
-            break
-        tablet.page.wait_for_timeout(100)
-    assert numbers(clinic)[0]["open_sessions"] == []
+    tablet.until(lambda: numbers(clinic)[0]["open_sessions"], [])

@@ -29,6 +29,7 @@ from app.domain.events import (
     Transferred,
 )
 from app.domain.facts import Escort, EscortCall
+from app.domain.forms import Answer, FormAnswers, Medicine
 from app.domain.people import Clinic
 from app.domain.readings import Reading
 from app.domain.records import (
@@ -274,6 +275,11 @@ class Maker:
         same_day = {item: self.one(SameDayAnswer) for item in self.items()}
         return Screening(answers, same_day, self.moment() if same_day else None)
 
+    def form_answers(self) -> FormAnswers:
+        medicines = {name: self.one(Answer) for name in Medicine if self.often(0.5)}
+        watched = self.maybe(self.one(WORDS)), self.maybe("+49 30 901820"), self.maybe("ward@clinic.example")
+        return FormAnswers(self.maybe(self.one(Answer)), medicines, *watched, self.maybe(self.moment()))
+
     def assessment(self, number: int, raised_at: datetime | None) -> KeptAssessment:
         """`raised_at`: when the flag was last raised before this."""
         as_of, change = self.moment(), self.maybe(self.one(FlagChange))
@@ -386,6 +392,8 @@ def made(seed: int) -> Made:
     left = Discharge(make.moment(), make.often(0.5), make.maybe(make.one(LINES)), make.maybe(make.moment()))
     left = replace(left, signed_afterwards=make.had_left_at is not None)
     screened, cleared, escorted = make.often(0.7), make.often(0.7), make.often(0.7)
+    forms = make.revisions(lambda _: make.form_answers())
+    asked = make.often(0.5)
     cleared_course = course_id is not None and make.often(0.6)
     record = SessionRecord(
         id=make.id(),
@@ -399,6 +407,7 @@ def made(seed: int) -> Made:
         events=events,
         readings=readings,
         escorts=escorts if escorted else (),
+        form_answers=forms if asked else (),
         assessments=assessments,
         confirmations=confirmations,
         notices=tuple(make.notice() for _ in range(make.one((0, 1, 2)))),
@@ -407,7 +416,7 @@ def made(seed: int) -> Made:
     return Made(record, Clinic(make.id(), make.one(WORDS), make.one(("UTC", "America/New_York"))))
 
 
-SHEETS = ("headers", "patients", "courses", "screenings", "clearances", "course_clearances", "escorts")
+SHEETS = ("headers", "patients", "courses", "screenings", "clearances", "course_clearances", "escorts", "form_answers")
 
 
 def newest_sheets(record: SessionRecord, *names: str) -> SessionRecord:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.domain.events import EventKind
+from app.domain.forms import Answer, Medicine
 from app.domain.people import Role
 from app.domain.records import Decision, NoticeKind
 from app.domain.screening import LABELS
@@ -21,7 +22,7 @@ _ITEMS = sorted({number for facts in INSTRUMENTS.values() for number in facts.it
 CODES: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "observation": (
         "What a set or a sheet holds that has no LOINC code we could verify",
-        _words(*OWN, "inspired-gas", "screening", "clearance"),
+        _words(*OWN, "inspired-gas", "screening", "clearance", "monitoring-form", "first-treatment"),
     ),
     "observation-category": ("Categories that FHIR has no word for", _words("administrative")),
     "method": (
@@ -51,6 +52,8 @@ CODES: Final[dict[str, tuple[str, dict[str, str]]]] = {
         {"ketamine-treatment": "treatment session with ketamine or esketamine"},
     ),
     "exclusion": ("What speaks against treatment", {one.value: words for one, words in LABELS.items()}),
+    "medicine-group": ("Groups of medicines that the monitoring form asks about", _words(*Medicine)),
+    "form-answer": ("An answer of the monitoring form", _words(*Answer)),
     "decision": ("What a clinician signed", _words(*Decision, "screening-override")),
     "agent": ("What somebody was to a fact", _words("signer")),
     "flag-category": ("Why a flag stands", _words("late-information")),

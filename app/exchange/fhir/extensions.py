@@ -79,6 +79,11 @@ EXTENSIONS: Final[dict[str, ExtensionFacts]] = {
         ("Observation",),
         {"item": "string", "answer": "code"},
     ),
+    "monitoring-form": _E(
+        "Who watched the patient for the monitoring form, and when it was sent",
+        ("Observation",),
+        {"by": "string", "phone": "string", "email": "string", "sent-at": "instant"},
+    ),
     "same-day-item": _E(
         "An item of the same-day check that a clinician let the dose be given with",
         ("Observation", "Provenance"),

@@ -57,6 +57,7 @@ _PARTS: dict[tuple[str, str], Source] = {
     ("Observation", "weight"): Source.SESSION,
     ("Observation", "screening"): Source.SESSION,
     ("Observation", "clearance"): Source.SESSION,
+    ("Observation", "form"): Source.SESSION,
     ("Observation", "course-clearance"): Source.COURSE,
     ("Procedure", "treatment"): Source.SESSION,
     ("RelatedPerson", "escort"): Source.SESSION,

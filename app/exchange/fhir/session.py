@@ -15,7 +15,7 @@ from app.exchange.fhir.encounter import encounter, encounter_versions, procedure
 from app.exchange.fhir.events import GIVEN, event_versions
 from app.exchange.fhir.notices import flag_versions
 from app.exchange.fhir.observations import observation_versions, observations
-from app.exchange.fhir.sheets import related_person, screening, session_clearance, weight_versions
+from app.exchange.fhir.sheets import monitoring_form, related_person, screening, session_clearance, weight_versions
 from app.exchange.fhir.symptoms import symptom_versions
 from app.exchange.fhir.systems import Resource
 
@@ -43,12 +43,14 @@ def _readings(record: SessionRecord) -> Iterator[tuple[ReadingHistory, Kept[UUID
 
 
 def _session_observations(record: SessionRecord, context: Context) -> Iterator[Resource]:
-    """Every version of what is no reading: weight, screening, clearance, and events in which nothing was given."""
+    """Every version of what is no reading: weight and the other sheets, and events in which nothing was given."""
     yield from weight_versions(context, record.headers)
     for answers in record.screenings:
         yield screening(context, answers)
     for word in record.clearances:
         yield session_clearance(context, word)
+    for asked in record.form_answers:
+        yield monitoring_form(context, asked)
     for event in record.events:
         if event.event.value.kind not in GIVEN:
             yield from event_versions(context, event)

@@ -1,9 +1,10 @@
-"""The sheets of a session that are no Encounter: weight, screening, clearance, escort. Version n is revision n."""
+"""The sheets of a session that are no Encounter. Version n is revision n."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from app.domain.facts import Escort
+from app.domain.forms import FormAnswers
 from app.domain.records import Clearance, Kept, Screening, SessionHeader
 from app.domain.screening import LABELS, Exclusion
 from app.exchange.fhir.context import Context
@@ -27,6 +28,7 @@ from app.exchange.fhir.vital_signs import CATEGORY
 
 _WEIGHT = concept(coding(LOINC, "29463-7", "Body weight"))
 _EXCLUSIONS = {exclusion: ours("exclusion", exclusion.value, LABELS[exclusion]) for exclusion in Exclusion}
+_FIRST_TREATMENT = ours("observation", "first-treatment")
 _ADMINISTRATIVE = [ours("observation-category", "administrative")]
 
 
@@ -86,6 +88,38 @@ def screening(context: Context, sheet: Kept[Screening]) -> Resource:
             if exclusion in sheet.value.answers
         ],
     }
+
+
+def monitoring_form(context: Context, sheet: Kept[FormAnswers]) -> Resource:
+    """What was asked for the monitoring form, as far as it was asked; who watched the patient, and when it was sent."""
+    asked = sheet.value
+    answers = [] if asked.first_treatment is None else [(_FIRST_TREATMENT, asked.first_treatment)]
+    answers += [(ours("medicine-group", name), answer) for name, answer in sorted(asked.medicines.items())]
+    watched = (
+        part("by", valueString=asked.monitored_by),
+        part("phone", valueString=asked.monitor_phone),
+        part("email", valueString=asked.monitor_email),
+        part("sent-at", valueInstant=instant(asked.sent_at) if asked.sent_at else None),
+    )
+    found: Resource = {
+        "resourceType": "Observation",
+        "id": f"{context.session_id}-form",
+        "meta": meta(sheet.revision, sheet.recorded_at),
+        "extension": [kept(sheet), *([parted("monitoring-form", *watched)] if any(watched) else [])],
+        "status": "final" if sheet.revision == 1 else "amended",
+        "category": SURVEY,
+        "code": ours("observation", "monitoring-form"),
+        "subject": context.subject,
+        "encounter": context.encounter,
+        "effectiveDateTime": instant(sheet.recorded_at),
+        "issued": instant(sheet.recorded_at),
+        "performer": [performer(sheet.by)],
+    }
+    if answers:
+        found["component"] = [
+            {"code": code, "valueCodeableConcept": ours("form-answer", answer)} for code, answer in answers
+        ]
+    return found
 
 
 def same_day_items(items: Iterable[str]) -> list[Resource]:

@@ -45,6 +45,15 @@ def _call(name: str) -> Read:
     return lambda whole: getattr(whole.record.escort.value.phone, name, None) if whole.record.escort else None
 
 
+def _form(name: str) -> Read:
+    return lambda whole: getattr(whole.record.form_answers[-1].value, name) if whole.record.form_answers else None
+
+
+def _medicines(whole: WholeSession) -> str | None:
+    asked = whole.record.form_answers
+    return ";".join(f"{name}={answer}" for name, answer in sorted(asked[-1].value.medicines.items())) if asked else None
+
+
 def _overridden(whole: WholeSession) -> str | None:
     named = {name.value for kept in whole.record.overrides for name in kept.value.exclusions}
     return ";".join(sorted(named)) or None
@@ -189,6 +198,13 @@ SESSIONS = FlatTable(
         Column("instructions_given", Data.BOOLEAN, "Whether instructions were given.",
                _discharge("instructions_given")),
         Column("discharge_note", Data.TEXT, "Condition in words.", _discharge("note")),
+        Column("form_first_treatment", Data.WORD, "Whether it was the first treatment, as asked for the monitoring "
+               "form: yes, no, unknown; empty where it was not asked.", _form("first_treatment")),
+        Column("form_medicines", Data.WORD, "What was answered for each group of medicines that was asked about, as "
+               "group=answer joined by `;`.", _medicines),
+        Column("form_monitored_by", Data.TEXT, "Who watched the patient, for the monitoring form.",
+               _form("monitored_by")),
+        Column("form_sent_at", Data.INSTANT, "When the monitoring form was sent.", _form("sent_at")),
         Column("open_notices", Data.INTEGER, "Notices nobody has acknowledged.",
                lambda whole: sum(1 for held in whole.record.notices if held.acknowledged is None)),
     ),

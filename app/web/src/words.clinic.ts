@@ -90,8 +90,6 @@ export const clinicWords = {
     initials: "initials",
     make: "Make its link",
     once: "Open this link on that screen now. It is shown this once.",
-    copy: "Copy the link",
-    copied: "Copied \u2713",
     which: "Wall boards of the clinic",
     none: "There is none yet.",
     ended: "ended",

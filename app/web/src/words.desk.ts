@@ -7,8 +7,6 @@ export const deskWords = {
   machines: { title: "Machines", why: "Record systems that sign in with a key of their own and read what you allow." },
   webhooks: { title: "Webhooks", why: "Addresses that are told of changes as they happen." },
   open: (what: string) => `Open ${what.toLowerCase()}`,
-  copy: "Copy",
-  copied: "Copied \u2713",
   sure: "Yes, end it now",
 };
 

@@ -154,8 +154,5 @@ export const firstWords = {
     link: (name: string) => `The link for ${name}`,
     give: (name: string) => `Give it to ${name} alone: whoever opens it first chooses the password.`,
     once: (until: string) => `It is good once, until ${until}, and is shown only now.`,
-    copy: "Copy the link",
-    copied: "Copied",
-    notCopied: "It could not be copied: mark it, and copy it by hand.",
   },
 } as const;

@@ -40,6 +40,7 @@ def rebuild(resources: Iterable[Found]) -> SessionRecord:
         screenings=all_of("Observation", f"{session}-screening", sheets.screening),
         overrides=tuple(signed.override(one) for one in words if "-override-" in one["id"]),
         clearances=all_of("Observation", f"{session}-clearance", sheets.clearance),
+        form_answers=all_of("Observation", f"{session}-form", sheets.form_answers),
         course_clearances=all_of("Observation", f"{course_id}-course-clearance", sheets.clearance),
         events=tuple(sorted(events, key=lambda one: one.event.value.id)),
         readings=tuple(sorted(histories.values(), key=lambda one: one.revisions[0].value.id)),

@@ -7,6 +7,7 @@ from app.domain.events import (
     Route,
 )
 from app.domain.facts import Escort, EscortCall
+from app.domain.forms import Answer, FormAnswers, Medicine
 from app.domain.records import (
     Clearance,
     Course,
@@ -60,6 +61,15 @@ def screening(one: Found) -> Kept[Screening]:
     said_today = [parts(each) for each in extensions(one, "same-day")]
     same_day = {each["item"]: SameDayAnswer(each["answer"]) for each in said_today}
     return kept(one, Screening(answers, same_day, when(said(one, "same-day-asked-at"))))
+
+
+def form_answers(one: Found) -> Kept[FormAnswers]:
+    given = {code_of(c["code"]): Answer(code_of(c["valueCodeableConcept"])) for c in one.get("component", ())}
+    first = given.pop("first-treatment", None)
+    medicines = {Medicine(name): answer for name, answer in given.items()}
+    watched = parts(extensions(one, "monitoring-form")[0]) if extensions(one, "monitoring-form") else {}
+    by, phone, email = (watched.get(name) for name in ("by", "phone", "email"))
+    return kept(one, FormAnswers(first, medicines, by, phone, email, when(watched.get("sent-at"))))
 
 
 def escort(one: Found) -> Kept[Escort]:

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { NotHeard, Screen } from "../first/setup";
 import { Ask, Field, Outcome, useForm } from "../parts/form";
+import { ToCopy } from "../parts/to-copy";
 import { useAsked, useScope } from "../scope";
 import { clinic } from "../time";
 import { clinicWords } from "../words.clinic";
@@ -62,17 +63,9 @@ function Settling({ settled, again }: { settled: Settled; again: () => void }): 
         {settled.redirect_uri === null ? (
           <p class="unknown">{words.noAddress}</p>
         ) : (
-          <div class="stack">
-            <b>{words.redirect}</b>
-            <output class="link">{settled.redirect_uri}</output>
-          </div>
+          <ToCopy label={words.redirect} text={settled.redirect_uri} />
         )}
-        {clinic.value.id && (
-          <div class="stack">
-            <b>{words.forNew}</b>
-            <output class="link">{`${location.origin}/#clinic=${clinic.value.id}`}</output>
-          </div>
-        )}
+        {clinic.value.id && <ToCopy label={words.forNew} text={`${location.origin}/#clinic=${clinic.value.id}`} />}
       </section>
     </>
   );

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { NotHeard, Screen } from "../first/setup";
 import { Ask, Field, Outcome, useForm } from "../parts/form";
+import { ToCopy } from "../parts/to-copy";
 import { useAsked, useScope } from "../scope";
 import { clinicWords } from "../words.clinic";
 
@@ -37,21 +38,15 @@ function Adding({ made }: { made: () => void }): VNode {
   const [name, setName] = useState("");
   const [initials, setInitials] = useState(false);
   const [link, setLink] = useState("");
-  const [copied, setCopied] = useState(false);
   const form = useForm();
   const scope = useScope();
   const add = async (): Promise<void> => {
     const wall_id = crypto.randomUUID();
     const answer = await scope.ask("put", "/v1/walls/{wall_id}", { wall_id }, { name: name.trim(), initials, in_use: true });
     setLink(`${location.origin}/#wall=${answer.body.token}`);
-    setCopied(false);
     setName("");
     made();
   };
-  const copy = (): void => void navigator.clipboard?.writeText(link).then(
-    () => setCopied(true),
-    () => setCopied(false),
-  );
   return (
     <form class="card stack" noValidate ref={form.ref} onSubmit={form.submit(() => ({ name: name.trim() ? "" : words.nameMissing }), add)}>
       <p>{words.why}</p>
@@ -69,17 +64,7 @@ function Adding({ made }: { made: () => void }): VNode {
         {words.make}
       </button>
       <Outcome form={form} fields={["name"]} />
-      {link && (
-        <div class="stack" role="status">
-          <b>{words.once}</b>
-          <output class="link">{link}</output>
-          <span>
-            <button type="button" class="button" onClick={copy}>
-              {copied ? words.copied : words.copy}
-            </button>
-          </span>
-        </div>
-      )}
+      {link && <ToCopy label={words.once} text={link} />}
     </form>
   );
 }

@@ -27,26 +27,6 @@ export function Screen({ title, back, children }: { title: string; back: Place |
 
 export const NotHeard = ({ asked }: { asked: Asked<unknown> }): VNode => <Waiting asked={asked} waiting={deskWords.asking} />;
 
-/** Something to hand on, shown whole and copied in one tap. */
-export function ToCopy({ label, text }: { label: string; text: string }): VNode {
-  const [copied, setCopied] = useState(false);
-  const copy = (): void => void navigator.clipboard?.writeText(text).then(
-    () => setCopied(true),
-    () => setCopied(false),
-  );
-  return (
-    <div class="stack" role="status">
-      <b>{label}</b>
-      <output class="to-copy">{text}</output>
-      <span>
-        <button type="button" class="button" onClick={copy}>
-          {copied ? deskWords.copied : deskWords.copy}
-        </button>
-      </span>
-    </div>
-  );
-}
-
 interface SeveralProps {
   label: string;
   options: [string, string][];

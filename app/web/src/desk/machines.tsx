@@ -2,10 +2,11 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { Ask, Field, type Faults, type Form, Outcome, useForm } from "../parts/form";
+import { ToCopy } from "../parts/to-copy";
 import { type Scope, useAsked, useScope } from "../scope";
 import { clockText, dayText } from "../time";
 import { deskWords, machineWords as words } from "../words.desk";
-import { Ending, NotHeard, Screen, Several, ToCopy } from "./frame";
+import { Ending, NotHeard, Screen, Several } from "./frame";
 
 type Machine = Schemas["ClientOut"];
 interface Listed {

@@ -2,11 +2,12 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { Ask, Field, type Faults, Outcome, useForm } from "../parts/form";
+import { ToCopy } from "../parts/to-copy";
 import { type Scope, useAsked, useScope } from "../scope";
 import { clockText, dayText } from "../time";
 import { actionWords } from "../words.actions";
 import { deskWords, webhookWords as words } from "../words.desk";
-import { Ending, NotHeard, Screen, Several, ToCopy } from "./frame";
+import { Ending, NotHeard, Screen, Several } from "./frame";
 import { KINDS } from "./kinds";
 
 type Webhook = Schemas["WebhookOut"];

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { Outcome, useForm } from "../parts/form";
+import { ToCopy } from "../parts/to-copy";
 import { type Scope, useScope } from "../scope";
 import { clockText, dayText } from "../time";
 import { firstWords } from "../words.first";
@@ -25,21 +26,13 @@ export async function invite({ ask }: Scope, staff_id: string): Promise<Made> {
 
 /** The link, shown once; nothing of it is kept on this tablet. */
 export function Invitation({ name, link, until }: Invited): VNode {
-  const [copied, setCopied] = useState<boolean | null>(null);
   const card = useRef<HTMLElement>(null);
   useEffect(() => card.current?.focus(), []);
-  // not every browser lets every page copy
-  const copy = async (): Promise<void> => setCopied(await navigator.clipboard?.writeText(link).then(() => true).catch(() => false) ?? false);
   return (
     <section class="card concern stack" tabIndex={-1} ref={card}>
       <h2>{words.link(name)}</h2>
-      <p>{words.give(name)}</p>
-      <p class="link">{link}</p>
+      <ToCopy label={words.give(name)} text={link} />
       <p>{words.once(`${dayText(until)}, ${clockText(until)}`)}</p>
-      <button type="button" class="button primary" onClick={() => void copy()}>
-        {words.copy}
-      </button>
-      <p role="status">{copied === null ? "" : copied ? `\u2713 ${words.copied}` : words.notCopied}</p>
     </section>
   );
 }
