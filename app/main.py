@@ -75,7 +75,7 @@ from app.db import clinics, unchanged
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
 from app.db.schema import folder_of
-from app.db.work import NOBODY
+from app.db.work import NO_CLINIC
 from app.exchange.intake import MOST_BYTES
 from app.jobs import alerts as alerts_job
 from app.jobs import calls, exports, lapses, purge, seals
@@ -233,10 +233,10 @@ def create_app(settings: Settings, clock: Clock | None = None, *, alone: bool = 
 
 
 async def _first_run_token(shared: Frame) -> str | None:
-    if not await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now()):
+    if not await shared.database.read(first_run.is_empty, NO_CLINIC, shared.clock.now()):
         return None
     token = new_token()
-    issued = await shared.database.write(first_run.issue, NOBODY, moment(shared.clock), token)
+    issued = await shared.database.write(first_run.issue, NO_CLINIC, moment(shared.clock), token)
     return token if issued else None
 
 
@@ -264,13 +264,13 @@ async def _frame(
     memory: SignInMemory,
     counted: Counted,
 ) -> Frame:
-    chosen = clock or SystemClock(await database.read(load_clock, NOBODY, SystemClock().now()))
+    chosen = clock or SystemClock(await database.read(load_clock, NO_CLINIC, SystemClock().now()))
     return Frame(
         clock=chosen,
         database=database,
         duties=duties,
-        life=await database.read(clinics.installation, NOBODY, chosen.now()),
-        demo=await database.read(probe, NOBODY, chosen.now()),
+        life=await database.read(clinics.installation, NO_CLINIC, chosen.now()),
+        demo=await database.read(probe, NO_CLINIC, chosen.now()),
         passwords=Passwords(settings.password_workers),
         strangers=counted[0],
         refused=counted[1],

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.db import wire
 from app.db.keys import KeyPlace
 from app.domain.addresses import is_loopback
 
@@ -23,7 +24,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     database_url: str = Field(default="sqlite:///var/infusion-vitals.db", repr=False)
-    """SQLAlchemy URL of a SQLite file or of a PostgreSQL database, with a role that does not own the tables."""
+    """SQLAlchemy URL of a SQLite file or of a PostgreSQL database, with a role that does not own the tables.
+
+    Every PostgreSQL on another machine, here and below, is reached with `sslmode=verify-full` (or `verify-ca`)."""
     owner_database_url: SecretStr | None = None
     """PostgreSQL: the owner's URL, for `migrate` alone."""
     host: str = "127.0.0.1"
@@ -82,6 +85,18 @@ class Settings(BaseSettings):
                 f"HOST={self.host} would carry passwords and patient data over the network in the clear: listen on "
                 "127.0.0.1, or put a TLS proxy in front and set BEHIND_TLS_PROXY=true"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _databases_are_reached_safely(self) -> Self:
+        others = {
+            "OWNER_DATABASE_URL": self.owner_database_url,
+            "BACKUP_SCRATCH_DATABASE_URL": self.backup_scratch_database_url,
+        }
+        given = {name: url.get_secret_value() for name, url in others.items() if url is not None}
+        for name, url in {"DATABASE_URL": self.database_url, **given}.items():
+            if (fault := wire.fault(url)) is not None:
+                raise ValueError(f"{name} {fault}")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL
 
+from app.db import row_policies
+
 FOLDER = "INFUSION_VITALS_TEST_POSTGRES"
 """The environment variable by which workers find the folder their run shares."""
 PREFIX = "iv-pg-"
@@ -149,6 +151,13 @@ def as_owner(database: str = "postgres") -> psycopg.Connection:
     """A connection of the owner, each statement its own transaction."""
     socket = str(Path(os.environ[FOLDER]) / "data")
     return psycopg.connect(host=socket, user=OWNER, dbname=database, autocommit=True)
+
+
+def as_service(database: str, may_touch: str = "") -> psycopg.Connection:
+    """A connection of the service's role, each statement by itself. `may_touch`: a clinic's id, or `every`."""
+    socket = str(Path(os.environ[FOLDER]) / "data")
+    options = f"-c {row_policies.SETTING}={may_touch}" if may_touch else ""
+    return psycopg.connect(host=socket, user=SERVICE, dbname=database, autocommit=True, options=options)
 
 
 def _make_template() -> None:

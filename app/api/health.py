@@ -13,7 +13,7 @@ from app.api.frame import Shared
 from app.api.metrics import show_metrics
 from app.api.routes import public
 from app.api.routes import router as make_router
-from app.db.work import NOBODY
+from app.db.work import NO_CLINIC
 from app.services.clinics import probe
 
 
@@ -57,7 +57,7 @@ async def ready(shared: Shared) -> Response:
     What the service does by itself and is late with is told, and ends nothing: one that answers nurses is not to be
     taken away for it.
     """
-    demo = await shared.database.read(probe, NOBODY, shared.clock.now())
+    demo = await shared.database.read(probe, NO_CLINIC, shared.clock.now())
     reports = [duty.report() for duty in shared.duties]
     return answer(
         {

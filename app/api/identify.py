@@ -14,7 +14,7 @@ from app.api.strict import is_id
 from app.clock import Moment, moment, ticking
 from app.db.clients import FoundToken
 from app.db.sign_ins import FoundSignIn
-from app.db.work import NOBODY, Work
+from app.db.work import EVERY_CLINIC, Work
 from app.domain.errors import FieldError, Invalid
 from app.domain.people import Actor, Role, TicketRefused
 from app.domain.tablets import Tablet
@@ -125,7 +125,7 @@ def _judge(
 async def _look_up(shared: Frame, fingerprint: str, asked: Moment, wall: datetime) -> HoldingSignIn:
     """Asks the database who is behind a token. Raises `NotSignedIn`, audited where it has ended."""
     since = ticking()
-    found = await shared.database.read(_behind, NOBODY, asked.at, fingerprint)
+    found = await shared.database.read(_behind, EVERY_CLINIC, asked.at, fingerprint)
     match _judge(found, wall, shared.policy):
         case HoldingSignIn() as holding:
             assert found is not None
@@ -177,7 +177,7 @@ async def prove(
 ) -> bool:
     """Whether the password is right, counted against the account and the place. Raises `TooManyAttempts`.
 
-    `owner`: of the account, or `NOBODY` where there is none of this name.
+    `owner`: of the account, or `NO_CLINIC` where there is none of this name.
     """
     database, clock = shared.database, shared.clock
 

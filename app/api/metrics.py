@@ -10,14 +10,14 @@ from pathlib import Path
 from fastapi import Request, Response
 
 from app.api.frame import Frame, Shared
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.services import pulse
 from app.services.pulse import Pulse
 
 
 async def show_metrics(request: Request, shared: Shared) -> Response:
     """Counters and gauges in Prometheus' text form."""
-    found = await shared.database.read(pulse.take, NOBODY, shared.clock.now(), shared.clock.wall())
+    found = await shared.database.read(pulse.take, EVERY_CLINIC, shared.clock.now(), shared.clock.wall())
     parts = (request.app.state.counts.lines(), _duty_lines(shared), _pulse_lines(found), _disk_lines(shared))
     lines = [line for part in parts for line in part]
     return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

@@ -23,7 +23,7 @@ from app.api.routes import router as make_router
 from app.clock import moment
 from app.db.clients import FoundClient
 from app.db.refusals import AlreadyKept
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, NO_CLINIC, service_actor
 from app.domain.errors import NotFound
 from app.domain.scopes import OFFERED, grant, spell
 from app.exchange.jose import ALGORITHMS, Assertion, Unproven, check_claims, check_signature, read_assertion
@@ -196,11 +196,11 @@ class _Proving:
             raise TokenRefused("invalid_client", problem.because) from None
         database = self.shared.database
         try:
-            await database.write(machines.use, NOBODY, self.asked, found, assertion)
+            await database.write(machines.use, service_actor(found.home), self.asked, found, assertion)
         except AlreadyKept:
             raise TokenRefused("invalid_client", "replayed") from None
         self.proved = True
-        clinic = await database.read(machines.clinic_for, NOBODY, self.asked.at, found, asked.clinic)
+        clinic = await database.read(machines.clinic_for, NO_CLINIC, self.asked.at, found, asked.clinic)
         if clinic is None:
             raise TokenRefused("invalid_request", "clinic")
         self.clinic = clinic
@@ -218,7 +218,7 @@ class _Proving:
         client_id = machines.client_id_of(assertion)
         found = None
         if client_id is not None:
-            found = await self.shared.database.read(machines.find, NOBODY, self.asked.at, client_id)
+            found = await self.shared.database.read(machines.find, EVERY_CLINIC, self.asked.at, client_id)
         if found is None:
             raise Unproven("unknown-client")
         self.found = found
@@ -248,10 +248,10 @@ class _Proving:
         # all that are nobody count as one: a made-up id for each try wins nothing
         one = f"machine {self.found.id if self.found else ''}"
         try:
-            attempt = await database.read(lockout.admit, NOBODY, self.asked.at, one, self.place, self.wall)
+            attempt = await database.read(lockout.admit, NO_CLINIC, self.asked.at, one, self.place, self.wall)
         except TooManyAttempts as wait:
             raise TooManyProofs(wait.retry_after) from None
-        await database.write(lockout.failed, NOBODY, self.asked, attempt, self.wall)
+        await database.write(lockout.failed, NO_CLINIC, self.asked, attempt, self.wall)
 
 
 _CONFIGURATION: dict[str, Any] = {"response_model": SmartOut, "responses": refusals(404), "openapi_extra": public()}

@@ -17,7 +17,7 @@ from app.api.routes import router as make_router
 from app.api.sign_in import ClinicOut, Password, SignedInStaffOut, clinic_document, person_document
 from app.api.strict import Body, Id, Instant, Text
 from app.clock import moment
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, service_actor
 from app.domain.people import Act
 from app.services import identities, invitations, own_account, providers
 from app.services.password_choice import check_password
@@ -95,8 +95,9 @@ class OpenSignInsOut(Out):
 async def open_invitation(body: InvitationIn, shared: Shared) -> Response:
     """Whom an invitation is for. Looking uses nothing up."""
     clock = shared.clock
-    found = await shared.database.read(invitations.find, NOBODY, clock.now(), body.token, clock.wall())
-    offered = await shared.database.read(providers.offered, NOBODY, clock.now(), found.clinic.id)
+    found = await shared.database.read(invitations.find, EVERY_CLINIC, clock.now(), body.token, clock.wall())
+    home = found.clinic.id
+    offered = await shared.database.read(providers.offered, service_actor(home), clock.now(), home)
     return answer(
         {
             "staff": person_document(found.staff_id, found.staff, found.clinic),
@@ -110,7 +111,7 @@ async def open_invitation(body: InvitationIn, shared: Shared) -> Response:
 async def accept_invitation(body: AcceptIn, request: Request, shared: Shared) -> Response:
     """Choose the password of the account that one was invited to. Then sign in with it."""
     database, clock = shared.database, shared.clock
-    found = await database.read(invitations.find, NOBODY, clock.now(), body.token, clock.wall())
+    found = await database.read(invitations.find, EVERY_CLINIC, clock.now(), body.token, clock.wall())
     check_password(body.password, found.staff, found.clinic)
     hashed = await shared.passwords.hash(body.password)
     actor = invitations.invited(found, tablet_of(request))

@@ -17,7 +17,7 @@ from app.api.routes import router as make_router
 from app.api.sign_in import SignInOut, welcome
 from app.api.strict import Body, Id, Instant, Text
 from app.clock import moment
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, NO_CLINIC
 from app.domain.people import Act
 from app.services import pins, sign_in
 from app.services.lockout import neighbourhood
@@ -79,7 +79,9 @@ async def begin_by_pin(body: PinSignInIn, request: Request, shared: Shared) -> R
     """
     database, clock = shared.database, shared.clock
     device = sign_in.fingerprint(body.device)
-    found = await database.read(pins.look_up, NOBODY, clock.now(), body.tablet_id, body.staff_id, device, clock.wall())
+    found = await database.read(
+        pins.look_up, EVERY_CLINIC, clock.now(), body.tablet_id, body.staff_id, device, clock.wall()
+    )
     counted = found is not None and await _counted(request, shared, found)
     # what is unknown takes as long as what is wrong
     stored = found.pin.pin_hash if found is not None and counted else None
@@ -87,7 +89,9 @@ async def begin_by_pin(body: PinSignInIn, request: Request, shared: Shared) -> R
     stranger = neighbourhood(source(request, None).address) if found is None else None
     if not await shared.passwords.matches(stored, body.pin, stranger=stranger):
         if found is None:
-            await refused_stranger(shared, "sign-in.failed", NOBODY, moment(clock), pins.record_unknown, body.staff_id)
+            await refused_stranger(
+                shared, "sign-in.failed", NO_CLINIC, moment(clock), pins.record_unknown, body.staff_id
+            )
         else:
             await database.write(pins.record_failure, found.actor, moment(clock), found.pin)
         raise WrongPin

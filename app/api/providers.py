@@ -25,7 +25,7 @@ from app.clock import moment
 from app.db.identities import Begun
 from app.db.providers import FoundProvider, provider_document, secret_of
 from app.db.sealing import DoesNotOpen
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, NO_CLINIC, service_actor
 from app.domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from app.domain.people import Act, Actor
 from app.domain.providers import Identity, Provider
@@ -159,7 +159,7 @@ async def put_provider(body: ProviderIn, call: Annotated[Call, allow(Act.MANAGE_
 @router.get("/v1/sign-in/provider", response_model=OfferedProviderOut, openapi_extra=public())
 async def what_is_offered(shared: Shared, clinic: Annotated[Id | None, Query()] = None) -> Response:
     """What a sign-in screen offers beside the password: of this clinic, or of the only one there is."""
-    found = await shared.database.read(providers.offered, NOBODY, shared.clock.now(), clinic)
+    found = await shared.database.read(providers.offered, EVERY_CLINIC, shared.clock.now(), clinic)
     return answer({"clinic": found.clinic_id if found else None, "name": found.name if found else None})
 
 
@@ -175,7 +175,7 @@ async def set_out(body: SetOutIn, request: Request, shared: Shared) -> Response:
     purpose = await _purpose(body, shared)
     clinic_id = purpose.clinic_id if purpose else body.clinic
     assert clinic_id is not None, "one of the three is given"
-    found = await shared.database.read(providers.in_use, NOBODY, shared.clock.now(), clinic_id)
+    found = await shared.database.read(providers.in_use, service_actor(clinic_id), shared.clock.now(), clinic_id)
     if found is None:
         raise NoSuchProvider
     if back_to is None:
@@ -208,9 +208,11 @@ async def _purpose(body: SetOutIn, shared: Frame) -> Begun | None:
     if [body.clinic, body.ticket, body.invitation].count(None) != 2:
         raise Invalid(errors=[FieldError("clinic", "give one of clinic, ticket and invitation")])
     if body.ticket is not None:
-        return await shared.database.read(identities.by_ticket, NOBODY, clock.now(), body.ticket, clock.wall())
+        return await shared.database.read(identities.by_ticket, EVERY_CLINIC, clock.now(), body.ticket, clock.wall())
     if body.invitation is not None:
-        return await shared.database.read(identities.by_invitation, NOBODY, clock.now(), body.invitation, clock.wall())
+        return await shared.database.read(
+            identities.by_invitation, EVERY_CLINIC, clock.now(), body.invitation, clock.wall()
+        )
     return None
 
 
@@ -223,15 +225,15 @@ async def _purpose(body: SetOutIn, shared: Frame) -> Begun | None:
 async def come_back(body: ComeBackIn, request: Request, shared: Shared) -> Response:
     """Sign in with what the provider sent the browser back with, once. Whatever comes of it, it is used up."""
     wall, asked = shared.clock.wall(), moment(shared.clock)
-    begun = await shared.database.read(identities.under_way, NOBODY, asked.at, body.state)
+    begun = await shared.database.read(identities.under_way, EVERY_CLINIC, asked.at, body.state)
     if begun is not None:
-        begun = await shared.database.write(identities.come_back, NOBODY, asked, body.state)
+        begun = await shared.database.write(identities.come_back, service_actor(begun.clinic_id), asked, body.state)
     if begun is None:
-        raise await _refused(shared, NOBODY, NotBegunHere(), "not-begun")
+        raise await _refused(shared, NO_CLINIC, NotBegunHere(), "not-begun")
     nobody = identities.nobody_yet(begun.clinic_id, tablet_of(request))
     if not identities.is_back(begun, body.browser, wall):
         raise await _refused(shared, nobody, NotBegunHere(), "not-begun-here")
-    found = await shared.database.read(providers.in_use, NOBODY, asked.at, begun.clinic_id)
+    found = await shared.database.read(providers.in_use, service_actor(begun.clinic_id), asked.at, begun.clinic_id)
     if found is None:
         raise NoSuchProvider
     try:
@@ -276,7 +278,7 @@ async def _proved(body: ComeBackIn, shared: Frame, begun: Begun, found: FoundPro
         raise Unproven("refused-there")
     journey = Journey(body.state, body.browser, back_to)
     try:
-        secret = await shared.database.read(secret_of, NOBODY, shared.clock.now(), found)
+        secret = await shared.database.read(secret_of, service_actor(found.clinic_id), shared.clock.now(), found)
     except DoesNotOpen:
         raise Unproven("our-secret-cannot-be-opened") from None
     signed = openid.read_id_token(await openid.redeem(metadata, found.provider, secret, body.code, journey))

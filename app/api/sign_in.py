@@ -18,7 +18,7 @@ from app.api.routes import router as make_router
 from app.api.strict import Body, Choice, Id, Instant, Text
 from app.clock import Clock, moment
 from app.db.credentials import Credentials
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, NO_CLINIC
 from app.domain.people import Act, Actor, Clinic, Role, Staff
 from app.domain.signatures import Signing
 from app.services import first_run, sign_in
@@ -120,7 +120,7 @@ async def begin(body: SignInIn, request: Request, shared: Shared) -> Response:
     `X-Author-Ticket`: the author stays its author. Charting alone.
     """
     place = source(request, tablet_of(request))
-    found = await shared.database.read(sign_in.credentials_of, NOBODY, shared.clock.now(), body.username)
+    found = await shared.database.read(sign_in.credentials_of, EVERY_CLINIC, shared.clock.now(), body.username)
     actor = _actor(found, place.tablet_id)
     if not await prove(shared, actor, body.username, found.password_hash if found else None, body.password, place):
         asked = moment(shared.clock)
@@ -145,7 +145,7 @@ def welcome(signed_in: SignedIn) -> Response:
 
 def _actor(found: Credentials | None, tablet_id: UUID | None) -> Actor:
     if found is None:
-        return NOBODY
+        return NO_CLINIC
     return Actor(found.clinic_id, found.staff_id, found.staff.name, found.staff.role, tablet_id)
 
 
@@ -173,7 +173,7 @@ async def lock(call: Annotated[Call, allow(Act.OWN_PASSWORD)]) -> Response:
 @router.get("/v1/first-run", response_model=FirstRunNeededOut, openapi_extra=public())
 async def is_needed(shared: Shared) -> Response:
     """Whether this service still waits for its first clinic; nothing of whom it holds, nothing of the token."""
-    needed = await shared.database.read(first_run.is_empty, NOBODY, shared.clock.now())
+    needed = await shared.database.read(first_run.is_empty, NO_CLINIC, shared.clock.now())
     return answer({"needed": needed, "timezones": sorted(known_zones()) if needed else []})
 
 
@@ -186,7 +186,7 @@ async def is_needed(shared: Shared) -> Response:
 )
 async def set_up(body: FirstRunIn, request: Request, shared: Shared) -> Response:
     """Create the first clinic and its lead, once, on an empty service, with the token from its console."""
-    await shared.database.read(first_run.check, NOBODY, shared.clock.now(), body.token)
+    await shared.database.read(first_run.check, NO_CLINIC, shared.clock.now(), body.token)
     check_clinic(body.clinic, body.timezone)
     check_username(body.lead.username, field="lead.username")
     lead = Staff(body.lead.username, body.lead.name, Role.LEAD)

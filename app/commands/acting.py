@@ -1,7 +1,7 @@
 """Who acts where the operator may not: a person of the clinic, by username, their password on standard input."""
 
 from app.commands.running import Running, Stop, read_code, read_password
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.people import Act, Actor, Clinic, Itself, check_may
 from app.domain.signatures import ProofKind, SignatureProof, Signing
 from app.services import second_factor, sign_in, signing
@@ -14,7 +14,7 @@ def person(run: Running, home: Clinic | None, username: str, act: Act, nothing: 
     Raises `Stop` (ending in `nothing`) or `RoleMayNot`. A wrong password is counted and audited as at the service.
     """
     now = run.now()
-    found = run.database.read_now(sign_in.credentials_of, NOBODY, now, username)
+    found = run.database.read_now(sign_in.credentials_of, EVERY_CLINIC, now, username)
     password = read_password()
     if found is not None and home is not None and found.clinic_id != home.id:
         found = None

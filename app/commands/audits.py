@@ -9,7 +9,7 @@ import typer
 
 from app.commands.running import Running, Stop, operator, progress, running
 from app.commands.verifying import ClinicAudit, verifier
-from app.db.work import NIL, NOBODY
+from app.db.work import EVERY_CLINIC, NIL
 from app.services import audit
 
 _cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
@@ -29,7 +29,7 @@ def _chosen(run: Running, name: str | None) -> list[tuple[UUID, str]]:
         home = run.clinic(name)
         return [(home.id, home.name)]
     names = {clinic.id: clinic.name for clinic in run.clinics()}
-    known = run.database.read_now(audit.clinics_with_events, NOBODY, run.now())
+    known = run.database.read_now(audit.clinics_with_events, EVERY_CLINIC, run.now())
     # a clinic whose row is gone still has its events, and they are checked
     return [
         (key, names.get(key, "the installation" if key == NIL else str(key)))

@@ -23,7 +23,7 @@ from app.db.copying import CopyPlace
 from app.db.engine import open_unserved
 from app.db.refusals import DatabaseFault
 from app.db.schema import newest, versions
-from app.db.work import NIL, NOBODY
+from app.db.work import EVERY_CLINIC, NIL, NO_CLINIC
 from app.domain.errors import Invalid
 from app.domain.instants import from_text, to_text
 from app.exchange import backup_file
@@ -99,8 +99,8 @@ def back_up(settings: Settings, to: Path, recipients: Sequence[Recipient]) -> tu
 def _begun(run: Running) -> dict[str, Any]:
     """What was there when the backup was begun: whatever was acknowledged by then is in it."""
     instant = to_text(run.clock.wall())
-    epoch = run.database.read_now(clinics.epoch, NOBODY, run.now())
-    known = run.database.read_now(audit.clinics_with_events, NOBODY, run.now())
+    epoch = run.database.read_now(clinics.epoch, NO_CLINIC, run.now())
+    known = run.database.read_now(audit.clinics_with_events, EVERY_CLINIC, run.now())
     heads = [run.database.read_now(audit.heads, operator(one), run.now()) for one in known]
     lines = [head.line() for each in heads for head in each]
     return {"program": __version__, "instant": instant, "epoch": str(epoch), "heads": lines}
@@ -244,10 +244,10 @@ def _prove(place: CopyPlace, manifest: Manifest, anchors: Anchors | None) -> Pro
         raise BadBackup(f"This backup is not whole: other rows than were counted in: {', '.join(differing)}.")
     try:
         with joined(open_unserved(place.url)) as run:
-            names = run.database.read_now(audit.clinics_with_events, NOBODY, run.now())
+            names = run.database.read_now(audit.clinics_with_events, EVERY_CLINIC, run.now())
             held = _together(manifest.heads, anchors or {})
             verdicts = verifier(run, held, manifest.instant).verdicts(names)
-            epoch = run.database.read_now(clinics.epoch, NOBODY, run.now())
+            epoch = run.database.read_now(clinics.epoch, NO_CLINIC, run.now())
     except DatabaseFault as fault:
         raise BadBackup(f"This backup cannot be read where it was brought back: {fault}.") from None
     broken = [str(one) for verdict in verdicts.values() for one in verdict.broken]

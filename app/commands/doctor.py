@@ -11,9 +11,9 @@ import typer
 from app import __version__
 from app.commands.running import Running, Stop, running
 from app.commands.verifying import verifier
-from app.db import clock, schema
+from app.db import clock, schema, wire
 from app.db.refusals import UnsafeDatabase
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, NO_CLINIC
 from app.services import audit, clinics, pulse
 from app.services.pulse import Pulse
 from app.settings import Settings, UnsafeSetting, read_settings
@@ -69,7 +69,7 @@ def _looks(*, quick: bool) -> Iterator[DoctorLine]:
     yield from _disks(settings)
     try:
         with running(settings) as run:
-            yield from _database(run, quick=quick)
+            yield from _database(run, wire.said(settings.database_url), quick=quick)
     except UnsafeDatabase as problem:
         yield DoctorLine("database", str(problem), "nothing else can be looked at before")
 
@@ -98,17 +98,16 @@ def _disks(settings: Settings) -> Iterator[DoctorLine]:
         yield DoctorLine(f"disk of {name}", said, "make room: a full disk refuses what nurses type" if full else None)
 
 
-def _database(run: Running, *, quick: bool) -> Iterator[DoctorLine]:
+def _database(run: Running, reached: str, *, quick: bool) -> Iterator[DoctorLine]:
     read = run.database.read_now
-    yield DoctorLine(
-        "database", f"{run.database.name} {read(clock.version, NOBODY, run.now())}, schema {schema.newest()}"
-    )
+    version = read(clock.version, NO_CLINIC, run.now())
+    yield DoctorLine("database", f"{run.database.name} {version} {reached}, schema {schema.newest()}")
     yield _clocks(run)
-    found = read(pulse.take, NOBODY, run.now(), run.clock.wall())
+    found = read(pulse.take, EVERY_CLINIC, run.now(), run.clock.wall())
     yield _duties(found)
     yield _waiting(found)
     yield _backup(found)
-    life = read(clinics.life, NOBODY, run.now())
+    life = read(clinics.life, NO_CLINIC, run.now())
     if life.restored_at is not None:
         when = f"{life.restored_at:%Y-%m-%d %H:%M} UTC"
         yield DoctorLine("restore", f"brought back at {when}; GET /v1/restored tells what has come back from tablets")
@@ -116,7 +115,7 @@ def _database(run: Running, *, quick: bool) -> Iterator[DoctorLine]:
 
 
 def _clocks(run: Running) -> DoctorLine:
-    apart = run.database.read_now(clock.apart, NOBODY, run.now(), run.clock.wall)
+    apart = run.database.read_now(clock.apart, NO_CLINIC, run.now(), run.clock.wall)
     ahead = (run.now() - run.clock.wall()).total_seconds()
     if apart > clock.APART:
         do = "set both by the same time servers: what is stamped is wrong by as much"
@@ -153,7 +152,7 @@ def _backup(found: Pulse) -> DoctorLine:
 
 
 def _chain(run: Running) -> DoctorLine:
-    names = run.database.read_now(audit.clinics_with_events, NOBODY, run.now())
+    names = run.database.read_now(audit.clinics_with_events, EVERY_CLINIC, run.now())
     verdicts = verifier(run, {}, run.clock.wall()).verdicts(names)
     broken = sum(len(verdict.broken) for verdict in verdicts.values())
     links = sum(check.links for verdict in verdicts.values() for check in verdict.checks)

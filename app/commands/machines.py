@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from app.commands.running import Running, Stop, operator, running
 from app.db.clients import Client, FoundClient
-from app.db.work import NIL, NOBODY
+from app.db.work import EVERY_CLINIC, NIL
 from app.domain.scopes import registered, spell
 from app.exchange.jose import LONGEST_SET
 from app.services import clients
@@ -59,7 +59,7 @@ def add(
 def list_clients() -> None:
     """List the machines, those disabled too."""
     with running() as run:
-        for found, clinic in run.database.read_now(clients.all_clients, NOBODY, run.now()):
+        for found, clinic in run.database.read_now(clients.all_clients, EVERY_CLINIC, run.now()):
             value = found.client
             where = f'"{clinic}"' if clinic is not None else "all clinics"
             keys = value.keys_url or "a set of keys"
@@ -93,7 +93,7 @@ def _client(run: Running, client_id: str) -> FoundClient:
         wanted = UUID(client_id)
     except ValueError:
         raise clients.NoSuchClient from None
-    return run.database.read_now(clients.find, NOBODY, run.now(), wanted)
+    return run.database.read_now(clients.find, EVERY_CLINIC, run.now(), wanted)
 
 
 def _read(file: Path | None) -> str | None:

@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 
 from app.commands.providers import oidc
 from app.commands.running import Stop, operator, read_password, running
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.instants import to_text
 from app.domain.people import Clinic, Role, Staff
 from app.domain.signatures import Signing
@@ -121,7 +121,7 @@ def invite_staff(
     settings = read_settings()
     token = new_token()
     with running(settings) as run:
-        found = run.database.read_now(credentials_of, NOBODY, run.now(), username)
+        found = run.database.read_now(credentials_of, EVERY_CLINIC, run.now(), username)
         if found is None:
             if clinic_name is None or role is None:
                 raise Stop(f'there is no active account "{username}"; a new one takes --clinic and --role')
@@ -141,7 +141,7 @@ def invite_staff(
 def vouch_for(username: Annotated[str, typer.Argument(help="Whose password somebody else has set.")]) -> None:
     """Say that an account is in its owner's hands again: the second factor that they add from now on signs."""
     with running() as run:
-        found = run.database.read_now(credentials_of, NOBODY, run.now(), username)
+        found = run.database.read_now(credentials_of, EVERY_CLINIC, run.now(), username)
         if found is None:
             raise Stop(f'there is no account "{username}" that may sign in')
         run.write(second_factor.vouch, operator(found.clinic_id), found.staff_id)

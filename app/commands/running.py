@@ -13,7 +13,7 @@ from app.clock import SystemClock
 from app.db import clinics
 from app.db.clock import load_clock
 from app.db.engine import Database, open_database
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, NO_CLINIC, Work, service_actor
 from app.domain.errors import Invalid, Refusal
 from app.domain.instants import from_text
 from app.domain.people import Actor, Clinic, Role
@@ -53,13 +53,13 @@ class Running:
 
     def seal(self) -> None:
         """What a command kept is sealed as it ends: there may be no service to do it. After a fault it is left."""
-        for clinic_id in self.database.read_now(audit.waiting, NOBODY, self.now()):
+        for clinic_id in self.database.read_now(audit.waiting, EVERY_CLINIC, self.now()):
             while self.write(audit.seal, service_actor(clinic_id)) >= audit.SEALED_AT_ONCE:
                 pass
 
     def clinics(self) -> tuple[Clinic, ...]:
         """Every clinic, by name."""
-        return self.database.read_now(clinics.all_clinics, NOBODY, self.now())
+        return self.database.read_now(clinics.all_clinics, NO_CLINIC, self.now())
 
     def clinic(self, name: str) -> Clinic:
         """The clinic of this name. Raises `Stop`, naming those there are."""
@@ -91,7 +91,7 @@ def running(settings: Settings | None = None, *, create: bool = False, with_secr
 def joined(database: Database, *, seal: bool = False) -> Iterator[Running]:
     """An open database and its clock; closed at the end, and `seal`ed before that."""
     try:
-        stood = database.read_now(load_clock, NOBODY, SystemClock().now())
+        stood = database.read_now(load_clock, NO_CLINIC, SystemClock().now())
         run = Running(database, SystemClock(stood))
         yield run
         if seal:

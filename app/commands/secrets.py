@@ -9,7 +9,7 @@ import typer
 from app.commands.running import Running, Stop, operator, running
 from app.db import sealing
 from app.db.keys import MAKES, KeyPlace, Keys, new_key, written
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC, NO_CLINIC
 from app.services import sealed_secrets
 from app.settings import read_settings
 
@@ -35,7 +35,7 @@ def new() -> None:
 def check() -> None:
     """Open every sealed secret; name those that do not open, and the keys that are needed."""
     with running() as run:
-        found = run.database.read_now(sealed_secrets.each, NOBODY, run.now())
+        found = run.database.read_now(sealed_secrets.each, EVERY_CLINIC, run.now())
         keys, place = run.database.keys.numbers, run.database.keys.place
     needed = {one.number for one in found if one.number is not None}
     typer.echo(f"Keys in {place}: {_list(keys)}. In use: {_list(needed)}. Secrets: {len(found)}.")
@@ -65,8 +65,8 @@ def give_up(
         found = place.make()
     keys = Keys(place, found)
     with running(with_secrets=False) as run:
-        if not run.database.read_now(sealing.is_of, NOBODY, run.now(), keys):
-            run.write(sealing.begin_anew, NOBODY, keys)
+        if not run.database.read_now(sealing.is_of, NO_CLINIC, run.now(), keys):
+            run.write(sealing.begin_anew, NO_CLINIC, keys)
         for clinic in run.clinics():
             gone = run.write(sealed_secrets.give_up, operator(clinic.id), keys)
             said = ", ".join(f"{name}: {number}" for name, number in gone.items()) or "nothing"
@@ -103,12 +103,12 @@ def _seal_again(place: KeyPlace) -> None:
         newest, there = run.database.keys.newest, run.database.keys.numbers
         if len(there) == 1:
             raise Stop(f"put a newer key into {place}, before the one that is there: {MAKES}")
-        run.write(sealing.begin_newest, NOBODY)
+        run.write(sealing.begin_newest, NO_CLINIC)
         for column in sealing.sealed_columns():
             _column_again(run, column)
         for clinic in run.clinics():
             run.write(sealed_secrets.record_rotation, operator(clinic.id), newest)
-        needed = run.database.read_now(sealing.needed, NOBODY, run.now())
+        needed = run.database.read_now(sealing.needed, EVERY_CLINIC, run.now())
     if needed != {newest}:
         raise Stop(f"secrets that do not open still need key {_list(needed - {newest})}: see `secrets check`")
     typer.echo(f"Every secret is sealed with key {newest}.")
@@ -120,9 +120,9 @@ def _seal_again(place: KeyPlace) -> None:
 
 
 def _column_again(run: Running, column: sealing.SealedColumn) -> None:
-    after = run.write(sealing.seal_again, NOBODY, column, None)
+    after = run.write(sealing.seal_again, EVERY_CLINIC, column, None)
     while after is not None:
-        after = run.write(sealing.seal_again, NOBODY, column, after)
+        after = run.write(sealing.seal_again, EVERY_CLINIC, column, after)
 
 
 def _list(numbers: AbstractSet[int]) -> str:

@@ -16,7 +16,7 @@ from app.commands.journal import start_journal
 from app.commands.running import Running, Stop, running
 from app.db import clock
 from app.db.sole import alone, check_processes
-from app.db.work import NOBODY
+from app.db.work import NO_CLINIC
 from app.services import first_run, sign_in
 from app.settings import Settings, read_settings
 
@@ -70,7 +70,7 @@ def addressed(settings: Settings, listener: socket.socket) -> Settings:
 
 def check_clocks(run: Running) -> None:
     """Raises `Stop` where this machine and the database's tell times so different that a reading would be wrong."""
-    apart = run.database.read_now(clock.apart, NOBODY, run.now(), run.clock.wall)
+    apart = run.database.read_now(clock.apart, NO_CLINIC, run.now(), run.clock.wall)
     if apart > clock.APART:
         raise Stop(
             f"this machine's clock and the database's are {apart:.1f} s apart: set both by the same time servers"
@@ -80,7 +80,7 @@ def check_clocks(run: Running) -> None:
 def issue_token(run: Running) -> str | None:
     """The token that opens the first run in every process that is started now; None where there is a clinic."""
     token = sign_in.new_token()
-    return token if run.write(first_run.issue, NOBODY, token) else None
+    return token if run.write(first_run.issue, NO_CLINIC, token) else None
 
 
 def run_service(

@@ -110,7 +110,7 @@ def among(work: Work, opening_id: UUID, clinics: Collection[UUID]) -> list[Opene
     if not clinics:
         return []
     found: dict[UUID, list[Entry]] = {}
-    for row in work.all(_ONE, clinics=list(clinics), fact=str(opening_id)):
+    for row in work.all_of_every_clinic(_ONE, clinics=list(clinics), fact=str(opening_id)):
         found.setdefault(row.clinic_id, []).append(entry_of(row))
     return [_opened(held[0], _review(held[1:])) for held in found.values()]
 

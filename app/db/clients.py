@@ -159,7 +159,7 @@ def all_clients(work: Work) -> tuple[tuple[FoundClient, str | None], ...]:
 def page(work: Work, after: UUID | None, limit: int) -> list[FoundClient]:
     """The next clients that may have tokens for the work's clinic, by age."""
     those = _PAGE if after is None else _PAGE.where(clients.c.id > after)
-    return [_client(row) for row in work.all(those.order_by(clients.c.id).limit(limit))]
+    return [_client(row) for row in work.all_of_every_clinic(those.order_by(clients.c.id).limit(limit))]
 
 
 def last_uses(work: Work) -> dict[UUID, datetime]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uuid_utils.compat import uuid7
 
 from app.clock import Clock, Moment, SystemClock, just_now
-from app.db import postgresql, sqlite
+from app.db import postgresql, row_policies, sqlite
 from app.db.keys import KeyPlace, Keys
 from app.db.notes import Notes
 from app.db.read_only import open_read_only
@@ -22,7 +22,7 @@ from app.db.schema import check_schema, file_of, is_there, mark, migrate, parsed
 from app.db.sealing import opened_with
 from app.db.seeking import Seeking
 from app.db.tables import INSERT_ONLY
-from app.db.work import NOBODY, Sources, Work
+from app.db.work import EVERY_CLINIC, Sources, Work, scope_of
 from app.domain.audit import AuditEvent
 from app.domain.people import Actor
 
@@ -48,14 +48,17 @@ Job = Callable[[Connection], Any]
 
 
 class Connections(Protocol):
-    """What an engine offers: both futures are done only when nothing can undo their answer any more."""
+    """What an engine offers: each future is done only when nothing can undo its answer any more.
+
+    `scope`: whose rows the job may touch, as `scope_of` says. A SQLite file has no means to hold it to that.
+    """
 
     name: str
 
-    def submit_write(self, job: Job) -> Future[Any]: ...
-    def submit_read(self, job: Job) -> Future[Any]: ...
-    def submit_glance(self, job: Job) -> Future[Any]: ...
-    def submit_search(self, job: Job) -> Future[Any]: ...
+    def submit_write(self, job: Job, scope: str) -> Future[Any]: ...
+    def submit_read(self, job: Job, scope: str) -> Future[Any]: ...
+    def submit_glance(self, job: Job, scope: str) -> Future[Any]: ...
+    def submit_search(self, job: Job, scope: str) -> Future[Any]: ...
     def close(self) -> None: ...
 
 
@@ -86,7 +89,9 @@ class Database:
         self, verb: Callable[Concatenate[Work, P], T], actor: Actor, now: datetime, /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The verb's answer from one snapshot, after the audit events it noted are committed."""
-        answer: T = await self._noted(self._connections.submit_read(self._reading(verb, actor, now, args, kwargs)))
+        answer: T = await self._noted(
+            self._connections.submit_read(self._reading(verb, actor, now, args, kwargs), scope_of(actor))
+        )
         return answer
 
     async def search(
@@ -97,7 +102,8 @@ class Database:
         Raises `TooCostly` when that is over; what the database was doing for it is ended.
         """
         try:
-            future = self._connections.submit_search(self._reading(verb, actor, now, args, kwargs, Seeking))
+            job = self._reading(verb, actor, now, args, kwargs, Seeking)
+            future = self._connections.submit_search(job, scope_of(actor))
             answer: T = await self._noted(future)
         except Overtime:
             raise TooCostly from None
@@ -117,7 +123,7 @@ class Database:
         def job(connection: Connection) -> T:
             return verb(Work(connection, actor, now, self._sources), *args, **kwargs)
 
-        answer: T = await asyncio.wrap_future(self._connections.submit_glance(job))
+        answer: T = await asyncio.wrap_future(self._connections.submit_glance(job, scope_of(actor)))
         return answer
 
     def write_now(
@@ -132,9 +138,10 @@ class Database:
     ) -> T:
         """`read`, blocking: for the command line. Never from within a verb."""
         answer: T
-        answer, noted = self._connections.submit_read(self._reading(verb, actor, now, args, kwargs)).result()
+        job = self._reading(verb, actor, now, args, kwargs)
+        answer, noted = self._connections.submit_read(job, scope_of(actor)).result()
         if noted:
-            self._connections.submit_write(self._noting(noted, actor, now)).result()
+            self._connections.submit_write(self._noting(noted, actor, now), scope_of(actor)).result()
         return answer
 
     @property
@@ -167,7 +174,7 @@ class Database:
             if endings is not None and not done.cancelled():
                 self.on_ending(endings)
 
-        future = self._connections.submit_write(job)
+        future = self._connections.submit_write(job, scope_of(actor))
         # before anybody can wait for it: whoever ended something is answered when it is known to be over
         future.add_done_callback(tell)
         return future
@@ -189,7 +196,9 @@ class Database:
         return lambda connection: Work(connection, actor, now, self._sources).keep_events(noted)
 
     def _keep_events(self, noted: Sequence[AuditEvent]) -> Future[Any]:
-        return self._connections.submit_write(self._noting(noted, NOBODY, self._sources.wall()))
+        # what several reads noted is kept together, whichever clinics they were of
+        job = self._noting(noted, EVERY_CLINIC, self._sources.wall())
+        return self._connections.submit_write(job, scope_of(EVERY_CLINIC))
 
 
 def open_database(
@@ -276,6 +285,9 @@ def _open_server(address: URL, place: KeyPlace | None) -> tuple[Connections, Key
             check_schema(connection)
             postgresql.check_role(connection, INSERT_ONLY)
             postgresql.check_triggers(connection, INSERT_ONLY)
+            row_policies.check(connection)
+            # the keys are those of every clinic's secrets
+            row_policies.may_touch(connection, row_policies.EVERY)
             keys = None if place is None else opened_with(connection, place)
     finally:
         engine.dispose()

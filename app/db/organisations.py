@@ -39,7 +39,7 @@ def keep(work: Work, name: str | None, revision: int) -> None:
 def sisters(work: Work) -> tuple[str | None, tuple[Clinic, ...]]:
     """The organisation of the work's clinic, and the other clinics that name it, by name."""
     named = {}
-    for row in work.all(_NAMED, of_kind=Kind.ORGANISATION.value):
+    for row in work.all_of_every_clinic(_NAMED, of_kind=Kind.ORGANISATION.value):
         named[row.id] = (Clinic(row.id, row.name, row.timezone), _name(Entry.read(row.document)))
     _, own = named.get(work.clinic_id, (None, None))
     if own is None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from app.db import lanes
+from app.db import lanes, row_policies
 from app.db.cache_keys import made_in_turn
 from app.db.lanes import SEARCHES, Lane, search_lane
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, Overtime, StorageFull, Unavailable, UnsafeDatabase
@@ -57,13 +57,16 @@ _READ_ONLY = "-c default_transaction_read_only=on"
 log = logging.getLogger(__name__)
 
 
-def make_engine(url: URL, pool_size: int = WRITES, *, reads: str | None = None, seconds: float | None = None) -> Engine:
+def make_engine(
+    url: URL, pool_size: int = WRITES, *, reads: str | None = None, seconds: float | None = None, held: bool = False
+) -> Engine:
     """An engine on psycopg 3, its pool bounded. `reads`: none can write, under this level of isolation.
 
-    `seconds`: how long one statement may take before the server ends it.
+    `seconds`: how long one statement may take before the server ends it. `held`: each transaction touches the rows of
+    the clinic that is named for it, and no others (`row_policies`).
     A level that is the engine's own is set once; one that is asked for with each connection costs a fifth of a read.
     """
-    options = f"{_OPTIONS} {_READ_ONLY}" if reads else _OPTIONS
+    options, level = f"{_OPTIONS} {_READ_ONLY}" if reads else _OPTIONS, reads or "READ COMMITTED"
     if seconds is not None:
         options += f" -c statement_timeout={int(seconds * 1000)}"
     engine = create_engine(
@@ -72,9 +75,11 @@ def make_engine(url: URL, pool_size: int = WRITES, *, reads: str | None = None, 
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
-        isolation_level=reads or "READ COMMITTED",
-        connect_args={"options": options, "connect_timeout": 10},
+        isolation_level=None if held else level,
+        connect_args={"options": options, "connect_timeout": 10, "autocommit": held},
     )
+    if held:
+        row_policies.hold(engine, level)
     return made_in_turn(engine)
 
 
@@ -169,6 +174,10 @@ def _without_values(error: DBAPIError, state: str | None) -> str:
     return " ".join(str(part) for part in (type(error.orig).__name__, state, where, ours) if part)
 
 
+def _open(engine: Engine, scope: str) -> Connection:
+    return engine.connect().execution_options(**{row_policies.SCOPE: scope})
+
+
 class PostgresConnections:
     """The way into one PostgreSQL database."""
 
@@ -176,36 +185,36 @@ class PostgresConnections:
 
     def __init__(self, url: URL, fatal: Callable[[str], None] = end_process) -> None:
         self._fatal = fatal
-        self._engine = make_engine(url, WRITES, seconds=STATEMENT_SECONDS)
-        self._reading = make_engine(url, READS, reads="REPEATABLE READ", seconds=STATEMENT_SECONDS)
-        self._glances = make_engine(url, GLANCES, reads="AUTOCOMMIT", seconds=STATEMENT_SECONDS)
-        self._seeking = make_engine(url, SEARCHES, reads="REPEATABLE READ", seconds=lanes.SEARCH_SECONDS)
+        self._engine = make_engine(url, WRITES, seconds=STATEMENT_SECONDS, held=True)
+        self._reading = make_engine(url, READS, reads="REPEATABLE READ", seconds=STATEMENT_SECONDS, held=True)
+        self._glances = make_engine(url, GLANCES, reads="AUTOCOMMIT", seconds=STATEMENT_SECONDS, held=True)
+        self._seeking = make_engine(url, SEARCHES, reads="REPEATABLE READ", seconds=lanes.SEARCH_SECONDS, held=True)
         self._writes = Lane("writer", WRITES, WAITING)
         self._reads = Lane("reader", READS, WAITING)
         self._glancing = Lane("glance", GLANCES, WAITING, patience=GLANCE_SECONDS)
         self._searches = search_lane()
 
-    def submit_write(self, job: Job) -> Future[Any]:
+    def submit_write(self, job: Job, scope: str) -> Future[Any]:
         """The future is done after the commit."""
-        return self._writes.submit(self._write, job)
+        return self._writes.submit(self._write, job, scope)
 
-    def submit_read(self, job: Job) -> Future[Any]:
+    def submit_read(self, job: Job, scope: str) -> Future[Any]:
         """One snapshot, in a transaction that cannot write."""
-        return self._reads.submit(self._look, self._reading, job)
+        return self._reads.submit(self._look, self._reading, job, scope)
 
-    def submit_glance(self, job: Job) -> Future[Any]:
+    def submit_glance(self, job: Job, scope: str) -> Future[Any]:
         """Each statement by itself, without the turns of a transaction; none can write."""
-        return self._glancing.submit(self._look, self._glances, job)
+        return self._glancing.submit(self._look, self._glances, job, scope)
 
-    def submit_search(self, job: Job) -> Future[Any]:
+    def submit_search(self, job: Job, scope: str) -> Future[Any]:
         """As a read, in a lane of its own; the server ends a statement that takes too long (`Overtime`)."""
-        return self._searches.submit(self._look, self._seeking, job)
+        return self._searches.submit(self._look, self._seeking, job, scope)
 
-    def _write(self, job: Job) -> Any:
+    def _write(self, job: Job, scope: str) -> Any:
         for attempt in range(1, TRIES + 1):
             committing = False
             try:
-                with self._engine.connect() as connection, connection.begin() as transaction:
+                with _open(self._engine, scope) as connection, connection.begin() as transaction:
                     answer = job(connection)
                     committing = True
                     transaction.commit()
@@ -220,10 +229,10 @@ class PostgresConnections:
                 time.sleep(0.005 * attempt)
         raise Busy
 
-    def _look(self, engine: Engine, job: Job) -> Any:
+    def _look(self, engine: Engine, job: Job, scope: str) -> Any:
         for attempt in (1, 2):
             try:
-                with engine.connect() as connection, connection.begin():
+                with _open(engine, scope) as connection, connection.begin():
                     return job(connection)
             except DBAPIError as error:
                 if error.connection_invalidated and attempt == 1:

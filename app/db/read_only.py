@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.db import postgresql, sqlite
+from app.db import postgresql, row_policies, sqlite
 from app.db.refusals import Unavailable
 from app.db.schema import check_schema, file_of, parsed
 from app.db.sqlite import Job
@@ -23,16 +23,17 @@ class ReadOnlyConnection:
         self._as_refusal = as_refusal
         self._turn = threading.Lock()
 
-    def submit_write(self, job: Job) -> Future[Any]:  # noqa: ARG002 - nothing is ever kept here
+    def submit_write(self, job: Job, scope: str) -> Future[Any]:  # noqa: ARG002 - nothing is ever kept here
         """Always refused."""
         raise Unavailable
 
-    def submit_read(self, job: Job) -> Future[Any]:
+    def submit_read(self, job: Job, scope: str) -> Future[Any]:
         """One snapshot; done when this returns."""
         future: Future[Any] = Future()
         with self._turn:
             try:
-                with self._engine.connect() as connection, connection.begin():
+                options = {row_policies.SCOPE: scope}
+                with self._engine.connect().execution_options(**options) as connection, connection.begin():
                     future.set_result(job(connection))
             except DBAPIError as error:
                 future.set_exception(self._as_refusal(error))
@@ -40,13 +41,13 @@ class ReadOnlyConnection:
                 future.set_exception(error)
         return future
 
-    def submit_glance(self, job: Job) -> Future[Any]:
+    def submit_glance(self, job: Job, scope: str) -> Future[Any]:
         """As a read."""
-        return self.submit_read(job)
+        return self.submit_read(job, scope)
 
-    def submit_search(self, job: Job) -> Future[Any]:
+    def submit_search(self, job: Job, scope: str) -> Future[Any]:
         """As a read: nobody else waits for this connection."""
-        return self.submit_read(job)
+        return self.submit_read(job, scope)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -61,7 +62,7 @@ def open_read_only(url: str) -> ReadOnlyConnection:
         engine = sqlite.make_engine(file_of(address), "BEGIN", query_only=True, pool_size=1)
         connections = ReadOnlyConnection(engine, "sqlite", sqlite.as_refusal)
     else:
-        engine = postgresql.make_engine(address, pool_size=1, reads="REPEATABLE READ")
+        engine = postgresql.make_engine(address, pool_size=1, reads="REPEATABLE READ", held=True)
         connections = ReadOnlyConnection(engine, "postgresql", postgresql.as_refusal)
     with engine.connect() as connection, connection.begin():
         check_schema(connection)

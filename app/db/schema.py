@@ -187,8 +187,9 @@ def give_rights(owner: URL, service: URL) -> None:
 
 
 def _give_rights(connection: Connection, owner: URL, service: URL) -> None:
-    from app.db import roles  # noqa: PLC0415  # needs what a SQLite file never does
+    from app.db import roles, row_policies  # noqa: PLC0415  # needs what a SQLite file never does
 
+    row_policies.put_up(connection)
     if service.username and service.username != owner.username:
         roles.make(connection, service)
         roles.grant(connection, service.username)

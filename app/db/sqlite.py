@@ -316,19 +316,19 @@ class SqliteConnections:
         self._searches = search_lane()
         self._writer.start()
 
-    def submit_write(self, job: Job) -> Future[Any]:
+    def submit_write(self, job: Job, scope: str) -> Future[Any]:  # noqa: ARG002 - see `Connections`
         """The future is done after the commit."""
         return self._writer.submit(job)
 
-    def submit_read(self, job: Job) -> Future[Any]:
+    def submit_read(self, job: Job, scope: str) -> Future[Any]:  # noqa: ARG002 - see `Connections`
         """One snapshot, on a connection that cannot write."""
         return self._reads.submit(self._read, self._readers, job)
 
-    def submit_glance(self, job: Job) -> Future[Any]:
+    def submit_glance(self, job: Job, scope: str) -> Future[Any]:
         """As a read: a snapshot costs nothing here."""
-        return self.submit_read(job)
+        return self.submit_read(job, scope)
 
-    def submit_search(self, job: Job) -> Future[Any]:
+    def submit_search(self, job: Job, scope: str) -> Future[Any]:  # noqa: ARG002 - see `Connections`
         """As a read, in a lane of its own; a statement still running at the end of its time is ended (`Overtime`)."""
         return self._searches.submit(self._read, self._seekers, within(lanes.SEARCH_SECONDS, job))
 

@@ -146,5 +146,5 @@ def another_with(work: Work, roles: Iterable[Role], but: UUID) -> bool:
 
 def username_taken(work: Work, username: str) -> UUID | None:
     """Whose it is, in whichever clinic."""
-    row = work.first(_TAKEN, username=folded(username))
-    return None if row is None else row.staff_id
+    found = work.all_of_every_clinic(_TAKEN, username=folded(username))
+    return found[0].staff_id if found else None

@@ -10,16 +10,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Executable, Row, Table, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.dml import UpdateBase
 
+from app.db import row_policies
 from app.db.endings import RAISE
+from app.db.heads import ADD_STREAM, MOVE_SESSION, MOVE_STREAM, SESSION_HEAD, STREAM_HEAD
 from app.db.keys import Keys
 from app.db.prepared import Prepared
 from app.db.refusals import UnauditedWork
 from app.db.rows import entry_row, event_row
-from app.db.tables import journal, log_events, log_pending, sessions, streams
+from app.db.tables import journal, log_events, log_pending, sessions
 from app.domain.audit import LOG, AuditEvent, Head
 from app.domain.canonical import Document, canonical_json
 from app.domain.errors import Refusal
@@ -38,8 +40,22 @@ def service_actor(clinic_id: UUID) -> Actor:
     return Actor(clinic_id=clinic_id, staff_id=None, name=SERVICE, role=Itself.SERVICE)
 
 
-NOBODY = service_actor(NIL)
-"""The service where no clinic is known yet: sign-in look-ups, the list of clinics, what is due anywhere."""
+NO_CLINIC = service_actor(NIL)
+"""The service where nothing of any clinic is looked at: the installation's own, and who nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverEveryClinic(Actor):
+    """An actor whose work may touch the rows of every clinic."""
+
+
+EVERY_CLINIC = OverEveryClinic(NIL, None, SERVICE, Itself.SERVICE)
+"""The service where the clinic is what is looked for: who signs in, what is due anywhere. A test lists each use."""
+
+
+def scope_of(actor: Actor) -> str:
+    """Whose rows this actor's work may touch, in PostgreSQL's words (`row_policies`)."""
+    return row_policies.EVERY if isinstance(actor, OverEveryClinic) else str(actor.clinic_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +67,6 @@ class Sources:
     keys: Keys | None = None
 
 
-_SESSION_HEAD = (
-    select(sessions.c.position, sessions.c.hash)
-    .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session"))
-    .with_for_update(key_share=True)
-)
-_MOVE_SESSION = (
-    update(sessions)
-    .where(sessions.c.clinic_id == bindparam("clinic"), sessions.c.id == bindparam("session"))
-    .values(position=bindparam("to_position"), hash=bindparam("to_hash"))
-)
-_STREAM_HEAD = (
-    select(streams.c.position, streams.c.hash)
-    .where(streams.c.clinic_id == bindparam("clinic"), streams.c.stream == bindparam("of_stream"))
-    .with_for_update(key_share=True)
-)
-_ADD_STREAM = insert(streams)
-_MOVE_STREAM = (
-    update(streams)
-    .where(streams.c.clinic_id == bindparam("clinic"), streams.c.stream == bindparam("of_stream"))
-    .values(position=bindparam("to_position"), hash=bindparam("to_hash"))
-)
 _ADD_ENTRIES = Prepared(insert(journal), *journal.c.keys())
 _ADD_EVENT = insert(log_events)
 _ADD_PENDING = insert(log_pending)
@@ -134,6 +129,18 @@ class Work:
         if isinstance(statement, Prepared):
             return next(iter(statement.rows(self._connection, bound)), None)
         return self._connection.execute(statement, bound).first()
+
+    def all_of_every_clinic(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+        """Every row, of whichever clinic: for the little that one has to know of others. A test lists each use.
+
+        Otherwise a work of a clinic finds rows of that clinic alone, whatever its statements ask for.
+        """
+        if self.dialect != "postgresql":
+            return self.all(statement, **values)
+        row_policies.may_touch(self._connection, row_policies.EVERY)
+        found = self.all(statement, **values)
+        row_policies.may_touch(self._connection, scope_of(self.actor))
+        return found
 
     def flow(self, statement: Executable, page: int, **values: Any) -> Iterator[Row[Any]]:
         """Rows as they come, `page` at a time, so that memory stays flat however many there are."""
@@ -213,9 +220,9 @@ class Work:
         if stream not in self._heads:
             session_id = session_of(stream)
             if session_id is None:
-                row = self.first(_STREAM_HEAD, of_stream=stream)
+                row = self.first(STREAM_HEAD, of_stream=stream)
             else:
-                row = self.first(_SESSION_HEAD, session=session_id)
+                row = self.first(SESSION_HEAD, session=session_id)
                 if row is None:
                     raise NoSuchStream(stream)
             self.holds(Head(stream, row.position, row.hash) if row else Head(stream, 0, START), there=row is not None)
@@ -263,16 +270,16 @@ class Work:
             session_id = session_of(head.stream)
             to = {"clinic": self.clinic_id, "to_position": head.position, "to_hash": head.hash}
             if session_id is not None:
-                self._connection.execute(_MOVE_SESSION, {**to, "session": session_id})
+                self._connection.execute(MOVE_SESSION, {**to, "session": session_id})
             elif head.stream in self._written:
-                self._connection.execute(_MOVE_STREAM, {**to, "of_stream": head.stream})
+                self._connection.execute(MOVE_STREAM, {**to, "of_stream": head.stream})
         new = [
             {"clinic_id": self.clinic_id, "stream": head.stream, "position": head.position, "hash": head.hash, **UNTOLD}
             for head in moved
             if session_of(head.stream) is None and head.stream not in self._written
         ]
         if new:
-            self._connection.execute(_ADD_STREAM, new)
+            self._connection.execute(ADD_STREAM, new)
 
     def apart(self, part: Callable[[], T]) -> tuple[T] | Exception:
         """A part of this work that may fail by itself: its answer, or why nothing of it is kept; the work goes on.

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.db import clinics
 from app.db.clock import load_clock
 from app.db.engine import open_database
-from app.db.work import NOBODY
+from app.db.work import NO_CLINIC
 
 
 class NotADemo(Exception):
@@ -20,9 +20,9 @@ def prepare(url: str, now: datetime) -> datetime | None:
     database = open_database(url, create=True)
     try:
         try:
-            database.write_now(clinics.mark_demo, NOBODY, now)
+            database.write_now(clinics.mark_demo, NO_CLINIC, now)
         except clinics.DemoIsSettled:
             raise NotADemo(str(NotADemo.__doc__)) from None
-        return database.read_now(load_clock, NOBODY, now)
+        return database.read_now(load_clock, NO_CLINIC, now)
     finally:
         database.close()

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.clock import Clock, moment
 from app.db.engine import Database
 from app.db.push import Subscription
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.exchange.web_push import SALT_BYTES, PushSender, sealed_for
 from app.exchange.webhooks import target_of
 from app.jobs.loop import on_call
@@ -61,7 +61,7 @@ class Caller:
 
     async def call_all(self) -> None:
         """One turn: every clinic of which a tablet is to be called. One that fails stops no other."""
-        called = await self._database.read(alerts.clinics_called, NOBODY, self._clock.now())
+        called = await self._database.read(alerts.clinics_called, EVERY_CLINIC, self._clock.now())
         self._duty.keep_only(frozenset(called))
         await self._duty.each({clinic_id: clinic_id for clinic_id in called}, self._call)
 

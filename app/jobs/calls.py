@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from app.clock import Clock, ticking
 from app.db.engine import Database
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.jobs.loop import repeat
 from app.services.duties import Duty
 from app.services.sign_in_memory import TRUSTED, SignInMemory
@@ -27,7 +27,7 @@ async def run(
 
     async def look_round() -> None:
         since = ticking()
-        found = await database.read(look, NOBODY, clock.now(), clock.wall())
+        found = await database.read(look, EVERY_CLINIC, clock.now(), clock.wall())
         memory.heard(found.endings, since)
         for one in called:
             one.call(wanted=one.name in found.duties)

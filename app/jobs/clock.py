@@ -9,7 +9,7 @@ from datetime import timedelta
 from app.clock import Clock, SystemClock, moment
 from app.db.clock import APART, apart, keep_clock
 from app.db.engine import Database
-from app.db.work import NOBODY
+from app.db.work import NO_CLINIC
 from app.jobs.loop import repeat
 from app.services.duties import Duty
 
@@ -28,8 +28,8 @@ async def run(
 
     async def keep() -> None:
         asked = moment(clock)
-        await database.write(keep_clock, NOBODY, asked, asked.at)
-        if await database.read(apart, NOBODY, asked.at, machine.wall) > APART:
+        await database.write(keep_clock, NO_CLINIC, asked, asked.at)
+        if await database.read(apart, NO_CLINIC, asked.at, machine.wall) > APART:
             raise ClocksApart
 
     await repeat(duty, keep, EVERY, stop)

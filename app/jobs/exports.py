@@ -17,7 +17,7 @@ from app.clock import Clock, moment
 from app.db import exports
 from app.db.engine import Database
 from app.db.schema import absolute
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.domain.exports import Export, ExportState, Progress, progress_from
 from app.jobs.export_worker import TRY_AGAIN, ExportTask
 from app.jobs.loop import on_call
@@ -71,13 +71,13 @@ async def step(
     duty = duty or Duty("exports")
     if duty.apart:
         # one that was taken back meanwhile asks for nothing any more
-        known = await database.read(exports.not_ended, NOBODY, clock.now())
+        known = await database.read(exports.not_ended, EVERY_CLINIC, clock.now())
         duty.keep_only(frozenset(export.id for export in known))
     await _clear_expired(plan, database, clock, duty)
     if stop.is_set():
         return False
     wall = clock.wall()
-    found = await database.read(exports.waiting, NOBODY, clock.now(), wall, wall - plan.settle, duty.waiting)
+    found = await database.read(exports.waiting, EVERY_CLINIC, clock.now(), wall, wall - plan.settle, duty.waiting)
     if found is None:
         return False
     export = replace(found, progress=found.progress.taken_over())
@@ -207,7 +207,7 @@ async def _clear_expired(plan: ExportSettings, database: Database, clock: Clock,
         await database.write(_end, service_actor(export.clinic_id), moment(clock), export.id)
         await asyncio.to_thread(_remove, plan.folder_of(export.id))
 
-    expired = await database.read(exports.expired, NOBODY, clock.now(), clock.wall())
+    expired = await database.read(exports.expired, EVERY_CLINIC, clock.now(), clock.wall())
     await duty.each({export.id: export for export in expired}, clear)
 
 
@@ -217,7 +217,7 @@ async def clear_strays(plan: ExportSettings, database: Database, clock: Clock) -
     What this database does not know may be another's that shares the folder.
     """
     folders = {UUID(folder.name): folder for folder in plan.folder.glob("*-*-*-*-*") if _NAMED.fullmatch(folder.name)}
-    states = await database.read(exports.states, NOBODY, clock.now(), folders)
+    states = await database.read(exports.states, EVERY_CLINIC, clock.now(), folders)
     too_old = (clock.wall() - plan.keeps).timestamp()
     for this, folder in folders.items():
         if states.get(this) is ExportState.ENDED or (this not in states and folder.stat().st_mtime < too_old):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.clock import Clock, moment
 from app.db.engine import Database
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.jobs.loop import on_call
 from app.services import feed
 from app.services.duties import Duty
@@ -30,6 +30,6 @@ async def number_all(database: Database, clock: Clock, duty: Duty | None = None)
             numbered += done
         return numbered
 
-    waiting = {clinic_id: clinic_id for clinic_id in await database.read(feed.waiting, NOBODY, clock.now())}
+    waiting = {clinic_id: clinic_id for clinic_id in await database.read(feed.waiting, EVERY_CLINIC, clock.now())}
     duty.keep_only(frozenset(waiting))
     return sum(await duty.each(waiting, number))

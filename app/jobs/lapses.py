@@ -12,7 +12,7 @@ from app.db import sessions
 from app.db.engine import Database
 from app.db.sessions import DueSession
 from app.db.tablets import SilentTablet, silent_anywhere
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.jobs.loop import on_call
 from app.services import readiness, tablets
 from app.services.duties import Duty
@@ -30,9 +30,9 @@ async def catch_up_due(database: Database, clock: Clock, duty: Duty) -> int:
     """Catches up every session with a change due. Returns how many."""
     # what is set apart has been due for longest: it must not take the others' places
     most = AT_ONCE + len(duty.apart)
-    for tablet in await database.read(_silent, NOBODY, clock.now()):
+    for tablet in await database.read(_silent, EVERY_CLINIC, clock.now()):
         await database.write(tablets.falls_silent, service_actor(tablet.clinic_id), moment(clock), tablet)
-    due = {found.id: found for found in await database.read(_due, NOBODY, clock.now(), most)}
+    due = {found.id: found for found in await database.read(_due, EVERY_CLINIC, clock.now(), most)}
     if len(due) < most:
         duty.keep_only(frozenset(due))
 

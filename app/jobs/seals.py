@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.clock import Clock, moment
 from app.db.engine import Database
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.jobs.loop import on_call
 from app.services import audit
 from app.services.duties import Duty
@@ -31,6 +31,6 @@ async def seal_all(database: Database, clock: Clock, duty: Duty | None = None) -
                 break
         return links
 
-    waiting = {clinic_id: clinic_id for clinic_id in await database.read(audit.waiting, NOBODY, clock.now())}
+    waiting = {clinic_id: clinic_id for clinic_id in await database.read(audit.waiting, EVERY_CLINIC, clock.now())}
     duty.keep_only(frozenset(waiting))
     return sum(await duty.each(waiting, seal))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.clock import Clock, moment
 from app.db.engine import Database
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.domain.webhooks import Claimed, NoAnswer, Tried, Webhook
 from app.exchange.webhooks import headers, message
 from app.jobs.loop import on_call
@@ -56,7 +56,7 @@ class Courier:
 
     async def begin(self) -> None:
         """Starts on every target that has something due and is not being told already."""
-        waiting = await self._database.read(webhooks.due, NOBODY, self._clock.now(), self._clock.wall())
+        waiting = await self._database.read(webhooks.due, EVERY_CLINIC, self._clock.now(), self._clock.wall())
         self._duty.keep_only(frozenset(webhook.id for webhook in waiting) | self._tasks.keys())
         for webhook in waiting:
             if webhook.id not in self._tasks and webhook.id not in self._duty.waiting:

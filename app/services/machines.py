@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.db import clients, clinics
 from app.db.clients import FoundClient, FoundToken, Token
-from app.db.work import NOBODY, Work
+from app.db.work import NO_CLINIC, Work
 from app.domain.instants import to_text
 from app.domain.people import Actor, Machine
 from app.domain.scopes import Scopes, asked, spell
@@ -132,7 +132,7 @@ def record_failure(work: Work, client_id: UUID | None, because: str) -> None:
 
 def failure_actor(found: FoundClient | None) -> Actor:
     """Under whose clinic a failure is kept. Nothing was proved: it is the service that says so."""
-    return NOBODY if found is None else Actor(found.home, None, NOBODY.name, NOBODY.role)
+    return NO_CLINIC if found is None else Actor(found.home, None, NO_CLINIC.name, NO_CLINIC.role)
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ first few.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.db.work import NOBODY, Work
+from app.db.work import NO_CLINIC, Work
 from app.domain.canonical import Document
 from app.domain.instants import to_text
 from app.domain.people import Actor
@@ -58,7 +58,7 @@ class Strangers:
             self._turn(wall)
         key: tuple[object, ...] = (actor.clinic_id, actor.id, action, route, reason)
         if self._most is not None and key not in self._kinds and len(self._kinds) >= self._most:
-            key, actor = (action,), NOBODY
+            key, actor = (action,), NO_CLINIC
         kind = self._kinds.setdefault(key, _Kind(Crowd(actor, action, 0, wall, wall, route, reason)))
         if kind.kept < FEW:
             kind.kept += 1

@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 import app.main
 from app.db import recent
 from app.db.tables import attempts, known_places
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.domain.people import Clinic as ClinicValue
 from app.domain.people import Role, Staff
 from app.domain.protocol.check import check as prove
@@ -119,7 +119,7 @@ class Service:
         """Failures of one test are not those of the next."""
         for counted in (self.app.state.frame.strangers, self.app.state.frame.refused):
             counted.crowds(self.clock.wall(), ending=True)
-        self.database.write_now(_forget, NOBODY, self.clock.now())
+        self.database.write_now(_forget, EVERY_CLINIC, self.clock.now())
 
     def send(
         self,

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from app.db import audit
 from app.db.tables import journal, log_events, metadata
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.domain.audit import AuditEvent
 from app.services.audit import Filters
 from tests.api.clinic import Service
@@ -56,7 +56,7 @@ def _all(work: Work) -> Rows:
 
 def record_rows(service: Service) -> Rows:
     """Every row of every table of the record, of all clinics."""
-    return dict(service.database.read_now(_all, NOBODY, service.clock.now()))
+    return dict(service.database.read_now(_all, EVERY_CLINIC, service.clock.now()))
 
 
 def rows_of(rows: Rows, clinic_id: UUID) -> Rows:
@@ -88,7 +88,7 @@ def _newest(work: Work, most: int) -> list[AuditEvent]:
 def newest_audit(service: Service, most: int = 1, *, after: UUID | None = None) -> list[AuditEvent]:
     """The newest audit events of the installation, newest first: of the journal and of the log."""
     now = service.clock.now()
-    clinics = Counter(clinic_id for _, clinic_id in service.database.read_now(_whose, NOBODY, now, most, after))
+    clinics = Counter(clinic_id for _, clinic_id in service.database.read_now(_whose, EVERY_CLINIC, now, most, after))
     found = [
         event
         for clinic_id, many in clinics.items()
@@ -104,5 +104,5 @@ def audit_since(service: Service, mark: UUID, most: int = 50) -> list[AuditEvent
 
 def audit_mark(service: Service) -> UUID:
     """The id of the newest audit event."""
-    [(newest, _)] = service.database.read_now(_whose, NOBODY, service.clock.now(), 1, None)
+    [(newest, _)] = service.database.read_now(_whose, EVERY_CLINIC, service.clock.now(), 1, None)
     return newest

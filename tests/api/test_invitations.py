@@ -114,12 +114,12 @@ def test_a_made_up_one_opens_nothing_and_leaves_nothing(client: TestClient, peop
 def test_the_token_is_kept_as_a_hash_and_told_to_nobody_else(client: TestClient, people: People) -> None:
     from sqlalchemy import text
 
-    from app.db.work import NOBODY
+    from app.db.work import EVERY_CLINIC
 
     staff_id, token = invite(people)
     database = client.app.state.frame.database
     kept = database.read_now(
-        lambda work: repr(work.all(text("SELECT * FROM credentials"))), NOBODY, client.app.state.frame.clock.now()
+        lambda work: repr(work.all(text("SELECT * FROM credentials"))), EVERY_CLINIC, client.app.state.frame.clock.now()
     )
     texts = [kept, people.auditor.get("/v1/audit?limit=200").text, people.lead.get(f"/v1/staff/{staff_id}").text]
     assert staff_id in kept

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from tests.api.conftest import People, Person, SetClock
 from tests.factories import PASSWORD
 from tests.tablets_made import by_tablet, known
@@ -52,7 +52,7 @@ def kept_pins(client: TestClient) -> list:
 
     from app.db.tables import pins
 
-    return client.app.state.frame.database.read_now(lambda work: work.all(select(pins)), NOBODY, SetClock().now())
+    return client.app.state.frame.database.read_now(lambda work: work.all(select(pins)), EVERY_CLINIC, SetClock().now())
 
 
 def test_a_pin_signs_in_until_the_end_of_the_shift(client: TestClient, people: People, held: dict, clock: SetClock):

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.db.tables import installation, sign_ins
-from app.db.work import NOBODY, Work
+from app.db.work import EVERY_CLINIC, Work
 from app.services import clinics
 from tests.api.bodies import at, reading
 from tests.api.clinic import Clinic, clinic_on
@@ -36,11 +36,11 @@ def forget_sign_ins(work: Work, clinic_id: UUID, but: UUID) -> None:
 def lose(clinic: Clinic, person, *, as_of_minutes: float = -30, restored: bool = True) -> None:
     """The record was brought back from a backup that knew nothing of this person's sign-ins."""
     service = clinic.service
-    service.database.write_now(forget_sign_ins, NOBODY, service.clock.now(), clinic.id, person.id)
+    service.database.write_now(forget_sign_ins, EVERY_CLINIC, service.clock.now(), clinic.id, person.id)
     if restored:
         wall = service.clock.wall()
         as_of = wall + timedelta(minutes=as_of_minutes)
-        service.database.write_now(clinics.begin_anew, NOBODY, service.clock.now(), uuid4(), wall, as_of)
+        service.database.write_now(clinics.begin_anew, EVERY_CLINIC, service.clock.now(), uuid4(), wall, as_of)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from app.api.shared_looks import SharedLooks
 from app.clock import SystemClock
 from app.db.refusals import DatabaseFault, Unavailable
-from app.db.work import NIL, NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, NIL, service_actor
 from tests.db.filled import NOW
 from tests.db.test_work import add_clinic
 
@@ -56,7 +56,7 @@ def test_whoever_asks_meanwhile_shares_the_next_look_and_is_told_nothing_older(d
 
 
 def test_clinics_do_not_wait_for_each_other_and_each_look_is_of_one(database):
-    clinics = [database.write_now(add_clinic, NOBODY, NOW, name) for name in ("North", "South")]
+    clinics = [database.write_now(add_clinic, EVERY_CLINIC, NOW, name) for name in ("North", "South")]
     seen = []
 
     def verb(work, keys):

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import app
+from app.settings import UnsafeSetting, read_settings
 from tests.architecture.tree import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -134,18 +135,34 @@ def test_postgresql_keeps_what_it_acknowledged():
     assert set(db["command"][1::2]) == {"-c"}
     assert "--data-checksums" in db["environment"]["POSTGRES_INITDB_ARGS"].split()
     assert "--auth-host=scram-sha-256" in db["environment"]["POSTGRES_INITDB_ARGS"].split()
+    # who shares the socket has a password all the same
+    assert "--auth-local=scram-sha-256" in db["environment"]["POSTGRES_INITDB_ARGS"].split()
 
 
 def test_the_record_is_on_a_named_volume():
-    (mount,) = COMPOSE["services"]["db"]["volumes"]
-    volume, folder = mount.split(":")
+    volume, folder = COMPOSE["services"]["db"]["volumes"][0].split(":")
     assert volume in COMPOSE["volumes"]
     assert folder == "/var/lib/postgresql", "since version 18 the image keeps its data in a folder of this one"
 
 
-def test_the_database_cannot_be_reached_from_outside():
-    assert COMPOSE["services"]["db"]["networks"] == ["inside"]
-    assert COMPOSE["networks"]["inside"]["internal"] is True
+SOCKET = "/var/run/postgresql"
+
+
+def test_the_database_is_on_no_network_and_reached_by_its_socket():
+    assert COMPOSE["services"]["db"]["network_mode"] == "none"
+    assert "networks" not in COMPOSE["services"]["db"]
+    assert f"socket:{SOCKET}" in COMPOSE["services"]["db"]["volumes"]
+    for service in ("app", "migrate"):
+        assert f"socket:{SOCKET}:ro" in COMPOSE["services"][service]["volumes"]
+
+
+@pytest.mark.parametrize("service", ["app", "migrate"])
+def test_the_addresses_are_such_as_the_settings_take(service):
+    given = COMPOSE["services"][service]["environment"]
+    addresses = {key.lower(): SECRET.sub("x", url) for key, url in given.items() if key.endswith("DATABASE_URL")}
+    read_settings(**addresses)
+    with pytest.raises(UnsafeSetting, match="verify-full"):
+        read_settings(database_url="postgresql://infusion_app:x@db:5432/infusion_vitals")
 
 
 @pytest.mark.parametrize("service", ["app", "migrate"])
@@ -163,7 +180,8 @@ def test_addresses_name_the_database_that_is_made():
         for key, url in COMPOSE["services"][service]["environment"].items():
             if key.endswith("DATABASE_URL"):
                 parts = urlsplit(SECRET.sub("x", url))
-                assert (parts.scheme, parts.hostname, parts.path) == ("postgresql", "db", f"/{db['POSTGRES_DB']}")
+                assert (parts.scheme, parts.hostname, parts.path) == ("postgresql", None, f"/{db['POSTGRES_DB']}")
+                assert parts.query == f"host={SOCKET}"
 
 
 def commands() -> set[str]:

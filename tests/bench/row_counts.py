@@ -10,7 +10,7 @@ from uuid import uuid4
 from pysqlite3 import dbapi2
 from sqlalchemy import text
 
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from tests.api.bodies import reading
 from tests.api.clinic import Clinic, Person, first_clinic, running, sign_in
 from tests.bench.counting import asked, buffers, steps
@@ -68,7 +68,7 @@ def _stored(clinic: Clinic, session: str) -> int:
         rows = work.all(text("SELECT * FROM journal WHERE session_id = :this"), this=session)
         return sum(len(str(value)) for row in rows for value in row if value is not None)
 
-    found: int = clinic.service.database.read_now(look, NOBODY, clinic.service.clock.now())
+    found: int = clinic.service.database.read_now(look, EVERY_CLINIC, clinic.service.clock.now())
     return found
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import text
 
 from app.db.engine import open_database
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from tests import factories, postgres
 from tests.bench import references, slow_disk
 from tests.bench.rounds import Rounds, Target
@@ -71,7 +71,7 @@ def asserted_durable(where: Place) -> None:
         references.asserted_durable(where.cluster)
         return
     database = open_database(where.url)
-    row = database.write_now(lambda work: work.first(text("PRAGMA synchronous")), NOBODY, factories.NOON)
+    row = database.write_now(lambda work: work.first(text("PRAGMA synchronous")), EVERY_CLINIC, factories.NOON)
     database.close()
     assert row is not None
     assert row[0] == 2, f"SQLite's synchronous is {row[0]}, not FULL"

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from app.commands.running import operator
 from app.db.clinics import all_clinics
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.webhooks import Webhook
 from app.exchange.webhooks import new_secret
 from app.services import webhooks
@@ -52,7 +52,7 @@ def until(true: Callable[[], Any]) -> None:
 def registered(clinic: Clinic, receiver: Receiver) -> str:
     """A target on this machine, which the operator alone may add; its address."""
     frame = clinic.app.state.frame
-    [home] = frame.database.read_now(all_clinics, NOBODY, clinic.clock.now())
+    [home] = frame.database.read_now(all_clinics, EVERY_CLINIC, clinic.clock.now())
     url = f"http://127.0.0.1:{receiver.port}/in"
     value = Webhook(uuid7(), home.id, url, None, False, True, SECRET, None, None, None, clinic.clock.wall())
     frame.database.write_now(webhooks.add, operator(home.id), clinic.clock.now(), value)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from app.commands.running import operator
 from app.db.clinics import all_clinics
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.providers import Provider
 from app.services import providers
 from tests.browser.clinic import PASSWORD, Clinic
@@ -37,7 +37,7 @@ def provider(tmp_path: Path, clinic: Clinic) -> Iterator[OpenIdProvider]:
 @pytest.fixture
 def settled(clinic: Clinic, provider: OpenIdProvider) -> OpenIdProvider:
     frame = clinic.app.state.frame
-    [home] = frame.database.read_now(all_clinics, NOBODY, clinic.clock.now())
+    [home] = frame.database.read_now(all_clinics, EVERY_CLINIC, clinic.clock.now())
     value = Provider("House key", provider.issuer, CLIENT, private=True)
     frame.database.write_now(providers.put_at_any_revision, operator(home.id), clinic.clock.now(), value, SECRET)
     return provider

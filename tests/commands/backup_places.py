@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from app.commands.running import running
 from app.db.copying import count_all
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.settings import read_settings
 from tests import postgres
 
@@ -99,7 +99,7 @@ def places(folder: Path, url: str) -> Iterator[Places]:
 def look(verb: Callable[..., Any], *args: Any) -> Any:
     """What a verb reads in the database of the environment."""
     with running(read_settings()) as run:
-        return run.database.read_now(verb, NOBODY, run.now(), *args)
+        return run.database.read_now(verb, EVERY_CLINIC, run.now(), *args)
 
 
 def counts() -> dict[str, int]:

@@ -11,7 +11,7 @@ from app.clock import SystemClock
 from app.commands import doctor
 from app.commands.running import Running, running
 from app.db.tables import installation, log_events
-from app.db.work import NIL, NOBODY
+from app.db.work import EVERY_CLINIC, NIL
 from app.services.pulse import Pulse
 from app.settings import read_settings
 from tests.commands.shell import Shell
@@ -35,7 +35,7 @@ class Disk:
 
 def change(statement) -> None:
     with running(read_settings()) as run:
-        run.write(lambda work: work._connection.execute(statement) and None, NOBODY)
+        run.write(lambda work: work._connection.execute(statement) and None, EVERY_CLINIC)
 
 
 def to_do(shell: Shell) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from app.db import clients as kept
 from app.db.engine import open_database
-from app.db.work import NIL, service_actor
+from app.db.work import EVERY_CLINIC, NIL, service_actor
 from app.services import audit
 from app.services.audit import Filters
 from app.services.sign_in_memory import TRUSTED
@@ -70,7 +70,7 @@ def test_a_client_is_registered_listed_changed_and_disabled(shell: Shell, keys: 
     assert "disabled" in shell.fails("client", "keys", made, "--jwks", str(keys))
     database = open_database(database_url)
     try:
-        found = {one.id: one for one, _ in database.read_now(kept.all_clients, service_actor(NIL), NOON)}
+        found = {one.id: one for one, _ in database.read_now(kept.all_clients, EVERY_CLINIC, NOON)}
         one = next(value for key, value in found.items() if str(key) == made)
         history = database.read_now(kept.history, service_actor(one.home), NOON, one.id)
         assert [(each.revision, each.value.active, each.by.role) for each in history] == [

@@ -6,7 +6,7 @@ import pytest
 
 from app.db import clinics
 from app.db.engine import open_database
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.domain.people import Role, Staff
 from app.services import audit, staff
 from app.services.passwords import hash_now
@@ -31,7 +31,7 @@ def session_id(database_url: str) -> UUID:
 def reasons(database_url: str, session_id: UUID) -> list[str | None]:
     """Those on record for looking at this session without somebody who may."""
     opened = open_database(database_url)
-    (home,) = opened.read_now(clinics.all_clinics, NOBODY, at(500))
+    (home,) = opened.read_now(clinics.all_clinics, EVERY_CLINIC, at(500))
     filters = audit.Filters(session_id, None, None, "break-glass.used", None, None)
     events, _ = opened.read_now(audit.read_page, service_actor(home.id), at(500), filters, None, 50)
     opened.close()

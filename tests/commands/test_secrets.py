@@ -17,7 +17,7 @@ from app.db.engine import open_database
 from app.db.keys import KeyPlace, Keys, read, written
 from app.db.tables import log_events
 from app.db.tables import webhooks as webhook_rows
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.services import sealed_secrets
 from tests.commands.shell import Shell
 from tests.db.test_sealing import keep_all
@@ -64,7 +64,7 @@ def kept_secrets(url: str, place: KeyPlace) -> list[str]:
         return [(row.clinic_id, row.id) for row in rows]
 
     found = []
-    for clinic_id, webhook_id in database.read_now(look, NOBODY, NOON):
+    for clinic_id, webhook_id in database.read_now(look, EVERY_CLINIC, NOON):
         opened = database.read_now(webhooks.opened, service_actor(clinic_id), NOON, webhook_id)
         found.append(opened.secret)
     database.close()
@@ -81,7 +81,7 @@ def test_a_new_key_is_numbered_after_those_there_are(lakeside, key_file):
 
 def test_without_a_database_the_first_key_is_printed(monkeypatch, capsys, tmp_path):
     monkeypatch.delenv("SECRETS_KEY")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@nowhere.example/none")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     shell = Shell(monkeypatch, capsys)
     assert shell("secrets", "new") == 0
     assert set(read(shell.out, "out")) == {1}
@@ -108,7 +108,7 @@ def test_it_is_on_record(lakeside, database_url, key_file):
     assert lakeside("secrets", "rotate") == 0
     assert lakeside("audit", "verify") == 0
     database = open_database(database_url, keys=key_file)
-    rows = database.read_now(lambda work: work.all(select(log_events.c.action)), NOBODY, NOON)
+    rows = database.read_now(lambda work: work.all(select(log_events.c.action)), EVERY_CLINIC, NOON)
     database.close()
     assert [row.action for row in rows].count("secrets.rotated") == 1
 
@@ -150,7 +150,7 @@ def test_what_does_not_open_is_named_and_keeps_its_key(lakeside, key_file, datab
     [_, right] = added(lakeside, 2)
     database = open_database(database_url, keys=key_file)
     broken = update(webhook_rows).where(webhook_rows.c.url.endswith("/0")).values(secret="1.AAAA")
-    database.write_now(lambda work: work.change(broken, {}, of_record=False), NOBODY, NOON)
+    database.write_now(lambda work: work.change(broken, {}, of_record=False), EVERY_CLINIC, NOON)
     database.close()
     assert "1 of 5 secrets do not open" in lakeside.fails("secrets", "check")
     assert "does not open: webhooks.secret" in lakeside.out
@@ -219,7 +219,7 @@ def in_use(database, numbers=(1, 2)) -> list[int]:
         of = select(func.count()).where(webhook_rows.c.secret.startswith(f"{number}."))
         return work.first(of)[0]
 
-    return [database.read_now(count, NOBODY, NOON, number) for number in numbers]
+    return [database.read_now(count, EVERY_CLINIC, NOON, number) for number in numbers]
 
 
 def many(lakeside, key_file, database_url) -> list[str]:
@@ -235,7 +235,7 @@ def many(lakeside, key_file, database_url) -> list[str]:
             values = {**row._asdict(), "id": this, "url": url, "secret": secret}
             work.change(webhook_rows.insert(), values, of_record=False)
 
-    database.write_now(fill, NOBODY, NOON)
+    database.write_now(fill, EVERY_CLINIC, NOON)
     database.close()
     return kept_secrets(database_url, key_file)
 
@@ -277,7 +277,9 @@ def test_a_service_that_runs_meanwhile_goes_on(lakeside, key_file, database_url)
     assert running.keys.numbers == {1}
     assert lakeside("secrets", "rotate") == 0
     [(clinic_id, webhook_id)] = running.read_now(
-        lambda work: [tuple(row) for row in work.all(select(webhook_rows.c.clinic_id, webhook_rows.c.id))], NOBODY, NOON
+        lambda work: [tuple(row) for row in work.all(select(webhook_rows.c.clinic_id, webhook_rows.c.id))],
+        EVERY_CLINIC,
+        NOON,
     )
     who = service_actor(clinic_id)
     assert running.read_now(webhooks.opened, who, NOON, webhook_id).secret == secret
@@ -330,7 +332,7 @@ def test_six_digits_that_were_lost_sign_no_more_until_somebody_vouches(key_file,
     database = open_database(database_url, keys=place)
     kept = keep_all(database)
     lost = Keys(place, {1: bytes(range(32))})
-    database.write_now(sealing.begin_anew, NOBODY, NOON, lost)
+    database.write_now(sealing.begin_anew, EVERY_CLINIC, NOON, lost)
     gone = database.write_now(sealed_secrets.give_up, kept.filled.actor, NOON, lost)
     assert set(gone) == {f"{column.table.name}.{column.name}" for column in sealing.sealed_columns()} - {
         "sealing.check_value", "sealing.own_key", "sealing.push_key"
@@ -339,5 +341,5 @@ def test_six_digits_that_were_lost_sign_no_more_until_somebody_vouches(key_file,
     assert (mine.totp, mine.reset_at) == (None, NOON)
     database.close()
     again = open_database(database_url, keys=KeyPlace(text=written({1: bytes(range(32))})))
-    assert all(one.opens for one in again.read_now(sealed_secrets.each, NOBODY, NOON))
+    assert all(one.opens for one in again.read_now(sealed_secrets.each, EVERY_CLINIC, NOON))
     again.close()

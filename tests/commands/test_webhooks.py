@@ -69,12 +69,12 @@ def test_the_secret_is_in_no_audit(clinic: Shell, database_url: str) -> None:
     from sqlalchemy import text
 
     from app.db.engine import open_database
-    from app.db.work import NOBODY
+    from app.db.work import EVERY_CLINIC
     from tests.factories import NOON
 
     _, secret = added(clinic)
     database = open_database(database_url)
-    rows = database.read_now(lambda work: work.all(text("SELECT * FROM journal")), NOBODY, NOON)
+    rows = database.read_now(lambda work: work.all(text("SELECT * FROM journal")), EVERY_CLINIC, NOON)
     database.close()
     assert "webhook.added" in str(rows)
     assert "records.example" in str(rows)

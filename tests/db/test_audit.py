@@ -11,7 +11,7 @@ from sqlalchemy.event import listen, remove
 
 from app.db import audit, chains, sessions
 from app.db.engine import open_database
-from app.db.work import NIL, NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, NIL, service_actor
 from app.domain import keeping
 from app.domain.audit import LOG
 from app.domain.events import Event, EventKind
@@ -31,7 +31,7 @@ class Conditions:
 
 def seal_all(database):
     sealed = 0
-    for clinic_id in database.read_now(chains.waiting, NOBODY, NOW):
+    for clinic_id in database.read_now(chains.waiting, EVERY_CLINIC, NOW):
         sealed += database.write_now(chains.seal, service_actor(clinic_id), NOW)
     return sealed
 
@@ -92,19 +92,19 @@ def test_every_stream_holds_and_the_log_says_what_is_not_sealed_yet(filled, stre
 
 def test_nothing_waits_once_it_is_sealed(filled):
     assert seal_all(filled.database) == 4
-    assert filled.database.read_now(chains.waiting, NOBODY, NOW) == ()
+    assert filled.database.read_now(chains.waiting, EVERY_CLINIC, NOW) == ()
     assert seal_all(filled.database) == 0
     change(filled)
-    assert filled.database.read_now(chains.waiting, NOBODY, NOW) == (filled.clinic.id,)
+    assert filled.database.read_now(chains.waiting, EVERY_CLINIC, NOW) == (filled.clinic.id,)
     assert seal_all(filled.database) == 1
 
 
 def test_the_installation_s_own_log_has_a_chain_too(database):
-    database.write_now(lambda work: work.audit("sign-in.failed", subject="username", subject_id="x"), NOBODY, NOW)
-    assert database.read_now(chains.waiting, NOBODY, NOW) == (NIL,)
+    database.write_now(lambda work: work.audit("sign-in.failed", subject="username", subject_id="x"), EVERY_CLINIC, NOW)
+    assert database.read_now(chains.waiting, EVERY_CLINIC, NOW) == (NIL,)
     assert seal_all(database) == 1
-    assert database.read_now(chains.verify_stream, NOBODY, NOW, LOG).links == 1
-    assert database.read_now(chains.clinics_with_events, NOBODY, NOW) == (NIL,)
+    assert database.read_now(chains.verify_stream, EVERY_CLINIC, NOW, LOG).links == 1
+    assert database.read_now(chains.clinics_with_events, EVERY_CLINIC, NOW) == (NIL,)
 
 
 def test_sealers_at_the_same_time_make_one_chain(filled):

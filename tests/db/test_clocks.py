@@ -5,7 +5,7 @@ import pytest
 
 from app.clock import Clock, ScaledClock, SystemClock, _Forward
 from app.db.clock import keep_clock, load_clock
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 
 START = datetime(2026, 3, 7, 9, 0, tzinfo=UTC)
 
@@ -48,11 +48,11 @@ def test_a_pace_below_real_time_is_refused():
 
 
 def test_the_kept_clock_never_goes_backwards(database):
-    assert database.read_now(load_clock, NOBODY, START) is None
+    assert database.read_now(load_clock, EVERY_CLINIC, START) is None
     for kept, expected in (
         (START, START),
         (START - timedelta(days=1), START),
         (START + timedelta(days=1), START + timedelta(days=1)),
     ):
-        database.write_now(keep_clock, NOBODY, START, kept)
-        assert database.read_now(load_clock, NOBODY, START) == expected
+        database.write_now(keep_clock, EVERY_CLINIC, START, kept)
+        assert database.read_now(load_clock, EVERY_CLINIC, START) == expected

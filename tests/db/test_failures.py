@@ -13,7 +13,7 @@ import pytest
 from app.db import clinics, journal, protocols, sessions
 from app.db.engine import open_database
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, StorageFull, Unavailable
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain import keeping
 from app.domain.audit import Head
 from app.domain.journal import Fact, Kind, session_stream
@@ -42,10 +42,11 @@ def queue_behind(database, *verbs):
         assert release.wait(20)
 
     async def together():
-        holder = asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW)))
+        holder = asyncio.create_task(database.write(hold, EVERY_CLINIC, factories.asked(NOW)))
         assert await asyncio.to_thread(begun.wait, 20)
         tasks = [
-            asyncio.create_task(database.write(verb, NOBODY, factories.asked(NOW), *args)) for verb, *args in verbs
+            asyncio.create_task(database.write(verb, EVERY_CLINIC, factories.asked(NOW), *args))
+            for verb, *args in verbs
         ]
         await asyncio.sleep(0.05)
         release.set()
@@ -59,9 +60,9 @@ def queue_behind(database, *verbs):
 def test_when_the_commit_of_a_group_fails_nobody_of_it_is_told_it_was_kept(database):
     outcomes = queue_behind(database, (add_clinic, "one"), (break_the_commit,), (add_clinic, "two"))
     assert [type(outcome) for outcome in outcomes] == [DatabaseFault] * 3
-    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
-    database.write_now(add_clinic, NOBODY, NOW, "later")
-    assert [clinic.name for clinic in database.read_now(clinics.all_clinics, NOBODY, NOW)] == ["later"]
+    assert database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW) == ()
+    database.write_now(add_clinic, EVERY_CLINIC, NOW, "later")
+    assert [clinic.name for clinic in database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)] == ["later"]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -74,7 +75,7 @@ def test_full_storage_is_said_so_nothing_is_acknowledged_and_work_goes_on_when_t
     def keep_much(work, subject):
         work.keep(Fact(Kind.WEBHOOK, subject, {"text": "x" * 20_000}, action="kept"))
 
-    database.write_now(limit, NOBODY, NOW, 1)  # SQLite takes it as "no more than there are"
+    database.write_now(limit, EVERY_CLINIC, NOW, 1)  # SQLite takes it as "no more than there are"
     kept, refused = [], None
     for number in range(200):
         try:
@@ -93,7 +94,7 @@ def test_full_storage_is_said_so_nothing_is_acknowledged_and_work_goes_on_when_t
         return [subject for subject in kept if found(subject)], found(f"subject {len(kept)}")
 
     assert database.read_now(there, filled.actor, NOW) == (kept, None)
-    database.write_now(limit, NOBODY, NOW, 1_000_000)
+    database.write_now(limit, EVERY_CLINIC, NOW, 1_000_000)
     database.write_now(keep_much, filled.actor, NOW, "after")
     assert database.read_now(journal.newest, filled.actor, NOW, Kind.WEBHOOK, "after", dict) is not None
 
@@ -101,14 +102,14 @@ def test_full_storage_is_said_so_nothing_is_acknowledged_and_work_goes_on_when_t
 CORRUPTED = """
 import sys
 from app.db.engine import open_database
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.records import Signer
 from app.db import clinics
 from tests.db.filled import NOW
 from tests.db.test_work import add_clinic
 path = sys.argv[1]
 database = open_database(f"sqlite:///{path}")
-database.write_now(add_clinic, NOBODY, NOW, "before")
+database.write_now(add_clinic, EVERY_CLINIC, NOW, "before")
 database.close()
 database = open_database(f"sqlite:///{path}")
 with open(path, "r+b") as file:
@@ -117,9 +118,9 @@ with open(path, "r+b") as file:
     file.write(b"\\xa5" * (size - 4096))
 print("opened", flush=True)
 try:
-    database.read_now(clinics.all_clinics, NOBODY, NOW)
+    database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)
     for number in range(20):
-        database.write_now(add_clinic, NOBODY, NOW, f"{number}")
+        database.write_now(add_clinic, EVERY_CLINIC, NOW, f"{number}")
 finally:
     print("went on", flush=True)
 """
@@ -232,9 +233,9 @@ def test_a_closed_database_refuses_at_once(database_url):
     database = open_database(database_url)
     database.close()
     with pytest.raises(Unavailable):
-        database.write_now(add_clinic, NOBODY, NOW, "late")
+        database.write_now(add_clinic, EVERY_CLINIC, NOW, "late")
     with pytest.raises(Unavailable):
-        database.read_now(clinics.all_clinics, NOBODY, NOW)
+        database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)
 
 
 def test_what_is_queued_when_the_database_closes_is_kept(database_url):
@@ -242,7 +243,7 @@ def test_what_is_queued_when_the_database_closes_is_kept(database_url):
 
     async def close_behind():
         tasks = [
-            asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), f"{number}"))
+            asyncio.create_task(database.write(add_clinic, EVERY_CLINIC, factories.asked(NOW), f"{number}"))
             for number in range(20)
         ]
         await asyncio.sleep(0)
@@ -251,7 +252,7 @@ def test_what_is_queued_when_the_database_closes_is_kept(database_url):
 
     assert len(asyncio.run(close_behind())) == 20
     database = open_database(database_url)
-    assert len(database.read_now(clinics.all_clinics, NOBODY, NOW)) == 20
+    assert len(database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)) == 20
     database.close()
 
 
@@ -263,8 +264,8 @@ def test_a_file_that_another_program_writes_for_long_is_busy_and_nothing_is_kept
     other = packaged.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy):
-        database.write_now(add_clinic, NOBODY, NOW, "waited in vain")
+        database.write_now(add_clinic, EVERY_CLINIC, NOW, "waited in vain")
     other.execute("COMMIT")
     other.close()
-    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
-    database.write_now(add_clinic, NOBODY, NOW, "later")
+    assert database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW) == ()
+    database.write_now(add_clinic, EVERY_CLINIC, NOW, "later")

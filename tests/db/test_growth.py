@@ -6,6 +6,7 @@ On PostgreSQL buffers, on SQLite steps of its virtual machine. The long tables (
 import pytest
 from pysqlite3 import dbapi2
 
+from app.db.row_policies import EVERY
 from app.domain.people import Clinic as ClinicValue
 from tests import postgres
 from tests.api.clinic import first_clinic, running
@@ -45,9 +46,11 @@ class Tables:
     def __init__(self, engine: str, url: str) -> None:
         self.engine = engine
         if engine == "sqlite":
-            self.owner = dbapi2.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+            self.looking = self.owner = dbapi2.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         else:
-            self.owner = postgres.as_owner(url.rpartition("/")[2].partition("?")[0])
+            name = url.rpartition("/")[2].partition("?")[0]
+            self.owner = postgres.as_owner(name)
+            self.looking = postgres.as_service(name, EVERY)  # its rows go through the policies, as the service's do
             self.owner.execute("SET session_replication_role = replica")  # for the owner alone: no guard, no trigger
 
     def copy(self, first: int, last: int) -> None:
@@ -82,7 +85,11 @@ class Tables:
         return f"{plain} AND ({text} LIKE 'session:%' OR {text} LIKE 'patient:%')" if ids[0] == "stream" else plain
 
     def touched(self, found: list[Asked]) -> int:
-        return steps(self.owner, found) if self.engine == "sqlite" else buffers(self.owner, found)
+        return steps(self.looking, found) if self.engine == "sqlite" else buffers(self.looking, found)
+
+    def close(self) -> None:
+        self.looking.close()
+        self.owner.close()
 
     def count(self) -> int:
         return self.owner.execute("SELECT count(*) FROM journal").fetchone()[0]
@@ -92,7 +99,7 @@ class Tables:
 def tables(engine_name, database_url):
     found = Tables(engine_name, database_url)
     yield found
-    found.owner.close()
+    found.close()
 
 
 def looked(tables, clinic, who, path):

@@ -5,7 +5,7 @@ import pytest
 from app.db import protocols
 from app.db.refusals import DatabaseFault
 from app.db.tables import INSERT_ONLY
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from tests import postgres
 from tests.db.filled import NOW, fill
 
@@ -58,10 +58,10 @@ def test_the_service_s_role_may_not_even_try(database):
     for table in INSERT_ONLY:
         for statement in (f"UPDATE {table} SET clinic_id = clinic_id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             with pytest.raises(DatabaseFault, match="InsufficientPrivilege"):
-                database.write_now(attempt, NOBODY, NOW, statement)
+                database.write_now(attempt, EVERY_CLINIC, NOW, statement)
     for statement in ("DROP TABLE journal", "ALTER TABLE journal DISABLE TRIGGER ALL", "DELETE FROM sessions"):
         with pytest.raises(DatabaseFault, match="InsufficientPrivilege"):
-            database.write_now(attempt, NOBODY, NOW, statement)
+            database.write_now(attempt, EVERY_CLINIC, NOW, statement)
 
 
 def test_an_approved_protocol_version_never_changes_and_a_draft_may(database):

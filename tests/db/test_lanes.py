@@ -11,7 +11,7 @@ from app.clock import SystemClock, just_now
 from app.db import lanes
 from app.db.engine import open_database
 from app.db.refusals import Busy, TooCostly
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from tests.db.filled import NOW
 from tests.db.test_work import add_clinic
 
@@ -49,11 +49,11 @@ def running(work):
 def test_a_search_that_takes_too_long_is_refused_and_its_statement_ended(quick, verb):
     async def ask():
         with pytest.raises(TooCostly):
-            await asyncio.wait_for(quick.search(verb, NOBODY, NOW), 20)
-        assert await quick.read(running, NOBODY, NOW) == 0
+            await asyncio.wait_for(quick.search(verb, EVERY_CLINIC, NOW), 20)
+        assert await quick.read(running, EVERY_CLINIC, NOW) == 0
         # its connection is as good as before
         for _ in range(lanes.SEARCHES + 1):
-            assert await quick.search(lambda work: work.first(text("SELECT 7"))[0], NOBODY, NOW) == 7
+            assert await quick.search(lambda work: work.first(text("SELECT 7"))[0], EVERY_CLINIC, NOW) == 7
 
     asyncio.run(ask())
 
@@ -67,16 +67,16 @@ def test_nothing_that_cannot_wait_waits_for_searches(database):
 
     async def ask():
         room = lanes.SEARCHES + lanes.WAITING_SEARCHES
-        searches = [asyncio.create_task(database.search(held, NOBODY, NOW)) for _ in range(room)]
+        searches = [asyncio.create_task(database.search(held, EVERY_CLINIC, NOW)) for _ in range(room)]
         await asyncio.sleep(0)
         try:
             with pytest.raises(Busy):
-                await database.search(held, NOBODY, NOW)
+                await database.search(held, EVERY_CLINIC, NOW)
             for number in range(3):
-                kept = database.write(add_clinic, NOBODY, just_now(SystemClock().now()), f"clinic {number}")
+                kept = database.write(add_clinic, EVERY_CLINIC, just_now(SystemClock().now()), f"clinic {number}")
                 assert (await asyncio.wait_for(kept, 10)).name == f"clinic {number}"
-                assert await asyncio.wait_for(database.read(running, NOBODY, NOW), 10) == 0
-                assert await asyncio.wait_for(database.glance(running, NOBODY, NOW), 10) == 0
+                assert await asyncio.wait_for(database.read(running, EVERY_CLINIC, NOW), 10) == 0
+                assert await asyncio.wait_for(database.glance(running, EVERY_CLINIC, NOW), 10) == 0
         finally:
             go_on.set()
             for search in searches:
@@ -90,8 +90,11 @@ def test_who_has_waited_too_long_for_a_turn_is_told_to_come_back(quick):
     go_on = threading.Event()
 
     async def ask():
-        held = [asyncio.create_task(quick.search(lambda _: go_on.wait(30), NOBODY, NOW)) for _ in range(lanes.SEARCHES)]
-        waiting = asyncio.create_task(quick.search(running, NOBODY, NOW))
+        held = [
+            asyncio.create_task(quick.search(lambda _: go_on.wait(30), EVERY_CLINIC, NOW))
+            for _ in range(lanes.SEARCHES)
+        ]
+        waiting = asyncio.create_task(quick.search(running, EVERY_CLINIC, NOW))
         await asyncio.sleep(0.5)
         go_on.set()
         with pytest.raises(Busy):

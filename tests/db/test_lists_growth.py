@@ -73,7 +73,7 @@ def test_a_page_touches_the_same_however_long_the_list(engine_name, database_url
             assert len(page["items"]) == PAGE
             next_one = f"{one}&after={page['next']}"
             touched.append([looked(tables, clinic, "lead", asked) for asked in (one, next_one)])
-    tables.owner.close()
+    tables.close()
     few, many = ([each for each, _ in pages] for pages in touched)
     deeper = (PAGE + 1) * DEEPER if engine_name == "postgresql" else 0
     assert all(large <= SLACK * small + deeper for small, large in zip(few, many, strict=True)), (few, many)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.db import patients, sessions
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.lookalikes import alike_because, likeness
 from tests import factories
 from tests.db.filled import NOW, add_session, fill, line
@@ -264,7 +264,7 @@ def test_due_sessions_are_those_whose_time_has_come_in_any_clinic(filled):
     put(filled, "recovering", active=True, next_change_at=None)
 
     def due(until, limit=10):
-        return filled.database.read_now(sessions.due_for_change, NOBODY, NOW, until, limit)
+        return filled.database.read_now(sessions.due_for_change, EVERY_CLINIC, NOW, until, limit)
 
     assert due(soon - timedelta(microseconds=1)) == []
     assert [(found.clinic_id, found.id, found.at) for found in due(soon)] == [(filled.clinic.id, first, soon)]

@@ -33,14 +33,14 @@ class Held:
         self.go, self.jobs = threading.Event(), 0
         honest = database._connections.submit_write
 
-        def submit_write(job):
+        def submit_write(job, scope):
             self.jobs += 1
 
             def waiting(connection):
                 assert self.go.wait(30)
                 return job(connection)
 
-            return honest(waiting)
+            return honest(waiting, scope)
 
         monkeypatch.setattr(database._connections, "submit_write", submit_write)
 
@@ -87,8 +87,8 @@ def test_a_commit_whose_answer_is_lost_is_no_refusal(database, monkeypatch):
     held = Held(database, monkeypatch)
     together = database._connections.submit_write
 
-    def lost(job):
-        done = together(job)
+    def lost(job, scope):
+        done = together(job, scope)
         if held.jobs != 2:
             return done  # the first goes alone, and the second is of all who came meanwhile
         answer = Future()

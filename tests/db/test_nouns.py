@@ -10,7 +10,7 @@ import pytest
 from app.db import clinics, courses, credentials, patients, protocols, session_records, sessions, sign_ins, staff
 from app.db.clinics import DemoIsSettled
 from app.db.refusals import AlreadyKept, DatabaseFault
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.domain import keeping
 from app.domain.assessment import Criterion
 from app.domain.changes import change
@@ -176,12 +176,12 @@ def test_a_username_is_one_person_s_in_the_whole_installation(filled):
     filled.database.write_now(add, filled.actor, NOW, ann, "Ann")
     with pytest.raises(AlreadyKept):
         filled.database.write_now(add, service_actor(other.id), NOW, uuid4(), "ann")
-    found = filled.database.read_now(credentials.by_username, NOBODY, NOW, "ANN")
+    found = filled.database.read_now(credentials.by_username, EVERY_CLINIC, NOW, "ANN")
     assert (found.clinic_id, found.staff_id, found.staff.username) == (filled.clinic.id, ann, "Ann")
     assert filled.read(staff.username_taken, "aNN") == ann
     assert filled.read(staff.username_taken, "nobody") is None
     filled.write(staff.keep, ann, Staff("Anna", "Anna", Role.CLINICIAN, active=False), 2)
-    assert filled.database.read_now(credentials.by_username, NOBODY, NOW, "ann") is None
+    assert filled.database.read_now(credentials.by_username, EVERY_CLINIC, NOW, "ann") is None
     assert filled.read(credentials.by_username, "anna").staff == Staff("Anna", "Anna", Role.CLINICIAN, active=False)
     assert [kept.value.username for kept in filled.read(staff.history, ann, None, 9)] == ["Ann", "Anna"]
 
@@ -194,7 +194,7 @@ def test_a_password_s_hash_is_set_and_shown_nowhere_else(filled):
 
 def test_a_sign_in_is_found_by_its_token_s_hash_used_and_ended(filled):
     token_hash = f"hash-{filled.sign_in_id}"
-    found = filled.database.read_now(sign_ins.find, NOBODY, NOW, token_hash)
+    found = filled.database.read_now(sign_ins.find, EVERY_CLINIC, NOW, token_hash)
     assert found.sign_in.id == filled.sign_in_id
     assert found.sign_in.ended_at is None
     assert found.staff.role is Role.LEAD
@@ -203,22 +203,22 @@ def test_a_sign_in_is_found_by_its_token_s_hash_used_and_ended(filled):
     filled.write(sign_ins.touch, filled.sign_in_id, later)
     filled.write(sign_ins.end, filled.sign_in_id, later)
     filled.write(sign_ins.end, filled.sign_in_id, later + timedelta(minutes=5))
-    found = filled.database.read_now(sign_ins.find, NOBODY, NOW, token_hash)
+    found = filled.database.read_now(sign_ins.find, EVERY_CLINIC, NOW, token_hash)
     assert (found.sign_in.last_used_at, found.sign_in.ended_at) == (later, later)
-    assert filled.database.read_now(sign_ins.find, NOBODY, NOW, "unknown") is None
+    assert filled.database.read_now(sign_ins.find, EVERY_CLINIC, NOW, "unknown") is None
 
 
 def test_an_installation_becomes_a_demo_only_before_its_first_clinic(database):
-    before = database.read_now(clinics.installation, NOBODY, NOW)
+    before = database.read_now(clinics.installation, EVERY_CLINIC, NOW)
     assert before.demo is False
-    database.write_now(clinics.mark_demo, NOBODY, NOW)
-    after = database.read_now(clinics.installation, NOBODY, NOW)
+    database.write_now(clinics.mark_demo, EVERY_CLINIC, NOW)
+    after = database.read_now(clinics.installation, EVERY_CLINIC, NOW)
     assert (after.demo, after.epoch, after.created_at) == (True, before.epoch, before.created_at)
 
 
 def test_a_real_installation_never_becomes_a_demo(filled):
     with pytest.raises(DemoIsSettled):
-        filled.database.write_now(clinics.mark_demo, NOBODY, NOW)
+        filled.database.write_now(clinics.mark_demo, EVERY_CLINIC, NOW)
 
 
 # --- how values are kept ---------------------------------------------------------------------------------------------

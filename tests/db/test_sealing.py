@@ -16,7 +16,7 @@ from app.db.keys import KeyMissing, KeyPlace, Keys, UnsafeKeys, written
 from app.db.sealing import DoesNotOpen, seal, sealed_columns, unseal
 from app.db.sign_ins import SignIn
 from app.db.tables import metadata, webhooks
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.domain.providers import Provider
 from app.domain.tablets import Tablet
 from app.domain.webhooks import Webhook
@@ -72,7 +72,7 @@ def keep_all(database) -> Secrets:
 
 def plain(database) -> set[str]:
     """What must stand nowhere."""
-    own = database.read_now(lambda work: {sealing.own_key(work).hex(), sealing.push_key(work).hex()}, NOBODY, NOW)
+    own = database.read_now(lambda work: {sealing.own_key(work).hex(), sealing.push_key(work).hex()}, EVERY_CLINIC, NOW)
     return {TOTP, WEBHOOK, OLD_WEBHOOK, OUTBOX, AUTH, PROVIDER, *own}
 
 
@@ -160,7 +160,7 @@ def test_whatever_sounds_like_a_secret_is_sealed_or_said_to_be_none():
 
 def test_there_is_a_secret_of_each_kind(database, kept):
     """Or the tests here would prove nothing of a column that came since."""
-    found = database.read_now(sealed_secrets.each, NOBODY, NOW)
+    found = database.read_now(sealed_secrets.each, EVERY_CLINIC, NOW)
     assert {one.place.split()[0] for one in found} == {f"{c.table.name}.{c.name}" for c in sealed_columns()}
     assert all(one.opens and one.number == 1 for one in found)
 
@@ -235,7 +235,7 @@ def test_the_same_secret_is_never_sealed_alike(database, kept):
 def test_a_secret_that_does_not_open_is_named_and_its_row_can_be_removed(database, kept):
     broken = update(webhooks).values(secret="1.AAAA")
     kept.filled.write(lambda work: work.change(broken, {}))
-    wrong = [one.place for one in database.read_now(sealed_secrets.each, NOBODY, NOW) if not one.opens]
+    wrong = [one.place for one in database.read_now(sealed_secrets.each, EVERY_CLINIC, NOW) if not one.opens]
     assert wrong == [f"webhooks.secret {kept.filled.clinic.id}/{kept.webhook.id}"]
     assert len(database.read_now(service.states, kept.filled.actor, NOW)) == 1
     database.write_now(service.remove, kept.filled.actor, NOW, kept.webhook.id)
@@ -278,7 +278,7 @@ def test_a_file_is_made_only_where_nothing_was_sealed_and_only_where_it_may_be(d
 def test_a_key_that_something_still_needs_is_asked_for_at_the_start(database_url, database, kept):
     database.close()
     both = open_database(database_url, keys=text({1: ONE, 2: TWO}))
-    both.write_now(sealing.begin_newest, NOBODY, NOW)
+    both.write_now(sealing.begin_newest, EVERY_CLINIC, NOW)
     both.close()
     assert "key 1 is not in SECRETS_KEY" in refusal(database_url, text({2: TWO}))
     open_database(database_url, keys=text({1: ONE, 2: TWO})).close()
@@ -288,5 +288,5 @@ def test_without_keys_a_database_opens_and_no_secret_does(database_url, database
     database.close()
     copy = open_database(database_url)
     with pytest.raises(AssertionError, match="without its keys"):
-        copy.read_now(sealing.own_key, NOBODY, NOW)
+        copy.read_now(sealing.own_key, EVERY_CLINIC, NOW)
     copy.close()

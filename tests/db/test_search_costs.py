@@ -1,6 +1,7 @@
 """What a page of a search touches in PostgreSQL, by its own count: the same in a record ten times as large.
 
-Buffers and rows of every statement of the page, run again under EXPLAIN (ANALYZE, BUFFERS): no clock, no luck.
+Buffers and rows of every statement of the page, run again under EXPLAIN (ANALYZE, BUFFERS) as the service, whose rows
+the policies hold to one clinic: no clock, no luck.
 """
 
 import os
@@ -95,6 +96,7 @@ class Filled:
         for table in ("patients", "patient_keys", "sessions", "journal"):
             copy(self.owner, table, many // BASE)
         self.owner.execute("VACUUM ANALYZE")
+        self.service = postgres.as_service(name, str(self.clinic.id))
 
     def page(self, text, after=None):
         kind, _, asked = text.partition("?")
@@ -109,7 +111,7 @@ class Filled:
         with statements() as asked:
             found = self.page(text, first.after)
         explained = [
-            self.owner.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters).fetchone()
+            self.service.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters).fetchone()
             for statement, parameters in asked
         ]
         plans = [rows[0][0]["Plan"] for rows in explained]
@@ -117,6 +119,7 @@ class Filled:
         return Cost(buffers, sum(map(rows_of, plans)), sum(map(searches_of, plans)), len(found.matches))
 
     def close(self):
+        self.service.close()
         self.owner.close()
         self.database.close()
 

@@ -39,6 +39,7 @@ class Ward:
         )
         self.patient = self.owner.execute("SELECT patient_id FROM sessions LIMIT 1").fetchone()[0]
         self.owner.execute("VACUUM ANALYZE")
+        self.service = postgres.as_service(name, str(self.clinic.id))
 
     def page(self, sought, after=None):
         actor = Actor(self.clinic.id, UUID(int=7), "Lead", Role.LEAD)
@@ -49,7 +50,7 @@ class Ward:
         with statements() as asked:
             found, _ = self.page(sought, after)
         plans = [
-            self.owner.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters).fetchone()[0][0][
+            self.service.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters).fetchone()[0][0][
                 "Plan"
             ]
             for statement, parameters in asked
@@ -58,6 +59,7 @@ class Ward:
         return len(found), buffers, sum(map(rows_of, plans)), sum(map(searches_of, plans))
 
     def close(self):
+        self.service.close()
         self.owner.close()
         self.database.close()
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.db import to_do
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.people import Clinic as ClinicValue
 from app.jobs import feed, seals
 from tests.api.clinic import first_clinic, running
@@ -31,12 +31,12 @@ def test_what_a_look_touches_does_not_grow_with_the_sessions(engine_name, databa
             tables.copy(first, last)
             now = service.clock.now()
             with asked() as found:
-                told = service.database.read_now(to_do.look, NOBODY, now, service.clock.wall())
+                told = service.database.read_now(to_do.look, EVERY_CLINIC, now, service.clock.wall())
             assert told.duties <= {"lapses"}, "nothing waits for its seal or its number"
             assert len(found) == 1
             sizes.append(tables.touched(found))
         sessions = tables.owner.execute("SELECT count(*) FROM sessions").fetchone()[0]
-    tables.owner.close()
+    tables.close()
     small, large = sizes
     assert sessions > 10_000
     assert large <= SLACK * small + (DEEPER if engine_name == "postgresql" else 0), sizes

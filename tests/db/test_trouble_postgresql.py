@@ -12,7 +12,7 @@ from app.db import clinics
 from app.db.engine import Database, open_database
 from app.db.postgresql import GLANCES, TRIES, PostgresConnections
 from app.db.refusals import AlreadyKept, Busy, StorageFull, Unavailable
-from app.db.work import NOBODY, Sources
+from app.db.work import EVERY_CLINIC, Sources
 from app.domain.people import Clinic
 from tests import postgres
 from tests.db.filled import NOW
@@ -44,7 +44,7 @@ def fail_with(work, code, tries=None, times=99):
 def test_trouble_of_the_server_is_said_and_not_tried_again(database, code, refusal):
     tries = []
     with pytest.raises(refusal):
-        database.write_now(fail_with, NOBODY, NOW, code, tries)
+        database.write_now(fail_with, EVERY_CLINIC, NOW, code, tries)
     assert len(tries) == 1
 
 
@@ -52,10 +52,10 @@ def test_trouble_of_the_server_is_said_and_not_tried_again(database, code, refus
 def test_a_collision_is_tried_again_a_bounded_number_of_times(database, code, refusal):
     tries = []
     with pytest.raises(refusal):
-        database.write_now(fail_with, NOBODY, NOW, code, tries)
+        database.write_now(fail_with, EVERY_CLINIC, NOW, code, tries)
     assert len(tries) == TRIES
     tries = []
-    assert database.write_now(fail_with, NOBODY, NOW, code, tries, 2).name == "in the end"
+    assert database.write_now(fail_with, EVERY_CLINIC, NOW, code, tries, 2).name == "in the end"
     assert len(tries) == 3
 
 
@@ -66,7 +66,7 @@ def test_a_failing_disk_ends_the_process_instead_of_being_tried_again(database_u
     database = Database(connections, Sources(SystemClock().wall, uuid4))
     tries = []
     with pytest.raises(Exception, match=r"."):
-        database.write_now(fail_with, NOBODY, NOW, code, tries)
+        database.write_now(fail_with, EVERY_CLINIC, NOW, code, tries)
     assert len(ended) == 1
     assert len(tries) == 1
     database.close()
@@ -81,9 +81,9 @@ def test_a_connection_lost_before_the_commit_is_tried_again(database):
             work._connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
         return add_clinic(work, "in the end")
 
-    assert database.write_now(lose_it_once, NOBODY, NOW).name == "in the end"
+    assert database.write_now(lose_it_once, EVERY_CLINIC, NOW).name == "in the end"
     lost.clear()
-    assert database.read_now(lambda work: lose_reading(work, lost), NOBODY, NOW) == 1
+    assert database.read_now(lambda work: lose_reading(work, lost), EVERY_CLINIC, NOW) == 1
 
 
 def lose_reading(work, lost):
@@ -114,7 +114,7 @@ def test_a_connection_lost_in_the_commit_is_neither_acknowledged_nor_tried_again
 
     database = open_database(url)
     with pytest.raises(Unavailable):
-        database.write_now(add, NOBODY, NOW)
+        database.write_now(add, EVERY_CLINIC, NOW)
     assert len(tries) == 1
     database.close()
     postgres.drop(name)
@@ -128,7 +128,7 @@ def test_a_deadlock_is_resolved_and_both_works_end(database):
             clinics.add(work, clinic)
         work.audit("added", subject="clinic", subject_id=first.id)
 
-    database.write_now(add, NOBODY, NOW)
+    database.write_now(add, EVERY_CLINIC, NOW)
     together = threading.Barrier(2)
     turns = []
 
@@ -140,7 +140,7 @@ def test_a_deadlock_is_resolved_and_both_works_end(database):
                 together.wait(20)
 
     futures = [
-        database._connections.submit_write(lambda connection, ids=ids: rename(_Raw(connection), ids))
+        database._connections.submit_write(lambda connection, ids=ids: rename(_Raw(connection), ids), "")
         for ids in ((first.id, second.id), (second.id, first.id))
     ]
     for future in futures:
@@ -154,7 +154,7 @@ class _Raw:
 
 
 def test_a_row_that_somebody_holds_for_long_makes_a_work_wait_and_then_go_on(database):
-    database.write_now(add_clinic, NOBODY, NOW, "held")
+    database.write_now(add_clinic, EVERY_CLINIC, NOW, "held")
     held, let_go = threading.Event(), threading.Event()
 
     def hold(connection):
@@ -162,10 +162,10 @@ def test_a_row_that_somebody_holds_for_long_makes_a_work_wait_and_then_go_on(dat
         held.set()
         assert let_go.wait(20)
 
-    holding = database._connections.submit_write(hold)
+    holding = database._connections.submit_write(hold, "")
     assert held.wait(20)
     waiting = database._connections.submit_write(
-        lambda connection: connection.exec_driver_sql("UPDATE clinics SET name = name")
+        lambda connection: connection.exec_driver_sql("UPDATE clinics SET name = name"), ""
     )
     with pytest.raises(TimeoutError):
         waiting.result(0.3)
@@ -182,10 +182,10 @@ def test_a_glance_that_has_waited_too_long_for_a_connection_is_refused_as_busy(d
         assert go.wait(30)
 
     async def run():
-        held = [asyncio.create_task(database.glance(verb, NOBODY, NOW)) for _ in range(GLANCES)]
+        held = [asyncio.create_task(database.glance(verb, EVERY_CLINIC, NOW)) for _ in range(GLANCES)]
         while pool.checkedout() < GLANCES:
             await asyncio.sleep(0.01)
-        waiting = asyncio.create_task(database.glance(verb, NOBODY, NOW))
+        waiting = asyncio.create_task(database.glance(verb, EVERY_CLINIC, NOW))
         await asyncio.sleep(0.3)
         go.set()
         with pytest.raises(Busy):

@@ -13,7 +13,7 @@ from app.db.refusals import AlreadyKept, Busy, DatabaseFault, MovedOn
 from app.db.tables import journal, log_events, log_pending
 from app.db.tables import sessions as sessions_table
 from app.db.tables import staff as staff_table
-from app.db.work import NOBODY, NoSuchStream, service_actor
+from app.db.work import EVERY_CLINIC, NoSuchStream, service_actor
 from app.domain import keeping
 from app.domain.errors import Conflict
 from app.domain.people import Clinic
@@ -22,7 +22,7 @@ from tests.db.filled import NOW, fill, line
 
 
 def count(database, table):
-    return database.read_now(lambda work: work.first(select(func.count()).select_from(table))[0], NOBODY, NOW)
+    return database.read_now(lambda work: work.first(select(func.count()).select_from(table))[0], EVERY_CLINIC, NOW)
 
 
 def add_clinic(work, name):
@@ -33,8 +33,8 @@ def add_clinic(work, name):
 
 
 def test_what_a_verb_keeps_is_there_after_its_answer(database):
-    clinic = database.write_now(add_clinic, NOBODY, NOW, "Riverside")
-    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == (clinic,)
+    clinic = database.write_now(add_clinic, EVERY_CLINIC, NOW, "Riverside")
+    assert database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW) == (clinic,)
 
 
 def test_a_refusal_leaves_nothing_behind(database):
@@ -43,8 +43,8 @@ def test_a_refusal_leaves_nothing_behind(database):
         raise Conflict("not today")
 
     with pytest.raises(Conflict, match="not today"):
-        database.write_now(refuse, NOBODY, NOW)
-    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+        database.write_now(refuse, EVERY_CLINIC, NOW)
+    assert database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW) == ()
     assert count(database, journal) == 0
 
 
@@ -92,13 +92,13 @@ def test_a_refusal_in_a_group_harms_nobody_else_of_it(database):
         raise Conflict
 
     async def together():
-        first = asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW)))
+        first = asyncio.create_task(database.write(hold, EVERY_CLINIC, factories.asked(NOW)))
         await asyncio.sleep(0.05)
         others = [
             asyncio.create_task(
-                database.write(refuse, NOBODY, factories.asked(NOW))
+                database.write(refuse, EVERY_CLINIC, factories.asked(NOW))
                 if number % 3 == 0
-                else database.write(add_clinic, NOBODY, factories.asked(NOW), f"clinic {number}")
+                else database.write(add_clinic, EVERY_CLINIC, factories.asked(NOW), f"clinic {number}")
             )
             for number in range(12)
         ]
@@ -109,24 +109,24 @@ def test_a_refusal_in_a_group_harms_nobody_else_of_it(database):
 
     outcomes = asyncio.run(together())
     assert [isinstance(outcome, Conflict) for outcome in outcomes] == [number % 3 == 0 for number in range(12)]
-    names = {clinic.name for clinic in database.read_now(clinics.all_clinics, NOBODY, NOW)}
+    names = {clinic.name for clinic in database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)}
     assert names == {f"clinic {number}" for number in range(12) if number % 3}
 
 
 def test_a_read_cannot_write(database):
     with pytest.raises(DatabaseFault):
-        database.read_now(add_clinic, NOBODY, NOW, "Riverside")
-    assert database.read_now(clinics.all_clinics, NOBODY, NOW) == ()
+        database.read_now(add_clinic, EVERY_CLINIC, NOW, "Riverside")
+    assert database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW) == ()
 
 
 def test_a_read_sees_one_snapshot(database):
     def look_twice(work):
         before = len(clinics.all_clinics(work))
-        database.write_now(add_clinic, NOBODY, NOW, "arrives meanwhile")
+        database.write_now(add_clinic, EVERY_CLINIC, NOW, "arrives meanwhile")
         return before, len(clinics.all_clinics(work))
 
-    assert database.read_now(look_twice, NOBODY, NOW) == (0, 0)
-    assert len(database.read_now(clinics.all_clinics, NOBODY, NOW)) == 1
+    assert database.read_now(look_twice, EVERY_CLINIC, NOW) == (0, 0)
+    assert len(database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)) == 1
 
 
 def test_the_audit_of_a_read_is_kept_before_its_answer(database):
@@ -134,8 +134,8 @@ def test_the_audit_of_a_read_is_kept_before_its_answer(database):
         work.audit("patient.read", subject="patient", subject_id=uuid4())
         return "seen"
 
-    assert asyncio.run(database.read(look, NOBODY, NOW)) == "seen"
-    assert database.read_now(look, NOBODY, NOW) == "seen"
+    assert asyncio.run(database.read(look, EVERY_CLINIC, NOW)) == "seen"
+    assert database.read_now(look, EVERY_CLINIC, NOW) == "seen"
     assert count(database, log_events) == 2
     assert count(database, log_pending) == 2
 
@@ -147,7 +147,7 @@ def test_a_read_whose_audit_cannot_be_kept_gives_no_answer(database):
         return "seen"
 
     with pytest.raises(AlreadyKept):
-        database.read_now(look, NOBODY, NOW)
+        database.read_now(look, EVERY_CLINIC, NOW)
 
 
 def test_facts_go_into_their_streams_and_looks_into_the_log(database):
@@ -183,11 +183,11 @@ def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
         release.wait(10)
 
     async def flood():
-        holders = [asyncio.create_task(database.write(hold, NOBODY, factories.asked(NOW))) for _ in range(8)]
+        holders = [asyncio.create_task(database.write(hold, EVERY_CLINIC, factories.asked(NOW))) for _ in range(8)]
         await asyncio.sleep(0.1)
         waiting, refused = [], 0
         for number in range(1200):
-            task = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), f"{number}"))
+            task = asyncio.create_task(database.write(add_clinic, EVERY_CLINIC, factories.asked(NOW), f"{number}"))
             await asyncio.sleep(0)
             waiting.append(task)
             if task.done():
@@ -203,14 +203,14 @@ def test_a_full_queue_is_refused_at_once_and_nothing_waiting_is_lost(database):
     busy = [outcome for outcome in outcomes if isinstance(outcome, Busy)]
     assert busy
     assert busy[0].retry_after >= 1
-    kept = database.read_now(clinics.all_clinics, NOBODY, NOW)
+    kept = database.read_now(clinics.all_clinics, EVERY_CLINIC, NOW)
     assert len(kept) == len(outcomes) - len(busy)
 
 
 def test_a_caller_that_goes_away_stops_nobody_else(database):
     async def leave():
-        going = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), "left"))
-        staying = asyncio.create_task(database.write(add_clinic, NOBODY, factories.asked(NOW), "stayed"))
+        going = asyncio.create_task(database.write(add_clinic, EVERY_CLINIC, factories.asked(NOW), "left"))
+        staying = asyncio.create_task(database.write(add_clinic, EVERY_CLINIC, factories.asked(NOW), "stayed"))
         await asyncio.sleep(0)
         going.cancel()
         return await staying

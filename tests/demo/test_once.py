@@ -9,7 +9,7 @@ import pytest
 from app.db import chains, clinics
 from app.db.clock import load_clock
 from app.db.engine import open_database
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.demo import bedside, charting, once, stories
 from app.demo.stories import Plan, Story
 from app.domain.monitoring import AnswerOrigin, Missing
@@ -64,8 +64,8 @@ def test_sessions_end_with_every_reading_in_the_record_and_no_false_ready(
 def evidence_of(database_url: str) -> SessionGroup:
     """What the clinic's own evidence says of all sessions."""
     database = open_database(database_url)
-    now = database.read_now(load_clock, NOBODY, NOON)
-    (clinic,) = database.read_now(clinics.all_clinics, NOBODY, now)
+    now = database.read_now(load_clock, EVERY_CLINIC, NOON)
+    (clinic,) = database.read_now(clinics.all_clinics, EVERY_CLINIC, now)
     found = database.read_now(own_evidence.read, service_actor(clinic.id), now, own_evidence.Months())
     database.close()
     return groups_of(found.sessions)[0]
@@ -74,8 +74,8 @@ def evidence_of(database_url: str) -> SessionGroup:
 def assert_every_field_is_filled(database_url: str) -> None:
     """Of the nasal session's monitoring form, each with where it comes from."""
     database = open_database(database_url)
-    now = database.read_now(load_clock, NOBODY, NOON)
-    (clinic,) = database.read_now(clinics.all_clinics, NOBODY, now)
+    now = database.read_now(load_clock, EVERY_CLINIC, NOON)
+    (clinic,) = database.read_now(clinics.all_clinics, EVERY_CLINIC, now)
     found = database.read_now(monitoring.due, service_actor(clinic.id), now, None, 20)
     database.close()
     (form,) = found.items
@@ -88,9 +88,9 @@ def assert_every_field_is_filled(database_url: str) -> None:
 def as_the_journal_says(database_url: str) -> bool:
     """Whether everything derived is what the journal comes to, and every stream holds."""
     database = open_database(database_url)
-    now = database.read_now(load_clock, NOBODY, NOON)
+    now = database.read_now(load_clock, EVERY_CLINIC, NOON)
     assert now is not None
-    (clinic,) = database.read_now(clinics.all_clinics, NOBODY, now)
+    (clinic,) = database.read_now(clinics.all_clinics, EVERY_CLINIC, now)
     actor = service_actor(clinic.id)
     streams = database.read_now(chains.all_streams, actor, now)
     verdicts = [database.read_now(chains.verify_stream, actor, now, stream) for stream in streams]

@@ -10,7 +10,7 @@ import pytest
 from app.clock import Clock
 from app.db import clinics, session_records, sessions
 from app.db.engine import open_database
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.demo import once
 from app.domain.people import Clinic
 from app.domain.records import SessionRecord
@@ -42,7 +42,7 @@ def kept(tmp_path: Path) -> list[Made]:
     assert once.main(build, sessions=SESSIONS, database_url=url, console=fresh_console()) == 0
     database = open_database(url)
     try:
-        (clinic,) = database.read_now(clinics.all_clinics, NOBODY, once.BEGINNING)
+        (clinic,) = database.read_now(clinics.all_clinics, EVERY_CLINIC, once.BEGINNING)
         return database.read_now(_all, service_actor(clinic.id), once.BEGINNING, clinic)
     finally:
         database.close()

@@ -13,7 +13,7 @@ from sqlalchemy import Text, type_coerce, update
 from app.db import alerts as kept
 from app.db import push, sign_ins
 from app.db.tables import sessions
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.domain.alerting import ClinicSettings
 from app.domain.errors import Forbidden
 from app.domain.people import Role, Staff
@@ -266,4 +266,4 @@ def _spoil(work, session_id):
 
 
 def test_nobody_has_subscribed_and_nothing_is_asked(database):
-    assert database.read_now(alerts.clinics_called, NOBODY, at(0)) == []
+    assert database.read_now(alerts.clinics_called, EVERY_CLINIC, at(0)) == []

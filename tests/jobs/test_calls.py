@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.db import exports, feed, push, sessions, tablets, to_do
 from app.db.tables import sign_ins
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain import keeping
 from app.domain.exports import Export, ExportState, Level, Order, Progress
 from app.domain.tablets import Contact
@@ -46,7 +46,7 @@ def settle(filled):
 
 def told(filled, now):
     """The duties that the look calls; each duty's own question, asked beside it, finds work exactly where it does."""
-    found = filled.database.read_now(to_do.look, NOBODY, now, now).duties
+    found = filled.database.read_now(to_do.look, EVERY_CLINIC, now, now).duties
     own = {
         "seals": (audit.waiting,),
         "feed": (feed.waiting,),
@@ -56,7 +56,7 @@ def told(filled, now):
         "purge": (lambda work: ended_before(work, now - timedelta(days=30)),),
         "exports": (lambda work: [*filter(None, [exports.waiting(work, now, now)]), *exports.expired(work, now)],),
     }
-    asked_beside = {name: filled.database.read_now(*ask[:1], NOBODY, now, *ask[1:]) for name, ask in own.items()}
+    asked_beside = {name: filled.database.read_now(*ask[:1], EVERY_CLINIC, now, *ask[1:]) for name, ask in own.items()}
     assert found == {name for name, what in asked_beside.items() if what}
     return found
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.db.clock import load_clock
 from app.db.engine import Database
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.domain.audit import LOG
 from app.domain.journal import clinic_sheet_stream
 from app.domain.people import Clinic
@@ -50,9 +50,9 @@ def test_however_much_waits_one_turn_seals_it_all(database: Database) -> None:
         for number in range(many):
             work.audit("audit.read", subject="clinic", subject_id=str(number))
 
-    database.read_now(look, NOBODY, NOON)
+    database.read_now(look, EVERY_CLINIC, NOON)
     assert asyncio.run(seals.seal_all(database, SetClock())) == many
-    assert database.read_now(audit.verify, NOBODY, NOON, LOG, {}).unsealed == 0
+    assert database.read_now(audit.verify, EVERY_CLINIC, NOON, LOG, {}).unsealed == 0
 
 
 def test_the_clock_is_kept_even_at_the_end_and_never_goes_back(database: Database) -> None:
@@ -65,9 +65,9 @@ def test_the_clock_is_kept_even_at_the_end_and_never_goes_back(database: Databas
         await job
 
     asyncio.run(run_until_stopped(SetClock()))
-    assert database.read_now(load_clock, NOBODY, NOON) == NOON + timedelta(minutes=30)
+    assert database.read_now(load_clock, EVERY_CLINIC, NOON) == NOON + timedelta(minutes=30)
     asyncio.run(run_until_stopped(SetClock(_now=NOON - timedelta(days=1))))
-    assert database.read_now(load_clock, NOBODY, NOON) == NOON + timedelta(minutes=30)
+    assert database.read_now(load_clock, EVERY_CLINIC, NOON) == NOON + timedelta(minutes=30)
 
 
 def test_one_bad_turn_is_logged_by_kind_and_the_next_comes(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.db import purging
 from app.db.attempts import REMEMBERED
 from app.db.engine import Database, open_database
-from app.db.work import NOBODY, Work, service_actor
+from app.db.work import EVERY_CLINIC, Work, service_actor
 from app.domain.people import Actor, Clinic
 from app.domain.tablets import Tablet
 from app.services import clinics, enrolment, lockout
@@ -31,7 +31,7 @@ def right(work: Work, username: str, place: Whence, at: datetime) -> None:
 class Door:
     """The lock-out over one database, as the account's clinic sees it."""
 
-    def __init__(self, database: Database, owner: Actor = NOBODY) -> None:
+    def __init__(self, database: Database, owner: Actor = EVERY_CLINIC) -> None:
         self.database, self.owner = database, owner
 
     def fail(
@@ -97,7 +97,7 @@ def test_guesses_from_everywhere_leave_the_known_place_its_tries_and_an_unknown_
         for number in range(FLOOD * 4):
             guess(work, "anna", Whence(f"172.16.{number // 250}.{number % 250}"), START)
 
-    door.database.write_now(everywhere, NOBODY, START)
+    door.database.write_now(everywhere, EVERY_CLINIC, START)
     door.fail("anna", "10.0.0.1", TRIES - 1)
     assert door.open("anna", "10.0.0.1")
     door.fail("anna", "10.0.0.9")
@@ -112,7 +112,7 @@ def test_one_address_that_guesses_at_many_accounts_waits_but_for_those_who_are_k
         for number in range(FROM_ONE_ADDRESS):
             guess(work, f"user-{number}", Whence("10.0.0.1"), START)
 
-    door.database.write_now(spray, NOBODY, START)
+    door.database.write_now(spray, EVERY_CLINIC, START)
     assert not door.open("berta", "10.0.0.1")
     assert door.open("berta", "10.0.0.2")
     assert door.open("anna", "10.0.0.1")
@@ -157,7 +157,7 @@ def test_a_signature_is_counted_by_its_sign_in(door: Door) -> None:
     door.fail("anna", "10.0.0.1", TRIES)
     mine = Whence("10.0.0.1", None, uuid4())
     assert door.wait("anna", mine) == 0
-    door.database.write_now(guess, NOBODY, START, "anna", mine, START, TRIES)
+    door.database.write_now(guess, EVERY_CLINIC, START, "anna", mine, START, TRIES)
     assert door.wait("anna", mine) > 0
 
 
@@ -167,7 +167,7 @@ def test_counts_are_shared_and_kept_over_a_restart(door: Door, database_url: str
     again = open_database(database_url)
     try:
         assert not Door(again).open("anna", "10.0.0.1")
-        assert again.read_now(lockout.admit, NOBODY, START, "berta", Whence("10.0.0.1"), START).known
+        assert again.read_now(lockout.admit, EVERY_CLINIC, START, "berta", Whence("10.0.0.1"), START).known
     finally:
         again.close()
 
@@ -176,7 +176,7 @@ def test_what_counts_no_more_is_purged(door: Door) -> None:
     door.right("berta", "10.0.0.1")
     door.fail("anna", "10.0.0.1", TRIES)
     purge = purging.purge
-    assert door.database.write_now(purge, NOBODY, START, START + WINDOW - SECOND) == 0
-    assert door.database.write_now(purge, NOBODY, START, START + WINDOW + SECOND) == 3
-    assert door.database.write_now(purge, NOBODY, START, START + REMEMBERED - SECOND) == 0
-    assert door.database.write_now(purge, NOBODY, START, START + REMEMBERED + SECOND) == 1
+    assert door.database.write_now(purge, EVERY_CLINIC, START, START + WINDOW - SECOND) == 0
+    assert door.database.write_now(purge, EVERY_CLINIC, START, START + WINDOW + SECOND) == 3
+    assert door.database.write_now(purge, EVERY_CLINIC, START, START + REMEMBERED - SECOND) == 0
+    assert door.database.write_now(purge, EVERY_CLINIC, START, START + REMEMBERED + SECOND) == 1

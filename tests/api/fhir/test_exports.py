@@ -12,7 +12,7 @@ import pytest
 
 from app.db import exports as kept
 from app.db.engine import open_for_reading
-from app.db.work import NOBODY, service_actor
+from app.db.work import EVERY_CLINIC, service_actor
 from app.domain.exports import Progress
 from app.domain.instants import from_text
 from app.jobs import export_worker, exports
@@ -196,7 +196,7 @@ def test_it_expires(clinic, awkward):
     found = service.database.read_now(kept.find, service_actor(clinic.id), service.clock.now(), UUID(folder.name))
     assert found.expires_at == service.clock.wall() + timedelta(hours=24)
     later = found.expires_at + timedelta(seconds=1)
-    assert [one.id for one in service.database.read_now(kept.expired, NOBODY, later, later)].count(found.id) == 1
+    assert [one.id for one in service.database.read_now(kept.expired, EVERY_CLINIC, later, later)].count(found.id) == 1
 
     class Later:
         pace = 0
@@ -246,7 +246,7 @@ def test_what_another_database_exports_into_the_same_folder_is_left_alone(clinic
     service, plan = clinic.service, plan_of(clinic.service)
     now, wall = service.clock.now(), service.clock.wall()
     exported(clinic.lead, "/fhir/$export?_type=Encounter")
-    [done, *_] = service.database.read_now(kept.not_ended, NOBODY, now)
+    [done, *_] = service.database.read_now(kept.not_ended, EVERY_CLINIC, now)
     ended = UUID(ordered(clinic.lead).rpartition("/")[2])
     service.database.write_now(kept.end, service_actor(clinic.id), now, ended)
     hours = {done.id: 100, ended: 1, uuid4(): 1, uuid4(): 25}

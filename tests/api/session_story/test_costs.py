@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, event, text
 
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.services import sign_in_memory
 from tests.api.bodies import reading
 
@@ -66,7 +66,9 @@ def test_control_one_statement_more_is_counted(clinic):
     with statements() as asked:
         clinic.nurse.get(f"/v1/sessions/{session_id}")
         before = len(asked)
-        clinic.service.database.read_now(lambda work: work.first(text("SELECT 1")), NOBODY, clinic.service.clock.now())
+        clinic.service.database.read_now(
+            lambda work: work.first(text("SELECT 1")), EVERY_CLINIC, clinic.service.clock.now()
+        )
     assert len(asked) == before + 1
 
 
@@ -77,7 +79,7 @@ def stored(clinic, session_id):
         rows = work.all(text("SELECT * FROM journal WHERE session_id = :this"), this=str(session_id))
         return sum(len(str(value)) for row in rows for value in row if value is not None)
 
-    return clinic.service.database.read_now(look, NOBODY, clinic.service.clock.now())
+    return clinic.service.database.read_now(look, EVERY_CLINIC, clinic.service.clock.now())
 
 
 def test_what_a_reading_takes_up_does_not_grow_with_the_session(clinic):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.db.journal import entry_of
 from app.db.tables import journal
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.domain.instants import from_text
 from app.domain.journal import Kind
 from tests.api.bodies import at as minute
@@ -23,7 +23,7 @@ def kept(clinic):
         found = [entry_of(row).document for row in rows]
         return [(one["change"], from_text(one["as_of"])) for one in found if one["change"] is not None]
 
-    return clinic.service.database.read_now(changes, NOBODY, clinic.service.clock.now())
+    return clinic.service.database.read_now(changes, EVERY_CLINIC, clinic.service.clock.now())
 
 
 def test_a_lapse_is_on_record_though_nobody_looked(tmp_path_factory, sqlite_template):

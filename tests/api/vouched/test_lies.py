@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.tables import sign_ins
-from app.db.work import NOBODY
+from app.db.work import EVERY_CLINIC
 from app.exchange import openid
 from tests.api.clinic import clinic_on, code_of
 from tests.api.kept_rows import newest_audit, record_rows
@@ -33,7 +33,9 @@ def provider(chain, clinic):
 
 def signed_in(clinic):
     counted = select(func.count()).select_from(sign_ins)
-    return clinic.service.database.read_now(lambda work: work.first(counted)[0], NOBODY, clinic.service.clock.now())
+    return clinic.service.database.read_now(
+        lambda work: work.first(counted)[0], EVERY_CLINIC, clinic.service.clock.now()
+    )
 
 
 def refused(clinic, answer, before):
