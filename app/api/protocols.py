@@ -85,7 +85,8 @@ def _place(protocol_id: str, version: str) -> tuple[str, int]:
     return protocol_id, whole(version)
 
 
-def _listed(row: ProtocolRow) -> dict[str, Any]:
+def listed_document(row: ProtocolRow) -> dict[str, Any]:
+    """One version as it stands in a list."""
     return {
         "id": row.protocol_id,
         "version": row.version,
@@ -102,7 +103,7 @@ def _listed(row: ProtocolRow) -> dict[str, Any]:
 def protocol_document(row: ProtocolRow) -> dict[str, Any]:
     """One version as it is shown, whole."""
     told = [asdict(one) for one in tell(protocols.parsed(row))]
-    return {**_listed(row), "document": row.document, "in_words": told}
+    return {**listed_document(row), "document": row.document, "in_words": told}
 
 
 @router.get("/v1/protocols", response_model=ProtocolListOut)
@@ -111,7 +112,7 @@ async def list_protocols(
 ) -> Response:
     """Versions of the clinic by id and number, drafts too."""
     rows = await call.read(protocols.read_page, read_cursor(after, _place), limit + 1)
-    return answer(a_page(rows, limit, _listed, lambda row: (row.protocol_id, str(row.version))))
+    return answer(a_page(rows, limit, listed_document, lambda row: (row.protocol_id, str(row.version))))
 
 
 @router.get("/v1/protocols/{protocol_id}/versions/{version}", response_model=ProtocolOut)

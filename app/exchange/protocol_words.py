@@ -26,7 +26,7 @@ UNITS = {
     Vital.SPO2: "%",
 }
 _BEST = {ConsciousnessScale.MOAAS: "5", ConsciousnessScale.ACVPU: "A", ConsciousnessScale.RASS: "0"}
-_REFERENCES = {
+REFERENCES = {
     BaselineMethod.MEAN: "the mean of the counted readings",
     BaselineMethod.MEDIAN: "the median of the counted readings",
     BaselineMethod.LAST: "the last of the counted readings",
@@ -40,7 +40,16 @@ _PROMPTS = {
     PromptTime.BEFORE_DOSE: "Raised pressure before the dose",
     PromptTime.FROM_DOSE: "Raised pressure from the dose on",
 }
-_IF_WRONG = {
+_TITLES = {
+    "": "Example or the clinic's own",
+    "schedule": "When a set is due",
+    "baseline": "The patient's own baseline",
+    "criteria.medication-settled.minutes": "Medication settled: how long after each",
+    "same-day": "The same-day check",
+    "escort": "The escort by phone",
+    "signature": "The signature",
+}
+IF_WRONG = {
     IfWrong.NOTE: "it is shown.",
     IfWrong.ASK_CLINICIAN: "no dose until a clinician has cleared it for this session.",
     IfWrong.STOP: "no dose, unless a clinician signs with a reason that it does not stop this session.",
@@ -64,33 +73,45 @@ class Told:
 def tell(protocol: Protocol) -> tuple[Told, ...]:
     """The whole protocol: the sets, the baseline, every criterion, what is shown at once, the signature."""
     found = [
-        ("schedule", "When a set is due", _schedule(protocol)),
-        ("baseline", "The patient's own baseline", _baseline(protocol)),
+        ("schedule", _schedule(protocol)),
+        ("baseline", _baseline(protocol)),
+        *((f"baseline.{vital.value}", (_baseline_limit(protocol, vital),)) for vital in _of(protocol.baseline.limits)),
+        *((f"criteria.{name.value}", says) for name, says in _criteria(protocol).items()),
+        *((f"concern.{vital.value}", (_concern(protocol, vital),)) for vital in _of(protocol.concerns)),
         *(
-            (f"baseline.{vital.value}", f"Baseline {VITALS[vital].label}", (_baseline_limit(protocol, vital),))
-            for vital in Vital
-            if vital in protocol.baseline.limits
-        ),
-        *((f"criteria.{name.value}", _title(name), says) for name, says in _criteria(protocol).items()),
-        *(
-            (f"concern.{vital.value}", f"Concern: {VITALS[vital].label}", (_concern(protocol, vital),))
-            for vital in Vital
-            if vital in protocol.concerns
-        ),
-        *(
-            (f"prompts.{when.value}", title, _prompt(protocol.prompts[when]))
-            for when, title in _PROMPTS.items()
+            (f"prompts.{when.value}", _prompt(protocol.prompts[when]))
+            for when in PromptTime
             if when in protocol.prompts
         ),
         *_same_day(protocol.same_day),
-        *([("escort", "The escort by phone", _BY_PHONE)] if protocol.escort_by_phone else []),
-        ("signature", "The signature", (_signature(protocol),)),
+        *([("escort", _BY_PHONE)] if protocol.escort_by_phone else []),
+        ("signature", (_signature(protocol),)),
     ]
-    return tuple(Told(table, title, says, protocol.sources.get(table)) for table, title, says in found)
+    return tuple(Told(table, title_of(table), says, protocol.sources.get(table)) for table, says in found)
 
 
-def _title(criterion: Criterion) -> str:
-    return sentence(plain(criterion.value).replace("spo2", "SpO2"))
+def title_of(table: str) -> str:
+    """What a table is called, by its dotted name in the file; `*` in it stands for a name that the clinic chooses."""
+    match table.split("."):
+        case ["baseline", vital]:
+            return f"Baseline {VITALS[Vital(vital)].label}"
+        case ["criteria", name]:
+            return sentence(plain(name).replace("spo2", "SpO2"))
+        case ["concern", vital]:
+            return f"Concern: {VITALS[Vital(vital)].label}"
+        case ["prompts", when]:
+            return _PROMPTS[PromptTime(when)]
+        case ["prompts", when, "once"]:
+            return f"{_PROMPTS[PromptTime(when)]}: a clinician at once"
+        case ["same-day", name]:
+            return f"Same day: {plain(name)}"
+        case _:
+            return _TITLES[table]
+
+
+def _of(limits: Mapping[Vital, object]) -> Iterator[Vital]:
+    """The vitals that have limits, in the order in which all are told."""
+    return (vital for vital in Vital if vital in limits)
 
 
 def _schedule(protocol: Protocol) -> tuple[str, ...]:
@@ -108,7 +129,7 @@ def _baseline(protocol: Protocol) -> tuple[str, ...]:
             f"At least {rule.min_readings} readings before the dose, {rule.spacing} minutes or more apart, none older "
             f"than {rule.max_age_minutes} minutes when it begins."
         ),
-        f"The baseline is {_REFERENCES[rule.method]}.",
+        f"The baseline is {REFERENCES[rule.method]}.",
     )
 
 
@@ -149,19 +170,15 @@ def _prompt(rule: PressurePrompt) -> tuple[str, ...]:
     return (said[0], at_once, said[1])
 
 
-def _same_day(check: SameDayCheck | None) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _same_day(check: SameDayCheck | None) -> Iterator[tuple[str, tuple[str, ...]]]:
     if check is None:
         return
     hours = "1 hour" if check.hours == 1 else f"{check.hours} hours"
     held = f"Asked before every dose, every item: the answers hold for {hours}. What is not answered is never right."
-    yield "same-day", "The same-day check", (held,)
+    yield "same-day", (held,)
     for name, item in check.items.items():
         asked = f'{item.question} Right is "{item.right}".'
-        yield (
-            f"same-day.{name}",
-            f"Same day: {plain(name)}",
-            (asked, f'Where it is "{item.wrong}": {_IF_WRONG[item.if_wrong]}'),
-        )
+        yield f"same-day.{name}", (asked, f'Where it is "{item.wrong}": {IF_WRONG[item.if_wrong]}')
 
 
 def _signature(protocol: Protocol) -> str:

@@ -80,6 +80,11 @@ def all_versions(work: Work) -> tuple[ProtocolRow, ...]:
     return protocols.all_versions(work)
 
 
+def next_version(work: Work, protocol_id: str) -> int:
+    """The number after the highest that a protocol of the clinic has, drafts too."""
+    return 1 + max((row.version for row in protocols.all_versions(work) if row.protocol_id == protocol_id), default=0)
+
+
 def read_page(work: Work, after: tuple[str, int] | None, limit: int) -> tuple[ProtocolRow, ...]:
     """The clinic's next versions, by id and version, drafts too."""
     return protocols.page(work, after, limit)

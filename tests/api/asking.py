@@ -521,6 +521,9 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/protocols/{protocol_id}/versions/{version}/changes"): _plain(
         "/v1/protocols/iv-infusion-example/versions/1/changes"
     ),
+    ("GET", "/v1/protocols/{protocol_id}/versions/{version}/form"): _plain(
+        "/v1/protocols/iv-infusion-example/versions/1/form"
+    ),
     ("GET", "/v1/audit"): _plain("/v1/audit"),
     ("GET", "/v1/audit/check"): _plain("/v1/audit/check"),
     ("GET", "/v1/audit/anchor"): _plain("/v1/audit/anchor"),

@@ -147,6 +147,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/protocols/{protocol_id}/versions/{version}"): frozenset({LEAD}),
     ("POST", "/v1/protocols/{protocol_id}/versions/{version}/approve"): frozenset({LEAD, CLINICIAN}),
     ("GET", "/v1/protocols/{protocol_id}/versions/{version}/changes"): frozenset({LEAD, CLINICIAN}),
+    ("GET", "/v1/protocols/{protocol_id}/versions/{version}/form"): frozenset({LEAD}),
     ("GET", "/v1/audit"): OVERSEERS,
     ("GET", "/v1/audit/check"): OVERSEERS,
     ("GET", "/v1/audit/anchor"): OVERSEERS,

@@ -38,6 +38,7 @@ NOT_PAGED = {
     "/v1/courses/{course_id}": ONE_THING,
     "/v1/patients/{patient_id}": ONE_THING + "; of look-alikes a hundred at most",
     "/v1/protocols/{protocol_id}/versions/{version}": ONE_THING,
+    "/v1/protocols/{protocol_id}/versions/{version}/form": ONE_THING + "; of fields as many as the schema has",
     "/v1/protocols/{protocol_id}/versions/{version}/changes": ONE_THING + "; of sessions sixty at most",
     "/v1/sessions/{session_id}": ONE_THING,
     "/v1/sessions/{session_id}/monitoring-summary": ONE_THING,

@@ -12,7 +12,7 @@ from app.domain.errors import FieldError, Invalid
 from app.domain.events import Route
 from app.domain.protocol import bands
 from app.domain.protocol.decode import RECOVERED, decode
-from app.domain.protocol.tables import Table
+from app.domain.protocol.tables import LONGEST_CODE, Table
 from app.domain.protocol.values import BaselineMethod, DoseClock, IfWrong, PromptTime, Protocol
 from app.domain.symptoms import Severity, SymptomCode
 from app.domain.texts import is_kebab
@@ -24,7 +24,6 @@ DOSE_CLOCKS: dict[Route, tuple[DoseClock, ...]] = {
 }
 """The clocks a protocol of each route must name, and no others."""
 
-LONGEST_CODE = 64
 SOURCE = "the source of these numbers, in a sentence"
 LONGEST_QUESTION, LONGEST_ANSWER = 120, 60
 """Characters: what stands on one line of a tablet, with its answers beside it."""
@@ -39,15 +38,15 @@ class ProtocolInvalid(Invalid):
 def parse(document: Mapping[str, object]) -> Protocol:
     """The protocol that a draft describes. Raises `ProtocolInvalid` with every fault in `errors`."""
     faults: list[FieldError] = []
-    _judge(Table(document, "", faults))
+    judge(Table(document, "", faults))
     if faults:
         count = len(faults)
         raise ProtocolInvalid(f"This protocol has {count} fault{'' if count == 1 else 's'}.", errors=faults)
     return decode(document)
 
 
-def _judge(top: Table) -> None:
-    """Records every fault of a draft."""
+def judge(top: Table) -> None:
+    """Records every fault of a draft. What it asks a table for is the schema: `fields` reads it from here."""
     name = top.text("id", "a name in lower-case words joined by hyphens")
     if name.strip() and (not is_kebab(name) or len(name) > LONGEST_CODE):
         top.fault("id", f"use lower-case words joined by hyphens, at most {LONGEST_CODE} characters")
@@ -154,12 +153,7 @@ def _recovery(band: bands.RecoveryBands, table: Table) -> None:
 
 def _instrument(table: Table) -> None:
     """The instrument a dissociation score must come from, where the protocol wants one."""
-    if not table.has("instrument"):
-        return
-    names = sorted({name for name, _ in INSTRUMENTS})
-    text = table.text("instrument", f"one of {', '.join(names)}")
-    if text.strip() and text not in names:
-        table.fault("instrument", f"is not a known instrument: give one of {', '.join(names)}")
+    table.optional_name("instrument", "instrument", (name for name, _ in INSTRUMENTS))
 
 
 def _dose_minutes(table: Table, route: Route | None) -> None:
@@ -201,11 +195,8 @@ def _symptoms(table: Table) -> None:
 def _medication(table: Table) -> None:
     """Minutes by medication code, at least one: what is not listed takes the longest."""
     inner = _required(table, "minutes")
-    for key in inner.content:
-        if isinstance(key, str) and is_kebab(key) and len(key) <= LONGEST_CODE:
-            inner.integer(key, bands.MEDICATION_MINUTES)
-        else:
-            inner.fault(str(key), "name the medication in lower-case words joined by hyphens")
+    for name in inner.own_names("medication"):
+        inner.integer(name, bands.MEDICATION_MINUTES)
     if inner.sound and not inner.content:
         table.fault("minutes", "is empty: one that is not listed takes the longest, so list at least one")
 
@@ -261,36 +252,26 @@ def _same_day(table: Table | None) -> None:
         return
     table.integer("hours", bands.SAME_DAY_HOURS)
     _source(table, required=False)
-    names = [key for key in table.content if key not in {"hours", "source"}]
+    count = len(table.content.keys() - {"hours", "source"})
     within = bands.SAME_DAY_ITEMS
-    if table.sound and not within.holds(len(names)):
-        said = f"has {len(names)} items: give {within.low} to {within.high} tables, or leave it out"
+    if table.sound and not within.holds(count):
+        said = f"has {count} items: give {within.low} to {within.high} tables, or leave it out"
         table.faults.append(FieldError(table.path, said))
-    for name in names:
-        if not isinstance(name, str) or not is_kebab(name) or len(name) > LONGEST_CODE:
-            table.has(str(name))
-            table.fault(str(name), "name the item in lower-case words joined by hyphens")
-        elif (item := table.table(name)) is not None:
+    for name in table.own_names("item", "hours", "source"):
+        if (item := table.table(name)) is not None:
             _item(item)
     table.close()
 
 
 def _item(item: Table) -> None:
-    _line(item, "question", "the question, in words", LONGEST_QUESTION)
-    right = _line(item, "right", "the answer that is right, in words", LONGEST_ANSWER)
-    wrong = _line(item, "wrong", "the other answer, in words", LONGEST_ANSWER)
+    item.line("question", "the question, in words", LONGEST_QUESTION)
+    right = item.line("right", "the answer that is right, in words", LONGEST_ANSWER)
+    wrong = item.line("wrong", "the other answer, in words", LONGEST_ANSWER)
     if right and right.strip().casefold() == wrong.strip().casefold():
         item.fault("wrong", "says the same as right: nobody could tell the two answers apart")
     item.choice("if_wrong", IfWrong)
     _source(item, required=True)
     item.close()
-
-
-def _line(table: Table, key: str, meaning: str, longest: int) -> str:
-    text = table.text(key, meaning)
-    if len(text) > longest or "\n" in text:
-        table.fault(key, f"does not fit: give one line of at most {longest} characters")
-    return text
 
 
 def _escort(table: Table | None) -> None:

@@ -1600,6 +1600,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/protocols/{protocol_id}/versions/{version}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Protocol Form
+         * @description A version with the schema of its route: each field with its words, its unit, and the band that it must lie in.
+         *
+         *     What is made from it is kept as a draft by PUT, which says what is wrong field by field.
+         */
+        get: operations["get_protocol_form_v1_protocols__protocol_id__versions__version__form_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/restored": {
         parameters: {
             query?: never;
@@ -4570,6 +4592,12 @@ export interface components {
             message: string;
         };
         /**
+         * FieldKind
+         * @description What may stand in a field.
+         * @enum {string}
+         */
+        FieldKind: "whole-number" | "yes-no" | "text" | "line" | "choice" | "codes";
+        /**
          * FindingOut
          * @description One criterion's outcome. `code` is permanent, `because` its sentence; `values` are `params` by an older name.
          */
@@ -4695,6 +4723,61 @@ export interface components {
             sent_at: string | null;
             /** Tablet Id */
             tablet_id?: string | null;
+        };
+        /** FormChoiceOut */
+        FormChoiceOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /** FormFieldOut */
+        FormFieldOut: {
+            /** Choices */
+            choices: components["schemas"]["FormChoiceOut"][];
+            /** High */
+            high: number | null;
+            /** Hint */
+            hint: string;
+            kind: components["schemas"]["FieldKind"];
+            /** Label */
+            label: string;
+            /**
+             * Longest
+             * @description characters of a text
+             */
+            longest: number | null;
+            /**
+             * Low
+             * @description of a whole number: the widest band that any version may have, inclusive
+             */
+            low: number | null;
+            /**
+             * Name
+             * @description the key within its table; `*`: a name that the clinic chooses
+             */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Unit */
+            unit: string;
+        };
+        /** FormTableOut */
+        FormTableOut: {
+            /** Fields */
+            fields: components["schemas"]["FormFieldOut"][];
+            /**
+             * Required
+             * @description false: it may be left out whole
+             */
+            required: boolean;
+            /**
+             * Table
+             * @description dotted, as in the file; empty: the version itself; `*`: a name that the clinic chooses
+             */
+            table: string;
+            /** Title */
+            title: string;
         };
         /** HeaderHistoryOut */
         HeaderHistoryOut: {
@@ -6165,6 +6248,37 @@ export interface components {
             since: components["schemas"]["SinceOut"] | null;
             /** Status */
             status: string;
+            /** Version */
+            version: number;
+        };
+        /** ProtocolFormOut */
+        ProtocolFormOut: {
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalOut"][];
+            consciousness_scale: components["schemas"]["ConsciousnessScale"];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Example */
+            example: boolean;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /**
+             * Next Version
+             * @description the number after the highest that this protocol has
+             */
+            next_version: number;
+            /** Revision */
+            revision: number;
+            /** Route */
+            route: string;
+            /** Status */
+            status: string;
+            /** Tables */
+            tables: components["schemas"]["FormTableOut"][];
             /** Version */
             version: number;
         };
@@ -15669,6 +15783,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProtocolChangesOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_protocol_form_v1_protocols__protocol_id__versions__version__form_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtocolFormOut"];
                 };
             };
             /** @description Not signed in, or the sign-in has ended */

@@ -39,5 +39,8 @@ test("the bounds are said in words, with their unit", () => {
 test("minutes are whole, and three places are the most", () => {
   expect(readNumber("40,5", BOUNDS.planned_minutes).fault).toMatch(/whole/);
   expect(readNumber("40", BOUNDS.planned_minutes).value).toBe(40);
+  const grace = { low: 0, high: 15, whole: true, unit: "min" };
+  expect(readNumber("0", grace).value).toBe(0);
+  expect(readNumber("16", grace).fault).toMatch(/: 0 to 15 min/);
   expect(readNumber("0.1234", dose).fault).toMatch(/three/);
 });

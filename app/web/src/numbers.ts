@@ -36,7 +36,7 @@ export function readNumber(text: string, bounds: Bounds): Read {
   if (places.length > 3) return wrong(words.numbers.places(typed));
   const value = Number(`${integer}.${places || 0}`);
   const tooLow = bounds.whole || bounds.low > 0 ? value < bounds.low : value <= 0;
-  if (tooLow || value > bounds.high) return wrong(words.numbers.outside(typed, bounds.low, bounds.high, bounds.unit));
+  if (tooLow || value > bounds.high) return wrong(words.numbers.outside(typed, bounds));
   return { value, fault: null };
 }
 

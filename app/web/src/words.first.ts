@@ -88,7 +88,9 @@ export const firstWords = {
     approvedBy: (name: string, day: string) => `Approved by ${name} on ${day}.`,
     read: (name: string) => `Read ${name}`,
     notStandard: "EXAMPLE, not the standard: published services differ, and no guideline gives these limits. Approve it only if your clinic wants to work by every line of it.",
-    ownNumbers: "Other numbers are another protocol: it is put in as a new version of its own, and approved like this one.",
+    ownNumbers: "Other numbers are a version of their own, which is read and approved like this one.",
+    makeNew: "Make a new version from this one",
+    changeDraft: "Change this draft",
     source: (text: string) => `Source: ${text}`,
     groups: {
       schedule: "Sets",

@@ -7,8 +7,8 @@ export const workWords = {
     twoWays: (typed: string, one: string, other: string) => `"${typed}" can be read as ${one} or as a decimal. Type ${one}, or ${other} with two decimals.`,
     whole: (typed: string) => `"${typed}" is not whole: type a whole number.`,
     places: (typed: string) => `"${typed}" has more than three decimals.`,
-    outside: (typed: string, low: number, high: number, unit: string) =>
-      `"${typed}" cannot be: ${low === 0 ? `above 0 and up to ${high}` : `${low} to ${high}`}${unit && ` ${unit}`} is possible. Type it again.`,
+    outside: (typed: string, { low, high, whole, unit }: { low: number; high: number; whole?: boolean; unit: string }) =>
+      `"${typed}" cannot be: ${low === 0 && !whole ? `above 0 and up to ${high}` : `${low} to ${high}`}${unit && ` ${unit}`} is possible. Type it again.`,
   },
   undo: {
     undo: "Undo",

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { Schemas } from "../api";
 import { NotHeard as Waiting } from "../parts/asked";
+import { later } from "../parts/later";
 import { Who } from "../parts/person";
 import { address, go } from "../place";
 import { useAsked, type Asked } from "../scope";
@@ -11,6 +12,8 @@ import { firstWords } from "../words.first";
 import { Colleagues } from "./colleagues";
 import { ProtocolScreen } from "./protocol";
 import { ProtocolList } from "./protocols";
+
+const Draft = later<{ id: string; version: string; change: boolean }>(() => import("./draft").then((found) => found.DraftScreen));
 
 const words = firstWords.setup;
 export type Protocol = Schemas["ProtocolListedOut"];
@@ -23,7 +26,8 @@ export const useColleagues = (): Asked<Colleague[]> => useAsked(async ({ ask }) 
 export function Setup({ part }: { part: string }): VNode {
   if (part === "protocols") return <ProtocolList />;
   if (part === "colleagues") return <Colleagues />;
-  const [id, version] = part.split(":");
+  const [id, version, doing] = part.split(":");
+  if (id && version && doing) return <Draft key={part} id={id} version={version} change={doing === "change"} />;
   if (id && version) return <ProtocolScreen key={part} id={id} version={version} />;
   return <Overview />;
 }

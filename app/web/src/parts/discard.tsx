@@ -3,16 +3,16 @@ import { useState } from "preact/hooks";
 import { words } from "../words";
 
 /** Throws away what was typed, and asks first. */
-export function Discard({ discard }: { discard: () => void }): VNode {
+export function Discard({ discard, label = words.entry.discard }: { discard: () => void; label?: string }): VNode {
   const [asking, setAsking] = useState(false);
   if (!asking)
     return (
       <button type="button" class="button plain discard" onClick={() => setAsking(true)}>
-        {words.entry.discard}
+        {label}
       </button>
     );
   return (
-    <span class="row" role="group" aria-label={words.entry.discard}>
+    <span class="row" role="group" aria-label={label}>
       <span>{words.entry.discardSure}</span>
       <button type="button" class="button" onClick={discard}>
         {words.entry.discardYes}
