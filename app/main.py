@@ -79,7 +79,7 @@ from app.db.schema import folder_of
 from app.db.work import NO_CLINIC
 from app.exchange.intake import MOST_BYTES
 from app.jobs import alerts as alerts_job
-from app.jobs import calls, exports, lapses, purge, seals
+from app.jobs import calls, exports, hearing, lapses, purge, seals
 from app.jobs import clock as clock_job
 from app.jobs import feed as feed_job
 from app.jobs import strangers as strangers_job
@@ -153,7 +153,9 @@ Counted = tuple[Strangers, Strangers]
 """Who was refused more often than is kept one by one: strangers, and whoever is signed in."""
 
 
-def jobs_of(settings: Settings, memory: SignInMemory, counted: Counted) -> tuple[tuple[Duty, Job], ...]:
+def jobs_of(
+    settings: Settings, memory: SignInMemory, counted: Counted, following: Following
+) -> tuple[tuple[Duty, Job], ...]:
     """What happens by itself while the service runs."""
     called: tuple[tuple[Duty, Job], ...] = (
         (Duty("seals"), seals.run),
@@ -168,6 +170,7 @@ def jobs_of(settings: Settings, memory: SignInMemory, counted: Counted) -> tuple
         *called,
         (Duty("clock"), clock_job.run),
         (Duty("strangers"), partial(strangers_job.run, counted)),
+        (Duty("hearing"), partial(hearing.run, following.call)),
         (Duty("calls"), partial(calls.run, memory, [duty for duty, _ in called])),
     )
 
@@ -187,8 +190,11 @@ def create_app(settings: Settings, clock: Clock | None = None, *, alone: bool = 
             memory = SignInMemory()
             database.on_ending = memory.ended
             counted = Strangers(), Strangers(kinds=None)
-            todo = jobs_of(settings, memory, counted)
-            shared = await _frame(settings, clock, database, tuple(duty for duty, _ in todo), memory, counted)
+            chosen = clock or SystemClock(await database.read(load_clock, NO_CLINIC, SystemClock().now()))
+            following = Following(database, chosen)
+            todo = jobs_of(settings, memory, counted, following)
+            duties = tuple(duty for duty, _ in todo)
+            shared = await _frame(settings, chosen, database, duties, memory, counted, following)
             app.state.frame = shared
             if alone:
                 app.state.first_run_token = await _first_run_token(shared)
@@ -260,29 +266,29 @@ def _plan(settings: Settings) -> exports.ExportSettings:
 
 async def _frame(
     settings: Settings,
-    clock: Clock | None,
+    clock: Clock,
     database: Database,
     duties: tuple[Duty, ...],
     memory: SignInMemory,
     counted: Counted,
+    following: Following,
 ) -> Frame:
-    chosen = clock or SystemClock(await database.read(load_clock, NO_CLINIC, SystemClock().now()))
     return Frame(
-        clock=chosen,
+        clock=clock,
         database=database,
         duties=duties,
-        life=await database.read(clinics.installation, NO_CLINIC, chosen.now()),
-        demo=await database.read(probe, NO_CLINIC, chosen.now()),
+        life=await database.read(clinics.installation, NO_CLINIC, clock.now()),
+        demo=await database.read(probe, NO_CLINIC, clock.now()),
         passwords=Passwords(settings.password_workers),
         strangers=counted[0],
         refused=counted[1],
         policy=_policy(settings),
         sign_ins=memory,
         known=KnownResources(),
-        stands=SharedLooks(database, chosen, unchanged.stands_of),
-        heads=SharedLooks(database, chosen, unchanged.heads_of),
+        stands=SharedLooks(database, clock, unchanged.stands_of),
+        heads=SharedLooks(database, clock, unchanged.heads_of),
         walls=Noted(),
-        following=Following(database, chosen),
+        following=following,
         public_url=settings.address(),
         export_folder=settings.exports(),
         files=asyncio.Semaphore(imports.AT_ONCE),

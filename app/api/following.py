@@ -3,13 +3,14 @@
 A look asks for what was written since the last one (`services.boards.look`), so an unchanged board costs a few
 statements a second however many chairs it has and however many screens are open; what changed is written out once, and
 every follower is sent the same bytes. It works on both engines and with several processes, and needs no bus: nothing
-can be missed, because what a screen is shown is what a query found.
+can be missed, because what a screen is shown is what a query found. Whoever writes a line of a followed board, in this
+process or in another one (`jobs.hearing`), calls for a look at once: a call that is lost costs a second.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -27,6 +28,8 @@ QUIET_LOOKS = 1
 seconds old at most."""
 KEPT_EVENTS = 64
 """Events that a slow follower may be behind: one who is further is let go, and comes back to the whole board."""
+CALLED_SECONDS = 0.25
+"""Between two looks of one clinic that were called for: much that is written at once is looked at together."""
 READ_SECONDS = 60.0
 """How long after it was last read a board is kept up to date, where nobody follows it."""
 
@@ -48,6 +51,8 @@ class _Clinic:
     events: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
     moved: asyncio.Condition = field(default_factory=asyncio.Condition)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether a line was written that the last look may not have seen."""
     task: asyncio.Task[None] | None = None
 
     async def after(self, sent: int) -> list[bytes] | None:
@@ -94,14 +99,28 @@ class Following:
         self._clinics: dict[UUID, _Clinic] = {}
         self._versions: dict[UUID, int] = {}
         self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._moves = ExitStack()
+        self._moves.enter_context(database.moves(self._moved_here))
 
     async def close(self) -> None:
         """Lets everybody who follows go: the service is about to end, and waits for what is under way."""
         self._closed = True
+        self._moves.close()
         for clinic in list(self._clinics.values()):
             if clinic.task is not None:
                 clinic.task.cancel()
                 await asyncio.wait([clinic.task])
+
+    def call(self, clinic_id: UUID) -> None:
+        """A line of this clinic's board was written: whoever follows it is shown it at once."""
+        clinic = self._clinics.get(clinic_id)
+        if clinic is not None:
+            clinic.called.set()
+
+    def _moved_here(self, clinic_id: UUID) -> None:
+        """In the thread that wrote."""
+        self._loop.call_soon_threadsafe(self.call, clinic_id)
 
     async def follow(self, clinic_id: UUID) -> AsyncIterator[bytes]:
         """First every active session, then what changes: `{items, gone, as_of, version}`; where empty, a sign of life.
@@ -176,6 +195,21 @@ class Following:
             if news is not None:
                 await clinic.tell(clinic.event(b",".join(news.items), news.gone))
 
+    async def _look_when_called(self, clinic_id: UUID, clinic: _Clinic, until: float) -> None:
+        """Until that tick, when the next look comes in any case: for those who follow, a look each time one is called.
+
+        What comes by the clock alone is left to the looks that come in any case, and so are signs of life.
+        """
+        while (left := until - ticking()) > 0:
+            try:
+                await asyncio.wait_for(clinic.called.wait(), left)
+            except TimeoutError:
+                return
+            clinic.called.clear()
+            if clinic.followers:
+                await self._look(clinic_id, clinic)
+            await asyncio.sleep(min(CALLED_SECONDS, max(0.0, until - ticking())))
+
     async def _keep_looking(self, clinic_id: UUID, clinic: _Clinic) -> None:
         """Looks once a second while it is asked for. A look that cannot be had lets everybody go: they come back."""
         try:
@@ -185,7 +219,7 @@ class Following:
                     clinic.quiet += 1
                     if clinic.quiet > QUIET_LOOKS:
                         await clinic.tell(clinic.event())
-                    await asyncio.sleep(LOOK_SECONDS)
+                    await self._look_when_called(clinic_id, clinic, ticking() + LOOK_SECONDS)
                     if not clinic.followers and ticking() - clinic.read_at > READ_SECONDS:
                         break
         finally:

@@ -12,6 +12,7 @@ from app.api.routes import router as make_router
 from app.api.strict import Id, Instant
 from app.domain.people import Act
 from app.services import restored
+from app.services.restored import TabletSince
 
 router = make_router()
 
@@ -23,8 +24,8 @@ class CameBackOut(Out):
     count: int
 
 
-class NotBackOut(Out):
-    """A tablet that has not been heard of since, or says that it still holds something. Null: never heard of."""
+class TabletSinceOut(Out):
+    """A tablet, and when it was last heard of: null where it never was. `name` null: nobody enrolled it."""
 
     id: Id
     name: str | None
@@ -36,7 +37,8 @@ class RestoredOut(Out):
     """`restored_at` null: this record was never brought back from a backup.
 
     `lost_from`: what had been kept since then was gone, until a tablet sent it again. What no tablet held, nobody can
-    name: compare with paper from then on.
+    name: compare with paper from then on. `back`: tablets heard of since, that say they hold nothing unsent;
+    `not_back`: the others. A tablet on which nobody has signed in since may not have looked yet what it holds.
     """
 
     epoch: Id
@@ -44,7 +46,8 @@ class RestoredOut(Out):
     restored_at: Instant | None
     lost_from: Instant | None
     came_back: list[CameBackOut]
-    not_back: list[NotBackOut]
+    back: list[TabletSinceOut]
+    not_back: list[TabletSinceOut]
 
 
 @router.get("/v1/restored", response_model=RestoredOut)
@@ -57,14 +60,17 @@ async def read_restored(call: Annotated[Call, allow(Act.READ_AUDIT)]) -> Respons
             "restored_at": found.life.restored_at,
             "lost_from": found.life.lost_from,
             "came_back": [{"kind": kind, "count": count} for kind, count in sorted(found.came_back.items())],
-            "not_back": [
-                {
-                    "id": one.id,
-                    "name": one.name,
-                    "heard_at": one.said.heard_at if one.said else None,
-                    "unsent": one.said.unsent if one.said else None,
-                }
-                for one in found.not_back
-            ],
+            "back": [_since(one) for one in found.back],
+            "not_back": [_since(one) for one in found.not_back],
         }
     )
+
+
+def _since(one: TabletSince) -> dict[str, object]:
+    said = one.said
+    return {
+        "id": one.id,
+        "name": one.name,
+        "heard_at": said.heard_at if said else None,
+        "unsent": said.unsent if said else None,
+    }

@@ -120,7 +120,7 @@ def seal(work: Work) -> int:
         (_STREAM_SEALED, [{"clinic": clinic, "this": row.stream, "to": row.position} for row in moved_streams]),
     ):
         if values:
-            work.change(statement, values)
+            work.change(statement, values, of_record=False)
     return len(links)
 
 

@@ -1,8 +1,9 @@
 """The one way to the database: a verb is run as a unit of work, and its answer leaves only after the commit."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
@@ -14,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from app.clock import Clock, Moment, SystemClock, just_now
 from app.db import postgresql, row_policies, sqlite
+from app.db.hearing import Hearing
 from app.db.keys import KeyPlace, Keys
 from app.db.notes import Notes
 from app.db.read_only import open_read_only
@@ -65,12 +67,15 @@ class Connections(Protocol):
 class Database:
     """Runs verbs `verb(work, ...)`. Whatever a verb raises reaches the caller, and nothing of it is kept."""
 
-    def __init__(self, connections: Connections, sources: Sources) -> None:
+    def __init__(self, connections: Connections, sources: Sources, hearing: Hearing | None = None) -> None:
         self._connections = connections
         self._sources = sources
+        self.hearing = hearing
+        """The way to tell other processes of this one, and to hear of them; None where there are none."""
         self.on_ending: Callable[[int], None] = lambda _: None
         """Hears how often anything of who may sign in was ended, after each commit that did, before its answer."""
         self._moved: dict[UUID, object] = {}
+        self._on_move: list[Callable[[UUID], object]] = []
         self._notes = Notes(self._keep_events)
 
     @property
@@ -169,10 +174,12 @@ class Database:
             return answer
 
         def tell(done: Future[Any]) -> None:
-            if moved:
-                self._moved[actor.clinic_id] = object()
             if endings is not None and not done.cancelled():
                 self.on_ending(endings)
+            if moved:
+                self._moved[actor.clinic_id] = object()
+                for hear in tuple(self._on_move):
+                    hear(actor.clinic_id)
 
         future = self._connections.submit_write(job, scope_of(actor))
         # before anybody can wait for it: whoever ended something is answered when it is known to be over
@@ -182,6 +189,18 @@ class Database:
     def last_move(self, clinic_id: UUID) -> object:
         """Another thing each time that this process has written a line of the clinic's board."""
         return self._moved.get(clinic_id)
+
+    @contextmanager
+    def moves(self, hear: Callable[[UUID], object]) -> Iterator[None]:
+        """Meanwhile `hear` is called, in any thread, with each clinic of whose board this process has written a line.
+
+        After the commit, and before the answer; where a commit failed too.
+        """
+        self._on_move.append(hear)
+        try:
+            yield
+        finally:
+            self._on_move.remove(hear)
 
     def _reading(
         self, verb: Callable[..., T], actor: Actor, now: datetime, args: Any, kwargs: Any, kind: type[Work] = Work
@@ -217,7 +236,8 @@ def open_database(
     except (DBAPIError, PoolTimeout, OSError) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
         raise UnsafeDatabase(f"the database cannot be opened: {reason}") from error
-    return Database(connections, Sources((clock or SystemClock()).wall, uuid7, found))
+    hearing = None if opened else Hearing(address)
+    return Database(connections, Sources((clock or SystemClock()).wall, uuid7, found), hearing)
 
 
 def open_unserved(url: str) -> Database:

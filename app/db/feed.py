@@ -126,7 +126,7 @@ def number(work: Work) -> int:
     if rows:
         work.change(_NUMBER, rows)
     for _, this, row, statement in moved:
-        work.change(statement, {"clinic": work.clinic_id, "this": this, "to": row.position})
+        work.change(statement, {"clinic": work.clinic_id, "this": this, "to": row.position}, of_record=False)
     return len(runs)
 
 

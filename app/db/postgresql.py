@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from app.db import lanes, row_policies
+from app.db import hearing, lanes, row_policies
 from app.db.cache_keys import made_in_turn
 from app.db.lanes import SEARCHES, Lane, search_lane
 from app.db.refusals import AlreadyKept, Busy, DatabaseFault, Overtime, StorageFull, Unavailable, UnsafeDatabase
@@ -24,7 +24,7 @@ READS = 6
 """Works that only read at a time, apart from those that write."""
 GLANCES = 2
 """Connections beside those, for looks of one statement: whoever else asks waits for the next look and shares it."""
-CONNECTIONS = WRITES + READS + GLANCES + SEARCHES
+CONNECTIONS = WRITES + READS + GLANCES + SEARCHES + hearing.CONNECTIONS
 """What one process of the service may hold."""
 RESERVED = 10
 """Connections for whoever else comes: the command line, a backup, the operator."""

@@ -159,7 +159,7 @@ class Work:
         """Inserts, updates or deletes; how many rows it met.
 
         Whatever is changed of who may sign in ends what is remembered of it, in every process, and what is added to
-        it does not: `ends` says otherwise. `of_record` False: the rows say what they said before.
+        it does not: `ends` says otherwise. `of_record` False: the rows say what they said before, a board's lines too.
         """
         plain: Any = statement.statement if isinstance(statement, Prepared) else statement
         table = plain.table
@@ -168,7 +168,7 @@ class Work:
             self._ends = True
         if of_record and isinstance(table, Table) and table.info["record"]:
             self._changed.add(table.name)
-        self.moves_lines = self.moves_lines or table is sessions
+        self.moves_lines = self.moves_lines or (of_record and table is sessions)
         if isinstance(statement, Prepared):
             return statement.change(self._connection, values)
         result = self._connection.execute(statement, values)

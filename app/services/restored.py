@@ -15,8 +15,8 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class NotBack:
-    """A tablet that may still hold something: it has not been heard of since the restore, or says that it does."""
+class TabletSince:
+    """A tablet, and the last it said: before or since the restore. `name` None: nobody enrolled it."""
 
     id: UUID
     name: str | None
@@ -25,11 +25,15 @@ class NotBack:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """How far a clinic has come since a restore. `came_back`: facts of the lost time that arrived since, by kind."""
+    """How far a clinic has come since a restore. `came_back`: facts of the lost time that arrived since, by kind.
+
+    `back`: tablets heard of since that said they hold nothing unsent; `not_back`: the others, which may hold something.
+    """
 
     life: Installation
     came_back: Mapping[str, int]
-    not_back: tuple[NotBack, ...]
+    back: tuple[TabletSince, ...]
+    not_back: tuple[TabletSince, ...]
 
 
 def read(work: Work) -> Aftermath:
@@ -37,17 +41,18 @@ def read(work: Work) -> Aftermath:
     work.audit("restored.read", subject="clinic", subject_id=work.clinic_id)
     life = clinics.installation(work)
     if life.restored_at is None or life.lost_from is None:
-        return Aftermath(life, {}, ())
+        return Aftermath(life, {}, (), ())
     came_back = journal.arrived_late(work, life.lost_from, life.restored_at)
     named = page(work, None, MOST)
     these = [*named, *tablets.nameless(work, None, MOST - len(named))]
     heard = tablets.said(work, these)
-    not_back = []
+    back: list[TabletSince] = []
+    not_back: list[TabletSince] = []
     for this in these:
         _, tablet = named.get(this, (0, None))
         said = heard.get(this)
         if tablet is not None and not tablet.in_use:
             continue
-        if said is None or said.heard_at <= life.restored_at or said.unsent:
-            not_back.append(NotBack(this, tablet.name if tablet else None, said))
-    return Aftermath(life, came_back, tuple(not_back))
+        is_back = said is not None and said.heard_at > life.restored_at and not said.unsent
+        (back if is_back else not_back).append(TabletSince(this, tablet.name if tablet else None, said))
+    return Aftermath(life, came_back, tuple(back), tuple(not_back))

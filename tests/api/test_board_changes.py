@@ -18,7 +18,7 @@ from app.api import following as following_module
 from app.api.board_memory import BoardMemory, News
 from app.api.board_models import BoardItemOut
 from app.api.following import Following
-from app.db import line_changes, sessions, tablets
+from app.db import chains, feed, line_changes, sessions, tablets
 from app.db.engine import Database, open_database
 from app.db.work import Work, service_actor
 from app.domain.events import EventKind
@@ -327,6 +327,20 @@ def test_what_another_process_keeps_is_on_the_stream_though_nobody_tells_of_it(w
         assert screen.look(104) is not None
     finally:
         other.close()
+
+
+def test_whoever_writes_a_line_calls_and_a_seal_or_a_number_calls_nobody(ward: Ward):
+    """Both are kept in the session's row, after each entry."""
+    called: list[UUID] = []
+    with ward.database.moves(called.append):
+        ward.ready()
+        assert set(called) == {ward.clinic.id}
+        called.clear()
+        for keep in (feed.number, chains.seal):
+            assert ward.database.write_now(keep, service_actor(ward.clinic.id), at(103))
+        assert called == []
+    ward.reading(ward.plan(ward.add_patient()), 103)
+    assert called == [], "nobody listens any more"
 
 
 # --- what it costs ---------------------------------------------------------------------------------------------------

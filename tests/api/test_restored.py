@@ -101,9 +101,12 @@ def test_what_came_back_and_what_may_still_lie_on_a_tablet(clinic: Clinic, treat
     told = clinic.lead.get("/v1/restored")
     assert told["restored_at"] == at(62)
     assert {"kind": "reading", "count": 1} in told["came_back"]
-    names = {one["name"] for one in told["not_back"]}
-    assert "Red" in names
-    assert "Blue" not in names
+    assert "Red" in {one["name"] for one in told["not_back"]}
+    assert {one["name"] for one in told["back"]} == {"Blue"}
+    clinic.nurse.ask("PUT", f"/v1/tablets/{tablet}/contact", {**contact, "unsent": 2}, expect=200)
+    told = clinic.lead.get("/v1/restored")
+    assert [one["unsent"] for one in told["not_back"] if one["name"] == "Blue"] == [2]
+    assert told["back"] == []
     clinic.nurse.problem("GET", "/v1/restored", status=403)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -12,8 +13,11 @@ from app.settings import Settings
 from tests.browser.chairs import Chair
 from tests.browser.clinic import PASSWORD, Account, Clinic
 from tests.browser.tablet import Tablet
+from tests.browser.test_accessibility import Looker
+from tests.browser.test_accounts import picture
 from tests.browser.test_story import take_set
 from tests.browser.ward import lock, read_outbox, sign_in
+from tests.tablets_made import known
 
 KEY = backup_file.new_identity()
 
@@ -111,3 +115,46 @@ def test_the_control_without_the_offer_it_stays_lost(
     sign_in(tablet, clinic.other_nurse)
     tablet.all_in_the_record()
     assert len(typed(chair)) == 1
+
+
+def test_a_lead_reads_what_came_back_what_did_not_and_what_to_do(
+    tablet: Tablet, clinic: Clinic, chair: Chair, settings: Settings, tmp_path: Path, axe: str
+):
+    page, look, red = tablet.page, Looker(tablet.page, axe), str(uuid4())
+    clinic.ask(clinic.lead, "PUT", f"/v1/tablets/{red}", known(red).enrolment("Red tablet"))
+    tablet.open()
+    sign_in(tablet, clinic.lead)
+    tablet.open("/#/desk")
+    tablet.tap(tablet.link("Open what a restore lost"))
+    expect(page.get_by_text("This record was never brought back from a backup.")).to_be_visible()
+    look("never brought back")
+    picture(tablet, "restored-never")
+    tablet.open("/#/board")
+    lock(tablet)
+    back_up(settings, tmp_path / "monday.age", [KEY.to_public()])
+    typed_at = clinic.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    lose_and_bring_back(clinic, settings, tmp_path / "monday.age")
+    chair.set(measured_at=typed_at)
+    with page.expect_event("load"):
+        begin_sign_in(tablet, clinic.lead)
+    sign_in(tablet, clinic.lead)
+    expect(page.get_by_text("One tablet may still hold what was lost.")).to_be_visible()
+    picture(tablet, "restored-board")
+    tablet.tap(tablet.link("What came back"))
+    expect(page.get_by_text("Red tablet: never heard of")).to_be_visible()
+    expect(page.get_by_text("Sets of readings: 1")).to_be_visible()
+    expect(page.get_by_text("Find every tablet that is named above.")).to_be_visible()
+    look("a tablet has not come back")
+    picture(tablet, "restored")
+    contact = {"unsent": 2, "open_sessions": [], "clock_offset_ms": 0}
+    clinic.ask(clinic.nurse, "PUT", f"/v1/tablets/{red}/contact", contact)
+    tablet.tap(tablet.button("Look again"))
+    expect(page.get_by_text("Red tablet: still holds 2 unsent")).to_be_visible()
+    clinic.ask(clinic.nurse, "PUT", f"/v1/tablets/{red}/contact", {**contact, "unsent": 0})
+    tablet.tap(tablet.button("Look again"))
+    expect(page.get_by_text("Every enrolled tablet has been heard of since")).to_be_visible()
+    look("every tablet has come back")
+    tablet.open("/#/board")
+    expect(page.get_by_text("PROBE").first).to_be_visible()
+    expect(page.get_by_text("may still hold what was lost")).to_have_count(0)
+    assert look.wrong == []

@@ -216,12 +216,16 @@ def test_what_one_writes_the_board_of_another_shows(tmp_path: Path, database_url
         os.kill(other, signal.SIGSTOP)
         screen = Follower(url, token).start()
         os.kill(other, signal.SIGCONT)
-        os.kill(one, signal.SIGSTOP)
-        tablet = Nurse(url, token, session_id, threading.Event())
-        assert tablet._put(uuid4(), reading(0, measured_at=a_moment_ago()))
-        before = screen.seen(str(session_id))
-        os.kill(one, signal.SIGCONT)
-        screen.wait(lambda: screen.seen(str(session_id)) > before)
+        tablet, took = Nurse(url, token, session_id, threading.Event()), []
+        for _ in range(3):
+            os.kill(one, signal.SIGSTOP)
+            before = screen.seen(str(session_id))
+            assert tablet._put(uuid4(), reading(0, measured_at=a_moment_ago()))
+            began = time.monotonic()
+            os.kill(one, signal.SIGCONT)
+            screen.wait(lambda before=before: screen.seen(str(session_id)) > before)
+            took.append(time.monotonic() - began)
+        assert min(took) < 2, "a busy machine may be late now and then, and not each time"
 
 
 def test_a_file_and_a_server_without_room_refuse_several(tmp_path: Path, database_url: str):

@@ -5335,23 +5335,6 @@ export interface components {
             nonce: string;
         };
         /**
-         * NotBackOut
-         * @description A tablet that has not been heard of since, or says that it still holds something. Null: never heard of.
-         */
-        NotBackOut: {
-            /** Heard At */
-            heard_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string | null;
-            /** Unsent */
-            unsent: number | null;
-        };
-        /**
          * NotEnteredIn
          * @description Something typed on a tablet that the service refused and a person sets aside: both versions, and why.
          *
@@ -6784,9 +6767,12 @@ export interface components {
          * @description `restored_at` null: this record was never brought back from a backup.
          *
          *     `lost_from`: what had been kept since then was gone, until a tablet sent it again. What no tablet held, nobody can
-         *     name: compare with paper from then on.
+         *     name: compare with paper from then on. `back`: tablets heard of since, that say they hold nothing unsent;
+         *     `not_back`: the others. A tablet on which nobody has signed in since may not have looked yet what it holds.
          */
         RestoredOut: {
+            /** Back */
+            back: components["schemas"]["TabletSinceOut"][];
             /** Came Back */
             came_back: components["schemas"]["CameBackOut"][];
             /**
@@ -6797,7 +6783,7 @@ export interface components {
             /** Lost From */
             lost_from: string | null;
             /** Not Back */
-            not_back: components["schemas"]["NotBackOut"][];
+            not_back: components["schemas"]["TabletSinceOut"][];
             /** Offer From */
             offer_from: string | null;
             /** Restored At */
@@ -7743,6 +7729,23 @@ export interface components {
             revision: number;
             /** Tablet Id */
             tablet_id?: string | null;
+        };
+        /**
+         * TabletSinceOut
+         * @description A tablet, and when it was last heard of: null where it never was. `name` null: nobody enrolled it.
+         */
+        TabletSinceOut: {
+            /** Heard At */
+            heard_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Unsent */
+            unsent: number | null;
         };
         /**
          * Tampering

@@ -1,6 +1,7 @@
 // Which life of the record the service speaks of. After a restore from a backup it is another: what this tablet held of
 // the one before is let go of, and what it sent lately is offered again.
 
+import { signal } from "@preact/signals";
 import { Sealed } from "./sealed";
 import { hear } from "./time";
 
@@ -12,12 +13,16 @@ interface Said {
   offer_from: string | null;
 }
 
+/** From when on something may have been lost before the record was brought back from a backup; null: it never was. */
+export const offerFrom = signal<string | null>(null);
+
 const EPOCH = "epoch";
 const ASK_AGAIN_MS = 1_000;
 
 /** What the service says of itself with each heartbeat. `askAgain`: its clock contradicts what was heard before. */
 export function hearService(said: Said, sentAt: number, askAgain: () => void): void {
   if (!hear(said.now, said.wall, said.pace, sentAt)) setTimeout(askAgain, ASK_AGAIN_MS);
+  offerFrom.value = said.offer_from;
   if (typeof said.epoch === "string" && localStorage.getItem(EPOCH) !== said.epoch) void begins(said).catch(() => undefined);
 }
 

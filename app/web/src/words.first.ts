@@ -75,7 +75,7 @@ export const firstWords = {
     toOpenings: "Opened with a reason",
     toImport: "Import patients or a day list",
     toExports: "Exports",
-    toDesk: "Audit, machines, webhooks",
+    toDesk: "Audit, machines, webhooks, restores",
     toPapers: "The clinic's papers",
     leave: "End my shift on this tablet",
     toSetup: "Back to setting up",

@@ -52,7 +52,7 @@ export function Check(): VNode {
       </div>
       {form.fault && <Outcome form={form} />}
       <h3>{words.not}</h3>
-      <ul class="cannot">
+      <ul class="points">
         {words.cannot.map((each) => (
           <li key={each}>{each}</li>
         ))}

@@ -7,10 +7,11 @@ import { deskWords as words } from "../words.desk";
 import { AuditScreen } from "./audit";
 import { Screen } from "./frame";
 import { MachinesScreen } from "./machines";
+import { RestoredScreen } from "./restored";
 import { WebhooksScreen } from "./webhooks";
 import "./desk.css";
 
-const PARTS = ["audit", "machines", "webhooks"] as const;
+const PARTS = ["audit", "machines", "webhooks", "restored"] as const;
 
 /** An auditor has the audit, and nothing else. */
 export function Desk({ part }: { part: string }): VNode {
@@ -18,6 +19,7 @@ export function Desk({ part }: { part: string }): VNode {
   if (part === "audit") return <AuditScreen back={{ screen: "desk" }} />;
   if (part === "machines") return <MachinesScreen />;
   if (part === "webhooks") return <WebhooksScreen />;
+  if (part === "restored") return <RestoredScreen />;
   return (
     <Screen title={words.title} back={{ screen: "setup" }}>
       {PARTS.map((each) => (

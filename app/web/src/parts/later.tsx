@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { words } from "../words";
 
-type Screen<P> = (props: P) => VNode;
+type Screen<P> = (props: P) => VNode | null;
 interface Later<P> {
   (props: P): VNode | null;
   /** Loads its code, once. What fails is loaded when it is asked for again. */

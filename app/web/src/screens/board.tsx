@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import { offerFrom } from "../epoch";
 import { flagOf, silence } from "../fresh";
 import { missingToStart } from "../missing";
 import { headed, listed, soundAlike } from "../names";
@@ -19,6 +20,7 @@ import { inOrder, type Tile, tileOf } from "../tiles";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { criterion, plain, words } from "../words";
 
+const Outstanding = later(() => import("../desk/outstanding").then((found) => found.Outstanding), true);
 const PushSetting = later(() => import("../parts/push").then((found) => found.PushSetting), true);
 
 /** Every chair in its place. */
@@ -37,6 +39,7 @@ export function Board(): VNode {
       </header>
       <main class="page board">
         {isLead && <Unfinished />}
+        {isLead && offerFrom.value !== null && <Outstanding />}
         {kept && <p class="unknown">{words.onBoard.asKept(clockText(clinicNow() - (wallNow() - kept.kept_at) * pace()))}</p>}
         {tiles.length === 0 ? (
           boardHeard.value ? <p>{words.noSessions}</p> : !kept && <p class="unknown">{words.onBoard.notKnown}</p>
