@@ -128,6 +128,13 @@ _OPEN = (
     .order_by(sign_ins.c.created_at.desc(), sign_ins.c.id)
     .limit(bindparam("most"))
 )
+_PEOPLE = (
+    select(sign_ins.c.staff_id)
+    .distinct()
+    .where(
+        sign_ins.c.clinic_id == bindparam("clinic"), sign_ins.c.expires_at > bindparam("wall"), not_(sign_ins.c.revoked)
+    )
+)
 _END_ON = (
     update(sign_ins)
     .where(
@@ -231,6 +238,11 @@ def not_over(work: Work, staff_id: UUID, wall: datetime, most: int) -> tuple[Sig
     """Those of one account whose absolute limit is not reached, newest first; ended ones too: a shift outlives them."""
     rows = work.all(_OPEN, staff=staff_id, wall=wall, most=most)
     return tuple(SignIn(**{name: getattr(row, name) for name in SignIn.__slots__}) for row in rows)
+
+
+def people(work: Work, wall: datetime) -> tuple[UUID, ...]:
+    """Whose there are such (`not_over`), in no order."""
+    return tuple(row.staff_id for row in work.all(_PEOPLE, wall=wall))
 
 
 def end_on(work: Work, tablet_id: UUID, wall: datetime) -> int:

@@ -104,6 +104,7 @@ NOT_PUBLISHED = frozenset(
         "sign-in.failed",
         "sign-in.refused",
         "sign-ins.listed",
+        "sign-ins.ended",
         "password.wrong",
         "password.given",
         "password.changed",

@@ -131,6 +131,7 @@ ANSWERED_BY: dict[Question, frozenset[str]] = {
             "invitation.accepted",
             "password.given",
             "password.changed",
+            "sign-ins.ended",
             "identity.linked",
             "identity.unlinked",
             "second-factor.added",

@@ -1,42 +1,22 @@
 """What everybody may see and change of their own account: the password, and where they are signed in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import clinics, credentials, enrolments, pins, sign_ins
+from app.db import clinics, credentials
 from app.db.credentials import Credentials
-from app.db.sign_ins import SignIn
 from app.db.work import Work
 from app.domain.errors import NotFound
 from app.domain.people import Clinic
 from app.services import staff
 from app.services.sign_in import SignInPolicy, own_credentials
-
-MOST = 200
-"""Sign-ins of one person within the absolute limit that are looked at; the newest."""
+from app.services.signed_in import OpenShift, end_one, shifts_of
 
 
 class NoSuchSignIn(NotFound):
     """You have no sign-in of this id, or it has ended."""
 
     code = "no-such-sign-in"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenShift:
-    """A sign-in by password with those by PIN that belong to it. `last_used_at` None: locked. Times: the wall clock."""
-
-    id: UUID
-    begun_at: datetime
-    last_used_at: datetime | None
-    ends_at: datetime
-    tablet_id: UUID | None
-    tablet_name: str | None
-    pin: bool
-    """Whether a PIN opens it again."""
-    here: bool
-    """Whether the question came from it."""
 
 
 def find(work: Work) -> tuple[Credentials, Clinic]:
@@ -66,40 +46,13 @@ def open_shifts(work: Work, wall: datetime, policy: SignInPolicy) -> tuple[OpenS
     """Where the actor is signed in, or can be again by PIN; newest first. Audited as read."""
     assert work.actor.staff_id is not None
     work.audit("sign-ins.listed", subject="staff", subject_id=work.actor.staff_id)
-    return _open_shifts(work, wall, policy)
-
-
-def _open_shifts(work: Work, wall: datetime, policy: SignInPolicy) -> tuple[OpenShift, ...]:
-    assert work.actor.staff_id is not None
-    by_shift: dict[UUID, list[SignIn]] = {}
-    for one in sign_ins.not_over(work, work.actor.staff_id, wall, MOST):
-        by_shift.setdefault(one.shift_id or one.id, []).append(one)
-    held = pins.of_person(work, work.actor.staff_id, wall)
-    shifts = []
-    for shift_id, these in by_shift.items():
-        used = [one.last_used_at for one in these if one.ended_at is None and wall < one.last_used_at + policy.idle]
-        if not used and shift_id not in held:
-            continue
-        tablet_id = held.get(shift_id) or these[0].tablet_id
-        shifts.append(
-            OpenShift(
-                id=shift_id,
-                begun_at=min(one.created_at for one in these),
-                last_used_at=max(used, default=None),
-                ends_at=max(one.expires_at for one in these),
-                tablet_id=tablet_id,
-                tablet_name=enrolments.name_of(work, tablet_id) if tablet_id else None,
-                pin=shift_id in held,
-                here=any(one.id == work.actor.sign_in_id for one in these),
-            )
-        )
-    return tuple(shifts)
+    return shifts_of(work, work.actor.staff_id, wall, policy)
 
 
 def end_shift(work: Work, shift_id: UUID, wall: datetime, policy: SignInPolicy) -> None:
     """End one of the actor's own: its tokens are worth nothing from now on, and its PIN is forgotten."""
-    if all(one.id != shift_id for one in _open_shifts(work, wall, policy)):
+    assert work.actor.staff_id is not None
+    if all(one.id != shift_id for one in shifts_of(work, work.actor.staff_id, wall, policy)):
         raise NoSuchSignIn
-    sign_ins.end_shift(work, shift_id, wall)
-    pins.forget_shift(work, shift_id)
+    end_one(work, shift_id, wall)
     work.audit("sign-in.ended", subject="sign-in", subject_id=shift_id)

@@ -361,6 +361,11 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/staff/{staff_id}/invitation"): Question(
         lambda s: (f"/v1/staff/{s.staff}/invitation", None), _new_account
     ),
+    # of somebody nobody needs afterwards
+    ("POST", "/v1/staff/{staff_id}/sign-ins/end"): Question(
+        lambda s: (f"/v1/staff/{s.staff}/sign-ins/end", None), _new_account
+    ),
+    ("GET", "/v1/sign-ins"): _plain("/v1/sign-ins"),
     ("POST", "/v1/invitations/open"): Question(lambda s: ("/v1/invitations/open", {"token": s.invitation})),
     ("POST", "/v1/invitations/accept"): Question(
         lambda s: ("/v1/invitations/accept", {"token": s.invitation, "password": PASSWORD}), _new_account

@@ -52,6 +52,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/clinic/provider"): frozenset({LEAD}),
     # people
     ("POST", "/v1/staff/{staff_id}/invitation"): frozenset({LEAD}),
+    ("POST", "/v1/staff/{staff_id}/sign-ins/end"): frozenset({LEAD}),
+    ("GET", "/v1/sign-ins"): frozenset({LEAD}),
     ("PUT", "/v1/staff/{staff_id}"): frozenset({LEAD}),
     ("GET", "/v1/staff"): OVERSEERS,
     ("GET", "/v1/staff/{staff_id}"): OVERSEERS,

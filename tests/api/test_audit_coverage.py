@@ -54,6 +54,7 @@ SAID = {  # what each write is called in the audit, written by hand
     ("DELETE", "/v1/tablets/{tablet_id}/push"): "push.unsubscribed",
     ("PUT", "/v1/staff/{staff_id}"): "staff.added",
     ("POST", "/v1/staff/{staff_id}/invitation"): "staff.invited",
+    ("POST", "/v1/staff/{staff_id}/sign-ins/end"): "sign-ins.ended",
     ("POST", "/v1/invitations/accept"): "invitation.accepted",
     ("POST", "/v1/account/password"): "password.changed",
     ("POST", "/v1/account/sign-ins/{sign_in_id}/end"): "sign-in.ended",

@@ -27,6 +27,7 @@ NOT_PAGED = {
     "/v1/alerts/seen": "of the sessions under way, each alert once: what it is asked with bounds it",
     "/v1/account/second-factor": "one's own, twenty passkeys at most",
     "/v1/account/sign-ins": "one's own that may still be open, a bounded number of the newest",
+    "/v1/sign-ins": "the clinic's people who are signed in now, of each a bounded number of the newest",
     "/fhir/$export/{export_id}": "one file a kind of resource: " + CONSTANT,
     "/v1/exports": "one's own that have not ended, the fifty newest: each is gone after a day",
     "/v1/evidence": "whole months, two years of them at most, and every protocol version once",

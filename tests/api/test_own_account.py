@@ -82,6 +82,37 @@ def test_where_one_is_signed_in_and_ending_it(client: TestClient, people: People
     assert (again.status_code, again.json()["code"]) == (404, "no-such-sign-in")
 
 
+def test_a_lead_sees_who_is_signed_in_where_and_ends_all_that_is_one_persons(
+    client: TestClient, people: People
+) -> None:
+    tablet = str(uuid4())
+    people.lead.put(f"/v1/tablets/{tablet}", known(tablet).enrolment("Chair 3"))
+    at_chair = another(client, people.nurse, **{"X-Tablet-Id": tablet})
+    at_chair.put(f"/v1/tablets/{tablet}/pin", {"pin": "4927", "device": DEVICE})
+    seen = people.lead.get("/v1/sign-ins")
+    assert people.nurse.token not in seen.text
+    by_id = {one["staff_id"]: one for one in seen.json()["items"]}
+    nurse = by_id[str(people.nurse.id)]
+    assert (nurse["name"], nurse["role"]) == (people.nurse.staff.name, "nurse")
+    assert {(one["tablet_name"], one["pin"], one["here"]) for one in nurse["sign_ins"]} == {
+        ("Chair 3", True, False),
+        (None, False, False),
+    }
+    assert [one["here"] for one in by_id[str(people.lead.id)]["sign_ins"]] == [True]
+
+    ends = f"/v1/staff/{people.nurse.id}/sign-ins/end"
+    assert people.lead.post(ends).status_code == 204
+    assert [each.get("/v1/account").status_code for each in (at_chair, people.nurse)] == [401, 401]
+    pin = {"tablet_id": tablet, "staff_id": str(people.nurse.id), "pin": "4927", "device": DEVICE}
+    assert client.post("/v1/sign-in/pin", json=pin).status_code == 401
+    assert str(people.nurse.id) not in people.lead.get("/v1/sign-ins").text
+    assert people.clinician.get("/v1/account").status_code == 200, "nobody else's"
+    # the account is as it was: its owner comes in again
+    assert sign_in(client, people.nurse.staff.username).status_code == 200
+    assert "sign-ins.ended" in actions(people, actor_id=str(people.lead.id))
+    assert people.lead.post(f"/v1/staff/{uuid4()}/sign-ins/end").json()["code"] == "no-such-staff"
+
+
 def test_those_that_time_has_ended_are_not_shown(client: TestClient, people: People, clock: SetClock) -> None:
     clock.pass_by(minutes=31)
     fresh = another(client, people.nurse)

@@ -9,9 +9,9 @@ from playwright.sync_api import BrowserContext, expect
 
 from app.demo.server import Service
 from app.main import create_app
-from app.server import listening
+from app.server import address_of, listening
 from app.settings import Settings
-from tests.browser.clinic import PASSWORD, Clinic
+from tests.browser.clinic import PASSWORD, Clinic, ForwardClock
 from tests.browser.tablet import Tablet
 
 TITLE = "Set up Infusion Vitals"
@@ -20,13 +20,14 @@ LEAD = {"username": "lena", "name": "Lena Lead", "password": PASSWORD}
 
 
 class Empty:
-    """Served on loopback by this process; `link` is what the console would print."""
+    """Served on loopback by this process; `link` is what the console would print. Its clock can be put forward."""
 
     def __init__(self, database_url: str, port: int = 0) -> None:
-        self._door = listening("127.0.0.1", port)
-        self.app = create_app(Settings(database_url=database_url))
-        self._service = Service(self.app, self._door)
-        self.url = self._service.url
+        door = listening("127.0.0.1", port)
+        self.url = address_of(door)
+        self.clock = ForwardClock()
+        self.app = create_app(Settings(database_url=database_url, public_url=self.url), self.clock)
+        self._service = Service(self.app, door)
 
     @property
     def port(self) -> int:
@@ -113,19 +114,19 @@ def link_for(tablet: Tablet, name: str) -> str:
     return tablet.page.locator("output.to-copy").inner_text()
 
 
-def sign_in(tablet: Tablet, username: str) -> None:
+def sign_in(tablet: Tablet, username: str, password: str = PASSWORD) -> None:
     """On the lock screen."""
     tablet.fill("Username", username)
-    tablet.fill("Password", PASSWORD)
+    tablet.fill("Password", password)
     tablet.tap(tablet.button("Sign in"))
     expect(tablet.page.get_by_role("button", name="Lock", exact=True)).to_be_visible()
 
 
-def in_the_record(url: str, username: str) -> list[dict[str, Any]]:
-    """Every session under way, whole, as the service has it."""
-    asked = httpx2.post(f"{url}/v1/sign-in", json={"username": username, "password": PASSWORD}, timeout=30).json()
+def in_the_record(url: str, username: str, password: str = PASSWORD, status: str = "active") -> list[dict[str, Any]]:
+    """Every session of that status, whole, as the service has it."""
+    asked = httpx2.post(f"{url}/v1/sign-in", json={"username": username, "password": password}, timeout=30).json()
     headers = {"Authorization": f"Bearer {asked['access_token']}"}
-    items = httpx2.get(f"{url}/v1/sessions?status=active", headers=headers, timeout=30).json()["items"]
+    items = httpx2.get(f"{url}/v1/sessions?status={status}", headers=headers, timeout=30).json()["items"]
     return [httpx2.get(f"{url}/v1/sessions/{item['id']}", headers=headers, timeout=30).json() for item in items]
 
 

@@ -34,10 +34,7 @@ def tablet(browser: Browser, clinic: Clinic) -> Iterator[Tablet]:
 
 @pytest.fixture
 def device(tablet: Tablet) -> CDPSession:
-    session = tablet.context.new_cdp_session(tablet.page)
-    session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-    return session
+    return with_authenticator(tablet)
 
 
 @pytest.fixture
@@ -52,11 +49,18 @@ def strict(clinic: Clinic) -> Clinic:
     return clinic
 
 
-def add_passkey(tablet: Tablet) -> None:
+def with_authenticator(tablet: Tablet) -> CDPSession:
+    session = tablet.context.new_cdp_session(tablet.page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return session
+
+
+def add_passkey(tablet: Tablet, password: str = PASSWORD) -> None:
     """On "My account"."""
     tablet.tap(tablet.button("Add a passkey of this device"))
     tablet.fill("What you call it", "this tablet")
-    tablet.fill("Your password", PASSWORD)
+    tablet.fill("Your password", password)
     tablet.tap(tablet.button("Go on"))
     expect(tablet.page.get_by_text("Passkey “this tablet”")).to_be_visible()
 

@@ -15,20 +15,30 @@ QUESTIONS = 8 + len(SAME_DAY[Route.IV_INFUSION])
 
 
 def check_in(tablet: Tablet, route: str) -> None:
+    add_patient(tablet)
+    fill_check_in(tablet, route, year="1948")
+    tablet.tap(tablet.button(re.compile("^Check in Probe")))
+    expect(tablet.page.get_by_role("alert")).to_contain_text("birth year is not this patient's")
+    tablet.fill("Type the patient's birth year", "1984")
+    tablet.tap(tablet.button(re.compile("^Check in Probe")))
+
+
+def add_patient(tablet: Tablet) -> None:
+    """From the board."""
     tablet.tap(tablet.link("Patients and new session"))
     tablet.tap(tablet.button("Add a patient"))
     for label, text in (("Family name", "Probe"), ("Given name", "Maria"), ("Birth date", "1984-03-11")):
         tablet.fill(label, text)
     tablet.fill("Record number", "R-2231")
     tablet.tap(tablet.button("Add Probe"))
-    tablet.fill("Type the patient's birth year", "1948")
+
+
+def fill_check_in(tablet: Tablet, route: str, year: str = "1984") -> None:
+    """All that a session is planned with; nothing is sent yet."""
+    tablet.fill("Type the patient's birth year", year)
     tablet.fill("Chair", "3")
     tablet.fill("Weight in kg", "72.5")
     tablet.tap(tablet.page.get_by_role("radio", name=re.compile(route)))
-    tablet.tap(tablet.button(re.compile("^Check in Probe")))
-    expect(tablet.page.get_by_role("alert")).to_contain_text("birth year is not this patient's")
-    tablet.fill("Type the patient's birth year", "1984")
-    tablet.tap(tablet.button(re.compile("^Check in Probe")))
 
 
 def answer_screening(tablet: Tablet) -> None:

@@ -2393,6 +2393,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Everybody
+         * @description Who of the clinic is signed in now, or can be again with a PIN; by name.
+         */
+        get: operations["list_everybody_v1_sign_ins_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-out": {
         parameters: {
             query?: never;
@@ -2495,6 +2515,29 @@ export interface paths {
          *     So is a forgotten password reset: the old one, older invitations, sign-ins, author tickets and PINs are over.
          */
         post: operations["invite_staff_v1_staff__staff_id__invitation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{staff_id}/sign-ins/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Sign Ins
+         * @description End every sign-in of one person at once, and forget their PINs. They may sign in again.
+         *
+         *     What they typed and a tablet has not sent yet can still be sent by a colleague. Who may not come back is given
+         *     `active: false` instead.
+         */
+        post: operations["end_sign_ins_v1_staff__staff_id__sign_ins_end_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4470,6 +4513,11 @@ export interface components {
             /** Tablet Id */
             tablet_id: string | null;
             void: components["schemas"]["ProvenanceOut"] | null;
+        };
+        /** EverybodySignedInOut */
+        EverybodySignedInOut: {
+            /** Items */
+            items: components["schemas"]["SignedInOut"][];
         };
         /**
          * EvidenceFile
@@ -7360,6 +7408,22 @@ export interface components {
              */
             password_must_change: boolean;
             staff: components["schemas"]["SignedInStaffOut"];
+        };
+        /**
+         * SignedInOut
+         * @description Somebody with every sign-in of theirs that is open, or that a PIN opens again; newest first.
+         */
+        SignedInOut: {
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Sign Ins */
+            sign_ins: components["schemas"]["OpenSignInOut"][];
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
         };
         /** SignedInStaffOut */
         SignedInStaffOut: {
@@ -19334,6 +19398,62 @@ export interface operations {
             };
         };
     };
+    list_everybody_v1_sign_ins_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EverybodySignedInOut"];
+                };
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     end_v1_sign_out_post: {
         parameters: {
             query?: never;
@@ -19764,6 +19884,71 @@ export interface operations {
             };
             /** @description The record is not in a state that allows this; the detail says what to do next */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sign_ins_v1_staff__staff_id__sign_ins_end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,7 +14,7 @@ import { watch } from "./records";
 import { Board } from "./screens/board";
 import { Entry } from "./screens/entry";
 import { LockScreen } from "./screens/lock";
-import { demo, onWard, person, toChange } from "./store";
+import { charts, demo, onWard, person, toChange } from "./store";
 import { words } from "./words";
 
 const FirstRun = later(() => import("./first").then((found) => found.FirstRun));
@@ -93,15 +93,27 @@ function isAuditors(at: Place): boolean {
   return at.screen === "account" || at.screen === "evidence" || (at.screen === "clinic" && at.part === "exports");
 }
 
+/** A clinician reads protocols whole, and approves them. */
+function isClinicians(at: Place): boolean {
+  return person.value?.role === "clinician" && at.screen === "setup" && /^protocols$|:/.test(at.part ?? "");
+}
+
+/** Where others chart, whoever does not reads what there is. */
+function toRead(at: Place): Place {
+  if (at.screen === "entry" || at.screen === "event") return { screen: "session", id: at.id };
+  return at.screen === "new" ? { screen: "patients" } : at;
+}
+
 function Here(): VNode {
-  const at: Place = onWard.value || isAuditors(place.value) ? place.value : { screen: "desk" };
+  const wanted: Place = onWard.value || isAuditors(place.value) ? place.value : { screen: "desk" };
+  const at = charts.value ? wanted : toRead(wanted);
   useArrival(at);
   switch (at.screen) {
     case "board":
     case "wall":
       return <Board />;
     case "setup":
-      return person.value?.role === "lead" ? <Setup part={at.part ?? ""} /> : <Board />;
+      return person.value?.role === "lead" || isClinicians(at) ? <Setup part={at.part ?? ""} /> : <Board />;
     case "desk":
       return person.value?.role === "lead" || !onWard.value ? <Desk part={at.part ?? ""} /> : <Board />;
     case "clinic":

@@ -66,6 +66,8 @@ function read(): Place {
 }
 
 export const place = signal<Place>(read());
+/** Where one was before "My account", which every screen leads to: the way back. */
+export const before = signal<Place>({ screen: "board" });
 
 export function go(to: Place): void {
   location.hash = address(to);
@@ -104,7 +106,9 @@ export function address(to: Place): string {
 }
 
 addEventListener("hashchange", () => {
-  place.value = read();
+  const next = read();
+  if (next.screen === "account" && place.value.screen !== "account") before.value = place.value;
+  place.value = next;
   scrollTo(0, 0);
 });
 // a page restored from memory may show an address it no longer has

@@ -161,8 +161,8 @@ export function watch(id: string): () => void {
   if (!connected.value) void load(id);
   const line = computed(() => {
     const item = board.value.get(id);
-    // a heartbeat moves the version and the lapse, and nothing that is asked for again
-    return item ? JSON.stringify({ ...item, version: 0, lapses_at: null }) : "";
+    // a heartbeat moves the lapse, which is not asked for again; the version is moved by whatever was kept, a signature too
+    return item ? JSON.stringify({ ...item, lapses_at: null }) : "";
   });
   let followed = false;
   const stopFollowing = effect(() => {

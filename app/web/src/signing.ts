@@ -13,6 +13,13 @@ export async function factors(scope: Scope): Promise<Factors> {
   return (await scope.ask("get", "/v1/account/second-factor", {})).body;
 }
 
+/** Why the person here can sign nothing yet, wherever they are; "" where nothing stands in the way. */
+export function signsNothing(found: Factors): string {
+  if (found.signing === "password") return "";
+  if (found.reset) return words.reset;
+  return found.passkeys.length > 0 || found.six_digits ? "" : words.none;
+}
+
 const stopped = (detail: string): Refused => new Refused({ status: 0, code: "passkey-not-asked", title: detail, detail });
 
 /** Whether this device can answer with one of these passkeys, at this address. */

@@ -257,8 +257,6 @@ function leave(shift: boolean): void {
   openSessions.value = [];
   const bearer = token.value;
   const spoke = charts.value;
-  // a locked tablet types nothing: said until it is heard, so that its silence from now on holds nobody up
-  if (bearer !== null) farewell({ bearer, shift, contact: async () => spoke && token.value === null && (await tell({ token: bearer, headers: own().headers })) });
   person.value = null;
   token.value = null;
   rawForPin = null;
@@ -267,6 +265,8 @@ function leave(shift: boolean): void {
   toldOf.value = new Map();
   sealingKey.value = null;
   outbox.lock();
+  // last, for it is begun at once: a locked tablet types nothing, said until it is heard, so that its silence holds nobody up
+  if (bearer !== null) farewell({ bearer, shift, contact: async () => spoke && token.value === null && (await tell({ token: bearer, headers: own().headers })) });
 }
 
 /** Ends the shift on this tablet. */

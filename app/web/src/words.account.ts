@@ -2,6 +2,7 @@
 
 export const accountWords = {
   exports: "Exports: take the record out",
+  protocols: "Protocols: read and approve",
   password: {
     rule: (shortest: number) => `At least ${shortest} characters. A few unrelated words in a row are good, and easy to remember.`,
     again: "The same password again",

@@ -58,6 +58,14 @@ export const clinicWords = {
     review: "I have looked at it",
     reviewed: (name: string, day: string) => `Looked at by ${name} on ${day}`,
   },
+  signing: {
+    why: "A clinician signs when a patient may leave, and clinicians and leads approve protocols.",
+    means: {
+      "second-factor": "Whoever has no passkey and no six digits yet signs nothing, until they have added one under “My account”.",
+      password: "Whoever knows the password of a clinician signs in their name.",
+    },
+    save: "Save it for the clinic",
+  },
   tablets: {
     title: "Tablets",
     this: "This tablet",

@@ -1,13 +1,11 @@
 // The texts of the lead's desk and the auditor's: fetched with those screens alone.
 
 export const deskWords = {
-  title: "The clinic's desk",
   asking: "Asking the service…",
   audit: { title: "Audit", why: "Who looked, what was refused, what left, what changed; and whether all of it still stands as it was kept." },
   machines: { title: "Machines", why: "Record systems that sign in with a key of their own and read what you allow." },
   webhooks: { title: "Webhooks", why: "Addresses that are told of changes as they happen." },
   restored: { title: "What a restore lost", why: "Whether the record was brought back from a backup: what came back from the tablets, what did not, and what to do." },
-  open: (what: string) => `Open ${what.toLowerCase()}`,
   sure: "Yes, end it now",
 };
 

@@ -79,6 +79,7 @@ export const workWords = {
     },
   },
   start: {
+    reads: "Nurses and clinicians fill this in. You read it.",
     exclusions: {
       "active-substance-abuse": "Active substance abuse",
       "no-negative-urine-toxicology": "Urine drug screen",

@@ -6,6 +6,7 @@ import { CallingScreen } from "./calling";
 import { OpeningsScreen } from "./openings";
 import { PapersScreen } from "./papers";
 import { ProviderScreen } from "./provider";
+import { SigningScreen } from "./signing";
 import { TabletsScreen } from "./tablets";
 import { WallsScreen } from "./walls";
 
@@ -14,6 +15,7 @@ const Exports = later(() => import("../desk/files").then((found) => found.Export
 
 export function Clinic({ part }: { part: string }): VNode {
   if (part === "tablets") return <TabletsScreen />;
+  if (part === "signing") return <SigningScreen />;
   if (part === "papers") return <PapersScreen />;
   if (part === "walls") return <WallsScreen />;
   if (part === "break-glass") return <OpeningsScreen />;

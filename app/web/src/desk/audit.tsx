@@ -30,7 +30,7 @@ export function AuditScreen({ back }: { back: Place | null }): VNode {
   if (to !== "") query.until = dayBegins(to, 1);
   const isWhole = question !== null && (question !== "who-looked" || patient !== null);
   return (
-    <Screen title={deskWords.audit.title} back={back}>
+    <Screen {...deskWords.audit} back={back}>
       <section class="card stack">
         <Ask label={words.question} options={QUESTIONS} picked={question} pick={setQuestion} />
         {question !== null && <p>{words.means[question]}</p>}

@@ -8,7 +8,7 @@ import { words as everywhere } from "../words";
 import { deskWords } from "../words.desk";
 
 /** A screen of the desk. `back` null: there is nowhere else to go. */
-export function Screen({ title, back, children }: { title: string; back: Place | null; children: ComponentChildren }): VNode {
+export function Screen({ title, why, back, children }: { title: string; why: string; back: Place | null; children: ComponentChildren }): VNode {
   return (
     <div class="screen desk">
       <header class="bar">
@@ -20,7 +20,10 @@ export function Screen({ title, back, children }: { title: string; back: Place |
         <h1>{title}</h1>
         <Who />
       </header>
-      <main class="page stack">{children}</main>
+      <main class="page stack">
+        <p>{why}</p>
+        {children}
+      </main>
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function MachinesScreen(): VNode {
   const asked = useAsked(all);
   const found = asked.found;
   return (
-    <Screen title={deskWords.machines.title} back={{ screen: "desk" }}>
+    <Screen {...deskWords.machines} back={{ screen: "setup" }}>
       <section class="card stack">
         <h2>{words.which}</h2>
         {found === null ? (

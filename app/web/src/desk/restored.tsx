@@ -21,7 +21,7 @@ export function RestoredScreen(): VNode {
   const asked = useAsked(ask);
   const { found } = asked;
   return (
-    <Screen title={deskWords.restored.title} back={{ screen: "desk" }}>
+    <Screen {...deskWords.restored} back={{ screen: "setup" }}>
       {found === null ? <NotHeard asked={asked} /> : found.restored_at === null || found.lost_from === null ? <p class="card">{words.never}</p> : <Since found={found} from={found.lost_from} at={found.restored_at} />}
       <span>
         <button class="button" onClick={asked.again}>

@@ -29,7 +29,7 @@ async function all({ ask }: Scope): Promise<Webhook[]> {
 export function WebhooksScreen(): VNode {
   const asked = useAsked(all);
   return (
-    <Screen title={deskWords.webhooks.title} back={{ screen: "desk" }}>
+    <Screen {...deskWords.webhooks} back={{ screen: "setup" }}>
       <section class="card stack">
         <h2>{words.which}</h2>
         {asked.found === null ? (

@@ -1,17 +1,15 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { Schemas } from "../api";
 import { Choice } from "../parts/choice";
 import { faultsOf, Field, useForm } from "../parts/form";
 import { useScope } from "../scope";
 import { person } from "../store";
 import { firstWords } from "../words.first";
+import { Change, ROLES } from "./change";
 import { Invitation, invite, InviteAgain, invitedBy, type Invited } from "./invitation";
 import { Go, NotHeard, Screen, useColleagues } from "./setup";
 
 const words = firstWords.colleagues;
-type Role = Schemas["Role"];
-const ROLES = Object.entries(words.roles).map(([value, label]) => ({ value: value as Role, label }));
 
 /** Who can sign in, and one more. */
 export function Colleagues(): VNode {
@@ -31,7 +29,12 @@ export function Colleagues(): VNode {
               <li key={each.id}>
                 {each.name}, {words.short[each.role]} <span class="quiet">{each.username}</span>
                 {!each.active && <b> {words.inactive}</b>}
-                {each.active && each.id !== person.value?.staff_id && <InviteAgain colleague={each} invited={setInvited} />}
+                {each.id !== person.value?.staff_id && (
+                  <div class="row under-name">
+                    {each.active && <InviteAgain colleague={each} invited={setInvited} />}
+                    <Change key={each.revision} colleague={each} changed={colleagues.again} />
+                  </div>
+                )}
               </li>
             ))}
           </ul>
@@ -53,7 +56,7 @@ function Adding({ added }: { added: (made: Invited) => void }): VNode {
   const [id, setId] = useState(() => crypto.randomUUID());
   const [name, setName] = useState("");
   const [username, setUsername] = useState("");
-  const [role, setRole] = useState<Role | null>(null);
+  const [role, setRole] = useState<(typeof ROLES)[number]["value"] | null>(null);
   const [busy, setBusy] = useState(false);
   const { faults, setFaults, ref: form } = useForm();
   const scope = useScope();

@@ -48,14 +48,12 @@ export function InviteAgain({ colleague, invited }: { colleague: Colleague; invi
   };
   if (!asked)
     return (
-      <p>
-        <button type="button" class="button" onClick={() => setAsked(true)}>
-          {words.again(colleague.name)}
-        </button>
-      </p>
+      <button type="button" class="button" onClick={() => setAsked(true)}>
+        {words.again(colleague.name)}
+      </button>
     );
   return (
-    <div class="stack">
+    <div class="stack whole">
       <p>{words.againWhy(colleague.name)}</p>
       <p class="row">
         <button type="button" class="button primary" disabled={form.busy} onClick={() => void form.run(make)}>

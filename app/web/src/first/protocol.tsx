@@ -8,7 +8,7 @@ import type { Proof } from "../signing";
 import { person } from "../store";
 import { firstWords } from "../words.first";
 import { New, Replay } from "./changes";
-import { Approvals, Example, nameOf } from "./protocols";
+import { Approvals, Example, isLead, nameOf } from "./protocols";
 import { Go, NotHeard, Screen } from "./setup";
 
 const words = firstWords.protocols;
@@ -28,7 +28,7 @@ export function ProtocolScreen({ id, version }: { id: string; version: string })
     scrollTo(0, 0);
   };
   return (
-    <Screen title={protocol ? nameOf(protocol) : words.title} back="protocols" foot={mine && <Go part="" label={firstWords.setup.toSetup} primary />}>
+    <Screen title={protocol ? nameOf(protocol) : words.title} back="protocols" foot={mine && isLead() && <Go part="" label={firstWords.setup.toSetup} primary />}>
       {protocol === null ? (
         <NotHeard asked={asked} />
       ) : (

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { person } from "../store";
 import { dayText } from "../time";
 import { words as everywhere } from "../words";
 import { firstWords } from "../words.first";
@@ -9,11 +10,14 @@ const words = firstWords.protocols;
 export const nameOf = (protocol: Protocol): string =>
   everywhere.planning.protocol(protocol.route === "iv-infusion" ? everywhere.planning.routes["iv-infusion"] : everywhere.planning.routes.intranasal, protocol.id, protocol.version);
 
+/** A clinician reads and approves protocols, and sets nothing else up. */
+export const isLead = (): boolean => person.value?.role === "lead";
+
 /** Every protocol of the clinic; none can be approved here, before it was read. */
 export function ProtocolList(): VNode {
   const protocols = useProtocols();
   return (
-    <Screen title={words.title} back="" foot={<Go part="" label={firstWords.setup.toSetup} primary={protocols.found?.some((each) => each.approvals.length > 0) ?? false} />}>
+    <Screen title={words.title} back={isLead() ? "" : null} foot={isLead() && <Go part="" label={firstWords.setup.toSetup} primary={protocols.found?.some((each) => each.approvals.length > 0) ?? false} />}>
       <p>{words.why}</p>
       {protocols.found === null && <NotHeard asked={protocols} />}
       {protocols.found?.map((each) => (

@@ -3,15 +3,18 @@ import type { Schemas } from "../api";
 import { NotHeard as Waiting } from "../parts/asked";
 import { later } from "../parts/later";
 import { Who } from "../parts/person";
-import { address, go } from "../place";
+import { address, go, type Place } from "../place";
 import { useAsked, type Asked } from "../scope";
+import { factors, signsNothing } from "../signing";
 import { signOut } from "../store";
 import { clinic } from "../time";
 import { words as everywhere } from "../words";
 import { firstWords } from "../words.first";
+import { words as signing } from "../words.signing";
 import { Colleagues } from "./colleagues";
 import { ProtocolScreen } from "./protocol";
 import { ProtocolList } from "./protocols";
+import { SignedInScreen } from "./signed-in";
 
 const Draft = later<{ id: string; version: string; change: boolean }>(() => import("./draft").then((found) => found.DraftScreen));
 
@@ -26,6 +29,7 @@ export const useColleagues = (): Asked<Colleague[]> => useAsked(async ({ ask }) 
 export function Setup({ part }: { part: string }): VNode {
   if (part === "protocols") return <ProtocolList />;
   if (part === "colleagues") return <Colleagues />;
+  if (part === "signed-in") return <SignedInScreen />;
   const [id, version, doing] = part.split(":");
   if (id && version && doing) return <Draft key={part} id={id} version={version} change={doing === "change"} />;
   if (id && version) return <ProtocolScreen key={part} id={id} version={version} />;
@@ -57,9 +61,12 @@ function Overview(): VNode {
   const approved = protocols.found?.filter((each) => each.approvals.length > 0).length ?? 0;
   const count = (role: string): number => colleagues.found?.filter((each) => each.active && each.role === role).length ?? 0;
   const missing = (["nurse", "clinician"] as const).filter((role) => count(role) === 0);
-  const known = protocols.found !== null && colleagues.found !== null;
+  const own = useAsked(factors);
+  const known = protocols.found !== null && colleagues.found !== null && own.found !== null;
+  // whoever cannot sign reads that before a protocol is read to its end
+  const unsigned = known && approved === 0 ? signsNothing(own.found!) : "";
   // no link stands anywhere before it is known which is the next one: it would move to the foot from under a hand
-  const next = !known ? null : approved === 0 ? "protocols" : missing.length > 0 ? "colleagues" : "leave";
+  const next = !known ? null : unsigned ? "signing" : approved === 0 ? "protocols" : missing.length > 0 ? "colleagues" : "leave";
   const end = (): void => {
     // whoever comes next begins at the board
     go({ screen: "board" });
@@ -71,6 +78,11 @@ function Overview(): VNode {
       back={null}
       foot={
         <>
+          {next === "signing" && (
+            <a class="button primary" href={address({ screen: "account" })}>
+              {signing.toAccount}
+            </a>
+          )}
           {next === "protocols" && <Go part="protocols" label={words.toProtocols} primary />}
           {next === "colleagues" && <Go part="colleagues" label={words.toColleagues} primary />}
           {next === "leave" && (
@@ -83,6 +95,7 @@ function Overview(): VNode {
     >
       <Task title={words.protocols} done={protocols.found && approved > 0}>
         {protocols.found === null ? <NotHeard asked={protocols} /> : <p>{approved === 0 ? words.noneApproved : words.approved(approved)}</p>}
+        {unsigned && <p class="concern">&#9650; {unsigned}</p>}
         {known && next !== "protocols" && <Go part="protocols" label={words.toProtocols} />}
       </Task>
       <Task title={words.colleagues} done={colleagues.found && missing.length === 0}>
@@ -106,39 +119,59 @@ function Overview(): VNode {
           ))}
         </ol>
       </Task>
-      <Task title={words.clinic} done={null}>
-        <a class="button" href={address({ screen: "evidence" })}>
-          {words.toEvidence}
-        </a>
-        <a class="button" href={address({ screen: "clinic" })}>
-          {words.toCalling}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "tablets" })}>
-          {words.toTablets}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "walls" })}>
-          {words.toWalls}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "provider" })}>
-          {words.toProvider}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "break-glass" })}>
-          {words.toOpenings}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "import" })}>
-          {words.toImport}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "exports" })}>
-          {words.toExports}
-        </a>
-        <a class="button" href={address({ screen: "desk" })}>
-          {words.toDesk}
-        </a>
-        <a class="button" href={address({ screen: "clinic", part: "papers" })}>
-          {words.toPapers}
-        </a>
-      </Task>
+      <Whenever />
     </Screen>
+  );
+}
+
+/** Everything else that a lead settles or looks at: by what it is about, in words that say which. */
+const GROUPS: Record<keyof typeof words.groups, [keyof typeof words.to, Place][]> = {
+  people: [
+    ["colleagues", { screen: "setup", part: "colleagues" }],
+    ["signedIn", { screen: "setup", part: "signed-in" }],
+    ["signing", { screen: "clinic", part: "signing" }],
+    ["provider", { screen: "clinic", part: "provider" }],
+  ],
+  tablets: [
+    ["tablets", { screen: "clinic", part: "tablets" }],
+    ["calling", { screen: "clinic" }],
+    ["walls", { screen: "clinic", part: "walls" }],
+  ],
+  papers: [
+    ["protocols", { screen: "setup", part: "protocols" }],
+    ["papers", { screen: "clinic", part: "papers" }],
+  ],
+  files: [
+    ["import", { screen: "clinic", part: "import" }],
+    ["exports", { screen: "clinic", part: "exports" }],
+    ["machines", { screen: "desk", part: "machines" }],
+    ["webhooks", { screen: "desk", part: "webhooks" }],
+  ],
+  back: [
+    ["evidence", { screen: "evidence" }],
+    ["audit", { screen: "desk", part: "audit" }],
+    ["openings", { screen: "clinic", part: "break-glass" }],
+    ["restored", { screen: "desk", part: "restored" }],
+  ],
+};
+
+function Whenever(): VNode {
+  return (
+    <section class="stack" aria-labelledby="whenever">
+      <h2 id="whenever">{words.whenever}</h2>
+      <div class="whenever">
+        {Object.entries(GROUPS).map(([group, links]) => (
+          <nav key={group} class="card" aria-labelledby={`to-${group}`}>
+            <h3 id={`to-${group}`}>{words.groups[group as keyof typeof words.groups]}</h3>
+            {links.map(([to, there]) => (
+              <a key={to} class="button" href={address(there)}>
+                {words.to[to]}
+              </a>
+            ))}
+          </nav>
+        ))}
+      </div>
+    </section>
   );
 }
 

@@ -8,7 +8,7 @@ import type { View } from "../project";
 import { tabletName, type Reading } from "../records";
 import type { Row } from "../sets";
 import { useAsked } from "../scope";
-import { connected, person } from "../store";
+import { charts, connected, person } from "../store";
 import { clockText, spoken } from "../time";
 import { plain, words } from "../words";
 import type { EventLine } from "./flowsheet";
@@ -62,7 +62,7 @@ export function Details({ record, row, close }: { record: View; row: Row; close:
         </p>
       ))}
       {reading.void && <Voided of={reading.void} />}
-      {kept && !reading.void && (
+      {charts.value && kept && !reading.void && (
         <div class="row">
           <a class="button link" href={address({ screen: "entry", id: record.id, correct: reading.id })}>
             {words.sheet.correct}
@@ -170,7 +170,7 @@ export function EventDetails({ record, line, close }: { record: View; line: Even
         )}
       </p>
       {event.void && <Voided of={event.void} />}
-      {kept && (
+      {charts.value && kept && (
         <div class="row">
           {mayCorrect && (
             <a class="button link" href={address({ screen: "event", id: record.id, kind: event.kind, correct: event.id })}>

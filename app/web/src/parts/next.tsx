@@ -7,6 +7,7 @@ import { learn } from "../protocols";
 import { ofToday, saidOf } from "../same-day";
 import { later } from "./later";
 import { lastStart } from "../sets";
+import { charts } from "../store";
 import { clinicNow, minutesBetween, tick } from "../time";
 import { words } from "../words";
 
@@ -42,7 +43,7 @@ function BeforeDose({ view }: { view: View }): VNode {
             <span class="sign" aria-hidden="true">
               ○
             </span>
-            <a href={address({ screen, id: view.id })}>{text}</a>
+            {charts.value || screen === "start" ? <a href={address({ screen, id: view.id })}>{text}</a> : text}
           </li>
         ))}
         {ofToday(view)?.noted.map((item) => (

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { address } from "../place";
 import type { View } from "../project";
+import { charts } from "../store";
 import { clockText } from "../time";
 import { words } from "../words";
 
@@ -26,7 +27,7 @@ export function Signed({ view, here }: { view: View; here?: "review" }): VNode |
         <br />
         {last.information_arrived_after_signing ? <span class="concern">&#9650; {words.review.arrivedLate}</span> : last.decision === "decline" ? words.next.stays : words.next.mayLeave}
       </span>
-      {last.decision !== "decline" && here === undefined && (
+      {charts.value && last.decision !== "decline" && here === undefined && (
         <a class="button" href={address({ screen: "review", id: view.id })}>
           {words.next.toLeaving}
         </a>

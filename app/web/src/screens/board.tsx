@@ -15,7 +15,7 @@ import { address } from "../place";
 import { shown } from "../project";
 import { session } from "../records";
 import { lastBoard } from "../shelf";
-import { board, boardHeard, canSetPin, here, person, setPin, signOut } from "../store";
+import { board, boardHeard, canSetPin, charts, here, person, setPin, signOut } from "../store";
 import { inOrder, type Tile, tileOf } from "../tiles";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { criterion, plain, words } from "../words";
@@ -71,7 +71,7 @@ export function Board(): VNode {
           {words.onBoard.day}
         </a>
         <a class={isLead ? "button" : "button primary"} href={address({ screen: "patients" })}>
-          {words.newSession}
+          {charts.value ? words.newSession : words.titles.patients}
         </a>
         {isLead && (
           <a class="button primary" href={address({ screen: "setup" })}>
@@ -117,9 +117,11 @@ function Chair({ item }: { item: Tile }): VNode {
       </a>
       <span class="chair-foot">
         <Flag item={item} />
-        <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(listed(patient))}>
-          {words.onBoard.newSet}
-        </a>
+        {charts.value && (
+          <a class="button" href={address({ screen: "entry", id: item.id })} aria-label={words.onBoard.newSetFor(listed(patient))}>
+            {words.onBoard.newSet}
+          </a>
+        )}
       </span>
     </li>
   );

@@ -6,7 +6,7 @@ import { Field, type Faults, Outcome, useForm } from "../parts/form";
 import { Who } from "../parts/person";
 import { address, go } from "../place";
 import { Gone, scopeOf, useScope } from "../scope";
-import { connected, type } from "../store";
+import { charts, connected, type } from "../store";
 import { chosen } from "../patient";
 import { words } from "../words";
 
@@ -63,20 +63,22 @@ export function Patients(): VNode {
               <a class="button" href={address({ screen: "past", patient: patient.id })}>
                 {words.patients.page(listed(patient))}
               </a>
-              <button
-                class="button"
-                onClick={() => {
-                  chosen.value = patient;
-                  go({ screen: "new", patient: patient.id });
-                }}
-              >
-                {words.patients.newFor(listed(patient))}
-              </button>
+              {charts.value && (
+                <button
+                  class="button"
+                  onClick={() => {
+                    chosen.value = patient;
+                    go({ screen: "new", patient: patient.id });
+                  }}
+                >
+                  {words.patients.newFor(listed(patient))}
+                </button>
+              )}
             </li>
           ))}
         </ul>
       </main>
-      {!adding && (
+      {charts.value && !adding && (
         <footer class="foot">
           <button class="button primary" onClick={() => (setAdding(true), scrollTo(0, 0))}>
             {words.patients.add}

@@ -17,7 +17,7 @@ import { shown } from "../project";
 import { load, missing, session, type Session } from "../records";
 import { useScope } from "../scope";
 import type { Proof } from "../signing";
-import { person } from "../store";
+import { charts, person } from "../store";
 import { clinicNow, clockText, stamp } from "../time";
 import { criterion, words } from "../words";
 import { EscortForm } from "./escort";
@@ -55,8 +55,8 @@ function Body({ record }: { record: Session }): VNode {
         <Notice key={notice.id} record={record} notice={notice} />
       ))}
       {person.value?.role === "clinician" && record.readiness && !record.readiness.closed && <Decide record={record as Assessed} />}
-      {record.state === "recovering" && <EscortForm record={view} />}
-      {record.state === "recovering" && <Discharge record={record} />}
+      {charts.value && record.state === "recovering" && <EscortForm record={view} />}
+      {charts.value && record.state === "recovering" && <Discharge record={record} />}
       {record.confirmations.map((each) => (
         <section class="card" key={each.id}>
           <h2>{words.next.signedBy(words.next.signed[each.decision], each.signed_by.name, clockText(each.signed_at))}</h2>

@@ -16,7 +16,7 @@ import { isClosed } from "../life";
 import { shown, type View } from "../project";
 import { missing, session, type Session } from "../records";
 import { openSymptoms } from "../sets";
-import { person } from "../store";
+import { charts, person } from "../store";
 import { clinic, clinicNow, clockText, dayText, minutesBetween, tick } from "../time";
 import { words } from "../words";
 
@@ -106,9 +106,11 @@ function Actions({ record }: { record: View }): VNode {
   return (
     <footer class="foot">
       {closed ? (
-        <a class="button link" href={address({ screen: "event", id, kind: "addendum" })}>
-          {words.session.addendum}
-        </a>
+        charts.value && (
+          <a class="button link" href={address({ screen: "event", id, kind: "addendum" })}>
+            {words.session.addendum}
+          </a>
+        )
       ) : (
         <>
           {record.known !== "line" && (
@@ -116,10 +118,12 @@ function Actions({ record }: { record: View }): VNode {
               {record.phase === "baseline" || record.state === "planned" ? words.session.start : words.session.about}
             </a>
           )}
-          <a class="button link" href={address({ screen: "event", id })}>
-            {words.session.event}
-          </a>
-          {openSymptoms(record).length > 0 && (
+          {charts.value && (
+            <a class="button link" href={address({ screen: "event", id })}>
+              {words.session.event}
+            </a>
+          )}
+          {charts.value && openSymptoms(record).length > 0 && (
             <a class="button link" href={address({ screen: "event", id, kind: "symptom-resolved" })}>
               {words.session.resolved}
             </a>
@@ -128,10 +132,10 @@ function Actions({ record }: { record: View }): VNode {
       )}
       {(record.state === "recovering" || closed) && (
         <a class="button link" href={address({ screen: "review", id })}>
-          {person.value?.role === "clinician" ? words.session.review : words.session.leave}
+          {person.value?.role === "clinician" ? words.session.review : charts.value ? words.session.leave : words.titles.review}
         </a>
       )}
-      {!closed && (
+      {charts.value && !closed && (
         <a class="button primary link" href={address({ screen: "entry", id })}>
           {late !== null ? words.session.newSetLate(late) : record.due ? words.session.newSetDue(clockText(record.due.due_at)) : words.session.newSet}
         </a>

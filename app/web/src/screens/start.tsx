@@ -12,7 +12,7 @@ import { contentOf, shown, type View } from "../project";
 import { load, missing, session } from "../records";
 import { ofToday, saidOf } from "../same-day";
 import { useScope } from "../scope";
-import { board, connected, person } from "../store";
+import { board, charts, connected, person } from "../store";
 import { clockText } from "../time";
 import { words } from "../words";
 import { EscortForm } from "./escort";
@@ -32,12 +32,14 @@ export function Start({ id }: { id: string }): VNode {
         {record && record.known !== "line" ? (
           <>
             <LastTime key={id} id={id} made={record.known === "made"} />
-            <Screening record={record} />
-            <Override record={record} />
-            <Clearance record={record} />
-            <Seat record={record} />
-            <EscortForm record={record} />
-            <PatientForm record={record} />
+            {charts.value ? (
+              <Sheets record={record} />
+            ) : (
+              <fieldset class="sheets stack" disabled>
+                <p class="quiet">{words.start.reads}</p>
+                <Sheets record={record} />
+              </fieldset>
+            )}
           </>
         ) : (
           <p class="unknown">{missing.value ?? words.entry.notLoaded}</p>
@@ -49,6 +51,19 @@ export function Start({ id }: { id: string }): VNode {
         </a>
       </footer>
     </div>
+  );
+}
+
+function Sheets({ record }: { record: View }): VNode {
+  return (
+    <>
+      <Screening record={record} />
+      <Override record={record} />
+      <Clearance record={record} />
+      <Seat record={record} />
+      <EscortForm record={record} />
+      <PatientForm record={record} />
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { Who } from "../../parts/person";
-import { address } from "../../place";
+import { address, before } from "../../place";
 import { person } from "../../store";
 import { words as everywhere } from "../../words";
 import { accountWords } from "../../words.account";
@@ -21,7 +21,7 @@ export function Account(): VNode {
   return (
     <div class="screen">
       <header class="bar">
-        <a class="button back" href={address({ screen: "board" })} aria-label={everywhere.back}>
+        <a class="button back" href={address(before.value)} aria-label={everywhere.back}>
           &#8592;
         </a>
         <h1>{everywhere.titles.account}</h1>
@@ -35,6 +35,11 @@ export function Account(): VNode {
         {EXPORTS.has(person.value?.role ?? "") && (
           <a class="button" href={address({ screen: "clinic", part: "exports" })}>
             {accountWords.exports}
+          </a>
+        )}
+        {person.value?.role === "clinician" && (
+          <a class="button" href={address({ screen: "setup", part: "protocols" })}>
+            {accountWords.protocols}
           </a>
         )}
       </main>

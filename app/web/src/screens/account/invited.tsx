@@ -4,6 +4,7 @@ import { Refused } from "../../api";
 import { invitation, keepInvitation } from "../../invited";
 import { NotHeard } from "../../parts/asked";
 import { Outcome, useForm } from "../../parts/form";
+import { go } from "../../place";
 import { NewPassword, nothingChosen, passwordFault } from "../../parts/password";
 import { useAsked, useScope } from "../../scope";
 import { signIn } from "../../store";
@@ -11,6 +12,7 @@ import { leave } from "../../provider/leave";
 import { accountWords } from "../../words.account";
 
 const words = accountWords.invited;
+const SIGNS = new Set(["clinician", "lead"]);
 
 /** Whoever opens an invitation sees whose account it is, and chooses its password. */
 export function Invited(): VNode {
@@ -29,6 +31,8 @@ export function Invited(): VNode {
       throw failure;
     }
     keepInvitation("");
+    // whoever signs sees what they sign with before a patient waits for it
+    if (SIGNS.has(staff?.role ?? "")) go({ screen: "account" });
     // where signing in fails now, the sign-in takes over
     await signIn(staff?.username ?? "", chosen.password).catch(() => undefined);
   };
@@ -52,7 +56,7 @@ export function Invited(): VNode {
             {words.set}
           </button>
           <Outcome form={form} fields={["password"]} />
-          {asked.found?.provider && <Instead name={asked.found.provider} go={() => leave(scope, { invitation: token })} />}
+          {asked.found?.provider && <Instead name={asked.found.provider} there={() => leave(scope, { invitation: token })} />}
           <p class="quiet">{words.notYou}</p>
         </form>
       )}
@@ -64,10 +68,10 @@ export function Invited(): VNode {
 }
 
 /** Who signs in with the clinic's provider needs no password of their own to chart. The invitation is used there and back. */
-function Instead({ name, go }: { name: string; go: () => Promise<void> }): VNode {
+function Instead({ name, there }: { name: string; there: () => Promise<void> }): VNode {
   const form = useForm();
   const act = async (): Promise<void> => {
-    await go();
+    await there();
     keepInvitation("");
   };
   return (

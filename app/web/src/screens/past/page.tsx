@@ -8,7 +8,7 @@ import { Who } from "../../parts/person";
 import { chosen } from "../../patient";
 import { address, go } from "../../place";
 import { useAsked, useScope } from "../../scope";
-import { connected, person } from "../../store";
+import { charts, connected } from "../../store";
 import { clinicNow, clockText, dayText } from "../../time";
 import { words } from "../../words";
 import { Lines } from "./lines";
@@ -172,10 +172,8 @@ function Clearance({ clearance }: { clearance: Past["courses"]["items"][number][
   );
 }
 
-const CHART = new Set(["nurse", "clinician"]);
-
 function NewSession({ patient }: { patient: Past["patient"] }): VNode | null {
-  if (!CHART.has(person.value?.role ?? "")) return null;
+  if (!charts.value) return null;
   const begin = (): void => {
     chosen.value = patient;
     go({ screen: "new", patient: patient.id });
