@@ -33,7 +33,7 @@ class OpenShift:
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """Somebody, and where; newest first, and never none."""
+    """Whoever is signed in, and where; newest first, and never none."""
 
     staff_id: UUID
     staff: Staff
