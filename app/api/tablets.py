@@ -131,14 +131,14 @@ class TabletHistoryOut(Out):
 class TabletLineOut(Out):
     """`revision` 0 and `name` null: not enrolled. `heard_at` (clinic's clock) and `unsent` null: never heard of.
 
-    `has_key`: it is known by its key. Enrolled without one, it has to be enrolled again.
+    `public_key`: the key it is known by. Enrolled without one, or where it has another, it has to be enrolled again.
     """
 
     id: Id
     revision: int
     name: str | None
     in_use: bool
-    has_key: bool
+    public_key: str | None
     heard_at: Instant | None
     unsent: int | None
     open_sessions: list[Id]
@@ -197,7 +197,7 @@ def _line(line: TabletLine) -> dict[str, object]:
         "revision": line.revision,
         "name": line.tablet.name if line.tablet else None,
         "in_use": line.tablet.in_use if line.tablet else True,
-        "has_key": line.tablet is not None and line.tablet.public_key is not None,
+        "public_key": line.tablet.public_key if line.tablet else None,
         "heard_at": said.heard_at if said else None,
         "unsent": said.unsent if said else None,
         "open_sessions": line.open_sessions,

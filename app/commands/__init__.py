@@ -34,6 +34,7 @@ PARTS = {
     "restored": "restoring",
     "rebuild": "rebuilding",
     "doctor": "doctor",
+    "downtime-sheet": "downtime",
     "pack": "packs",
     "verify": "packs",
 }

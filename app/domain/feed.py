@@ -161,6 +161,7 @@ NOT_PUBLISHED = frozenset(
         "monitoring.read",
         "monitoring.listed",
         "after-visit.read",
+        "downtime-sheet.read",
         "evidence.read",
         "session.packed",
         "session.exported",

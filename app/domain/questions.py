@@ -49,6 +49,7 @@ ANSWERED_BY: dict[Question, frozenset[str]] = {
             "governance.replayed",
             "monitoring.read",
             "after-visit.read",
+            "downtime-sheet.read",
             "session.packed",
             "session.exported",
             "session.sent",

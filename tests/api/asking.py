@@ -511,6 +511,8 @@ QUESTIONS: dict[tuple[str, str], Question] = {
         ("GET", f"/v1/sessions/{{session_id}}/{name}"): Question(lambda s, name=name: (f"{_S}/{s.left}/{name}", None))
         for name in ("after-visit-sheet", "after-visit-sheet.pdf")
     },
+    ("GET", "/v1/downtime-sheets.pdf"): _plain("/v1/downtime-sheets.pdf"),
+    ("GET", "/v1/downtime-sheets/blank.pdf"): _plain("/v1/downtime-sheets/blank.pdf"),
     ("GET", "/v1/sessions/{session_id}/pack"): Question(lambda s: (f"{_S}/{s.ready}/pack", None)),
     ("GET", "/v1/sessions/{session_id}/pack/{part}"): Question(lambda s: (f"{_S}/{s.ready}/pack/csv", None)),
     ("GET", "/v1/protocols"): _plain("/v1/protocols"),

@@ -141,6 +141,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/sessions/{session_id}/form-answers/history"): READERS,
     ("GET", "/v1/sessions/{session_id}/after-visit-sheet"): READERS,
     ("GET", "/v1/sessions/{session_id}/after-visit-sheet.pdf"): READERS,
+    ("GET", "/v1/downtime-sheets.pdf"): READERS,
+    ("GET", "/v1/downtime-sheets/blank.pdf"): READERS,
     ("GET", "/v1/sessions/{session_id}/pack"): TAKERS,
     ("GET", "/v1/sessions/{session_id}/pack/{part}"): TAKERS,
     # protocols and the audit
@@ -227,7 +229,7 @@ READS_PATIENTS = frozenset(
     key
     for key, roles in TABLE.items()
     if roles in (READERS, TAKERS)
-    and not key[1].startswith(("/v1/protocols", "/v1/tablets", "/v1/clinic", "/v1/alerts"))
+    and not key[1].startswith(("/v1/protocols", "/v1/tablets", "/v1/clinic", "/v1/alerts", "/v1/downtime-sheets/blank"))
 )
 """What shows something of a patient: each look leaves an audit event before its answer."""
 

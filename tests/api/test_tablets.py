@@ -122,12 +122,12 @@ def test_the_list_shows_what_each_last_said(people: People, others: People, cloc
         people.nurse.put(f"/v1/tablets/{tablet}/contact", QUIET | {"unsent": 2, "clock_offset_ms": 90_000})
     answer = people.lead.get("/v1/tablets")
     assert answer.json()["next"] is None
-    used = {"in_use": True, "has_key": False}
+    used = {"in_use": True, "public_key": None}
     said = used | {"heard_at": "2026-03-07T12:01:00Z", "unsent": 2, "open_sessions": [], "clock_in_doubt": True}
     silent = used | {"heard_at": None, "unsent": None, "open_sessions": [], "clock_in_doubt": False}
     assert answer.json()["items"] == [
         {"id": second, "revision": 1, "name": "A", **silent},
-        {"id": first, "revision": 1, "name": "B", **said, "has_key": True},
+        {"id": first, "revision": 1, "name": "B", **said, "public_key": known(first).enrolment("B")["public_key"]},
         {"id": heard, "revision": 0, "name": None, **said},
     ]
 

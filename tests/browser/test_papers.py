@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+import pypdf
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +13,7 @@ from tests.browser.chairs import Chair, maria, screened
 from tests.browser.clinic import Clinic
 from tests.browser.tablet import Tablet
 from tests.browser.test_accessibility import Looker, opened
+from tests.browser.test_story import take_set
 
 INSTRUCTIONS = "Do not drive until tomorrow, after a night's sleep.\nDrink no alcohol today."
 TYPED = {
@@ -129,3 +132,31 @@ def test_from_the_clinics_papers_to_a_form_that_is_sent_and_a_sheet_to_take_home
     page.emulate_media(media="print")
     expect(tablet.button("Print this sheet")).to_be_hidden()
     expect(sheet).to_be_visible()
+
+
+def test_sheets_before_the_service_goes_and_what_was_written_on_them_afterwards(
+    tablet: Tablet, clinic: Clinic, look: Looker
+):
+    chair = Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3")
+    page = tablet.page
+    tablet.open()
+    tablet.sign_in(clinic.nurse)
+    tablet.tap(tablet.link("Downtime sheets"))
+    look("downtime sheets")
+    found = {}
+    for button in ("Save the sheets of all sessions under way", "Save blank sheets"):
+        with page.expect_download() as saved:
+            tablet.tap(tablet.button(button))
+        read = pypdf.PdfReader(saved.value.path()).pages
+        found[saved.value.suggested_filename] = " ".join(each.extract_text() for each in read)
+        expect(tablet.button(button)).to_be_enabled()
+    assert "Probe, Maria" in found["downtime-sheets.pdf"]
+    assert "Probe, Maria" not in found["downtime-blank.pdf"]
+    # four hours later everything is there again, and the nurse types what the paper says
+    clinic.clock.forward(240)
+    opened(tablet, f"session/{chair.id}", "Discharge criteria")
+    take_set(tablet, hours_earlier=3)
+    tablet.all_in_the_record()
+    (kept,) = chair.read()["readings"]
+    late = datetime.fromisoformat(kept["recorded_at"]) - datetime.fromisoformat(kept["measured_at"])
+    assert timedelta(hours=3) <= late < timedelta(hours=3, minutes=2)

@@ -16,7 +16,8 @@ from tests.browser.tablet import Tablet
 from tests.browser.test_accessibility import Looker
 from tests.browser.test_accounts import picture
 from tests.browser.test_story import take_set
-from tests.browser.ward import lock, read_outbox, sign_in
+from tests.browser.test_tablet_keys import DAY, heard
+from tests.browser.ward import enrol, lock, read_outbox, sign_in
 from tests.tablets_made import known
 
 KEY = backup_file.new_identity()
@@ -158,3 +159,30 @@ def test_a_lead_reads_what_came_back_what_did_not_and_what_to_do(
     expect(page.get_by_text("PROBE").first).to_be_visible()
     expect(page.get_by_text("may still hold what was lost")).to_have_count(0)
     assert look.wrong == []
+
+
+def test_a_tablet_whose_key_was_renewed_since_goes_on_with_the_one_before(
+    tablet: Tablet, clinic: Clinic, settings: Settings, tmp_path: Path
+):
+    tablet.open()
+    tablet_id = enrol(tablet)
+    sign_in(tablet, clinic.nurse)
+    heard(tablet)
+    lock(tablet)
+    clinic.clock.forward(30 * DAY)
+    chair = Chair(clinic, "Probe", "Maria", "1984-03-11", "R-2231").known().checked_in("3")
+    back_up(settings, tmp_path / "monday.age", [KEY.to_public()])
+    with tablet.page.expect_response(lambda answer: answer.url.endswith("/public-key") and answer.ok):
+        chart(tablet, clinic.nurse, chair)
+    before = typed(chair)
+    assert len(before) == 1
+    lose_and_bring_back(clinic, settings, tmp_path / "monday.age")
+    assert typed(chair) == []
+    with tablet.page.expect_event("load"):
+        sign_in(tablet, clinic.nurse)
+    chart(tablet, clinic.nurse, chair)
+    assert read_outbox(tablet) == 0
+    after = typed(chair)
+    assert (len(after), after[0]) == (2, before[0]), "what was lost, and one more"
+    keys = [one["public_key"] for one in clinic.ask(clinic.lead, "GET", f"/v1/tablets/{tablet_id}/history")["items"]]
+    assert len(keys) == len(set(keys)), "nobody has enrolled it again"

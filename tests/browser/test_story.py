@@ -60,9 +60,15 @@ def screen_and_clear(tablet: Tablet, clinic: Clinic) -> None:
     tablet.tap(tablet.link("To the session"))
 
 
-def take_set(tablet: Tablet, values: tuple[str, ...] = GOOD, dissociation: str = "none") -> None:
+def take_set(
+    tablet: Tablet, values: tuple[str, ...] = GOOD, dissociation: str = "none", hours_earlier: int = 0
+) -> None:
     """A full set, from the session's screen."""
     tablet.tap(tablet.link(re.compile("^New set")))
+    if hours_earlier:
+        tablet.tap(tablet.button("Change the time"))
+    for _ in range(hours_earlier):
+        tablet.tap(tablet.button("60 min earlier"))
     tablet.type_digits("".join(values))
     tablet.tap(tablet.radio("Awake", "5 awake"))
     tablet.tap(tablet.radio("Dissociation", dissociation))

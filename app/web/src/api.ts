@@ -113,7 +113,7 @@ export async function send(method: string, url: string, body: unknown, asked: As
   const problem = problemIn(found);
   if (!problem?.code) throw new NoAnswer(`status ${answer.status}`);
   const { code, title = "", detail = "", errors, report } = problem;
-  await mend(code, problem.last);
+  await mend(code, problem.last, headers);
   throw new Refused({ status: answer.status, code, title, detail, ...(errors ? { errors } : {}), ...(report ? { report } : {}) });
 }
 

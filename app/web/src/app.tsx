@@ -36,6 +36,7 @@ const Days = later<{ day: string | undefined }>(() => import("./screens/past").t
 const Evidence = later(() => import("./screens/evidence").then((found) => found.Evidence));
 
 const DueForms = later(() => import("./screens/forms").then((found) => found.DueForms));
+const Downtime = later(() => import("./screens/forms").then((found) => found.Downtime));
 const FormPage = later<{ id: string }>(() => import("./screens/forms").then((found) => found.FormPage));
 const AfterVisit = later<{ id: string }>(() => import("./screens/forms").then((found) => found.AfterVisit));
 
@@ -130,6 +131,8 @@ function Here(): VNode {
       return <Days day={at.day} />;
     case "forms":
       return <DueForms />;
+    case "downtime":
+      return <Downtime />;
     case "form":
       return <FormPage key={at.id} id={at.id} />;
     case "after":

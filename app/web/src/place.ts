@@ -19,6 +19,7 @@ export type Place =
   | { screen: "past"; patient: string }
   | { screen: "days"; day?: string }
   | { screen: "forms" }
+  | { screen: "downtime" }
   | { screen: "form"; id: string }
   | { screen: "after"; id: string }
   | { screen: "setup"; part?: string }
@@ -59,6 +60,7 @@ function read(): Place {
     case "evidence":
     case "account":
     case "forms":
+    case "downtime":
       return { screen };
     default:
       return { screen: "board" };

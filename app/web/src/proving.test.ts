@@ -1,7 +1,7 @@
 // What a tablet signs: one request, with a number that grows, by a key that cannot be read out.
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
-import { change, handedOver, mend, ownKey, prove, reserve, written, type Key } from "./proving";
+import { change, handedOver, heldKeys, mend, ownKey, prove, reserve, written, type Key } from "./proving";
 
 const HEADERS = { "X-Tablet-Id": "t1", Authorization: "Bearer b" };
 const signed = (method: string, url: string, body: string, headers: Record<string, string> = HEADERS) => prove(method, url, body, headers);
@@ -67,8 +67,27 @@ test("the key that was handed over counts from then on; where that was refused t
   await mend("wrong-tablet-proof");
   expect((await ownKey())!.public_key).toBe(next.public_key);
   await handedOver(false);
-  await mend("wrong-tablet-proof");
   expect((await ownKey())!.public_key).toBe(next.public_key);
+});
+
+test("the key before is tried where an older backup was brought back; of many refused at once the first has them take turns", async () => {
+  const { check: _, ...before } = await made();
+  const { check: __, ...next } = await made();
+  await change((own) => ({ now: before, next, number: own.number }));
+  await handedOver(true);
+  expect(await heldKeys()).toEqual([next.public_key, before.public_key]);
+  const sent = [{ ...HEADERS }, { ...HEADERS }];
+  for (const headers of sent) await signed("PUT", "/v1/x", "", headers);
+  for (const headers of sent) await mend("wrong-tablet-proof", 0, headers);
+  expect((await ownKey())!.public_key).toBe(before.public_key);
+  expect(await heldKeys()).toContain(next.public_key);
+  // and a third, which was to be handed over then
+  const { check: ___, ...third } = await made();
+  await change((own) => ({ ...own, next: third }));
+  for (const key of [third, next, before]) {
+    await mend("wrong-tablet-proof");
+    expect((await ownKey())!.public_key).toBe(key.public_key);
+  }
 });
 
 test("nothing that lies here can be read out", async () => {

@@ -10,10 +10,12 @@ export interface Key {
   public_key: string;
 }
 
-/** `next`: a key that the service may know already, where its answer was lost. */
+/** `next`: a key that the service may know already, where its answer was lost. `before`: the one that `now` came after, which
+ * is known to a service that an older backup was brought back into. */
 interface Own {
   now?: Key | undefined;
   next?: Key | undefined;
+  before?: Key | undefined;
   number: number;
 }
 
@@ -21,6 +23,9 @@ const OWN = "own";
 const kept = new Storage("tablet", (db) => void db.createObjectStore(OWN));
 const HASH = "SHA-256";
 const SIGNED = ["Authorization", "X-Author-Ticket", "If-Match", "X-Tablet-Clock-Offset-Ms"];
+
+/** By which key a request was signed that carries these headers. */
+const signedBy = new WeakMap<Record<string, string>, string>();
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 /** As base64url without padding. */
@@ -42,6 +47,12 @@ export async function ownKey(): Promise<Key | null> {
   return ((await kept.use((db) => db.get(OWN, OWN))) as Own | undefined)?.now ?? null;
 }
 
+/** The public halves of all keys that lie here. */
+export async function heldKeys(): Promise<string[]> {
+  const own = (await kept.use((db) => db.get(OWN, OWN))) as Own | undefined;
+  return [own?.now, own?.next, own?.before].flatMap((key) => (key ? [key.public_key] : []));
+}
+
 /** The next numbers are taken, and nothing else is signed with them: the last of them; null where this tablet has no key. */
 export async function reserve(count: number): Promise<number | null> {
   const own = await change((held) => (held.now || held.next ? { ...held, number: held.number + count } : held)).catch(() => null);
@@ -57,6 +68,7 @@ export async function prove(method: string, url: string, body: string | ArrayBuf
   const own = await change((held) => (take && (held.now || held.next) ? { ...held, number: held.number + take } : held)).catch(() => null);
   const key = (url === `/v1/tablets/${tablet}` ? own?.next : undefined) ?? own?.now;
   if (!own || !key) return null;
+  signedBy.set(headers, key.public_key);
   const number = reserved ?? own.number;
   const digest = written(await crypto.subtle.digest(HASH, typeof body === "string" ? bytes(body) : body));
   const lines = ["infusion-vitals tablet 1", method, url, tablet, number, digest, ...SIGNED.map((name) => headers[name] ?? "")];
@@ -64,11 +76,19 @@ export async function prove(method: string, url: string, body: string | ArrayBuf
 }
 
 /** The key that was handed over is the one from now on; where it was refused, the one before stays. */
-export const handedOver = (taken: boolean): Promise<unknown> => change(({ now, next, number }) => ({ now: taken ? (next ?? now) : now, number }));
+export const handedOver = (taken: boolean): Promise<unknown> =>
+  change(({ now, next, before, number }) => (taken && next ? { now: next, before: now, number } : { now, before, number }));
 
-/** After a refusal: goes on above a number that was taken, and with a key whose handing over was not heard of. What was
- * refused is asked again by whoever asked. */
-export async function mend(code: string, last = 0): Promise<void> {
-  if (/^(old|wrong)-tablet-proof$/.test(code))
-    await change((own) => (last ? { ...own, number: Math.max(own.number, last) } : own.next ? { ...own, now: own.next, next: own.now } : own)).catch(() => null);
+/** After a refusal: goes on above a number that was taken, and with another key that lies here, of which the service may know
+ * one. What was refused is asked again by whoever asked. `sent`: the headers that were refused; of many that were signed by
+ * one key, the first alone has the keys take turns. */
+export async function mend(code: string, last = 0, sent?: Record<string, string>): Promise<void> {
+  const by = sent && signedBy.get(sent);
+  const turn = (own: Own): Own => {
+    const { now, next, before, number } = own;
+    if (by !== undefined && now?.public_key !== by) return own;
+    if (next) return { now: next, next: before, before: now, number };
+    return before ? { now: before, before: now, number } : own;
+  };
+  if (/^(old|wrong)-tablet-proof$/.test(code)) await change((own) => (last ? { ...own, number: Math.max(own.number, last) } : turn(own))).catch(() => null);
 }

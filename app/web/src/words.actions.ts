@@ -37,6 +37,7 @@ export const actionWords: Record<string, string> = {
   "discharge.declined": "Declined a discharge",
   "discharge.overridden": "Overrode for a discharge",
   "discharge.recorded": "Recorded that the patient left",
+  "downtime-sheet.read": "Printed a session's downtime sheet",
   "escort.kept": "Recorded the escort",
   "event.recorded": "Recorded an event",
   "event.voided": "Marked an event as entered in error",

@@ -217,6 +217,7 @@ export const words = {
     forms: "Monitoring forms",
     form: "Monitoring form",
     after: "After-visit sheet",
+    downtime: "Downtime sheets",
     setup: "Setting up",
     clinic: "The clinic",
     wall: "Wall board",

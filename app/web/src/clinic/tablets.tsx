@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Schemas } from "../api";
 import { NotHeard, Screen } from "../first/setup";
 import { Field, Outcome, useForm } from "../parts/form";
-import { ownKey } from "../proving";
+import { heldKeys } from "../proving";
 import { enrol } from "../renewal";
 import { type Scope, useAsked, useScope } from "../scope";
 import { here, tabletId } from "../store";
@@ -51,16 +51,16 @@ export function TabletsScreen(): VNode {
 
 function This({ line, again }: { line: Line | null; again: () => void }): VNode {
   const [name, setName] = useState(line?.name ?? "");
-  const [mine, setMine] = useState<boolean | null>(null);
+  const [mine, setMine] = useState<string[] | null>(null);
   const form = useForm();
-  useEffect(() => void ownKey().then((key) => setMine(key !== null), () => setMine(false)), [line]);
+  useEffect(() => void heldKeys().then(setMine, () => setMine([])), [line]);
   const act = async (): Promise<void> => {
     await enrol(name.trim(), line?.revision ?? 0);
-    setMine(true);
     here.value = { name: name.trim(), trouble: null };
     again();
   };
-  const known = line !== null && line.has_key && mine !== false;
+  // after an older backup was brought back the service may know a key that is no longer here
+  const known = line !== null && line.public_key !== null && (mine === null || mine.includes(line.public_key));
   return (
     <form class="card stack" noValidate ref={form.ref} onSubmit={form.submit(() => ({ name: name.trim() ? "" : words.nameMissing }), act)}>
       <h2>{words.this}</h2>
@@ -87,7 +87,7 @@ function One({ line, again }: { line: Line; again: () => void }): VNode {
     await scope.ask("put", "/v1/tablets/{tablet_id}", { tablet_id: line.id }, body, { headers: { "If-Match": `"${line.revision}"` } });
     again();
   };
-  const facts = [line.heard_at === null ? words.never : words.heard(clockText(line.heard_at)), line.unsent ? words.unsent(line.unsent) : "", line.has_key ? "" : words.noKey];
+  const facts = [line.heard_at === null ? words.never : words.heard(clockText(line.heard_at)), line.unsent ? words.unsent(line.unsent) : "", line.public_key ? "" : words.noKey];
   return (
     <li>
       <div class="row spread">

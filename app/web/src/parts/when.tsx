@@ -4,10 +4,11 @@ import { clinicNow, clockText, minutesBetween, tick } from "../time";
 import { words } from "../words";
 
 const MINUTE = 60_000;
-const FURTHEST = 120 * MINUTE;
+/** A day of the clinic: what was charted on paper while the service was away is typed afterwards. */
+const FURTHEST = 12 * 60 * MINUTE;
 const LATE = 5;
 
-/** When it was: now, until the first thing is typed; to be moved back by up to two hours. */
+/** When it was: now, until the first thing is typed; to be moved back by up to twelve hours. */
 export function When({ label = words.entry.measuredAt, measured, last, set }: { label?: string; measured: number | null; last?: string | undefined; set: (at: number) => void }): VNode {
   const [changing, setChanging] = useState(false);
   tick.value;
@@ -28,7 +29,7 @@ export function When({ label = words.entry.measuredAt, measured, last, set }: { 
       </button>
       {changing && (
         <span class="row" role="group" aria-label={label}>
-          {[30, 10, 5, 1].map((minutes) => (
+          {[60, 30, 10, 5, 1].map((minutes) => (
             <button type="button" class="button" key={minutes} aria-label={words.entry.earlier(minutes)} disabled={at - minutes * MINUTE < now - FURTHEST} onClick={() => move(-minutes)}>
               −{minutes}
             </button>

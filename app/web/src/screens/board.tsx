@@ -57,6 +57,9 @@ export function Board(): VNode {
         <SoundSetting />
         <PushSetting />
         <p class="row">
+          <a class="button plain" href={address({ screen: "downtime" })}>
+            {words.titles.downtime}
+          </a>
           <a class="button plain" href={address({ screen: "account" })}>
             {words.titles.account}
           </a>

@@ -7,6 +7,7 @@ import type { ToSign } from "../../challenge";
 import { useAsked, useScope } from "../../scope";
 import { connected, person } from "../../store";
 import { dayText } from "../../time";
+import { Picture } from "./picture";
 import { words } from "./words";
 
 type Adding = "passkey" | "six-digits" | "codes";
@@ -162,6 +163,7 @@ function ShowsDigits({ begun, done }: { begun: Digits; done: () => void }): VNod
   return (
     <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(() => ({}), confirm)}>
       <p>{words.typeSecret}</p>
+      <Picture text={begun.address} about={words.picture} />
       <ul class="secret" translate={false}>
         {groups(begun.secret).map((each, at) => (
           <li key={at}>{each}</li>

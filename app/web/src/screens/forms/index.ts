@@ -3,5 +3,6 @@
 import "./forms.css";
 
 export { AfterVisit } from "./after";
+export { Downtime } from "./downtime";
 export { DueForms } from "./due";
 export { FormPage } from "./form";

@@ -78,4 +78,19 @@ export const formWords = {
     pdf: "Save the PDF",
     saving: "Being made…",
   },
+  downtime: {
+    why: "For when the service or the power goes. Without the network alone, the tablets go on charting and send it later.",
+    tooLate: "The service cannot be heard, so no sheets can be made now. Use blank ones printed before.",
+    all: "Save the sheets of all sessions under way",
+    blank: "Save blank sheets",
+    saving: "Being made…",
+    patients: "Print the PDF at once: it holds patients' names and values. Blank sheets hold none; keep some in a drawer.",
+    afterwards: "Afterwards, into the record",
+    steps: [
+      "Open the session, and New set for each row of the paper.",
+      "Change the time beside “Measured at” to the time on the paper, up to twelve hours back, type the row, and save. It is kept with its own time, and marked as typed late.",
+      "Things given and done: Event, then Change, the same way.",
+      "Keep the paper until every row is in the record. A clinician examines the patient and signs on the tablet.",
+    ],
+  },
 } as const;
