@@ -29,5 +29,6 @@ export default defineConfig({
     }),
   ],
   build: { target: "es2022", modulePreload: { polyfill: false }, sourcemap: false, assetsInlineLimit: 0 },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  // a busy machine takes its time
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 30_000 },
 });
