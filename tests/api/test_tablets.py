@@ -113,7 +113,8 @@ def test_a_name_is_one_line_of_text(people: People, name):
 
 def test_the_list_shows_what_each_last_said(people: People, others: People, clock: SetClock):
     first, second, heard = sorted(str(uuid4()) for _ in range(3))
-    people.lead.put(f"/v1/tablets/{first}", known(first).enrolment("B"))
+    enrolment = known(first).enrolment("B")
+    people.lead.put(f"/v1/tablets/{first}", enrolment)
     people.lead.put(f"/v1/tablets/{second}", {"name": "A"})
     others.lead.put(f"/v1/tablets/{uuid4()}", {"name": "Elsewhere"})
     others.nurse.put(f"/v1/tablets/{uuid4()}/contact", QUIET)
@@ -127,7 +128,7 @@ def test_the_list_shows_what_each_last_said(people: People, others: People, cloc
     silent = used | {"heard_at": None, "unsent": None, "open_sessions": [], "clock_in_doubt": False}
     assert answer.json()["items"] == [
         {"id": second, "revision": 1, "name": "A", **silent},
-        {"id": first, "revision": 1, "name": "B", **said, "public_key": known(first).enrolment("B")["public_key"]},
+        {"id": first, "revision": 1, "name": "B", **said, "public_key": enrolment["public_key"]},
         {"id": heard, "revision": 0, "name": None, **said},
     ]
 
