@@ -9,6 +9,7 @@ from fastapi import Response
 from app.api.answers import answer
 from app.api.calls import Call, allow
 from app.api.contract import Out
+from app.api.errors import refusals
 from app.api.own_account import OpenSignInOut
 from app.api.routes import router as make_router
 from app.api.strict import Id
@@ -50,7 +51,7 @@ async def list_everybody(call: Annotated[Call, allow(Act.MANAGE_STAFF)]) -> Resp
     )
 
 
-@router.post("/v1/staff/{staff_id}/sign-ins/end", status_code=204)
+@router.post("/v1/staff/{staff_id}/sign-ins/end", status_code=204, responses=refusals(409))
 async def end_sign_ins(staff_id: UUID, call: Annotated[Call, allow(Act.MANAGE_STAFF)]) -> Response:
     """End every sign-in of one person at once, and forget their PINs. They may sign in again.
 

@@ -15,8 +15,9 @@ from uuid import UUID, uuid4
 
 from app.db import sessions
 from app.db.engine import Database, open_database
+from app.db.heads import MOVE_SESSION
 from app.db.schema import newest
-from app.db.work import _MOVE_SESSION, Work
+from app.db.work import Work
 from app.domain.audit import Head
 from app.domain.journal import session_of, session_stream
 from app.domain.people import Actor
@@ -62,7 +63,7 @@ def move_apart(database: Database) -> Callable[[Actor], Awaitable[None]]:
     def move(work: Work, heads: list[Head]) -> None:
         for head in heads:
             to = {"to_position": head.position, "to_hash": head.hash, "session": session_of(head.stream)}
-            work._connection.execute(_MOVE_SESSION, {"clinic": work.clinic_id, **to})
+            work._connection.execute(MOVE_SESSION, {"clinic": work.clinic_id, **to})
 
     async def later(nurse: Actor) -> None:
         heads, held[:] = list(held), []

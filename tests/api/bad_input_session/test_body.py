@@ -57,6 +57,7 @@ NO_JSON = {
     ("POST", "/v1/account/nonces"),
     ("POST", "/v1/account/sign-ins/{sign_in_id}/end"),
     ("POST", "/v1/staff/{staff_id}/invitation"),
+    ("POST", "/v1/staff/{staff_id}/sign-ins/end"),
     ("DELETE", "/v1/tablets/{tablet_id}/push"),
     ("POST", "/v1/webhooks/{webhook_id}/dead/{position}/resend"),
     ("POST", "/v1/clients/{client_id}/end"),
