@@ -79,7 +79,14 @@ PROTOCOLS_AND_PAPERS = (
         f"POST {_VERSION}/1/approve",
         APPROVERS,
     ),
-    Task("write a protocol", "setup/iv-infusion-example:1", "link ^Make a new version", f"PUT {_VERSION}/2", LEADS),
+    Task(
+        "write a protocol",
+        "setup/iv-infusion-example:1",
+        "link ^Make a new version",
+        f"PUT {_VERSION}/2",
+        LEADS,
+        beside="The last 90 days under this version",
+    ),
     Task("settle the papers", "clinic/papers", "button ^Save the papers", "PUT /v1/clinic/papers", LEADS),
 )
 TABLETS_AND_SCREENS = (

@@ -52,8 +52,8 @@ export function ProtocolScreen({ id, version }: { id: string; version: string })
           ))}
           <Replay replay={protocol.replay} />
           <p class="quiet">{words.ownNumbers}</p>
-          <Go part={`${id}:${version}:new`} label={words.makeNew} />
-          {protocol.status === "draft" && protocol.author && <Go part={`${id}:${version}:change`} label={words.changeDraft} />}
+          {isLead() && <Go part={`${id}:${version}:new`} label={words.makeNew} />}
+          {isLead() && protocol.status === "draft" && protocol.author && <Go part={`${id}:${version}:change`} label={words.changeDraft} />}
           {!mine && !protocol.may_approve && <p class="concern">{words.alone}</p>}
           {!mine && protocol.may_approve && <Approval protocol={protocol} approved={asked.again} moved={isMoved} />}
         </>
