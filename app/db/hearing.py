@@ -10,14 +10,15 @@ A word is a clinic's id and nothing else. It may be lost: whoever follows a boar
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL
 
 from app.clock import ticking
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 CHANNEL = "board_moved"
 PROBE_SECONDS = 5.0
@@ -38,6 +39,8 @@ class Hearing:
     """What one process tells the others, and hears of them. For one event loop, and one PostgreSQL."""
 
     def __init__(self, address: URL) -> None:
+        from psycopg.conninfo import make_conninfo  # noqa: PLC0415  # a SQLite file needs no driver
+
         named = address.translate_connect_args(database="dbname", username="user")
         asked = {name: str(value) for name, value in address.query.items()}
         ours = {"options": _OPTIONS, "connect_timeout": "10", "application_name": CHANNEL}
@@ -64,11 +67,13 @@ class Hearing:
             await ears.execute(f"LISTEN {CHANNEL}")
             await _first_of(self._listen(ears, mouth.info.backend_pid, heard, well), self._speak(mouth))
 
-    async def _connect(self) -> AsyncConnection:
+    async def _connect(self) -> "AsyncConnection":
+        from psycopg import AsyncConnection  # noqa: PLC0415  # as above
+
         return await AsyncConnection.connect(self._conninfo, autocommit=True)
 
     async def _listen(
-        self, ears: AsyncConnection, itself: int, heard: Callable[[UUID], None], well: Callable[[], None]
+        self, ears: "AsyncConnection", itself: int, heard: Callable[[UUID], None], well: Callable[[], None]
     ) -> None:
         last = ticking()
         while ticking() - last < DEAF_SECONDS:
@@ -80,7 +85,7 @@ class Hearing:
                     heard(UUID(word.payload))
         raise Deaf
 
-    async def _speak(self, mouth: AsyncConnection) -> None:
+    async def _speak(self, mouth: "AsyncConnection") -> None:
         while True:
             words = [_PROBE, *map(str, self._untold)]
             self._untold.clear()
