@@ -119,7 +119,7 @@ def _asked(content: Found, times: LocalTimes) -> Iterator[Pair]:
     if answers is None:
         return
     yield ("First treatment", answers["first_treatment"] or "not asked")
-    takes = [f"{plain(group)}: {answer}" for group, answer in answers["medicines"].items()]
+    takes = [f"{plain(group)}: {answer}" for group, answer in sorted(answers["medicines"].items())]
     yield ("Other medicines", "; ".join(takes) or "not asked")
     watched = [typed(answers[name]) for name in ("monitored_by", "monitor_phone", "monitor_email") if answers[name]]
     yield ("Watched by", ", ".join(watched) or "not asked")
