@@ -68,7 +68,7 @@ export const firstWords = {
       "The nurse takes the sets before the dose, and starts.",
     ],
     whenever: "Whenever you like",
-    groups: { people: "People", tablets: "Tablets and screens", papers: "Protocols and papers", files: "Machines and files", back: "Look back" },
+    headings: { people: "People", tablets: "Tablets and screens", papers: "Protocols and papers", files: "Machines and files", back: "Look back" },
     to: {
       colleagues: "Colleagues",
       signedIn: "Who is signed in",

@@ -125,7 +125,7 @@ function Overview(): VNode {
 }
 
 /** Everything else that a lead settles or looks at: by what it is about, in words that say which. */
-const GROUPS: Record<keyof typeof words.groups, [keyof typeof words.to, Place][]> = {
+const GROUPS: Record<keyof typeof words.headings, [keyof typeof words.to, Place][]> = {
   people: [
     ["colleagues", { screen: "setup", part: "colleagues" }],
     ["signedIn", { screen: "setup", part: "signed-in" }],
@@ -162,7 +162,7 @@ function Whenever(): VNode {
       <div class="whenever">
         {Object.entries(GROUPS).map(([group, links]) => (
           <nav key={group} class="card" aria-labelledby={`to-${group}`}>
-            <h3 id={`to-${group}`}>{words.groups[group as keyof typeof words.groups]}</h3>
+            <h3 id={`to-${group}`}>{words.headings[group as keyof typeof words.headings]}</h3>
             {links.map(([to, there]) => (
               <a key={to} class="button" href={address(there)}>
                 {words.to[to]}
