@@ -66,6 +66,9 @@ def several(folder: Path, database_url: str, count: int) -> Iterator[tuple[subpr
         yield process, found[0]
     finally:
         if process.poll() is None:
+            # one that is held still would end no more by itself, and its output would never be over
+            for worker in workers_of(process):
+                os.kill(worker, signal.SIGCONT)
             process.kill()
         process.communicate()
 
@@ -149,13 +152,18 @@ class Nurse:
             self.acknowledged.append(reading_id)
 
     def _put(self, reading_id: UUID, body: dict) -> bool:
-        address = f"{self.url}/v1/sessions/{self.session_id}/readings/{reading_id}"
         try:
-            answer = httpx2.put(address, json=body, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+            status = self.put(reading_id, body)
         except httpx2.TransportError:
             return False
-        assert answer.status_code in {200, 201}, answer.text
+        assert status in {200, 201}
         return True
+
+    def put(self, reading_id: UUID, body: dict) -> int:
+        """The status of the answer."""
+        address = f"{self.url}/v1/sessions/{self.session_id}/readings/{reading_id}"
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        return httpx2.put(address, json=body, headers=bearer, timeout=30).status_code
 
 
 def test_one_killed_at_any_moment_loses_nothing_and_another_takes_its_place(tmp_path: Path, database_url: str):
@@ -217,14 +225,20 @@ def test_what_one_writes_the_board_of_another_shows(tmp_path: Path, database_url
         screen = Follower(url, token).start()
         os.kill(other, signal.SIGCONT)
         tablet, took = Nurse(url, token, session_id, threading.Event()), []
-        for _ in range(3):
+        for _ in range(20):
             os.kill(one, signal.SIGSTOP)
             before = screen.seen(str(session_id))
-            assert tablet._put(uuid4(), reading(0, measured_at=a_moment_ago()))
+            status = tablet.put(uuid4(), reading(0, measured_at=a_moment_ago()))
             began = time.monotonic()
             os.kill(one, signal.SIGCONT)
+            if status == 503:
+                continue  # it was held still in the midst of a transaction, and what that held could not be had
+            assert status == 201
             screen.wait(lambda before=before: screen.seen(str(session_id)) > before)
             took.append(time.monotonic() - began)
+            if len(took) == 3:
+                break
+        assert len(took) == 3
         assert min(took) < 2, "a busy machine may be late now and then, and not each time"
 
 
