@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import Engine, event
 
 TURNS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET INFUSION_VITALS")
-"""The turns of transactions, which carry nothing."""
+"""The turns of transactions, and whose rows they may touch: none of it asks for anything."""
 
 
 @dataclass(frozen=True)

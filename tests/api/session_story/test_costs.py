@@ -9,9 +9,7 @@ from sqlalchemy import Engine, event, text
 from app.db.work import EVERY_CLINIC
 from app.services import sign_in_memory
 from tests.api.bodies import reading
-
-TURNS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET INFUSION_VITALS")
-"""The turns of transactions, and whose rows they may touch: none of it asks for anything."""
+from tests.bench.counting import TURNS
 
 
 @contextmanager
