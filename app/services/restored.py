@@ -42,7 +42,9 @@ def read(work: Work) -> Aftermath:
     life = clinics.installation(work)
     if life.restored_at is None or life.lost_from is None:
         return Aftermath(life, {}, (), ())
-    came_back = journal.arrived_late(work, life.lost_from, life.restored_at)
+    # what a tablet types is of a whole second: what was typed just after the backup was begun is of that one
+    since = life.lost_from.replace(microsecond=0)
+    came_back = journal.arrived_late(work, since, life.restored_at)
     named = page(work, None, MOST)
     these = [*named, *tablets.nameless(work, None, MOST - len(named))]
     heard = tablets.said(work, these)

@@ -110,6 +110,19 @@ def test_what_came_back_and_what_may_still_lie_on_a_tablet(clinic: Clinic, treat
     clinic.nurse.problem("GET", "/v1/restored", status=403)
 
 
+def test_what_was_typed_in_the_second_of_the_backup_came_back_too(clinic: Clinic, treated: str):
+    clinic.to(64)
+    second = clinic.service.clock.now().replace(microsecond=0)
+    clinic.to(65)
+    now, wall = clinic.service.clock.now(), second + timedelta(milliseconds=700)
+    clinic.service.database.write_now(forget_sign_ins, EVERY_CLINIC, now, clinic.id, clinic.hire("nurse").id)
+    clinic.service.database.write_now(clinics.begin_anew, EVERY_CLINIC, now, uuid4(), wall, wall)
+    clinic.to(66)
+    typed = {**reading(50), "measured_at": second.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    clinic.nurse.put(f"/v1/sessions/{treated}/readings/{uuid4()}", typed)
+    assert {"kind": "reading", "count": 1} in clinic.lead.get("/v1/restored")["came_back"]
+
+
 def test_the_clock_names_the_life_of_the_record(clinic: Clinic):
     said = clinic.service.send("GET", "/v1/clock").json()
     assert UUID(said["epoch"])

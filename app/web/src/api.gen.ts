@@ -20108,6 +20108,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The record is not in a state that allows this; the detail says what to do next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something sent cannot be right; `errors` names the fields */
             422: {
                 headers: {
