@@ -23,7 +23,7 @@ from app.db.enrolments import TabletPlace, tablet_document
 from app.domain.assessment import Status
 from app.domain.people import Act
 from app.domain.records import Kept
-from app.domain.tablets import Contact, NotEntered, Tablet, clock_is_doubtful
+from app.domain.tablets import Contact, NotEntered, Tablet, clock_is_doubtful, unsent_in_this_life
 from app.exchange.tablet_proofs import HEADER, is_public_key
 from app.services import enrolment, tablet_keys, tablet_proofs, tablets
 from app.services.enrolment import TabletLine
@@ -45,6 +45,11 @@ class ContactIn(Body):
         description="Sessions of which an unfinished set lies on it: none of them is met meanwhile",
     )
     clock_offset_ms: Annotated[int, Field(ge=-36_500 * DAY_MS, le=36_500 * DAY_MS)]
+    epoch: Id | None = Field(
+        default=None,
+        description="The life of the record that it knows, as it was told last. For three days after a restore one "
+        "that names another, or none, counts as holding something: what was lost may lie on it",
+    )
 
 
 class StandingOut(Out):
@@ -254,7 +259,9 @@ async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allo
     Silence counts of enrolled tablets alone; what any tablet or browser holds unsent or unfinished blocks until it
     says that it holds it no more.
     """
-    said = Contact(body.unsent, tuple(body.open_sessions), body.clock_offset_ms, tuple(body.drafts))
+    life = call.shared.life
+    unsent = unsent_in_this_life(body.unsent, body.epoch, life.epoch, life.restored_at, call.now)
+    said = Contact(unsent, tuple(body.open_sessions), body.clock_offset_ms, tuple(body.drafts))
     pace = call.shared.clock.pace
     tablet = call.holding.tablet
     heard, renew = await call.write_by_page(tablet_proofs.heard, tablet_id, said, pace, tablet, call.proof)
@@ -267,7 +274,7 @@ async def put_contact(tablet_id: Id, body: ContactIn, call: Annotated[Call, allo
             "name": heard.name,
             "renew_key": renew,
             "sessions": [_standing(one) for one in heard.sessions],
-            **life_document(call.shared.life),
+            **life_document(life),
         }
     )
 

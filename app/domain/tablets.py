@@ -1,7 +1,7 @@
 """Tablets: what one says of itself, and when its clock is in doubt."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 MOST_IN_USE = 300
@@ -45,6 +45,18 @@ class Contact:
     open_sessions: tuple[UUID, ...]
     clock_offset_ms: int
     drafts: tuple[UUID, ...] = ()
+
+
+def unsent_in_this_life(
+    unsent: int, knows: UUID | None, epoch: UUID, restored_at: datetime | None, now: datetime
+) -> int:
+    """How much a tablet holds that the record lacks. `knows`: the life of the record it was told of last, if it says.
+
+    One that does not know of a restore says that all it holds is in the record, and what was lost may lie on it: that
+    is something, until it has been told, or keeps nothing of that time any more.
+    """
+    told = knows == epoch or restored_at is None or now - restored_at > KEPT_ON_TABLETS
+    return unsent if told else max(unsent, 1)
 
 
 @dataclass(frozen=True, slots=True)

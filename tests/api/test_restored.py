@@ -1,5 +1,6 @@
 """After a restore: who typed stays the author though their sign-in is gone, and what came back is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -41,6 +42,9 @@ def lose(clinic: Clinic, person, *, as_of_minutes: float = -30, restored: bool =
         wall = service.clock.wall()
         as_of = wall + timedelta(minutes=as_of_minutes)
         service.database.write_now(clinics.begin_anew, EVERY_CLINIC, service.clock.now(), uuid4(), wall, as_of)
+        # as a service that was started again, it knows which life of the record this is
+        life = service.database.read_now(clinics.life, EVERY_CLINIC, service.clock.now())
+        service.app.state.frame = replace(service.app.state.frame, life=life)
 
 
 @pytest.fixture
@@ -96,6 +100,10 @@ def test_what_came_back_and_what_may_still_lie_on_a_tablet(clinic: Clinic, treat
     # of the lost time by the clinic's clock, which stands apart from the wall's here
     clinic.to(63)
     contact = {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0}
+    # it has not heard of the restore: what was lost may lie on it, whatever it says
+    heard = clinic.nurse.ask("PUT", f"/v1/tablets/{tablet}/contact", {**contact, "epoch": str(uuid4())}, expect=200)
+    assert "Blue" in {one["name"] for one in clinic.lead.get("/v1/restored")["not_back"]}
+    contact["epoch"] = heard.json()["epoch"]
     clinic.nurse.ask("PUT", f"/v1/tablets/{tablet}/contact", contact, expect=200)
     clinic.nurse.put(f"/v1/sessions/{treated}/readings/{uuid4()}", reading(50))
     told = clinic.lead.get("/v1/restored")
@@ -129,3 +137,19 @@ def test_the_clock_names_the_life_of_the_record(clinic: Clinic):
     contact = {"unsent": 0, "open_sessions": [], "clock_offset_ms": 0}
     heard = clinic.nurse.ask("PUT", f"/v1/tablets/{uuid4()}/contact", contact).json()
     assert (heard["epoch"], heard["offer_from"]) == (said["epoch"], said["offer_from"])
+
+
+def test_no_flag_is_met_while_a_tablet_does_not_know_of_the_restore(clinic: Clinic):
+    session_id, tablet = clinic.ready(), str(uuid4())
+    lose(clinic, clinic.hire("nurse"))
+    contact = {"unsent": 0, "open_sessions": [session_id], "clock_offset_ms": 0}
+
+    def stands(**said: str) -> str:
+        told = clinic.nurse.ask("PUT", f"/v1/tablets/{tablet}/contact", {**contact, **said}, expect=200).json()
+        return told["sessions"][0]["readiness"]["status"]
+
+    life = str(clinic.service.app.state.frame.life.epoch)
+    assert stands(epoch=life) == "met"
+    assert stands(epoch=str(uuid4())) == "not-met"
+    assert stands() == "not-met", "one that says nothing of it"
+    assert stands(epoch=life) == "met"

@@ -147,7 +147,8 @@ def test_a_lead_reads_what_came_back_what_did_not_and_what_to_do(
     expect(page.get_by_text("Find every tablet that is named above.")).to_be_visible()
     look("a tablet has not come back")
     picture(tablet, "restored")
-    contact = {"unsent": 2, "open_sessions": [], "clock_offset_ms": 0}
+    life = clinic.ask(clinic.lead, "GET", "/v1/restored")["epoch"]
+    contact = {"unsent": 2, "open_sessions": [], "clock_offset_ms": 0, "epoch": life}
     clinic.ask(clinic.nurse, "PUT", f"/v1/tablets/{red}/contact", contact)
     tablet.tap(tablet.button("Look again"))
     expect(page.get_by_text("Red tablet: still holds 2 unsent")).to_be_visible()

@@ -3913,6 +3913,11 @@ export interface components {
              * @description Sessions of which an unfinished set lies on it: none of them is met meanwhile
              */
             drafts?: string[];
+            /**
+             * Epoch
+             * @description The life of the record that it knows, as it was told last. For three days after a restore one that names another, or none, counts as holding something: what was lost may lie on it
+             */
+            epoch?: string | null;
             /** Open Sessions */
             open_sessions: string[];
             /** Unsent */

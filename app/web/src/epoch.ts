@@ -17,13 +17,16 @@ interface Said {
 export const offerFrom = signal<string | null>(null);
 
 const EPOCH = "epoch";
+/** The life that this tablet knows: what was sent in another may be lost. */
+export const known = (): string | null => localStorage.getItem(EPOCH);
+
 const ASK_AGAIN_MS = 1_000;
 
 /** What the service says of itself with each heartbeat. `askAgain`: its clock contradicts what was heard before. */
 export function hearService(said: Said, sentAt: number, askAgain: () => void): void {
   if (!hear(said.now, said.wall, said.pace, sentAt)) setTimeout(askAgain, ASK_AGAIN_MS);
   offerFrom.value = said.offer_from;
-  if (typeof said.epoch === "string" && localStorage.getItem(EPOCH) !== said.epoch) void begins(said).catch(() => undefined);
+  if (typeof said.epoch === "string" && known() !== said.epoch) void begins(said).catch(() => undefined);
 }
 
 let beginning = false;
@@ -32,7 +35,7 @@ async function begins({ epoch, offer_from }: Said, reload = () => location.reloa
   if (beginning) return;
   beginning = true;
   try {
-    const first = localStorage.getItem(EPOCH) === null;
+    const first = known() === null;
     if (!first) {
       const { offerAgain } = await import("./again");
       if (offer_from !== null) await offerAgain(Date.parse(offer_from));

@@ -2,6 +2,7 @@
 
 import type { Asked, Schemas } from "./api";
 import { countDrafts, sessionsOf } from "./drafts";
+import { known } from "./epoch";
 import { items } from "./outbox";
 import { prove, reserve } from "./proving";
 import { offset } from "./time";
@@ -17,7 +18,7 @@ export async function whatToSay(shown: readonly string[], count: () => Promise<n
   // counted where it lies: another tab may have put something there
   const unfinished = await countDrafts();
   const drafts = sessionsOf(unfinished).slice(0, MOST_NAMED);
-  return { said: { unsent: await count(), open_sessions, drafts, clock_offset_ms: offset() ?? 0 }, unfinished };
+  return { said: { unsent: await count(), open_sessions, drafts, clock_offset_ms: offset() ?? 0, epoch: known() }, unfinished };
 }
 
 let goodbye: { bearer: string; number: number; url: string; request: RequestInit } | null = null;
