@@ -135,3 +135,8 @@ def emptied(folder: Path, template: Path, name: str) -> str:
     path = folder / f"{name}.db"
     path.write_bytes(template.read_bytes())
     return f"sqlite:///{path}"
+
+
+def at_the_lock_screen(tablet: Tablet) -> None:
+    expect(tablet.button("Sign in")).to_be_visible()
+    expect(tablet.page.get_by_role("heading", name=TITLE)).to_have_count(0)

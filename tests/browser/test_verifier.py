@@ -10,7 +10,7 @@ from app.web import DIST, VERIFIER
 from tests.browser.chairs import Chair
 from tests.browser.clinic import Clinic
 from tests.browser.test_accessibility import violations
-from tests.exchange.pack.test_tampering import forged
+from tests.exchange.pack.forging import forged
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Passkeys: under which name this service's are known. Refused answers: tests/api/test_second_factor.py."""
+"""Passkeys: under which name this service's are known. Refused answers: tests/api/second_factor/."""
 
 import pytest
 

@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--only", choices=["sqlite", "postgresql", "packs"], help="one of the three")
     options = parser.parse_args()
-    from tests.tampering.packs import in_packs
+    from tests.tampering.planting import in_packs
 
     runs = {"sqlite": (on_sqlite, options.records), "postgresql": (on_postgresql, options.records)}
     runs |= {"packs": (in_packs, options.packs)}

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.tampering.packs import KINDS, honest, in_packs, verify_pack
+from app.exchange.pack import verify_pack
+from tests.tampering.packs import KINDS
+from tests.tampering.planting import honest, in_packs
 
 SHARE = len(KINDS)
 

@@ -13,9 +13,9 @@ from app.domain.canonical import canonical_json, digest
 from app.domain.changes import changed as apply
 from app.exchange.pack import CheckResult, make_pack, verify_pack
 from tests.exchange.pack import stories
+from tests.exchange.pack.forging import changed, forged, part_at, replaced
 from tests.exchange.pack.leaves import PROVEN, is_sentence, leaves, other
 from tests.exchange.pack.test_pack import opened
-from tests.exchange.pack.test_tampering import changed, forged, part_at, replaced
 from tests.services.test_charted_afterwards import LATER, charted
 from tests.services.test_charted_afterwards import sign as sign_afterwards
 from tests.services.ward import Ward

@@ -1,0 +1,83 @@
+"""Plants one change after another in packs of several stories, and asks the verifier."""
+
+import json
+import re
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from app.db.engine import migrate, open_database
+from app.exchange.pack import CheckResult, make_pack, verify_pack
+from tests.exchange.pack import stories
+from tests.exchange.pack.test_pack import opened
+from tests.tampering.harness import Tally
+from tests.tampering.packs import KINDS, Forged, Pack
+
+
+@lru_cache(maxsize=1)
+def honest() -> tuple[bytes, ...]:
+    """Packs of several stories, made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="iv-packs-"))
+    try:
+        url = f"sqlite:///{folder}/clinic.db"
+        migrate(url)
+        database = open_database(url)
+        try:
+            made = []
+            for story, now in ((stories.declined, 105), (stories.simple, 300), (stories.treated, 300)):
+                ward, session_id = story(database)
+                made.append(make_pack(stories.take(ward, session_id, now)))
+        finally:
+            database.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tuple(made)
+
+
+def anchors_of(manifest: dict[str, Any]) -> dict[UUID, dict[str, dict[int, str]]]:
+    """Anchors of every entry, as they were when the pack was made."""
+    found: dict[str, dict[int, str]] = {}
+    for entry in manifest["audit"]["journal"]:
+        found.setdefault(entry["stream"], {})[entry["position"]] = entry["hash"]
+    return {UUID(manifest["record"]["clinic"]["id"]): found}
+
+
+def apart(data: bytes, others: bytes) -> Pack:
+    """A pack to be changed."""
+    parts = opened(data)
+    manifest = json.loads(parts["manifest.json"])
+    return Pack(parts, manifest, json.loads(opened(others)["manifest.json"])["audit"]["journal"])
+
+
+def in_packs(seeds: range, only: str | None = None) -> Tally:
+    """One change for each seed, kind after kind (or `only` one), in one of the packs."""
+    tally, packs, names = Tally(), honest(), sorted(KINDS) if only is None else [only]
+    held = [anchors_of(json.loads(opened(data)["manifest.json"])) for data in packs]
+    for seed in seeds:
+        name = names[seed % len(names)]
+        for attempt in range(50):
+            chance = Random(f"{seed}/{attempt}")
+            which = chance.randrange(len(packs))
+            pack = apart(packs[which], packs[which - 1])
+            forged = KINDS[name](pack, chance)
+            if forged is None or forged.data == packs[which]:
+                continue
+            tally.planted[name] += 1
+            lines = verify_pack(forged.data, held[which] if forged.anchored else None)
+            failed = {line.part: line.words for line in lines if line.outcome is CheckResult.FAILED}
+            if not _is_named(forged, failed):
+                tally.missed.append(
+                    f"{name}, seed {seed}: {forged.what}; wanted {forged.part}: {forged.says}; got {failed}"
+                )
+            break
+    return tally
+
+
+def _is_named(forged: Forged, failed: dict[str, str]) -> bool:
+    if not forged.part:
+        return bool(failed)
+    return forged.part in failed and re.search(forged.says, failed[forged.part]) is not None
