@@ -13,6 +13,15 @@ from typing import Any
 
 from standardwebhooks import Webhook as Verifier
 
+from app.exchange.webhooks import new_secret
+
+SECRET = new_secret(bytes(range(32)))
+
+
+async def here(_host: str, _port: int) -> list[str]:
+    """Every name leads to this machine."""
+    return ["127.0.0.1"]
+
 
 @dataclass
 class Receiver:
