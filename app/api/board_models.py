@@ -9,6 +9,7 @@ from app.api.session_models import LookVersion, ToStart
 from app.domain.assessment import Criterion, Status
 from app.domain.events import Route
 from app.domain.readings import Phase
+from app.domain.records import Decision
 from app.domain.sessions import SessionState
 from app.domain.vitals import DissociationGrade, Vital
 
@@ -44,8 +45,19 @@ class BoardPatientOut(Out):
     record_number: str
 
 
+class BoardSignedOut(Out):
+    """The decision that lets the patient leave. `until`: the first instant at which an override does not any more."""
+
+    decision: Decision
+    name: str
+    signed_at: datetime
+    until: datetime | None
+
+
 class BoardItemOut(Out):
     """`status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
+
+    `signed`: null also where the decision was taken back, or the dose went on after it.
 
     A tablet that falls silent ends it earlier, which is said when it does: a heartbeat moves no line.
     """
@@ -72,6 +84,7 @@ class BoardItemOut(Out):
     digest: str | None
     concerns: list[BoardConcernOut]
     peaks: PeaksOut | None
+    signed: BoardSignedOut | None
     to_start: ToStart
     open_notices: int
     not_met: list[Criterion]

@@ -108,6 +108,16 @@ def signature_in_force(confirmations: Sequence[Kept[Confirmation]]) -> Kept[Conf
     return None if last is None or _declines(last) else last
 
 
+def speaks_of(signed: Confirmation) -> datetime:
+    """The instant at which the patient was as a signature says: when it was given, or when they had left before it."""
+    return signed.had_left_at or signed.signed_at
+
+
+def speaks_of_this_recovery(signed: Confirmation, dose_ended_at: datetime | None) -> bool:
+    """A signature speaks of one recovery: what it confirmed or named does not carry over a further dose."""
+    return dose_ended_at is not None and dose_ended_at < speaks_of(signed)
+
+
 def open_criteria(outcomes: Mapping[str, str]) -> tuple[str, ...]:
     """Criteria that are not met or unknown, in the order they are kept."""
     return tuple(name for name, outcome in outcomes.items() if outcome != Outcome.MET.value)
@@ -211,9 +221,7 @@ def check_leaving(
             f"the signature is of a patient who had left at {to_text(afterwards)}, and the session does not say that "
             "any more, or something lies after it: a clinician must look again and sign anew"
         )
-    speaks_of = afterwards or signed.value.signed_at
-    # a signature speaks of one recovery: what it confirmed or named does not carry over a further dose
-    if dose_ended_at is None or dose_ended_at >= speaks_of:
+    if not speaks_of_this_recovery(signed.value, dose_ended_at):
         raise SignatureOutdated("the dose went on after the signature: a clinician must look again and sign anew")
     until = holds_until(signed.value.signed_at, signature_minutes)
     if signed.value.decision is Decision.OVERRIDE and afterwards is None and now >= until:
@@ -236,7 +244,7 @@ def check_leaving(
             criteria=moved,
         )
     # tablets type whole minutes: the minute of the signature is not before it
-    if left_at < speaks_of.replace(second=0, microsecond=0):
+    if left_at < speaks_of(signed.value).replace(second=0, microsecond=0):
         raise LeftBeforeSigned(
             errors=[FieldError("left_at", f"not before the signature at {to_text(signed.value.signed_at)}")]
         )

@@ -8,12 +8,14 @@ from uuid import UUID
 from app.db.sessions import Line
 from app.domain.brief import brief, signer_of, stands_at
 from app.domain.canonical import Document
+from app.domain.confirmations import signature_in_force, speaks_of_this_recovery
 from app.domain.derive import Derived
 from app.domain.events import DoseStarted, Event
 from app.domain.instants import to_text, to_text_or_none
+from app.domain.overrides import holds_until
 from app.domain.peaks import Peaks
 from app.domain.readings import Reading
-from app.domain.records import Patient, SessionRecord
+from app.domain.records import Decision, Patient, SessionRecord
 from app.domain.starting import missing_to_start
 from app.domain.vitals import Vital
 
@@ -104,11 +106,30 @@ def board_document(record: SessionRecord, derived: Derived) -> Document:
             if concern.acknowledged_by is None
         ],
         "peaks": _peaks(derived.peaks),
+        "signed": _signed(record, derived),
         "to_start": None if missing is None else [one.document() for one in missing],
         "open_notices": sum(1 for held in record.notices if held.acknowledged is None),
         "not_met": [name for name, outcome in outcomes.items() if outcome == "not-met"],
         "unknown": [name for name, outcome in outcomes.items() if outcome == "unknown"],
         "failed": [failed.part for failed in derived.failed],
+    }
+
+
+def _signed(record: SessionRecord, derived: Derived) -> Document | None:
+    """Who lets the patient leave, and until when an override does; None where nobody does, or that is not known."""
+    held, ended = signature_in_force(record.confirmations), derived.dose.ended if derived.dose else None
+    if held is None or not speaks_of_this_recovery(held.value, ended.at if ended else None):
+        return None
+    signed, until = held.value, None
+    if signed.decision is Decision.OVERRIDE:
+        if derived.evidence is None:
+            return None
+        until = holds_until(signed.signed_at, derived.evidence.protocol.signature_minutes)
+    return {
+        "decision": signed.decision.value,
+        "name": held.by.name,
+        "signed_at": to_text(signed.signed_at),
+        "until": to_text_or_none(until),
     }
 
 

@@ -34,6 +34,7 @@ SHOWN: Mapping[str, Any] = {
     "last_set": None,
     "concerns": [],
     "peaks": None,
+    "signed": None,
     "to_start": None,
     "open_notices": 0,
     "not_met": [],

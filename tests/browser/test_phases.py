@@ -9,6 +9,7 @@ from playwright.sync_api import ViewportSize, expect
 from tests.browser.chairs import Chair, maria
 from tests.browser.clinic import PASSWORD, Clinic
 from tests.browser.tablet import Tablet
+from tests.browser.test_accounts import picture
 from tests.browser.test_story import QUESTIONS
 from tests.browser.ward import check_in, sign_in
 
@@ -80,7 +81,8 @@ def test_signing_answers_and_says_what_is_next(tablet: Tablet, clinic: Clinic):
     page = tablet.page
     tablet.open()
     sign_in(tablet, clinic.clinician)
-    tablet.open(f"/#/review/{chair.id}")
+    expect(page.get_by_text("review needed")).to_be_visible()
+    tablet.tap(tablet.link(re.compile("^Review Rivera")))
     for looked in ("Alert", "Steady on their feet", "Speaks clearly"):
         tablet.tap(page.get_by_role("checkbox", name=looked))
     tablet.tap(tablet.button(re.compile("^.? ?Confirm")))
@@ -89,6 +91,11 @@ def test_signing_answers_and_says_what_is_next(tablet: Tablet, clinic: Clinic):
     banner = page.locator(".signed-banner")
     expect(banner).to_contain_text(re.compile(r"Confirmed by Cleo Clinician at \d\d:\d\d"))
     expect(banner).to_contain_text("may leave")
+    tablet.open("/#/board")
+    expect(page.get_by_text(re.compile(r"Confirmed by Cleo Clinician at \d\d:\d\d"))).to_be_visible()
+    expect(tablet.link(re.compile("^Escort and leaving of Rivera"))).to_be_visible()
+    expect(page.get_by_text("review needed")).to_have_count(0)
+    picture(tablet, "board-signed")
     tablet.open(f"/#/session/{chair.id}")
     expect(banner).to_contain_text("Confirmed by Cleo Clinician")
     tablet.tap(banner.get_by_role("link", name="Escort and leaving"))

@@ -33,6 +33,12 @@ test("the gravest first, then by chair", () => {
   expect(said(tiles, false)).not.toContain("1 review");
 });
 
+test("who has been signed for needs no review, as long as that lets them leave", () => {
+  const signed = (decision: string, until: string | null): Partial<Tile> => ({ status: "met", signed: { decision, name: "Cleo", signed_at: "2026-03-07T14:00:00Z", until } }) as Partial<Tile>;
+  expect(said([tile("1", signed("confirm", null)), tile("2", signed("override", "2026-03-07T14:20:01Z"))])).toEqual([]);
+  expect(said([tile("2", signed("override", "2026-03-07T14:20:00Z"))])).toEqual(["2 review"]);
+});
+
 test("one chair may need a person for more than one thing", () => {
   expect(said([tile("4", { ...overdue, ...severe("c") })])).toEqual(["4 concern", "4 overdue"]);
 });

@@ -7,7 +7,7 @@ import { type Loudness, type Voice, VOICES } from "./calling";
 import { flagOf, silence } from "./fresh";
 import { lastBoard } from "./shelf";
 import { board, boardHeard, onWard, person } from "./store";
-import { inOrder, type Tile, tileOf } from "./tiles";
+import { inOrder, letsLeave, type Tile, tileOf } from "./tiles";
 import { clinicNow, tick } from "./time";
 
 /** Why a chair needs a person, the gravest first. `unknown`: the service could not work it out. */
@@ -31,7 +31,7 @@ export function alertsOf(tiles: Tile[], now: number, isMet: (tile: Tile) => bool
       ["notice", open_notices > 0, [`${id}/notices/${open_notices}`]],
       ["overdue", overdue_at !== null && Date.parse(overdue_at) < now, [`${id}/due/${Date.parse(due_at ?? "")}`]],
       ["unknown", failed.length > 0, [`${id}/failed/${failed.join()}`]],
-      ["review", isMet(tile), [`${id}/met/${digest}`]],
+      ["review", isMet(tile) && letsLeave(tile, now) === null, [`${id}/met/${digest}`]],
     ];
     return each.filter(([, is]) => is).map(([why, , ids]) => ({ tile, why, ids }));
   });

@@ -3355,6 +3355,8 @@ export interface components {
          * BoardItemOut
          * @description `status_since`: of the flag; `lapses_at`: when time ends a met flag; `failed`: what could not be worked out.
          *
+         *     `signed`: null also where the decision was taken back, or the dose went on after it.
+         *
          *     A tablet that falls silent ends it earlier, which is said when it does: a heartbeat moves no line.
          */
         BoardItemOut: {
@@ -3396,6 +3398,7 @@ export interface components {
             /** Planned Minutes */
             planned_minutes: number | null;
             route: components["schemas"]["Route"] | null;
+            signed: components["schemas"]["BoardSignedOut"] | null;
             state: components["schemas"]["SessionState"];
             status: components["schemas"]["Status"] | null;
             /** Status Because */
@@ -3466,6 +3469,22 @@ export interface components {
             id: string;
             /** Record Number */
             record_number: string;
+        };
+        /**
+         * BoardSignedOut
+         * @description The decision that lets the patient leave. `until`: the first instant at which an override does not any more.
+         */
+        BoardSignedOut: {
+            decision: components["schemas"]["Decision"];
+            /** Name */
+            name: string;
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * By

@@ -28,6 +28,9 @@ export function tileOf(item: BoardItem): Tile {
   return { ...item, state, phase, phase_since, chair, patient, planned_minutes, ...answered, typedHere: typed !== null };
 }
 
+/** The decision that lets the patient leave, while it does. */
+export const letsLeave = ({ signed }: Pick<BoardItem, "signed">, now: number): BoardItem["signed"] => (signed && (signed.until === null || now < Date.parse(signed.until)) ? signed : null);
+
 /** By the name of the chair, numbers as numbers; a card stays where it is, whatever happens in the others. */
 export function inOrder<T extends Pick<Tile, "id" | "chair">>(tiles: T[]): T[] {
   const place = ({ chair }: T): string => chair ?? "";

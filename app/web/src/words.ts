@@ -60,6 +60,7 @@ export const words = {
     arrivedLate: "Information arrived after signing: review it.",
     newSet: "New set",
     newSetFor: (patient: string) => `New set for ${patient}`,
+    leavingOf: (patient: string) => `Escort and leaving of ${patient}`,
     reviewOf: (patient: string) => `Review ${patient}`,
     urgent: "Needs a person now",
     nothingUrgent: "Nothing is urgent.",

@@ -73,6 +73,30 @@ def test_the_flag_stands_on_the_board_with_its_age(fresh):
     fresh.event(session_id, 105, "left-against-advice")
 
 
+def test_who_signed_stands_on_the_board_for_this_recovery_alone(fresh):
+    session_id = fresh.ready()
+
+    def signed():
+        return next(one for one in board(fresh, "active")["items"] if one["id"] == session_id)["signed"]
+
+    assert signed() is None
+    fresh.to(104)
+    name = fresh.clinician.name
+    fresh.sign(session_id)
+    assert signed() == {"decision": "confirm", "name": name, "signed_at": at(104), "until": None}
+    fresh.to(105)
+    fresh.sign(session_id, decision="decline", reason="sways")
+    assert signed() is None, "taken back"
+    fresh.reading(session_id, 106, systolic=186, diastolic=90)
+    fresh.to(107)
+    fresh.sign(session_id, decision="override", reason="as always with this patient")
+    assert signed() == {"decision": "override", "name": name, "signed_at": at(107), "until": at(137)}
+    fresh.event(session_id, 108, "infusion-started", {"dose_mg": 10, "planned_minutes": 20})
+    fresh.event(session_id, 120, "infusion-stopped")
+    assert signed() is None, "another recovery"
+    fresh.event(session_id, 121, "left-against-advice")
+
+
 def test_pages_lose_and_repeat_nothing_while_sessions_come(fresh):
     planned = {fresh.plan(cleared=False) for _ in range(7)} | set(ids(board(fresh, "planned")))
     seen, query = [], ""

@@ -16,7 +16,7 @@ import { shown } from "../project";
 import { session } from "../records";
 import { lastBoard } from "../shelf";
 import { board, boardHeard, canSetPin, charts, here, person, setPin, signOut } from "../store";
-import { inOrder, type Tile, tileOf } from "../tiles";
+import { inOrder, letsLeave, type Tile, tileOf } from "../tiles";
 import { clinicNow, clockText, minutesBetween, pace, spoken, tick, wallNow } from "../time";
 import { criterion, plain, words } from "../words";
 
@@ -89,6 +89,7 @@ export function Board(): VNode {
 function Chair({ item }: { item: Tile }): VNode {
   const now = clinicNow();
   const { patient } = item;
+  const signed = letsLeave(item, now);
   return (
     <li class="card chair">
       <a class="chair-link" href={address({ screen: "session", id: item.id })}>
@@ -114,6 +115,11 @@ function Chair({ item }: { item: Tile }): VNode {
           <span class={item.concerns.some((concern) => concern.acknowledge) ? "danger" : "concern"}>
             {item.concerns.some((concern) => concern.acknowledge) ? "\u26a0" : "\u25b2"} {item.concerns.length > 1 && `${item.concerns.length}: `}
             {item.concerns.map((concern) => spoken(concern.because)).join("; ")}
+          </span>
+        )}
+        {signed && (
+          <span class="row number">
+            <b>&#10003; {words.next.signedBy(words.next.signed[signed.decision], signed.name, clockText(signed.signed_at))}</b>
           </span>
         )}
         {item.open_notices > 0 && <span class="danger">&#9888; {words.onBoard.arrivedLate}</span>}
@@ -170,7 +176,7 @@ function Flag({ item }: { item: Tile }): VNode {
   if (met !== null)
     return (
       <a class="button met" href={address({ screen: "review", id: item.id })}>
-        <span class="hidden-text">{words.onBoard.reviewOf(listed(item.patient))}: </span>
+        <span class="hidden-text">{(letsLeave(item, clinicNow()) ? words.onBoard.leavingOf : words.onBoard.reviewOf)(listed(item.patient))}: </span>
         <MetBadge met={met} />
       </a>
     );

@@ -24,7 +24,7 @@ const PATIENCE_MS = 3_000;
 const NOTHING = {
   patient: { id: "", family_name: "", given_name: "", given_names: [], birth_date: null, record_number: "" },
   ...{ route: null, planned_at: null, had_left_at: null, last_set: null, overdue: false, status_because: null, digest: null },
-  ...{ concerns: [], peaks: null, open_notices: 0, not_met: [], unknown: [], failed: [], to_start: [] },
+  ...{ concerns: [], peaks: null, signed: null, open_notices: 0, not_met: [], unknown: [], failed: [], to_start: [] },
 };
 /** A line as `fresh` knows lines. */
 export const asLine = ({ concern: _concern, failed: _failed, initials: _initials, ...line }: WallLine): BoardItem => ({ ...NOTHING, ...line });
