@@ -227,16 +227,22 @@ def begun_writing(place: Places) -> bool:
     return any(path.name.startswith(".monday.age.partial") for path in place.file.parent.iterdir())
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_one_that_is_ended_bears_no_name_and_the_next_clears_away(clinic, place, how):
+def ended_as_it_writes(place: Places, how: signal.Signals) -> bool:
+    """Whether a backup was ended in the midst of it; on a busy machine one may be through before it is hit."""
     process = program(place, "backup", str(place.file), "--for", place.key)
-    until = time.monotonic() + 60
-    while not begun_writing(place):
-        assert time.monotonic() < until
-        assert process.poll() is None, process.communicate()
+    while not begun_writing(place) and process.poll() is None:
         time.sleep(0.001)
     process.send_signal(how)
-    process.communicate(timeout=60)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode in (0, -how, 128 + how), said
+    if process.returncode == 0:
+        place.file.unlink()
+    return process.returncode != 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_one_that_is_ended_bears_no_name_and_the_next_clears_away(clinic, place, how):
+    assert any(ended_as_it_writes(place, how) for _ in range(20))
     assert not place.file.exists()
     if how is signal.SIGTERM:
         assert place.nothing_lies_about()
