@@ -15,6 +15,7 @@ from typing import IO, Any
 from uuid import UUID, uuid4
 
 from app import __version__
+from app.commands.ending import leave_if_asked, while_wanted
 from app.commands.running import Running, Stop, joined, operator, running
 from app.commands.verifying import Anchors, verifier
 from app.db import copies
@@ -85,11 +86,13 @@ def back_up(settings: Settings, to: Path, recipients: Sequence[Recipient]) -> tu
         with _unfinished(to) as file:
             run.seal()
             begun = _begun(run)
+            leave_if_asked()
             with copies.snapshot(settings.database_url, means) as taken:
                 told = {"engine": taken.engine, "schema": taken.schema, "counts": dict(taken.counts)}
-                backup_file.write(file, begun | told, taken.pieces, chosen)
+                backup_file.write(file, begun | told, while_wanted(taken.pieces), chosen)
             file.settle()
             proven = check(file.path, [own], means)
+            leave_if_asked()
             file.take()
         said = {"sha256": file.digest(), "bytes": file.size, "instant": begun["instant"], "encrypted": bool(chosen)}
         run.write(clinics.record_backup, operator(NIL), proven.manifest.instant, said)
@@ -196,14 +199,25 @@ def check(file: Path, keys: Sequence[Identity], means: Means, anchors: Anchors |
         return _prove(place, manifest, anchors)
 
 
+class _Leaving:
+    """A place that is filled until this process is asked to end."""
+
+    def __init__(self, place: CopyPlace) -> None:
+        self._place = place
+
+    def write(self, data: bytes, /) -> int:
+        leave_if_asked()
+        return self._place.write(data)
+
+
 def _filled(file: Path, keys: Sequence[Identity], begin: Any) -> tuple[Manifest, CopyPlace]:
     found: list[tuple[Manifest, CopyPlace]] = []
 
-    def begin_with(told: dict[str, Any]) -> CopyPlace:
+    def begin_with(told: dict[str, Any]) -> _Leaving:
         manifest = _manifest(told)
         place: CopyPlace = begin(manifest)
         found.append((manifest, place))
-        return place
+        return _Leaving(place)
 
     with file.open("rb") as source:
         backup_file.read(source, keys, begin_with)
@@ -236,6 +250,7 @@ def _manifest(told: dict[str, Any]) -> Manifest:
 
 def _prove(place: CopyPlace, manifest: Manifest, anchors: Anchors | None) -> Proven:
     """What was brought back, held against the manifest, its own chains, and anchors."""
+    leave_if_asked()
     counted = copies.counts_of(place)
     differing = sorted(
         name for name in {*counted, *manifest.counts} if counted.get(name, -1) != manifest.counts.get(name, -1)
@@ -246,7 +261,7 @@ def _prove(place: CopyPlace, manifest: Manifest, anchors: Anchors | None) -> Pro
         with joined(open_unserved(place.url)) as run:
             names = run.database.read_now(audit.clinics_with_events, EVERY_CLINIC, run.now())
             held = _together(manifest.heads, anchors or {})
-            verdicts = verifier(run, held, manifest.instant).verdicts(names)
+            verdicts = verifier(run, held, manifest.instant, lambda _, streams: while_wanted(streams)).verdicts(names)
             epoch = run.database.read_now(clinics.epoch, NO_CLINIC, run.now())
     except DatabaseFault as fault:
         raise BadBackup(f"This backup cannot be read where it was brought back: {fault}.") from None
@@ -285,6 +300,7 @@ def bring_back(settings: Settings, file: Path, keys: Sequence[Identity], anchors
 
         manifest, _ = _filled(file, keys, begin)
         proven = _prove(place, manifest, anchors)
+        leave_if_asked()
         with joined(open_unserved(place.url), seal=True) as run:
             run.write(clinics.begin_anew, operator(NIL), uuid4(), run.clock.wall(), manifest.instant)
         place.take()

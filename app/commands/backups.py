@@ -1,13 +1,13 @@
 """backup, restore: copies of the database that were proven by bringing them back."""
 
 import os
-import signal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from app.commands import ending
 from app.commands.running import Stop
 from app.exchange import backup_file
 from app.exchange.backup_file import Identity, Recipient
@@ -117,11 +117,7 @@ def restore(
 
 def _ended_gently(settings: Settings) -> Settings:
     """Asked to end, it clears away what it made: patients' data."""
-
-    def end(_signal: int, _frame: object) -> None:
-        raise SystemExit(143)
-
-    signal.signal(signal.SIGTERM, end)
+    ending.heed()
     return settings
 
 

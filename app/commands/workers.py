@@ -20,8 +20,9 @@ from typing import Annotated
 
 import typer
 
+from app.commands import ending
 from app.commands.running import Stop
-from app.commands.serving import end, run_service
+from app.commands.serving import run_service
 from app.settings import Settings, read_settings
 
 SERVES = "serves"
@@ -67,13 +68,13 @@ def _say(word: str) -> None:
 
 def supervise(settings: Settings, listener: socket.socket, count: int, serving: Callable[[], None]) -> None:
     """Keep so many workers until interrupted; `serving` is called once when all of them serve. Raises `Stop`."""
-    signal.signal(signal.SIGTERM, end)
+    ending.heed()
     with _processes(settings, listener) as (workers, start):
         workers.extend(start() for _ in range(count))
         for one in workers:
             one.wait_until_it_serves()
         serving()
-        while True:
+        while not ending.asked():
             time.sleep(LOOK)
             for place, one in enumerate(workers):
                 if one.ended and one.may_be_followed:
@@ -128,9 +129,6 @@ def _processes(settings: Settings, listener: socket.socket) -> Iterator[tuple[li
 
     try:
         yield workers, start
-    except KeyboardInterrupt:
-        # Ctrl-C is the ordinary way to end it
-        return
     finally:
         for one in workers:
             one.process.terminate()

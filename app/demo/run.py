@@ -1,5 +1,6 @@
 """`infusion-vitals demo`: a clinic at work, to look at and to chart in, until Ctrl-C."""
 
+import _thread
 import signal
 import threading
 from collections.abc import Iterator
@@ -131,7 +132,8 @@ def _until_interrupted(stop: threading.Event) -> Iterator[None]:
 
     def interrupted(_signal: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop.set()
+        # the lock of the event may be held by the very step that is interrupted: another thread waits for it
+        _thread.start_new_thread(stop.set, ())
 
     before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

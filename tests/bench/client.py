@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 LIMIT = 64 * 1024 * 1024
@@ -27,8 +28,17 @@ def packed(method: str, path: str, headers: dict[str, str], body: str | None) ->
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-async def answered(reader: asyncio.StreamReader) -> tuple[int, int]:
-    """Status and length of the answer that comes next."""
+@dataclass(frozen=True)
+class Answer:
+    """Status, header fields in small letters, and how many bytes of body came."""
+
+    status: int
+    fields: dict[str, str]
+    size: int
+
+
+async def read_answer(reader: asyncio.StreamReader) -> Answer:
+    """The answer that comes next, read to its end."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
     status = int(head[0].split()[1])
     fields = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
@@ -38,11 +48,17 @@ async def answered(reader: asyncio.StreamReader) -> tuple[int, int]:
             total += size
             await reader.readexactly(size + 2)
         await reader.readexactly(2)
-        return status, total
+        return Answer(status, fields, total)
     length = int(fields.get("content-length", "0"))
     if length and status not in (204, 304):
         await reader.readexactly(length)
-    return status, length
+    return Answer(status, fields, length)
+
+
+async def answered(reader: asyncio.StreamReader) -> tuple[int, int]:
+    """Status and length of the answer that comes next."""
+    answer = await read_answer(reader)
+    return answer.status, answer.size
 
 
 async def _one(

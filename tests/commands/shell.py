@@ -1,6 +1,7 @@
 """What an operator types, in this process."""
 
 import io
+import signal
 
 import pytest
 
@@ -17,7 +18,12 @@ class Shell:
     def __call__(self, *arguments: str, typed: str = "") -> int:
         self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         self._capsys.readouterr()
-        code = run(list(arguments))
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            code = run(list(arguments))
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         self.out, self.err = self._capsys.readouterr()
         return code
 

@@ -252,6 +252,45 @@ def test_one_that_is_ended_bears_no_name_and_the_next_clears_away(clinic, place,
     assert place.nothing_lies_about()
 
 
+HIT_AS_IT_LOCKS = """
+import os, signal, sys, threading
+from app.commands import run
+
+enter = threading.Condition.__enter__
+
+def enter_and_be_hit(lock):
+    held = enter(lock)
+    asks = sys._getframe().f_back.f_back
+    # the main thread counts the idle ones of its threads before it hands one of them some work
+    if asks.f_code.co_name == "_adjust_thread_count" and asks.f_locals["self"]._threads:
+        threading.Condition.__enter__ = enter
+        os.kill(os.getpid(), signal.SIGNAL)
+    return held
+
+threading.Condition.__enter__ = enter_and_be_hit
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_that_is_ended_while_a_lock_is_held_ends_all_the_same(place, number):
+    """The step that is hit holds the lock of the readers' threads, for which the end waits."""
+    words = [sys.executable, "-c", HIT_AS_IT_LOCKS.replace("SIGNAL", number.name)]
+    arguments = ["backup", str(place.file), "--for", place.key]
+    done = subprocess.run(
+        [*words, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **place.settings()},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 128 + number, done.stderr
+    assert place.nothing_lies_about()
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize(("maker", "named"), [((backing_up.os, "open"), "partial"), ((Path, "mkdir"), "")])
 def test_one_that_is_ended_just_as_something_was_made_leaves_nothing(clinic, place, monkeypatch, maker, named):
