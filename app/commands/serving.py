@@ -1,9 +1,7 @@
 """serve, demo, migrate: what runs for long, and what prepares it."""
 
-import asyncio
 import contextlib
 import gc
-import signal
 import socket
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -12,6 +10,7 @@ import typer
 
 from app import __version__
 from app.clock import Clock
+from app.commands import ending
 from app.commands.journal import start_journal
 from app.commands.running import Running, Stop, running
 from app.db import clock
@@ -110,6 +109,7 @@ def run_service(
                 started(app.state.first_run_token)
                 # from here on only its hash exists
                 app.state.first_run_token = None
+                self.should_exit = ending.asked()
 
     keeper = Doorkeeper(settings.most_connections, settings.most_connections // 4, settings.speaks_for_many)
     config = uvicorn.Config(
@@ -128,19 +128,10 @@ def run_service(
     )
     server = Greeting(config, lambda: app.state.frame.following.close(), keeper)  # noqa: PLW0108  # made when it starts
     # asked to end, it has ended well once everything is closed
-    signal.signal(signal.SIGTERM, end)
-    try:
-        server.run(sockets=[listener])
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        # Ctrl-C is the ordinary way to end it
-        return
+    ending.heed()
+    server.run(sockets=[listener])
     if not server.started:
         raise Stop("the service did not start")
-
-
-def end(_signal: int, _frame: object) -> None:
-    """Ends this process well, by way of whatever has to be closed."""
-    raise SystemExit(0)
 
 
 def greet(settings: Settings, listener: socket.socket, token: str | None) -> None:
