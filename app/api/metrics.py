@@ -32,13 +32,14 @@ def _gauge(name: str, text: str, values: Mapping[str, float]) -> Iterator[str]:
 
 
 def _duty_lines(shared: Frame) -> Iterable[str]:
-    reports = {f'{{job="{report.name}"}}': report for report in (duty.report() for duty in shared.duties)}
-    apart = {job: report.apart for job, report in reports.items()}
-    oldest = {job: report.oldest_seconds or 0 for job, report in reports.items()}
-    quiet = {job: report.quiet_seconds for job, report in reports.items()}
-    yield from _gauge("job_items_apart", "Items that a job failed at and tries again.", apart)
+    # not `job`: that label is Prometheus' own, who would call ours by another name
+    reports = {f'{{duty="{report.name}"}}': report for report in (duty.report() for duty in shared.duties)}
+    apart = {duty: report.apart for duty, report in reports.items()}
+    oldest = {duty: report.oldest_seconds or 0 for duty, report in reports.items()}
+    quiet = {duty: report.quiet_seconds for duty, report in reports.items()}
+    yield from _gauge("job_items_apart", "Items that a duty failed at and tries again.", apart)
     yield from _gauge("job_oldest_apart_seconds", "Since when the longest of them waits.", oldest)
-    yield from _gauge("job_quiet_seconds", "Since the job last finished a round.", quiet)
+    yield from _gauge("job_quiet_seconds", "Since the duty last finished a round.", quiet)
 
 
 def _pulse_lines(found: Pulse) -> Iterable[str]:

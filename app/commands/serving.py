@@ -19,6 +19,9 @@ from app.db.work import NO_CLINIC
 from app.services import first_run, sign_in
 from app.settings import Settings, read_settings
 
+GRACE = 5
+"""Seconds for what is being answered when one process is to end."""
+
 
 def add_to(cli: typer.Typer) -> None:
     """Put these commands first in the help."""
@@ -123,7 +126,7 @@ def run_service(
         ws="none",
         proxy_headers=settings.behind_tls_proxy,
         forwarded_allow_ips=[str(network) for network in settings.proxies()],
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=20,
     )
     server = Greeting(config, lambda: app.state.frame.following.close(), keeper)  # noqa: PLW0108  # made when it starts

@@ -208,6 +208,11 @@ def test_one_killed_at_any_moment_loses_nothing_and_another_takes_its_place(tmp_
     database.close()
 
 
+def shown_or_over(screen: Follower, session_id: UUID, before: int) -> Callable[[], bool]:
+    """Whether a session has come once more, or the screen was let go."""
+    return lambda: screen.seen(str(session_id)) > before or screen.ended.is_set()
+
+
 def test_what_one_writes_the_board_of_another_shows(tmp_path: Path, database_url: str):
     database = open_database(database_url, keys=keys.PLACE)
     ward = Ward(database)
@@ -236,9 +241,7 @@ def test_what_one_writes_the_board_of_another_shows(tmp_path: Path, database_url
             if status == 503:
                 continue  # it was held still in the midst of a transaction, and what that held could not be had
             assert status == 201
-            screen.wait(
-                lambda screen=screen, before=before: screen.seen(str(session_id)) > before or screen.ended.is_set()
-            )
+            screen.wait(shown_or_over(screen, session_id, before))
             if screen.ended.is_set():
                 continue  # it was held still in the midst of a look, which took too long: who followed comes back
             took.append(time.monotonic() - began)
