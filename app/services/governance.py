@@ -9,8 +9,10 @@ from uuid import UUID
 from app.db import session_records, sessions
 from app.db.work import Work
 from app.domain.assessment import Status
+from app.domain.derive import closed_at
 from app.domain.events import Route
 from app.domain.facts import Facts
+from app.domain.leaving import is_after
 from app.domain.protocol.values import Protocol
 from app.domain.readiness import assess
 from app.services.protocols import pinned
@@ -89,19 +91,22 @@ def compare(work: Work, draft: Protocol, session_id: UUID) -> Moved:
         session_id=session_id,
         patient_id=record.header.value.patient_id,
     )
-    facts = record.facts()
-    return Moved(session_id, first_met(facts, pinned(work, record.header.value)), first_met(facts, draft))
+    facts, left = record.facts(), closed_at(record)
+    return Moved(session_id, first_met(facts, pinned(work, record.header.value), left), first_met(facts, draft, left))
 
 
-def first_met(facts: Facts, protocol: Protocol) -> datetime | None:
+def first_met(facts: Facts, protocol: Protocol, left: datetime | None) -> datetime | None:
     """The first instant at which the status was met, had each fact been entered when it happened.
 
-    Looked for at every fact's instant and at every instant at which time alone changes an outcome.
+    Looked for at every fact's instant and at every instant at which time alone changes an outcome, until the patient
+    had left (`left`; None: they are here): no flag rises after that, whatever the numbers of then would have met.
     """
     for as_of, known in _as_it_went(facts):
         until = next((instant for instant in _instants(facts) if instant > as_of), None)
         look: datetime | None = as_of
         while look is not None and (until is None or look < until):
+            if left is not None and is_after(look, left):
+                return None
             assessment = assess(known, protocol, look)
             if assessment.status is Status.MET:
                 return look

@@ -136,10 +136,10 @@ def clinic(request, tmp_path_factory, sqlite_template):
         yield opened
 
 
-def stricter(clinic: Clinic, version: int):
-    """The example, but that nobody is ready until four hours after the dose."""
+def stricter(clinic: Clinic, version: int, minutes: int = 240):
+    """The example, but that nobody is ready until so many minutes after the dose."""
     document = copy.deepcopy(shipped.document(version=version))
-    document["criteria"]["minutes-since-dose"]["infusion-end"] = 240
+    document["criteria"]["minutes-since-dose"]["infusion-end"] = minutes
     clinic.lead.put(f"{PATH}/{version}", document)
     return f"{PATH}/{version}/changes"
 
@@ -159,6 +159,16 @@ def test_it_says_which_flags_of_closed_sessions_would_have_moved_and_is_on_recor
     assert (same["same"], same["never"], same["moved"]) == (2, 0, [])
     nasal = clinician.get("/v1/protocols/intranasal-example/versions/1/changes")["replay"]
     assert (nasal["sessions"], nasal["not_looked_at"]) == (0, 0)
+
+
+def test_no_flag_rises_once_the_patient_has_left(clinic: Clinic) -> None:
+    """The dose ended at minute 40, and they left at 109: at 110 the same sets would have met it, of nobody."""
+    clinic.to(300)
+    clinician = made.sign_in(clinic.service, clinic.clinician.username)
+    replay = clinician.get(stricter(clinic, 10, minutes=70))["replay"]
+    assert (replay["sessions"], replay["never"], replay["later"]) == (2, 2, 0)
+    replay = clinician.get(stricter(clinic, 11, minutes=69))["replay"]
+    assert (replay["sessions"], replay["never"], replay["later"]) == (2, 0, 2)
 
 
 def test_what_it_does_not_look_at_is_counted(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ NO_ONE = str(uuid4())
 
 @dataclass(frozen=True)
 class Task:
-    """`screen`: an address, its {names} those of what stands in the test; "" where the app has none.
+    """`screen`: an address, its {names} those of what stands in the test.
 
     `control`: role and words of what does it. `asks`: method and path; with `body` it is refused for what it says by
     whom it may be asked at all. `beside`: a text of that screen, for whoever comes to it and may not. `opened`: what is
@@ -92,6 +92,7 @@ PROTOCOLS_AND_PAPERS = (
 TABLETS_AND_SCREENS = (
     Task("see the tablets", "clinic/tablets", "heading ^Enrolled tablets", "GET /v1/tablets", LEADS),
     Task("name a tablet", "clinic/tablets", "button ^Enrol this tablet", f"PUT /v1/tablets/{NO_ONE}", LEADS),
+    Task("rename a tablet", "clinic/tablets", "button ^Save the new name of Blue", f"PUT /v1/tablets/{NO_ONE}", LEADS),
     Task("retire a tablet", "clinic/tablets", "button ^Take out of use: Blue", f"PUT /v1/tablets/{NO_ONE}", LEADS),
     Task(
         "release a tablet",
@@ -133,10 +134,41 @@ PATIENTS = (
         "button ^New session for",
         f"PUT /v1/sessions/{NO_ONE}",
         CARERS,
-        "No course is planned.",
+        "Record number",
     ),
-    Task("plan a course", "", "", f"PUT /v1/courses/{NO_ONE}", CARERS),
-    Task("clear a course", "", "", f"PUT /v1/courses/{NO_ONE}/clearance", CLINICIANS, body={"note": 1}),
+    Task(
+        "plan a course",
+        "past/{patient}",
+        "button ^Plan this course",
+        f"PUT /v1/courses/{NO_ONE}",
+        CARERS,
+        "No clinician has cleared it.",
+    ),
+    Task(
+        "change a course",
+        "past/{patient}",
+        "button ^Change this course",
+        "PUT /v1/courses/{course}",
+        CARERS,
+        "No clinician has cleared it.",
+    ),
+    Task(
+        "clear a course",
+        "past/{patient}",
+        "button ^Clear this course",
+        f"PUT /v1/courses/{NO_ONE}/clearance",
+        CLINICIANS,
+        "No clinician has cleared it.",
+        {"note": 1},
+    ),
+    Task(
+        "begin a session in a course",
+        "past/{patient}",
+        "button ^New session in this course",
+        f"PUT /v1/sessions/{NO_ONE}",
+        CARERS,
+        "No clinician has cleared it.",
+    ),
     Task("find other days", "days", "button ^Look for more than", "GET /v1/session-lines", WARD, also=AUDITORS),
     Task("see which forms are due", "forms", "heading ^Monitoring", "GET /v1/monitoring-forms", WARD, also=AUDITORS),
 )

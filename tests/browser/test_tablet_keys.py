@@ -75,6 +75,35 @@ def numbers(clinic: Clinic) -> list[dict[str, Any]]:
     return [one for one in clinic.ask(clinic.lead, "GET", "/v1/tablets")["items"] if one["name"]]
 
 
+def test_a_lead_renames_an_enrolled_tablet_and_it_stays_the_one_it_is(
+    new_tablet: Callable[..., Tablet], clinic: Clinic
+) -> None:
+    tablet = new_tablet()
+    by_hand(tablet, clinic)
+    page = tablet.page
+    (before,) = numbers(clinic)
+    tablet.tap(page.get_by_label("Rename: Blue one"))
+    save = tablet.button("Save the new name of Blue one")
+    tablet.tap(save)
+    field = page.get_by_label("Its new name", exact=True)
+    expect(field).to_be_focused()
+    expect(page.get_by_text("Type what people call it")).to_be_visible()
+    # what only the service sees stands beside the field too
+    field.fill("Blue \u202e two")
+    tablet.tap(save)
+    expect(page.get_by_text("holds a control character")).to_be_visible()
+    expect(field).to_have_value("Blue \u202e two")
+    field.fill("Blue two")
+    tablet.tap(save)
+    expect(page.get_by_text("It is enrolled as Blue two, and known by its key.")).to_be_visible()
+    (after,) = numbers(clinic)
+    assert (after["name"], after["revision"]) == ("Blue two", 2)
+    assert (after["id"], after["public_key"], after["in_use"]) == (before["id"], before["public_key"], True)
+    lock(tablet)
+    sign_in(tablet, clinic.nurse)
+    heard(tablet)
+
+
 def test_enrolled_charted_locked_unlocked_and_heard(
     new_tablet: Callable[..., Tablet], clinic: Clinic, axe: str, tmp_path
 ):

@@ -5,6 +5,7 @@ import re
 from app.domain.deciding.sheets import HEAVIEST_KG, LIGHTEST_KG
 from app.domain.typed.events import HIGHEST_AMOUNT, HIGHEST_DOSE_MG, HIGHEST_RATE_ML_H, LONGEST_PLAN
 from app.domain.typed.readings import HIGHEST_FLOW
+from app.services.courses import LONGEST_INTERVAL, MOST_SESSIONS
 from app.web.build import WEB
 
 BOUNDS = re.compile(r"(\w+): \{ low: ([\d_]+), high: ([\d_]+),")
@@ -19,4 +20,6 @@ def test_the_two_agree():
         "dose": (0, HIGHEST_AMOUNT),
         "flow_l_min": (0, HIGHEST_FLOW),
         "weight_kg": (LIGHTEST_KG, HEAVIEST_KG),
+        "planned_sessions": (1, MOST_SESSIONS),
+        "interval_days": (1, LONGEST_INTERVAL),
     }

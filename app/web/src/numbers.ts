@@ -18,6 +18,8 @@ export const BOUNDS = {
   dose: { low: 0, high: 1_000_000, unit: "" },
   flow_l_min: { low: 0, high: 100, unit: "l/min" },
   weight_kg: { low: 20, high: 400, unit: "kg" },
+  planned_sessions: { low: 1, high: 200, whole: true, unit: "sessions" },
+  interval_days: { low: 1, high: 366, whole: true, unit: "days" },
 } satisfies Record<string, Bounds>;
 
 export type Read = { value: number; fault: null } | { value: null; fault: string | null };

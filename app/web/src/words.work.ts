@@ -21,6 +21,7 @@ export const workWords = {
   planning: {
     title: "New session",
     choose: "Choose the patient again from the list.",
+    inCourse: (planned: number) => `In the course of ${planned} planned sessions.`,
     year: "Type the patient's birth year",
     wrongYear: "The birth year is not this patient's. Look at who is in the chair.",
     how: "How the dose is given",

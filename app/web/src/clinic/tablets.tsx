@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Schemas } from "../api";
+import { Refused, type Schemas } from "../api";
 import { NotHeard, Screen } from "../first/setup";
 import { Field, Outcome, useForm } from "../parts/form";
 import { heldKeys } from "../proving";
@@ -103,6 +103,41 @@ function One({ line, again }: { line: Line; again: () => void }): VNode {
       </div>
       {sure && line.in_use && <p>{words.endMeans}</p>}
       <Outcome form={form} />
+      {line.in_use && <Rename line={line} again={again} />}
     </li>
+  );
+}
+
+/** Another name for an enrolled tablet: its key and its PINs stay. */
+function Rename({ line, again }: { line: Line; again: () => void }): VNode {
+  const [name, setName] = useState("");
+  const form = useForm();
+  const scope = useScope();
+  const save = async (): Promise<void> => {
+    const body = { name: name.trim(), in_use: line.in_use };
+    try {
+      await scope.ask("put", "/v1/tablets/{tablet_id}", { tablet_id: line.id }, body, { headers: { "If-Match": `"${line.revision}"` } });
+    } catch (failure) {
+      // somebody else was first: the list shows what they said
+      if (failure instanceof Refused && failure.problem.status === 412) again();
+      throw failure;
+    }
+    if (line.id === tabletId) here.value = { ...here.value, name: body.name };
+    setName("");
+    again();
+  };
+  return (
+    <details>
+      <summary aria-label={`${words.rename}: ${line.name}`}>{words.rename}</summary>
+      <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(() => ({ name: name.trim() ? "" : words.nameMissing }), save)}>
+        <Field label={words.newName} value={name} set={setName} fault={form.faults.name} most={200} />
+        <span>
+          <button class="button" disabled={form.busy}>
+            {words.saveName(line.name!)}
+          </button>
+        </span>
+        <Outcome form={form} fields={["name"]} />
+      </form>
+    </details>
   );
 }

@@ -81,6 +81,7 @@ function Planning({ patient, protocols }: { patient: Chosen; protocols: Protocol
       protocol: { id: protocol.id, version: protocol.version },
       ...(seat ? { chair: seat } : {}),
       ...(kilograms.value !== null ? { weight_kg: kilograms.value } : {}),
+      ...(patient.course ? { course_id: patient.course.id } : {}),
     };
     const name = listed(patient);
     if (!made.current) await type({ id, method: "PUT", path: `/v1/sessions/${id}`, body, session_id: id, makes: true, about: words.planning.sessionFor(name) });
@@ -106,6 +107,7 @@ function Planning({ patient, protocols }: { patient: Chosen; protocols: Protocol
     <form class="stack" noValidate ref={form.ref} onSubmit={form.submit(check, save)}>
       <div class="card">
         <PatientLine patient={patient} />
+        {patient.course && <span>{words.planning.inCourse(patient.course.planned_sessions)}</span>}
       </div>
       <Field label={words.planning.year} kind="number" value={year} set={setYear} fault={form.faults.year} most={4} />
       {protocols.length === 0 ? (

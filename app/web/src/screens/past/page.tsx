@@ -9,8 +9,9 @@ import { chosen } from "../../patient";
 import { address, go } from "../../place";
 import { useAsked, useScope } from "../../scope";
 import { charts, connected } from "../../store";
-import { clinicNow, clockText, dayText } from "../../time";
+import { clockText, dayText } from "../../time";
 import { words } from "../../words";
+import { Courses } from "./courses";
 import { Lines } from "./lines";
 import { CoursePicture } from "./picture";
 import type { Line } from "./told";
@@ -40,7 +41,7 @@ export function PatientPage({ patient: patient_id }: { patient: string }): VNode
         </div>
         <Who />
       </header>
-      <main class="page stack">{past ? <Shown past={past} /> : <NotHeard asked={asked} waiting={connected.value ? words.screenComes : pastWords.notHeard} />}</main>
+      <main class="page stack">{past ? <Shown past={past} again={asked.again} /> : <NotHeard asked={asked} waiting={connected.value ? words.screenComes : pastWords.notHeard} />}</main>
       {past && (
         <footer class="foot">
           <NewSession patient={past.patient} />
@@ -50,7 +51,7 @@ export function PatientPage({ patient: patient_id }: { patient: string }): VNode
   );
 }
 
-function Shown({ past }: { past: Past }): VNode {
+function Shown({ past, again }: { past: Past; again: () => void }): VNode {
   const { patient } = past;
   const [older, setOlder] = useState<{ items: Line[]; next: string | null }>({ items: [], next: past.sessions.next });
   const lines = [...past.sessions.items, ...older.items];
@@ -64,7 +65,7 @@ function Shown({ past }: { past: Past }): VNode {
       ))}
       <div class="beside">
         <Identity past={past} />
-        <Courses courses={past.courses.items} goesOn={past.courses.next !== null} />
+        <Courses past={past} again={again} />
       </div>
       <CoursePicture lines={lines} />
       <section class="stack" aria-labelledby="past-sessions">
@@ -140,35 +141,6 @@ function Named({ revision }: { revision: Past["patient"] }): VNode {
         </div>
       ))}
     </>
-  );
-}
-
-function Courses({ courses, goesOn }: { courses: Past["courses"]["items"]; goesOn: boolean }): VNode {
-  return (
-    <section class="card" aria-labelledby="courses">
-      <h2 id="courses">{say.courses}</h2>
-      {courses.length === 0 && <p>{say.noCourse}</p>}
-      {courses.map((course) => (
-        <div key={course.id} class="course">
-          <b>{[say.given(course.given, course.planned_sessions), ...(course.interval_days === null ? [] : [say.every(course.interval_days)])].join(", ")}</b>
-          <Clearance clearance={course.clearance} />
-          {course.note && <span class="quiet wrap">{say.note(course.note)}</span>}
-        </div>
-      ))}
-      {goesOn && <p class="quiet">{say.notAll}</p>}
-    </section>
-  );
-}
-
-function Clearance({ clearance }: { clearance: Past["courses"]["items"][number]["clearance"] }): VNode {
-  if (clearance === null) return <span class="concern">&#9650; {say.notCleared}</span>;
-  const { until } = clearance;
-  if (until && Date.parse(until) < clinicNow()) return <span class="concern">&#9650; {say.ended(dayText(until))}</span>;
-  return (
-    <span>
-      {say.cleared(clearance.recorded_by.name, dayText(clearance.recorded_at))}
-      {until && say.until(dayText(until))}
-    </span>
   );
 }
 
