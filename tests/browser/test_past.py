@@ -303,7 +303,7 @@ def test_a_page_with_forty_sessions_is_one_request_and_little_work(tablet: Table
     tablet.state(f"location.hash = '#/past/{patient.patient_id}'")
     tablet.page.locator(".lines .line").nth(11).wait_for()
     read = worked(seen) - before
-    expect(tablet.page.get_by_role("row")).to_have_count(SESSIONS + 1)
+    expect(tablet.page.locator(".lines .line")).to_have_count(SESSIONS + 1)
     spent = worked(seen) - before
     print(
         f"\na page with {SESSIONS} sessions, a processor {SLOWER} times slower: {read:.0f} ms of work until it can be"
@@ -314,6 +314,6 @@ def test_a_page_with_forty_sessions_is_one_request_and_little_work(tablet: Table
 
 
 def worked(seen: CDPSession) -> float:
-    """Milliseconds that the page's thread has worked so far, whatever else the machine did."""
-    metrics = seen.send("Performance.getMetrics")["metrics"]
-    return 1000.0 * float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+    """Milliseconds that the page's thread has worked so far, whatever else the machine did and this test asked of it."""
+    spent = {one["name"]: one["value"] for one in seen.send("Performance.getMetrics")["metrics"]}
+    return 1000.0 * float(spent["TaskDuration"] - spent["DevToolsCommandDuration"])
