@@ -3,6 +3,8 @@
 import "./blocked";
 import "./look/tokens.css";
 import "./look/shapes.css";
+import "./look/states.css";
+import "./look/forms.css";
 import "./look/alerts.css";
 import "./look/board.css";
 import "./look/entry.css";
