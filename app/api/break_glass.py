@@ -25,7 +25,7 @@ from app.domain.people import Act, Clinic
 from app.domain.sessions import SessionState
 from app.domain.texts import NOTE
 from app.services import break_glass, organisations
-from app.services.break_glass import Identifiers, SessionLine
+from app.services.break_glass import Identifiers, OwnOpening, SessionLine
 
 router = make_router()
 Opens = Annotated[Call, allow(Act.BREAK_GLASS)]
@@ -53,13 +53,17 @@ class OpeningIn(Body):
 
 
 class OpeningOut(Out):
-    """`until`: on the wall clock; it can be read until then."""
+    """`until`: on the wall clock; it can be read until then.
+
+    `ended_at`: when whoever opened it said that they were done, by the clinic's clock: it is shut since.
+    """
 
     id: Id
     clinic_id: Id
     patient_id: Id
     reason: str
     until: Instant
+    ended_at: Instant | None
 
 
 class OpenedPatientOut(PatientContent):
@@ -67,7 +71,10 @@ class OpenedPatientOut(PatientContent):
 
 
 class OpenedSessionOut(Out):
+    """`at`: by which instant it stands among the others; null where nothing says one."""
+
     id: Id
+    at: Instant | None
     state: SessionState
     route: Route
     planned_at: Instant | None
@@ -75,6 +82,9 @@ class OpenedSessionOut(Out):
 
 
 class LookOut(OpeningOut):
+    """`clinic`: what the other clinic is called."""
+
+    clinic: str
     patient: OpenedPatientOut
     sessions: list[OpenedSessionOut]
 
@@ -90,7 +100,10 @@ class ReviewOut(Out):
 
 
 class ListedOut(Out):
-    """Who opened what of this clinic. `clinic`, `staff_id`, `until` null: the operator looked once, at the console."""
+    """Who opened what of this clinic. `clinic`, `staff_id`, `until` null: the operator looked once, at the console.
+
+    `ended_at`: when they said that they were done with it; null where its hour ended it, or has yet to.
+    """
 
     id: Id
     patient_id: Id
@@ -99,6 +112,7 @@ class ListedOut(Out):
     clinic: str | None
     opened_at: Instant
     until: Instant | None
+    ended_at: Instant | None
     reason: str
     review: ReviewOut | None
 
@@ -116,6 +130,7 @@ def _opening(found: Opened) -> dict[str, object]:
         "patient_id": opening.patient_id,
         "reason": found.reason,
         "until": opening.until,
+        "ended_at": found.ended_at,
     }
 
 
@@ -123,6 +138,7 @@ def _line(line: SessionLine) -> dict[str, object]:
     header = line.header
     return {
         "id": line.id,
+        "at": line.at,
         "state": line.state,
         "route": header.route,
         "planned_at": header.planned_at,
@@ -144,6 +160,7 @@ def _listed(found: Opened) -> dict[str, object]:
         "clinic": opening.by_clinic,
         "opened_at": found.at,
         "until": opening.until,
+        "ended_at": found.ended_at,
         "reason": found.reason,
         "review": review,
     }
@@ -177,18 +194,20 @@ async def open_patient(opening_id: Id, body: OpeningIn, call: Opens) -> Response
     return answer(_opening(found), status=201 if new else 200)
 
 
-async def _mine(call: Call, opening_id: Id) -> tuple[Call, Opened]:
-    home, found = await call.read(break_glass.opened, opening_id, call.wall)
-    return _there(call, home, found.clinic_id), found
+async def _mine(call: Call, opening_id: Id) -> tuple[Call, OwnOpening]:
+    found = await call.read(break_glass.opened, opening_id, call.wall)
+    return _there(call, found.home, found.other.id), found
 
 
 @router.get("/v1/break-glass/{opening_id}", response_model=LookOut)
 async def read_opened(opening_id: Id, call: Opens) -> Response:
     """The patient whom one has opened, and their sessions."""
-    there, found = await _mine(call, opening_id)
+    there, mine = await _mine(call, opening_id)
+    found = mine.opened
     kept, sessions = await there.read(break_glass.look, found)
     patient = {"id": found.opening.patient_id, **patient_document(kept.value)}
-    return answer({**_opening(found), "patient": patient, "sessions": [_line(line) for line in sessions]})
+    lines = [_line(line) for line in sessions]
+    return answer({**_opening(found), "clinic": mine.other.name, "patient": patient, "sessions": lines})
 
 
 @router.get(
@@ -196,12 +215,21 @@ async def read_opened(opening_id: Id, call: Opens) -> Response:
 )
 async def read_opened_session(opening_id: Id, session_id: Id, call: Opens) -> Response:
     """The whole record of a session of the patient whom one has opened."""
-    there, found = await _mine(call, opening_id)
+    there, mine = await _mine(call, opening_id)
 
     def read(work: Work, this: Id) -> Any:
-        return break_glass.read_session(work, this, found)
+        return break_glass.read_session(work, this, mine.opened)
 
     return answer(session_view(await up_to_date(there, read, session_id)))
+
+
+@router.post("/v1/break-glass/{opening_id}/end", status_code=204, response_model=None)
+async def end_opened(opening_id: Id, call: Opens) -> Response:
+    """Shut what one has opened, before its time. Both clinics have it on record; what is over stays as it is."""
+    found = await call.read(break_glass.mine, opening_id)
+    await _there(call, found.home, found.other.id).write_by_page(break_glass.end, opening_id, call.wall)
+    await call.write(break_glass.leave, opening_id, found.other.id)
+    return Response(status_code=204)
 
 
 @router.get("/v1/break-glass", response_model=ListOut)

@@ -25,6 +25,7 @@ from app.exchange.flat import FormNotInstalled
 from app.services.break_glass import TooManyOpenings
 from app.services.fhir.exports import ExportFailed, TooManyExports
 from app.services.fhir.refusals import NotAcceptable, Unsearchable
+from app.services.identities import LogoutNotProven
 from app.services.lockout import TooManyAttempts
 from app.services.sign_in import NotSignedIn
 
@@ -36,6 +37,7 @@ STATUS: Sequence[tuple[type[Refusal], int]] = (
     # leaves first: the first class that fits decides
     (Unsearchable, 400),
     (TooCostly, 400),
+    (LogoutNotProven, 400),
     (NotAcceptable, 406),
     (TooManyExports, 429),
     (TooManyOpenings, 429),

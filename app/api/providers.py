@@ -5,6 +5,7 @@ hands that in (`finish`). No token of ours or of the provider's ever stands in a
 """
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 from pydantic import Field
@@ -31,7 +32,7 @@ from app.domain.people import Act, Actor
 from app.domain.providers import Identity, Provider
 from app.domain.records import Kept
 from app.exchange import openid
-from app.exchange.jose import Unproven
+from app.exchange.jose import Keys, Unproven
 from app.exchange.openid import Journey, Metadata
 from app.services import identities, providers
 from app.services.identities import (
@@ -45,6 +46,8 @@ from app.services.identities import (
 from app.services.sign_in import new_token
 
 router = make_router()
+LOGOUT = "/v1/sign-in/provider/{clinic_id}/logout"
+"""Where a clinic's provider says who has signed out there (`provider_logout`)."""
 
 Token = Annotated[str, Text(128)]
 Secret = Annotated[str, Text(providers.LONGEST)]
@@ -96,7 +99,8 @@ class ProviderIn(Body):
 class ProviderOut(Out):
     """`revision` 0, and nothing besides `redirect_uri`: none was settled. The secret is never told.
 
-    `redirect_uri`: what is registered with the provider; null where nobody has said this service's address.
+    `redirect_uri`, `logout_uri`: what is registered with the provider, the second for back-channel logout; null where
+    nobody has said this service's address.
     """
 
     name: str | None
@@ -105,11 +109,18 @@ class ProviderOut(Out):
     private: bool
     in_use: bool
     redirect_uri: str | None
+    logout_uri: str | None
     revision: int
     recorded_at: Instant | None
     recorded_by: SignerOut | None
     tablet_id: str | None
     reason: str | None
+
+
+def _addresses(shared: Frame, clinic_id: UUID) -> dict[str, object]:
+    url = shared.public_url
+    logout = None if url is None else f"{url}{LOGOUT.format(clinic_id=clinic_id)}"
+    return {"redirect_uri": _back_to(shared), "logout_uri": logout}
 
 
 def _back_to(shared: Frame) -> str | None:
@@ -127,8 +138,9 @@ _UNSETTLED = {
 }
 
 
-def _document(kept: Kept[Provider], shared: Frame) -> dict[str, object]:
-    return {**kept_document(kept, provider_document(kept.value)), "redirect_uri": _back_to(shared)}
+def _document(kept: Kept[Provider], call: Call) -> dict[str, object]:
+    addresses = _addresses(call.shared, call.actor.clinic_id)
+    return {**kept_document(kept, provider_document(kept.value)), **addresses}
 
 
 @router.get("/v1/clinic/provider", response_model=ProviderOut)
@@ -136,8 +148,8 @@ async def get_provider(call: Annotated[Call, allow(Act.MANAGE_STAFF)]) -> Respon
     """The provider that vouches for the clinic's people, as it is settled."""
     kept = await call.read(providers.settled)
     if kept is None:
-        return answer(_UNSETTLED | {"redirect_uri": _back_to(call.shared)})
-    return answer(_document(kept, call.shared), revision=kept.revision)
+        return answer(_UNSETTLED | _addresses(call.shared, call.actor.clinic_id))
+    return answer(_document(kept, call), revision=kept.revision)
 
 
 @router.put(
@@ -150,7 +162,7 @@ async def put_provider(body: ProviderIn, call: Annotated[Call, allow(Act.MANAGE_
     change, kept = await call.write(
         providers.put_by_lead, body.name, body.issuer, body.client_id, body.client_secret, if_match, in_use=body.in_use
     )
-    return answer(_document(kept, call.shared), status=201 if change.created else 200, revision=kept.revision)
+    return answer(_document(kept, call), status=201 if change.created else 200, revision=kept.revision)
 
 
 # --- there and back --------------------------------------------------------------------------------------------------
@@ -181,7 +193,7 @@ async def set_out(body: SetOutIn, request: Request, shared: Shared) -> Response:
     if back_to is None:
         raise AddressNotSaid
     try:
-        metadata = await _metadata(shared, found)
+        metadata = await metadata_of(shared, found)
     except Unproven as problem:
         raise await _refused(shared, _nobody(request, found), ProviderNotReached(), problem.because) from None
     nobody = _nobody(request, found)
@@ -253,7 +265,8 @@ async def come_back(body: ComeBackIn, request: Request, shared: Shared) -> Respo
     return welcome(signed_in)
 
 
-async def _metadata(shared: Frame, found: FoundProvider) -> Metadata:
+async def metadata_of(shared: Frame, found: FoundProvider) -> Metadata:
+    """What a clinic's provider says of itself, as it was fetched lately. Raises `Unproven`."""
     issuer = found.provider.issuer
     return await shared.key_sets.fetched(
         ("provider", found.clinic_id, found.revision),
@@ -270,7 +283,7 @@ async def _proved(body: ComeBackIn, shared: Frame, begun: Begun, found: FoundPro
     back_to = _back_to(shared)
     if found.revision != begun.provider_revision or back_to is None:
         raise Unproven("provider-changed")
-    metadata = await _metadata(shared, found)
+    metadata = await metadata_of(shared, found)
     # whoever else sent the browser back says so here, or nobody does: then this code goes nowhere
     if body.iss != metadata.issuer and (body.iss is not None or metadata.names_itself):
         raise Unproven("answered-by-another")
@@ -282,15 +295,20 @@ async def _proved(body: ComeBackIn, shared: Frame, begun: Begun, found: FoundPro
     except DoesNotOpen:
         raise Unproven("our-secret-cannot-be-opened") from None
     signed = openid.read_id_token(await openid.redeem(metadata, found.provider, secret, body.code, journey))
-    keys = await shared.key_sets.fetched(
+    keys = await keys_of(shared, found, metadata, signed.kid)
+    return openid.check_id_token(signed, keys, found.provider, journey.nonce, shared.clock.wall())
+
+
+async def keys_of(shared: Frame, found: FoundProvider, metadata: Metadata, kid: str) -> Keys:
+    """What a clinic's provider signs with, fetched again where `kid` is not among it. Raises `Unproven`."""
+    return await shared.key_sets.fetched(
         ("provider-keys", found.clinic_id, found.revision),
         metadata.keys_url,
         shared.clock.wall(),
         openid.read_provider_keys,
         private=found.provider.private,
-        holds=lambda held: signed.kid in held,
+        holds=lambda held: kid in held,
     )
-    return openid.check_id_token(signed, keys, found.provider, journey.nonce, shared.clock.wall())
 
 
 def _nobody(request: Request, found: FoundProvider) -> Actor:

@@ -1,6 +1,9 @@
-"""Openings by break-glass as kept: entries of the clinic that was looked into. The second revision is its review."""
+"""Openings by break-glass as kept: entries of the clinic that was looked into. The second revision is its review.
 
-from collections.abc import Collection, Sequence
+That it was ended before its time is a fact of its own under the same id: it comes before the review, or after it.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +15,19 @@ from app.db.journal import entry_of
 from app.db.tables import journal
 from app.db.work import Work
 from app.domain.break_glass import Opening, opening_document, opening_from
+from app.domain.canonical import Document
 from app.domain.journal import Entry, Fact, Kind
 
 _J = journal.c
 _KIND = _J.kind == Kind.BREAK_GLASS.value
 _ONE = (
     select(journal)
-    .where(_KIND, _J.clinic_id.in_(bindparam("clinics", expanding=True)), _J.fact_id == bindparam("fact"))
+    .where(_J.kind.in_([Kind.BREAK_GLASS.value, Kind.BREAK_GLASS_END.value]))
+    .where(_J.clinic_id.in_(bindparam("clinics", expanding=True)), _J.fact_id == bindparam("fact"))
     .order_by(_J.clinic_id, _J.revision)
 )
 _REVIEW = journal.alias("review")
+_END = journal.alias("ending")
 _PAGE = (
     select(journal, _REVIEW.c.document.label("review"), _REVIEW.c.by_id.label("reviewer"))
     .add_columns(_REVIEW.c.by_name.label("reviewer_name"), _REVIEW.c.recorded_at.label("reviewed_at"))
@@ -32,6 +38,16 @@ _PAGE = (
             _REVIEW.c.kind == _J.kind,
             _REVIEW.c.fact_id == _J.fact_id,
             _REVIEW.c.revision == 2,
+        ),
+    )
+    .add_columns(_END.c.recorded_at.label("ended_at"))
+    .outerjoin(
+        _END,
+        and_(
+            _END.c.clinic_id == _J.clinic_id,
+            _END.c.kind == Kind.BREAK_GLASS_END.value,
+            _END.c.fact_id == _J.fact_id,
+            _END.c.revision == 1,
         ),
     )
     .where(_KIND, _J.clinic_id == bindparam("clinic"), _J.revision == 1, _J.position > bindparam("place"))
@@ -65,7 +81,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An opening in the clinic it is of: who opened it, as they were called, when, and why; and its review."""
+    """An opening in the clinic it is of: who opened it, as they were called, when, and why; and its review.
+
+    `ended_at`: when they said that they were done with it, by the clinic's clock; None where they have not.
+    """
 
     id: UUID
     clinic_id: UUID
@@ -75,10 +94,11 @@ class Opened:
     role: str
     at: datetime
     reason: str
+    ended_at: datetime | None
     review: Review | None
 
 
-def _opened(entry: Entry, review: Review | None) -> Opened:
+def _opened(entry: Entry, ended_at: datetime | None, review: Review | None) -> Opened:
     return Opened(
         id=UUID(entry.fact_id),
         clinic_id=entry.clinic_id,
@@ -88,6 +108,7 @@ def _opened(entry: Entry, review: Review | None) -> Opened:
         role=entry.by.role,
         at=entry.recorded_at,
         reason=entry.reason or "",
+        ended_at=ended_at,
         review=review,
     )
 
@@ -97,7 +118,7 @@ def _listed(row: Row[Any]) -> Opened:
     if row.review is not None:
         said = opening_from(Entry.read(row.review))
         review = Review(row.reviewer, row.reviewer_name, row.reviewed_at, said.note or "")
-    return _opened(entry_of(row), review)
+    return _opened(entry_of(row), row.ended_at, review)
 
 
 def find(work: Work, opening_id: UUID) -> Opened | None:
@@ -112,13 +133,19 @@ def among(work: Work, opening_id: UUID, clinics: Collection[UUID]) -> list[Opene
     found: dict[UUID, list[Entry]] = {}
     for row in work.all_of_every_clinic(_ONE, clinics=list(clinics), fact=str(opening_id)):
         found.setdefault(row.clinic_id, []).append(entry_of(row))
-    return [_opened(held[0], _review(held[1:])) for held in found.values()]
+    return [one for held in found.values() for one in _whole(held)]
 
 
-def _review(later: Sequence[Entry]) -> Review | None:
-    for entry in later:
-        return Review(entry.by.staff_id, entry.by.name, entry.recorded_at, opening_from(entry.document).note or "")
-    return None
+def _whole(held: Sequence[Entry]) -> Iterator[Opened]:
+    """The opening among all the entries of one id in one clinic, its revisions in order."""
+    said = [entry for entry in held if entry.kind == Kind.BREAK_GLASS]
+    ended = next((entry.recorded_at for entry in held if entry.kind == Kind.BREAK_GLASS_END), None)
+    if said:
+        yield _opened(said[0], ended, next(map(_review, said[1:]), None))
+
+
+def _review(entry: Entry) -> Review:
+    return Review(entry.by.staff_id, entry.by.name, entry.recorded_at, opening_from(entry.document).note or "")
 
 
 def page(work: Work, *, reviewed: bool, after: int | None, limit: int) -> list[Opened]:
@@ -143,3 +170,9 @@ def review(work: Work, opening_id: UUID, value: Opening) -> None:
     """That the work's actor has looked at it, with their note."""
     document = opening_document(value)
     work.keep(Fact(Kind.BREAK_GLASS, str(opening_id), document, revision=2, patient_id=value.patient_id))
+
+
+def end(work: Work, opening_id: UUID, patient_id: UUID) -> None:
+    """That whoever opened it is done with it."""
+    document: Document = {"patient_id": str(patient_id)}
+    work.keep(Fact(Kind.BREAK_GLASS_END, str(opening_id), document, patient_id=patient_id))

@@ -119,6 +119,14 @@ def ends_from(work: Work, place: str, wall: datetime) -> tuple[datetime, ...]:
     return tuple(row.expires_at for row in work.all(_FROM_PLACE, from_place=place, wall=wall))
 
 
+def use_logout(work: Work, token_hash: str, until: datetime) -> None:
+    """Keeps that a logout token was used, as long as it proves anything. One that was is refused (`AlreadyKept`).
+
+    It leads nowhere: no hash of a state or a ticket is like its key.
+    """
+    work.insert(journeys, key_hash=f"logout {token_hash}", expires_at=until)
+
+
 def look(work: Work, key_hash: str) -> Begun | None:
     """What was begun under this key, in whichever clinic."""
     row = work.first(_JOURNEY, key=key_hash)

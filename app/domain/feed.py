@@ -138,6 +138,8 @@ NOT_PUBLISHED = frozenset(
         "break-glass.opened",
         "break-glass.listed",
         "break-glass.reviewed",
+        "break-glass.left",
+        "break-glass.ended",
         "organisation.named",
         "secrets.rotated",
         "secrets.given-up",

@@ -158,6 +158,7 @@ class Folding:
                 | Kind.PROTOCOL_APPROVAL
                 | Kind.ORGANISATION
                 | Kind.BREAK_GLASS
+                | Kind.BREAK_GLASS_END
             ):
                 raise ValueError(f"an entry of the kind {kind} is of no session")
             case (

@@ -78,6 +78,8 @@ class Kind(StrEnum):
     WALL = "wall"
     ORGANISATION = "organisation"
     BREAK_GLASS = "break-glass"
+    BREAK_GLASS_END = "break-glass-end"
+    """Whoever opened it says that they are done with it."""
     CLIENT = "client"
     WEBHOOK = "webhook"
     PROTOCOL = "protocol"
@@ -148,6 +150,7 @@ SAID: dict[Kind, Said] = {
     Kind.WALL: Said("wall.made", "wall.revised", "wall"),
     Kind.ORGANISATION: Said("organisation.named", "organisation.named", "clinic"),
     Kind.BREAK_GLASS: Said("break-glass.opened", "break-glass.reviewed", "break-glass"),
+    Kind.BREAK_GLASS_END: Said("break-glass.ended", "break-glass.ended", "break-glass"),
     Kind.PROTOCOL: Said("protocol.drafted", "protocol.drafted", "protocol"),
     Kind.PROTOCOL_APPROVAL: Said("protocol.approved", "protocol.approved", "protocol"),
     Kind.PATIENT: Said("patient.added", "patient.revised", "patient"),

@@ -103,7 +103,14 @@ ANSWERED_BY: dict[Question, frozenset[str]] = {
         }
     ),
     Question.BREAK_GLASS: frozenset(
-        {"break-glass.asked", "break-glass.opened", "break-glass.used", "break-glass.reviewed"}
+        {
+            "break-glass.asked",
+            "break-glass.opened",
+            "break-glass.used",
+            "break-glass.left",
+            "break-glass.ended",
+            "break-glass.reviewed",
+        }
     ),
     Question.LATE_INFORMATION: frozenset({"notice.raised", "notice.acknowledged"}),
     Question.RULES: frozenset(

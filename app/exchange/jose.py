@@ -181,8 +181,8 @@ class SignedText:
     claims: Mapping[str, Any]
 
 
-def read_signed(compact: str, suite: Suite, longest: int) -> SignedText:
-    """The parts, each of its kind. Raises `Unproven`."""
+def read_signed(compact: str, suite: Suite, longest: int, kinds: frozenset[str] = frozenset({"JWT"})) -> SignedText:
+    """The parts, each of its kind; `kinds`: what its `typ` may be, in capitals. Raises `Unproven`."""
     if len(compact) > longest:
         raise Unproven("too-long")
     parts = compact.split(".")
@@ -198,7 +198,7 @@ def read_signed(compact: str, suite: Suite, longest: int) -> SignedText:
         raise Unproven("algorithm")
     if not isinstance(kid, str) or not 0 < len(kid) <= 200:
         raise Unproven("no-kid")
-    if not isinstance(kind, str) or kind.upper() != "JWT" or "crit" in header:
+    if not isinstance(kind, str) or kind.upper() not in kinds or "crit" in header:
         raise Unproven("header")
     return SignedText(compact, algorithm, kid, header, claims)
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from app.domain.providers import Identity, Provider
@@ -218,9 +218,14 @@ def check_id_token(signed: SignedText, keys: Keys, provider: Provider, nonce: st
     if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
         raise Unproven("nonce")
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not _SUBJECT.match(subject):
+    if not is_subject(subject):
         raise Unproven("subject")
     return Identity(provider.issuer, subject)
+
+
+def is_subject(found: object) -> TypeGuard[str]:
+    """Whether it can be somebody's name at a provider."""
+    return isinstance(found, str) and _SUBJECT.match(found) is not None
 
 
 def _check_times(claims: Mapping[str, Any], wall: datetime) -> None:

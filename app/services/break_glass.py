@@ -4,7 +4,6 @@ For an hour, and on record in both clinics. What was opened waits on that clinic
 looked at it. Whatever belongs to another organisation is unknown here, as everywhere.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -43,7 +42,7 @@ class NoSuchOpening(NotFound):
 
 
 class OpeningIsOver(Forbidden):
-    """This was open for an hour. Who still needs it opens it again, with a reason."""
+    """This is shut: its hour is up, or you have closed it. Who still needs it opens it again, with a reason."""
 
     code = "opening-is-over"
 
@@ -76,11 +75,21 @@ class Identifiers:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOpening:
+    """What somebody has opened: from their clinic, in another of its organisation."""
+
+    home: Clinic
+    other: Clinic
+    opened: Opened
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A session of the patient, to be chosen from."""
+    """A session of the patient, to be chosen from. `at`: by which instant it stands among the others, if by any."""
 
     id: UUID
     state: str
+    at: datetime | None
     header: SessionHeader
 
 
@@ -108,19 +117,36 @@ def ask(work: Work, opening_id: UUID, clinic_id: UUID, reason: str) -> None:
     work.audit("break-glass.asked", subject="break-glass", subject_id=opening_id, after=after, reason=reason)
 
 
-def opened(work: Work, opening_id: UUID, wall: datetime) -> tuple[Clinic, Opened]:
-    """The actor's clinic, and what the actor has opened. Raises `NoSuchOpening`, `OpeningIsOver`.
+def mine(work: Work, opening_id: UUID) -> OwnOpening:
+    """What the actor has opened, over or not. Raises `NoSuchOpening`.
 
     It is looked for in clinics that are of the organisation now: who leaves it shuts everything at once.
     """
     home, (_, others) = get(work), sisters(work)
-    openings = break_glass.among(work, opening_id, [other.id for other in others])
+    there = {other.id: other for other in others}
+    openings = break_glass.among(work, opening_id, list(there))
     found = next((one for one in openings if _is_mine(work, one.opening)), None)
     if found is None or home is None:
         raise NoSuchOpening
-    if found.opening.until is None or wall >= found.opening.until:
+    return OwnOpening(home, there[found.clinic_id], found)
+
+
+def opened(work: Work, opening_id: UUID, wall: datetime) -> OwnOpening:
+    """What the actor has opened and may read now. Raises `NoSuchOpening`, `OpeningIsOver`."""
+    found = mine(work, opening_id)
+    if _is_over(found.opened, wall):
         raise OpeningIsOver
-    return home, found
+    return found
+
+
+def leave(work: Work, opening_id: UUID, clinic_id: UUID) -> None:
+    """Says at home that the actor is done with what they had opened elsewhere."""
+    work.audit("break-glass.left", subject="break-glass", subject_id=opening_id, after={"clinic": str(clinic_id)})
+
+
+def _is_over(found: Opened, wall: datetime) -> bool:
+    until = found.opening.until
+    return found.ended_at is not None or until is None or wall >= until
 
 
 def _is_mine(work: Work, opening: Opening) -> bool:
@@ -169,12 +195,21 @@ def look(work: Work, found: Opened) -> tuple[Kept[Patient], list[SessionLine]]:
         raise NoSuchPatient
     work.audit("patient.read", subject="patient", subject_id=patient_id, patient_id=patient_id, reason=found.reason)
     headers = kept_sessions.headers_of(work, patient_id)
-    states = _states(work, headers)
-    return kept, [SessionLine(this, states[this], held[-1].value) for this, held in headers.items()]
+    lines = {row.id: row.line for row in kept_sessions.these(work, list(headers))}
+    return kept, [
+        SessionLine(this, lines[this].state, lines[this].at, held[-1].value) for this, held in headers.items()
+    ]
 
 
-def _states(work: Work, headers: Mapping[UUID, object]) -> dict[UUID, str]:
-    return {row.id: row.line.state for row in kept_sessions.these(work, list(headers))}
+def end(work: Work, opening_id: UUID, wall: datetime) -> None:
+    """Shuts what the visitor had opened, before its time; what is over stays as it is. Raises `NoSuchOpening`."""
+    found = _kept(work, opening_id)
+    if _is_over(found, wall):
+        return
+    work.if_taken(OpeningIsOver)
+    break_glass.end(work, opening_id, found.opening.patient_id)
+    if _kept(work, opening_id).ended_at is None:
+        raise NoSuchOpening
 
 
 def read_session(work: Work, session_id: UUID, found: Opened) -> SessionRead:

@@ -13,7 +13,7 @@ from app.db import credentials, enrolments, identities
 from app.db.identities import Begun
 from app.db.refusals import Unavailable
 from app.db.work import Work
-from app.domain.errors import Conflict, Forbidden, NotFound
+from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.people import Actor, Itself
 from app.domain.providers import Identity
 from app.services import invitations, providers, sign_in
@@ -44,6 +44,12 @@ class NotProvenByProvider(Forbidden):
     """What came back from the provider does not hold. Nobody was signed in. Begin again, or use your password."""
 
     code = "provider-answer-refused"
+
+
+class LogoutNotProven(Invalid):
+    """What was posted does not prove that somebody has signed out at this clinic's provider. Nobody was signed out."""
+
+    code = "logout-not-proven"
 
 
 class UnknownIdentity(Forbidden):

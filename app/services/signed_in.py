@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.db import enrolments, pins, sign_ins
+from app.db import enrolments, identities, pins, sign_ins
 from app.db.sign_ins import SignIn
 from app.db.work import Work
 from app.domain.people import Staff
+from app.exchange.openid_logout import SignedOutThere
 from app.services import staff
 from app.services.sign_in import SignInPolicy
 
@@ -90,3 +91,17 @@ def end_all_of(work: Work, staff_id: UUID, wall: datetime, policy: SignInPolicy)
     for shift in shifts_of(work, staff_id, wall, policy):
         end_one(work, shift.id, wall)
     work.audit("sign-ins.ended", subject="staff", subject_id=staff_id)
+
+
+def end_all_there(work: Work, there: SignedOutThere, wall: datetime, policy: SignInPolicy) -> None:
+    """Whoever has signed out at the provider is signed out here. What they typed can still be sent.
+
+    Of an identity that is nobody's here nothing ends. Raises `AlreadyKept` for a token that was used before.
+    """
+    identities.use_logout(work, there.token_hash, there.good_until)
+    owner = identities.owner(work, there.identity)
+    if owner is None:
+        return
+    for shift in shifts_of(work, owner[0], wall, policy):
+        end_one(work, shift.id, wall)
+    work.audit("sign-ins.ended", subject="staff", subject_id=owner[0], reason="signed-out-at-the-provider")

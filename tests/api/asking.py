@@ -326,6 +326,10 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("POST", "/v1/sign-in/provider/finish"): _plain(
         "/v1/sign-in/provider/finish", {"browser": "x" * 43, "state": "x" * 43, "code": "x"}
     ),
+    # a form, of a clinic that nobody knows
+    ("POST", "/v1/sign-in/provider/{clinic_id}/logout"): Question(
+        lambda s: (f"/v1/sign-in/provider/{uuid4()}/logout", None)
+    ),
     ("GET", "/v1/clinic/provider"): _plain("/v1/clinic/provider"),
     ("PUT", "/v1/clinic/provider"): _plain("/v1/clinic/provider", PROVIDER),
     ("POST", "/v1/account/identity/begin"): _plain("/v1/account/identity/begin", {"password": PASSWORD}),
@@ -544,6 +548,7 @@ QUESTIONS: dict[tuple[str, str], Question] = {
     ("GET", "/v1/break-glass/{opening_id}/sessions/{session_id}"): Question(
         lambda s: (f"/v1/break-glass/{uuid4()}/sessions/{s.ready}", None)
     ),
+    ("POST", "/v1/break-glass/{opening_id}/end"): Question(lambda s: (f"/v1/break-glass/{uuid4()}/end", None)),
     ("GET", "/v1/break-glass"): _plain("/v1/break-glass"),
     ("POST", "/v1/break-glass/{opening_id}/review"): Question(
         lambda s: (f"/v1/break-glass/{s.opening}/review", {"note": "as agreed by telephone"}), _new_opening

@@ -31,6 +31,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/sign-in/provider"): ANYBODY,
     ("POST", "/v1/sign-in/provider/begin"): ANYBODY,
     ("POST", "/v1/sign-in/provider/finish"): ANYBODY,
+    ("POST", "/v1/sign-in/provider/{clinic_id}/logout"): ANYBODY,
     ("GET", "/v1/first-run"): ANYBODY,
     ("POST", "/v1/first-run"): ANYBODY,
     ("GET", "/v1/clock"): ANYBODY,
@@ -161,6 +162,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/break-glass/{opening_id}"): frozenset({CLINICIAN, LEAD}),
     ("GET", "/v1/break-glass/{opening_id}"): frozenset({CLINICIAN, LEAD}),
     ("GET", "/v1/break-glass/{opening_id}/sessions/{session_id}"): frozenset({CLINICIAN, LEAD}),
+    ("POST", "/v1/break-glass/{opening_id}/end"): frozenset({CLINICIAN, LEAD}),
     ("GET", "/v1/break-glass"): OVERSEERS,
     ("POST", "/v1/break-glass/{opening_id}/review"): frozenset({LEAD}),
     # what others read
@@ -261,7 +263,11 @@ ORDERS = frozenset(key for key, roles in TABLE.items() if key[1].endswith("/$exp
 """What begins something that is finished later."""
 OF_WHO_ORDERED = frozenset(key for key in TABLE if "{export_id}" in key[1])
 """What only the very person answers for who ordered the export."""
-OF_WHO_OPENED = frozenset(key for key in TABLE if key[0] == "GET" and key[1].startswith("/v1/break-glass/{opening_id}"))
+OF_WHO_OPENED = frozenset(
+    key
+    for key in TABLE
+    if key[1].startswith("/v1/break-glass/{opening_id}") and (key[0] == "GET" or key[1].endswith("/end"))
+)
 """What only the very person answers for who opened it."""
 READS_AS_FHIR = frozenset(key for key, roles in TABLE.items() if roles == READS_FHIR and key[1].startswith("/fhir")) | {
     ("GET", "/fhir/$export/{export_id}/{name}")

@@ -57,6 +57,8 @@ def own(key: tuple[str, str], who: Person, sister: str) -> str:
     """The address of what this person has opened in the other clinic."""
     path = f"/v1/break-glass/{uuid4()}"
     who.put(path, asks(sister))
+    if key[1].endswith("/end"):
+        return f"{path}/end"
     if not key[1].endswith("{session_id}"):
         return path
     session = who.get(path)["sessions"][0]["id"]

@@ -86,6 +86,7 @@ SAID = {  # what each write is called in the audit, written by hand
     ("POST", "/v1/clients/{client_id}/end"): "client.disabled",
     ("PUT", "/v1/break-glass/{opening_id}"): "break-glass.asked",
     ("POST", "/v1/break-glass/{opening_id}/review"): "break-glass.reviewed",
+    ("POST", "/v1/break-glass/{opening_id}/end"): "break-glass.left",
     **{key: "export.ordered" for key in ORDERS if key[0] == "POST"},
     ("DELETE", "/fhir/$export/{export_id}"): "export.deleted",
     **{key: "import.kept" for key in IMPORTS if not key[1].endswith("/report")},
@@ -96,8 +97,12 @@ OPENED = ("POST", "/v1/invitations/open")
 """Keeps nothing: a look at whom an invitation is for, its token in the body."""
 OF_MACHINES = ("POST", "/oauth/token")
 """Asked by nobody of the staff: what it leaves in the audit, its own tests say."""
-OF_PROVIDERS = {("POST", "/v1/sign-in/provider/begin"), ("POST", "/v1/sign-in/provider/finish")}
-"""Asked by somebody who is yet to say who they are: what they leave, tests/api/vouched says."""
+OF_PROVIDERS = {
+    ("POST", "/v1/sign-in/provider/begin"),
+    ("POST", "/v1/sign-in/provider/finish"),
+    ("POST", "/v1/sign-in/provider/{clinic_id}/logout"),
+}
+"""Asked by a provider, or by somebody who is yet to say who they are: what they leave, tests/api/vouched says."""
 SIGNING = ("PUT", "/v1/clinic/signing")
 NONCE = ("POST", f"{ACCOUNT}/nonces")
 """Worth nothing without the answer that it is asked for; that one is on record."""
@@ -135,7 +140,7 @@ READS = (
     READS_PATIENTS
     | OF_A_LEAD
     | READS_AS_FHIR
-    | OF_WHO_OPENED
+    | {key for key in OF_WHO_OPENED if key[0] == "GET"}
     | {("GET", "/v1/break-glass")}
     | {key for key in IMPORTS if key[1].endswith("/report")}
     | {("GET", "/v1/feed"), ("GET", "/v1/export/{file}"), ("GET", "/v1/restored")}

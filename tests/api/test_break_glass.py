@@ -195,6 +195,83 @@ def test_who_is_no_longer_clinician_or_lead_reads_no_more(two):
     assert code(sign_in(two.home.service, who.username).ask("GET", path)) == (403, "role-may-not")
 
 
+# --- ended before its time -------------------------------------------------------------------------------------------
+
+
+def end(who: Person, path: str) -> None:
+    assert who.ask("POST", f"{path}/end").status_code == 204
+
+
+def test_who_has_ended_it_reads_no_more(two):
+    who = two.home.hire("clinician")
+    path, other = two.opened(who), two.opened(who)
+    assert who.get(path)["ended_at"] is None
+    end(who, path)
+    for address in (path, f"{path}/sessions/{two.session}"):
+        assert code(who.ask("GET", address)) == (403, "opening-is-over")
+    end(who, path)
+    who.get(other)
+    body = openings.asks(str(two.sister.id), reason=REASON)
+    assert who.put(path, body, expect=200)["ended_at"] is not None, "the same asked again opens nothing"
+    assert code(who.ask("GET", path)) == (403, "opening-is-over")
+
+
+def test_nobody_ends_what_somebody_else_has_opened(two):
+    path = two.opened()
+    for other in (two.home.lead, two.home.hire("clinician"), two.sister.lead, two.stranger.clinician):
+        assert code(other.ask("POST", f"{path}/end")) == (404, "no-such-opening")
+    two.home.clinician.get(path)
+
+
+def test_that_it_was_ended_is_on_record_in_both_once_there_is_something_to_end(two):
+    who = two.home.hire("clinician")
+    path = two.opened(who)
+    end(who, path)
+    end(who, path)
+    (there,) = [one for one in events(two.sister, "break-glass.ended") if str(one.actor_id) == who.id]
+    assert (there.actor_name, str(there.patient_id)) == (f"{who.name} ({two.home.name})", two.patient)
+    home = [one for one in events(two.home, "break-glass.left") if str(one.actor_id) == who.id]
+    assert [one.after for one in home] == [{"clinic": str(two.sister.id)}] * 2
+    assert two.patient not in repr(home), "home is told no identifier of the other clinic's patient"
+
+
+def test_what_its_hour_has_ended_nobody_ends_again(two):
+    who = two.home.hire("clinician")
+    path = two.opened(who)
+    two.home.service.clock.pass_on_the_wall(29)
+    two.opened(who)
+    two.home.service.clock.pass_on_the_wall(29)
+    two.opened(who)
+    two.home.service.clock.pass_on_the_wall(3)
+    end(who, path)
+    _again(two)
+    assert listed(two)[path.rpartition("/")[2]]["ended_at"] is None
+
+
+@pytest.mark.parametrize("first", ["ended", "reviewed"])
+def test_it_is_ended_before_it_is_looked_at_or_after(two, first):
+    who = two.home.hire("clinician")
+    path = two.opened(who)
+    this = path.rpartition("/")[2]
+    if first == "ended":
+        end(who, path)
+        assert listed(two)[this]["ended_at"] is not None
+    two.sister.lead.post(f"{path}/review", {"note": "in order"}, expect=200)
+    if first == "reviewed":
+        assert listed(two, "reviewed")[this]["ended_at"] is None
+        end(who, path)
+    done = listed(two, "reviewed")[this]
+    assert (done["ended_at"] is not None, done["review"]["note"]) == (True, "in order")
+    assert code(who.ask("GET", path)) == (403, "opening-is-over")
+
+
+def test_a_look_says_which_clinic_it_is_and_when_each_session_was(two):
+    found = two.home.clinician.get(two.opened())
+    assert found["clinic"] == two.sister.name
+    planned = two.sister.nurse.get(f"/v1/sessions/{two.session}")
+    assert found["sessions"][0]["at"] in {planned["planned_at"], planned["recorded_at"]}
+
+
 # --- on record, and looked at ----------------------------------------------------------------------------------------
 
 

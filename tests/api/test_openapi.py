@@ -151,6 +151,7 @@ def placed(case, there, chosen):
         "client_id": there.client,
         "wall_id": there.tablet,
         "opening_id": there.opening,
+        "clinic_id": str(there.clinic.id),
         "sign_in_id": there.tablet,
         "position": 1,
         "kind": "Encounter",

@@ -127,6 +127,21 @@ LOOKING_BACK = (
 PATIENTS = (
     Task("find a patient", "patients", "searchbox ^Name or", "POST /v1/patients/search", WARD, also=AUDITORS),
     Task("add a patient", "patients", "button ^Add a patient", f"PUT /v1/patients/{NO_ONE}", CARERS, "Name or record"),
+    Task(
+        "come to a patient of another clinic",
+        "patients",
+        "link ^A patient of another clinic",
+        "GET /v1/organisation",
+        APPROVERS,
+        "Name or record",
+    ),
+    Task(
+        "open a patient of another clinic",
+        "elsewhere",
+        "button ^Open this one patient",
+        f"PUT /v1/break-glass/{NO_ONE}",
+        APPROVERS,
+    ),
     Task("see past sessions", "past/{patient}", "heading ^Sessions", f"GET {_P}/past", WARD, also=AUDITORS),
     Task(
         "begin a session",

@@ -314,6 +314,6 @@ def test_a_page_with_forty_sessions_is_one_request_and_little_work(tablet: Table
 
 
 def worked(seen: CDPSession) -> float:
-    """Milliseconds that the page's thread has worked so far, whatever else the machine did and this test asked of it."""
+    """Milliseconds that the page's thread has worked so far, but for what this test asked of it."""
     spent = {one["name"]: one["value"] for one in seen.send("Performance.getMetrics")["metrics"]}
     return 1000.0 * float(spent["TaskDuration"] - spent["DevToolsCommandDuration"])

@@ -156,7 +156,7 @@ def test_no_answer_puts_another_in_the_place_of_what_stands(tablet: Tablet, clin
             *("", "patients", "days", "outbox", "account"),
         ],
         clinic.lead: [
-            *("setup", "setup/protocols", "setup/colleagues", "setup/iv-infusion-example:1"),
+            *("setup", "setup/protocols", "setup/colleagues", "setup/iv-infusion-example:1", "elsewhere"),
             *("clinic", "clinic/tablets", "clinic/walls", "clinic/provider", "clinic/break-glass"),
         ],
     }

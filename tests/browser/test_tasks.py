@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 from tests.api.authorisation import AUDITOR, EVERYONE, OPERATOR
 from tests.browser.chairs import Chair, maria, marta
 from tests.browser.clinic import PASSWORD, Account, Clinic
+from tests.browser.sisters import of_one_organisation
 from tests.browser.tablet import Tablet
 from tests.browser.tasks import TASKS, Task
 from tests.browser.ward import check_in, inside, sign_in
@@ -60,6 +61,8 @@ def stands(clinic: Clinic) -> dict[str, str]:
     # a version that nobody has approved
     document = shipped.document("intranasal-example", version=2)
     clinic.ask(clinic._add("Nora Lead", "lead"), "PUT", "/v1/protocols/intranasal-example/versions/2", document)
+    # somebody of another clinic can be opened
+    of_one_organisation(clinic)
     now = clinic.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # planned, and cleared by nobody
     course = str(uuid4())

@@ -778,6 +778,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/break-glass/{opening_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Opened
+         * @description Shut what one has opened, before its time. Both clinics have it on record; what is over stays as it is.
+         */
+        post: operations["end_opened_v1_break_glass__opening_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/break-glass/{opening_id}/review": {
         parameters: {
             query?: never;
@@ -2427,6 +2447,26 @@ export interface paths {
          * @description Sign in with what the provider sent the browser back with, once. Whatever comes of it, it is used up.
          */
         post: operations["come_back_v1_sign_in_provider_finish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/provider/{clinic_id}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out There
+         * @description For the clinic's provider: whoever has signed out there, by its logout token, is signed out here everywhere.
+         */
+        post: operations["sign_out_there_v1_sign_in_provider__clinic_id__logout_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5197,10 +5237,14 @@ export interface components {
         /**
          * ListedOut
          * @description Who opened what of this clinic. `clinic`, `staff_id`, `until` null: the operator looked once, at the console.
+         *
+         *     `ended_at`: when they said that they were done with it; null where its hour ended it, or has yet to.
          */
         ListedOut: {
             /** Clinic */
             clinic: string | null;
+            /** Ended At */
+            ended_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -5254,13 +5298,20 @@ export interface components {
             record_number: string;
             sex: components["schemas"]["Sex"] | null;
         };
-        /** LookOut */
+        /**
+         * LookOut
+         * @description `clinic`: what the other clinic is called.
+         */
         LookOut: {
+            /** Clinic */
+            clinic: string;
             /**
              * Clinic Id
              * Format: uuid
              */
             clinic_id: string;
+            /** Ended At */
+            ended_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -5595,8 +5646,13 @@ export interface components {
             record_number: string;
             sex: components["schemas"]["Sex"] | null;
         };
-        /** OpenedSessionOut */
+        /**
+         * OpenedSessionOut
+         * @description `at`: by which instant it stands among the others; null where nothing says one.
+         */
         OpenedSessionOut: {
+            /** At */
+            at: string | null;
             /** Chair */
             chair: string | null;
             /**
@@ -5632,6 +5688,8 @@ export interface components {
         /**
          * OpeningOut
          * @description `until`: on the wall clock; it can be read until then.
+         *
+         *     `ended_at`: when whoever opened it said that they were done, by the clinic's clock: it is shut since.
          */
         OpeningOut: {
             /**
@@ -5639,6 +5697,8 @@ export interface components {
              * Format: uuid
              */
             clinic_id: string;
+            /** Ended At */
+            ended_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -6502,7 +6562,8 @@ export interface components {
          * ProviderOut
          * @description `revision` 0, and nothing besides `redirect_uri`: none was settled. The secret is never told.
          *
-         *     `redirect_uri`: what is registered with the provider; null where nobody has said this service's address.
+         *     `redirect_uri`, `logout_uri`: what is registered with the provider, the second for back-channel logout; null where
+         *     nobody has said this service's address.
          */
         ProviderOut: {
             /** Client Id */
@@ -6511,6 +6572,8 @@ export interface components {
             in_use: boolean;
             /** Issuer */
             issuer: string | null;
+            /** Logout Uri */
+            logout_uri: string | null;
             /** Name */
             name: string | null;
             /** Private */
@@ -7503,6 +7566,14 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Username */
             username: string;
+        };
+        /**
+         * SignedOutOut
+         * @description `signed_out`: always true; whether anybody was signed in is not told.
+         */
+        SignedOutOut: {
+            /** Signed Out */
+            signed_out: boolean;
         };
         /** SignerNameOut */
         SignerNameOut: {
@@ -12053,6 +12124,71 @@ export interface operations {
             };
             /** @description Too many attempts: see Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_opened_v1_break_glass__opening_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the sign-in has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but this role may not do this; or the password sent again was wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19529,6 +19665,88 @@ export interface operations {
             };
             /** @description The record is not in a state that allows this; the detail says what to do next */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the size limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not `application/json` in UTF-8 */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something sent cannot be right; `errors` names the fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be kept or read now, nothing was kept: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_there_v1_sign_in_provider__clinic_id__logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clinic_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    logout_token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOutOut"];
+                };
+            };
+            /** @description It cannot be done as it is asked for, or looks through too much; what is said names what to ask otherwise */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing under this id in this clinic (another clinic's id answers alike) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ import { Board } from "./screens/board";
 import { Entry } from "./screens/entry";
 import { LockScreen } from "./screens/lock";
 import { charts, demo, onWard, person, toChange } from "./store";
+import { visits } from "./visits";
 import { words } from "./words";
 
 const FirstRun = later(() => import("./first").then((found) => found.FirstRun));
@@ -33,6 +34,7 @@ const Setup = later<{ part: string }>(() => import("./first").then((found) => fo
 
 const PatientPage = later<{ patient: string }>(() => import("./screens/past").then((found) => found.PatientPage));
 const Days = later<{ day: string | undefined }>(() => import("./screens/past").then((found) => found.Days));
+const Elsewhere = later<{ opening: string | undefined; of: string | undefined }>(() => import("./screens/elsewhere").then((found) => found.Elsewhere));
 const Evidence = later(() => import("./screens/evidence").then((found) => found.Evidence));
 
 const DueForms = later(() => import("./screens/forms").then((found) => found.DueForms));
@@ -127,6 +129,8 @@ function Here(): VNode {
       return <Patients />;
     case "past":
       return <PatientPage key={at.patient} patient={at.patient} />;
+    case "elsewhere":
+      return visits.value ? <Elsewhere opening={at.opening} of={at.of} /> : <Board />;
     case "days":
       return <Days day={at.day} />;
     case "forms":

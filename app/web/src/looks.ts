@@ -14,7 +14,7 @@ export interface Word {
 /** A look as it is held here. */
 export interface Look {
   version: number;
-  known: "heard" | "made" | "kept" | "line";
+  known: "heard" | "made" | "kept" | "line" | "opened";
   readiness: { status: Schemas["Status"] | null; digest: string | null } | null;
 }
 

@@ -17,6 +17,7 @@ export type Place =
   | { screen: "release"; id: string }
   | { screen: "new"; patient: string }
   | { screen: "past"; patient: string }
+  | { screen: "elsewhere"; opening?: string; of?: string }
   | { screen: "days"; day?: string }
   | { screen: "forms" }
   | { screen: "downtime" }
@@ -48,6 +49,8 @@ function read(): Place {
     case "new":
     case "past":
       return id ? { screen, patient: id } : { screen: "board" };
+    case "elsewhere":
+      return { screen, ...(id ? { opening: id, ...(rest ? { of: rest } : {}) } : {}) };
     case "days":
       return { screen, ...(id && DAY.test(id) ? { day: id } : {}) };
     case "setup":
@@ -89,6 +92,8 @@ export function address(to: Place): string {
     case "new":
     case "past":
       return `#/${to.screen}/${to.patient}`;
+    case "elsewhere":
+      return `#/elsewhere${to.opening ? `/${to.opening}${to.of ? `/${to.of}` : ""}` : ""}`;
     case "days":
       return `#/days${to.day ? `/${to.day}` : ""}`;
     case "setup":

@@ -19,8 +19,8 @@ export type Session = Omit<Schemas["SessionOut"], "readiness" | "baseline"> & {
   /** The protocol's numbers by criterion, as this tablet last heard them: what a set is asked for hangs on them. */
   limits: Partial<Record<Schemas["Criterion"], Finding["limits"]>>;
   /** How this tablet knows it: from the service in this sign-in; made here and not in the record yet; kept here since it
-   * was last looked at; or no more of it than its line on the board. */
-  known: "heard" | "made" | "kept" | "line";
+   * was last looked at; no more of it than its line on the board; or opened in another clinic, to be read alone. */
+  known: "heard" | "made" | "kept" | "line" | "opened";
 };
 export type Reading = Schemas["ReadingOut"];
 export type Event = Schemas["EventOut"];

@@ -15,6 +15,8 @@ export const actionWords: Record<string, string> = {
   "board.followed": "Watched the board",
   "board.read": "Looked at the board",
   "break-glass.asked": "Asked to open a patient of another clinic",
+  "break-glass.ended": "Closed a patient that they had opened with a reason",
+  "break-glass.left": "Closed a patient of another clinic",
   "break-glass.listed": "Looked at what was opened with a reason",
   "break-glass.opened": "Opened a patient with a reason",
   "break-glass.reviewed": "Looked at an opening and said so",

@@ -120,6 +120,7 @@ export const setWords = {
     tablet: "Tablet",
     history: "History",
     noHistory: "The whole history needs the service; this is the newest revision.",
+    newestAlone: "It was corrected. Only the newest revision is shown here.",
     key: "* corrected · struck through: entered in error · n/m: not measured · + O2: on oxygen · ! confirmed by typing it twice · ▲ concerning",
   },
   trend: {

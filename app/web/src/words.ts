@@ -214,6 +214,7 @@ export const words = {
     new: "New session",
     past: "Patient's page",
     days: "Sessions of a day",
+    elsewhere: "A patient of another clinic",
     evidence: "How the clinic works, in numbers",
     forms: "Monitoring forms",
     form: "Monitoring form",

@@ -35,16 +35,18 @@ WHERE = "/v1/clinic/provider"
 def test_a_lead_settles_it_and_the_secret_is_never_told(clinic):
     other = another_clinic(clinic.service)
     lead = other.lead
-    assert lead.get(WHERE) | {"redirect_uri": None} == {
+    assert lead.get(WHERE) | {"redirect_uri": None, "logout_uri": None} == {
         **dict.fromkeys(("name", "issuer", "client_id", "recorded_at", "recorded_by", "tablet_id", "reason")),
         "private": False,
         "in_use": False,
         "revision": 0,
         "redirect_uri": None,
+        "logout_uri": None,
     }
     mark = audit_mark(clinic.service)
     first = lead.put(WHERE, SETTLED)
     assert (first["revision"], first["private"], first["redirect_uri"]) == (1, False, f"{HERE}/")
+    assert first["logout_uri"] == f"{HERE}/v1/sign-in/provider/{other.id}/logout"
     assert lead.put(WHERE, SETTLED, expect=200)["revision"] == 1, "the same again changes nothing"
     assert lead.ask("PUT", WHERE, SETTLED | {"client_secret": "another"}).status_code == 428
     other_secret = SETTLED | {"client_secret": "another"}

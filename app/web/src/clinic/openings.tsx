@@ -67,6 +67,7 @@ function One({ opening, again }: { opening: Opening; again: () => void }): VNode
       <span>
         {words.reason}: {opening.reason}
       </span>
+      {opening.ended_at && <span class="quiet">{words.ended(dayText(opening.ended_at), clockText(opening.ended_at))}</span>}
       {opening.review === null ? (
         <Reviewing id={opening.id} about={opening.reason} again={again} />
       ) : (

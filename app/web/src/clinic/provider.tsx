@@ -63,7 +63,10 @@ function Settling({ settled, again }: { settled: Settled; again: () => void }): 
         {settled.redirect_uri === null ? (
           <p class="unknown">{words.noAddress}</p>
         ) : (
-          <ToCopy label={words.redirect} text={settled.redirect_uri} />
+          <>
+            <ToCopy label={words.redirect} text={settled.redirect_uri} />
+            {settled.logout_uri !== null && <ToCopy label={words.logout} text={settled.logout_uri} />}
+          </>
         )}
         {clinic.value.id && <ToCopy label={words.forNew} text={`${location.origin}/#clinic=${clinic.value.id}`} />}
       </section>

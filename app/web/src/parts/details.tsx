@@ -16,12 +16,15 @@ import { Field, Outcome, useForm } from "./form";
 
 type Revision = Schemas["ReadingRevisionOut"];
 
+/** Whoever charts mends what stands in their own clinic's record. */
+const mayMend = (record: View): boolean => charts.value && record.known !== "opened";
+
 /** Where a set comes from: who, when, which tablet, every revision; and what may be done about it. */
 export function Details({ record, row, close }: { record: View; row: Row; close: () => void }): VNode {
   const { reading, state, changing } = row;
   const names = { session_id: record.id, reading_id: reading.id };
   const asked = useAsked(
-    (scope) => (state === null && changing === null && connected.value ? scope.ask("get", "/v1/sessions/{session_id}/readings/{reading_id}/history", names) : null),
+    (scope) => (state === null && changing === null && connected.value && record.known !== "opened" ? scope.ask("get", "/v1/sessions/{session_id}/readings/{reading_id}/history", names) : null),
     [reading.id, reading.revision],
   );
   // of another set, or of this one before it was corrected, it says nothing
@@ -48,7 +51,7 @@ export function Details({ record, row, close }: { record: View; row: Row; close:
           </li>
         ))}
       </ol>
-      {history === null && reading.revisions > 1 && <p class="unknown">{words.sheet.noHistory}</p>}
+      {history === null && reading.revisions > 1 && <p class="unknown">{record.known === "opened" ? words.sheet.newestAlone : words.sheet.noHistory}</p>}
       {Object.entries(reading.not_measured).map(([field, reason]) => (
         <p key={field} class="quiet">
           {fieldWords(field)} n/m: {reason}
@@ -62,7 +65,7 @@ export function Details({ record, row, close }: { record: View; row: Row; close:
         </p>
       ))}
       {reading.void && <Voided of={reading.void} />}
-      {charts.value && kept && !reading.void && (
+      {mayMend(record) && kept && !reading.void && (
         <div class="row">
           <a class="button link" href={address({ screen: "entry", id: record.id, correct: reading.id })}>
             {words.sheet.correct}
@@ -170,7 +173,7 @@ export function EventDetails({ record, line, close }: { record: View; line: Even
         )}
       </p>
       {event.void && <Voided of={event.void} />}
-      {charts.value && kept && (
+      {mayMend(record) && kept && (
         <div class="row">
           {mayCorrect && (
             <a class="button link" href={address({ screen: "event", id: record.id, kind: event.kind, correct: event.id })}>
@@ -180,8 +183,8 @@ export function EventDetails({ record, line, close }: { record: View; line: Even
           <Voiding reasons={words.sheet.voidReasons.slice(0, 2).concat(words.sheet.notDone)} save={(reason) => markVoid(record, "events", event.id, reason)} />
         </div>
       )}
-      {kept && whole && <p class="quiet">{words.event.whole}</p>}
-      {kept && !mayCorrect && closed && !whole && <p class="quiet">{words.event.closed}</p>}
+      {mayMend(record) && kept && whole && <p class="quiet">{words.event.whole}</p>}
+      {mayMend(record) && kept && !mayCorrect && closed && !whole && <p class="quiet">{words.event.closed}</p>}
       <button type="button" class="button plain" onClick={close}>
         {words.sheet.close}
       </button>

@@ -8,6 +8,7 @@ import { address, go } from "../place";
 import { Gone, scopeOf, useScope } from "../scope";
 import { charts, connected, type } from "../store";
 import { chosen } from "../patient";
+import { visits } from "../visits";
 import { words } from "../words";
 
 type Found = Schemas["PatientOut"];
@@ -77,6 +78,13 @@ export function Patients(): VNode {
             </li>
           ))}
         </ul>
+        {visits.value && (
+          <p>
+            <a class="button plain" href={address({ screen: "elsewhere" })}>
+              {words.titles.elsewhere}
+            </a>
+          </p>
+        )}
       </main>
       {charts.value && !adding && (
         <footer class="foot">
