@@ -55,6 +55,14 @@ export function Patients(): VNode {
           <span>{words.patients.search}</span>
           <input type="search" autoComplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </label>
+        {/* above what is found, which would move it from under a hand */}
+        {visits.value && (
+          <p>
+            <a class="button plain" href={address({ screen: "elsewhere" })}>
+              {words.titles.elsewhere}
+            </a>
+          </p>
+        )}
         {!connected.value && <p class="unknown">{words.patients.notNow}</p>}
         {answer && <p role="status">{answer}</p>}
         <ul class="cards">
@@ -78,13 +86,6 @@ export function Patients(): VNode {
             </li>
           ))}
         </ul>
-        {visits.value && (
-          <p>
-            <a class="button plain" href={address({ screen: "elsewhere" })}>
-              {words.titles.elsewhere}
-            </a>
-          </p>
-        )}
       </main>
       {charts.value && !adding && (
         <footer class="foot">

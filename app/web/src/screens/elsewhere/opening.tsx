@@ -104,7 +104,7 @@ function While({ id: opening_id, of, shut }: WhileProps): VNode {
         ) : (
           <>
             <p class="concern">
-              &#9650; {say.opened(held.clinic)} {say.left(Math.ceil(left! / 60_000))}
+              &#9650; {say.opened(held.clinic)} {say.left(Math.max(1, Math.round(left! / 60_000)))}
             </p>
             {of === undefined ? <Sessions look={held} /> : <Opened key={of} opening={opening_id} id={of} shut={shut} />}
           </>
