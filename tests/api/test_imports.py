@@ -1,6 +1,9 @@
 """Import over HTTP: reported first, kept exactly as reported or not at all, once; and files that nobody should send."""
 
 import json
+from datetime import date
+from functools import cache
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -28,18 +31,28 @@ def clinic(request, tmp_path_factory, sqlite_template):
 on_sqlite = pytest.mark.parametrize("clinic", ["sqlite"], indirect=True)
 
 
-def numbers(count):
+def numbers(many):
     """Record numbers that nobody has yet."""
-    return [f"N{uuid4().hex[:8]}" for _ in range(count)]
+    return [f"N{uuid4().hex[:8]}" for _ in range(many)]
 
 
 def file_of(*rows):
     return HEAD + "".join(f"{row}\n" for row in rows)
 
 
+PEOPLE = count()
+
+
+@cache
+def born(_number):
+    """A birth date of which no two of year, month and day are another person's."""
+    place = next(PEOPLE)
+    return date(1930 + place, 1 + place % 12, 1 + place % 28).isoformat()
+
+
 def distinct(number, family, given=None):
     """A row of somebody whom nobody here looks like."""
-    return f"{number},{family}{number[1:5]},{given or number[-4:]},19{int(number[1:3], 16) % 90 + 10}-01-11"
+    return f"{number},{family}{number[1:5]},{given or number[-4:]},{born(number)}"
 
 
 def post(clinic, path, content, *, expect, headers=TEXT, who=None):

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from app.db.engine import migrate, open_database
@@ -51,18 +52,21 @@ def main() -> int:
     """Runs what was asked for, and prints a tally for each."""
     parser = argparse.ArgumentParser(prog="python -m tests.tampering", description=__doc__)
     parser.add_argument("--records", type=int, default=10_000, help="changes on each engine (10000)")
-    parser.add_argument("--packs", type=int, default=10_000, help="changes in packs (10000)")
+    parser.add_argument("--packs", type=int, default=10_000, help="changes in packs, for each verifier (10000)")
     parser.add_argument("--first", type=int, default=1_000_000, help="the first seed")
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--only", choices=["sqlite", "postgresql", "packs"], help="one of the three")
+    parser.add_argument("--only", choices=["sqlite", "postgresql", "packs", "page"], help="one of the four")
     options = parser.parse_args()
-    from tests.tampering.planting import in_packs
+    from tests.tampering.planting import in_packs, on_page
+    from tests.verifier.program import build_library
 
     runs = {"sqlite": (on_sqlite, options.records), "postgresql": (on_postgresql, options.records)}
     runs |= {"packs": (in_packs, options.packs)}
+    missed, library = 0, Path(tempfile.mkdtemp(prefix="iv-verifier-"))
     postgres.begin()
-    missed = 0
     try:
+        if options.only in (None, "page"):
+            runs |= {"page": (partial(on_page, build_library(library)), options.packs)}
         if options.only in (None, "postgresql"):
             postgres.folder()
         for name, (run, count) in runs.items():
@@ -79,6 +83,7 @@ def main() -> int:
             missed += len(tally.missed)
     finally:
         postgres.end()
+        shutil.rmtree(library, ignore_errors=True)
     return 1 if missed else 0
 
 

@@ -1,9 +1,11 @@
-"""Plants one change after another in packs of several stories, and asks the verifier."""
+"""Plants one change after another in packs of several stories, and asks both verifiers."""
 
 import json
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -16,6 +18,7 @@ from tests.exchange.pack import stories
 from tests.exchange.pack.test_pack import opened
 from tests.tampering.harness import Tally
 from tests.tampering.packs import KINDS, Forged, Pack
+from tests.verifier.program import asked
 
 
 @lru_cache(maxsize=1)
@@ -53,27 +56,61 @@ def apart(data: bytes, others: bytes) -> Pack:
     return Pack(parts, manifest, json.loads(opened(others)["manifest.json"])["audit"]["journal"])
 
 
-def in_packs(seeds: range, only: str | None = None) -> Tally:
+@dataclass(frozen=True)
+class PlantedPack:
+    """A change of the kind `name` in one of the packs; `anchors`: those of the pack as it was."""
+
+    name: str
+    seed: int
+    forged: Forged
+    anchors: dict[UUID, dict[str, dict[int, str]]]
+
+    def missed(self, found: object) -> str:
+        """What a verifier should have named, and what it said."""
+        forged = self.forged
+        return f"{self.name}, seed {self.seed}: {forged.what}; wanted {forged.part}: {forged.says}; got {found}"
+
+
+def planted(seeds: range, only: str | None = None) -> Iterator[PlantedPack]:
     """One change for each seed, kind after kind (or `only` one), in one of the packs."""
-    tally, packs, names = Tally(), honest(), sorted(KINDS) if only is None else [only]
+    packs, names = honest(), sorted(KINDS) if only is None else [only]
     held = [anchors_of(json.loads(opened(data)["manifest.json"])) for data in packs]
     for seed in seeds:
         name = names[seed % len(names)]
         for attempt in range(50):
             chance = Random(f"{seed}/{attempt}")
             which = chance.randrange(len(packs))
-            pack = apart(packs[which], packs[which - 1])
-            forged = KINDS[name](pack, chance)
-            if forged is None or forged.data == packs[which]:
-                continue
-            tally.planted[name] += 1
-            lines = verify_pack(forged.data, held[which] if forged.anchored else None)
-            failed = {line.part: line.words for line in lines if line.outcome is CheckResult.FAILED}
-            if not _is_named(forged, failed):
-                tally.missed.append(
-                    f"{name}, seed {seed}: {forged.what}; wanted {forged.part}: {forged.says}; got {failed}"
-                )
-            break
+            forged = KINDS[name](apart(packs[which], packs[which - 1]), chance)
+            if forged is not None and forged.data != packs[which]:
+                yield PlantedPack(name, seed, forged, held[which])
+                break
+
+
+def in_packs(seeds: range, only: str | None = None) -> Tally:
+    """What the program's verifier does not name."""
+    tally = Tally()
+    for one in planted(seeds, only):
+        tally.planted[one.name] += 1
+        lines = verify_pack(one.forged.data, one.anchors if one.forged.anchored else None)
+        failed = {line.part: line.words for line in lines if line.outcome is CheckResult.FAILED}
+        if not _is_named(one.forged, failed):
+            tally.missed.append(one.missed(failed))
+    return tally
+
+
+def on_page(library: Path, seeds: range, only: str | None = None) -> Tally:
+    """What the page's verifier lets pass. It knows no anchors: what only those tell is left out."""
+    tally = Tally()
+    some = [one for one in planted(seeds, only) if not one.forged.anchored]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, f"{number}.zip") for number in range(len(some))]
+        for path, one in zip(paths, some, strict=True):
+            path.write_bytes(one.forged.data)
+        for one, answer in zip(some, asked(library, "packs", map(str, paths)), strict=True):
+            tally.planted[one.name] += 1
+            failed = [line for line in answer["lines"] if line["result"] == "failed"]
+            if answer["holds"] or not failed:
+                tally.missed.append(one.missed(answer))
     return tally
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from app.exchange.pack import verify_pack
 from tests.tampering.packs import KINDS
-from tests.tampering.planting import honest, in_packs
+from tests.tampering.planting import honest, in_packs, on_page
+from tests.verifier.program import library
+
+__all__ = ["library"]
 
 SHARE = len(KINDS)
 
@@ -15,6 +18,13 @@ def test_untouched_every_pack_holds_and_every_change_is_named():
     tally = in_packs(range(SHARE))
     assert tally.missed == [], str(tally)
     assert set(tally.planted) == set(KINDS)
+
+
+@pytest.mark.xdist_group("verifier")
+def test_the_page_lets_no_change_pass(library):
+    tally = on_page(library, range(SHARE))
+    assert tally.missed == [], str(tally)
+    assert len(tally.planted) > SHARE // 2
 
 
 CONTROLS = {
