@@ -256,6 +256,8 @@ HIT_AS_IT_LOCKS = """
 import os, signal, sys, threading
 from app.commands import run
 
+# whoever runs these tests in the background has Ctrl-C ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 enter = threading.Condition.__enter__
 
 def enter_and_be_hit(lock):
