@@ -61,7 +61,7 @@ def test_a_pack_holds_and_a_forged_one_says_what_was_changed(
 ):
     pack = pack_of(clinic, chair)
     check(page, pack, "session.zip")
-    expect(page.get_by_role("heading", name="This pack holds")).to_be_visible()
+    expect(page.get_by_role("heading", name="The record in this pack holds")).to_be_visible()
     expect(page.get_by_text("came out the same when derived again")).to_be_visible()
     expect(page.get_by_role("heading", name="Rivera, Maria")).to_be_visible()
     expect(page.get_by_role("row", name="systolic recovered")).to_contain_text("met")

@@ -22,7 +22,7 @@ export interface Line {
 }
 
 export interface Report {
-  /** Nothing failed, and nothing but the pages of the PDF was left unchecked. */
+  /** Nothing failed, and nothing was left unchecked but what this program never can: see `COPIES`. */
   holds: boolean;
   /** Nothing failed, but more was left unchecked: whoever forges a pack can write any version of the rules into it. */
   partly: boolean;
@@ -37,6 +37,9 @@ export interface Report {
 
 const MANIFEST = "manifest.json";
 const MOST = 40;
+/** What tells the record once more, in words and forms of the program that made the pack: of these a line says what of them is not checked here. */
+const COPIES: ReadonlySet<string> = new Set(["session.pdf", "session.csv", "bundle.json"]);
+const ITS_PROGRAM = "only the program that made it can make it again (infusion-vitals verify)";
 
 class Lines {
   readonly all: Line[] = [];
@@ -75,7 +78,7 @@ export async function checkPack(data: Uint8Array): Promise<Report> {
   if (!bytes) lines.say(MANIFEST, ["it is missing, and nothing can be checked without it"], "");
   const { folded, derived } = manifest ? await checkManifest(manifest, parts, lines) : NOTHING;
   const sound = lines.all.every((one) => one.result !== "failed");
-  const whole = lines.all.every((one) => one.result !== "not checked" || one.part === "session.pdf");
+  const whole = lines.all.every((one) => one.result !== "not checked" || COPIES.has(one.part));
   return { holds: sound && whole, partly: sound && !whole, lines: lines.all, manifest, folded, derived };
 }
 
@@ -183,11 +186,17 @@ async function checkRules(manifest: Doc, record: Doc, journal: Journal, folded: 
 async function checkParts(manifest: Doc, record: Doc, parts: ReadonlyMap<string, Uint8Array>, lines: Lines): Promise<void> {
   const named = String(manifest["record_digest"]);
   const [csv, bundle, pdf] = ["session.csv", "bundle.json", "session.pdf"].map((name) => parts.get(name));
-  if (csv) await lines.try("session.csv", () => lines.say("session.csv", tableDifferences(csv, record, named), "every reading, event and outcome in it is as in the record"));
-  if (bundle) await lines.try("bundle.json", () => lines.say("bundle.json", bundleDifferences(bundle, record, named), "every vital in it is as in the record"));
+  if (csv) {
+    await lines.try("session.csv", () => lines.say("session.csv", tableDifferences(csv, record, named), "every reading, event and outcome in it is as in the record"));
+    lines.cannot("session.csv", `the sentence beside each outcome: ${ITS_PROGRAM}`);
+  }
+  if (bundle) {
+    await lines.try("bundle.json", () => lines.say("bundle.json", bundleDifferences(bundle, record, named), "every vital in it is as in the record"));
+    lines.cannot("bundle.json", `all of it but its vitals: ${ITS_PROGRAM}`);
+  }
   if (!pdf) return;
   const names = new TextDecoder("latin1").decode(pdf).includes(`record-digest:${named}`);
-  if (names) lines.cannot("session.pdf", "it names this record; only the program that drew its pages can draw them again (infusion-vitals verify)");
+  if (names) lines.cannot("session.pdf", `its pages; it names this record, and ${ITS_PROGRAM}`);
   else lines.say("session.pdf", ["it is not the PDF of this record: it names another digest"], "");
 }
 

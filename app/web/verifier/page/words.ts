@@ -11,7 +11,7 @@ export const words = {
   noCrypto: "This browser cannot compute SHA-256 for a page opened like this. Open it in a current Chromium, Firefox or Safari.",
   unreadable: "The file could not be read:",
   verdicts: {
-    holds: { mark: "✓", heading: "This pack holds" },
+    holds: { mark: "✓", heading: "The record in this pack holds" },
     partly: { mark: "?", heading: "Cannot tell: a part could not be checked" },
     failed: { mark: "✗", heading: "This pack does not hold" },
   },
@@ -19,7 +19,7 @@ export const words = {
     `Every link and digest is right, and ${derived === all ? (all === 1 ? "its one assessment" : `each of its ${all} assessments`) : `${derived} of its ${all} assessments`} came out the same when derived again from the readings and events.`,
   failedMore: (count: number) => `${count === 1 ? "One check fails" : `${count} checks fail`}. What was changed, or does not fit:`,
   failedBelow: "What stands below is what the file says. It was changed: do not rely on it.",
-  notChecked: "Not checked here",
+  notChecked: "Not checked here, and not to be relied on by this page alone",
   cannotKnow:
     "What no check of a file alone can know: whether somebody made up the whole of it, chain and all. Compare this number with the one on a page that was printed before, or with an anchor kept elsewhere:",
   recordDigest: "Record digest",
