@@ -221,7 +221,7 @@ PLANTED = {
     "the table's findings": (
         replaced("session.csv", b"gait-steady,met", b"gait-steady,unknown"),
         "session.csv",
-        "findings",
+        "differs from the record in outcome",
     ),
     "the Bundle's value": (replaced("bundle.json", b'"value":181', b'"value":121'), "bundle.json", "systolic"),
     "the Bundle's void": (replaced("bundle.json", b'"entered-in-error"', b'"final"'), "bundle.json", "void"),
