@@ -47,10 +47,11 @@ def served(clinic: Clinic) -> Server:
 
 @dataclass
 class Follower:
-    """A screen: what it was sent, and when."""
+    """A screen: what it was sent, and when. `silence`: seconds without a word after which it gives up."""
 
     url: str
     token: str
+    silence: float = 30.0
     events: list[dict[str, Any]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     status: int = 0
@@ -62,7 +63,7 @@ class Follower:
 
     def _run(self) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx2.stream("GET", f"{self.url}/v1/stream", headers=headers, timeout=30) as answer:
+        with httpx2.stream("GET", f"{self.url}/v1/stream", headers=headers, timeout=self.silence) as answer:
             self.status = answer.status_code
             for line in answer.iter_lines():
                 if line.startswith("data: "):

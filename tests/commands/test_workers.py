@@ -231,7 +231,8 @@ def test_what_one_writes_the_board_of_another_shows(tmp_path: Path, database_url
             if screen is None or screen.ended.is_set():
                 # while one is held still, the other takes every connection
                 os.kill(other, signal.SIGSTOP)
-                screen = Follower(url, token).start()
+                # whoever waits for what one holds may wait longer than a screen would
+                screen = Follower(url, token, silence=300).start()
                 os.kill(other, signal.SIGCONT)
             os.kill(one, signal.SIGSTOP)
             before = screen.seen(str(session_id))
