@@ -14,20 +14,17 @@ import asyncio
 import contextlib
 import json
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests import postgres
 from tests.bench.client import Answer, packed, read_answer
 from tests.bench.load import Request
 from tests.bench.processes import rss
-from tests.bench.servers import Running, cluster, place, serving
+from tests.bench.servers import Running
 from tests.bench.wards import Ward
 
 HEARD_SECONDS, SET_SECONDS = 15.0, 60.0
@@ -258,13 +255,8 @@ def main() -> int:
     reader.add_argument("--boards", type=int, default=50)
     reader.add_argument("--times", type=float, default=10)
     asked = reader.parse_args()
-    with contextlib.ExitStack() as until:
-        folder = Path(until.enter_context(tempfile.TemporaryDirectory()))
-        postgres.begin()
-        until.callback(postgres.end)
-        of = until.enter_context(cluster("on-duty")) if asked.engine == "postgresql" else None
-        service = until.enter_context(serving(place(asked.engine, folder, of), folder))
-        found = asyncio.run(measure(service, Ward.first(service), asked))
+    with Ward.alone(asked.engine, "on-duty") as ward:
+        found = asyncio.run(measure(ward.service, ward, asked))
     print(json.dumps({"engine": asked.engine, **found}, indent=2))
     return 0 if found["holds"] else 1
 

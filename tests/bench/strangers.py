@@ -15,17 +15,13 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-from tests import postgres
 from tests.bench.client import answered, packed
 from tests.bench.load import ROOT, Request
-from tests.bench.servers import cluster, place, serving
 from tests.bench.wards import Ward
 
 NURSES = 20
@@ -129,13 +125,8 @@ def main() -> int:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--seconds", type=float, default=15)
     given = asked.parse_args()
-    with contextlib.ExitStack() as until:
-        folder = Path(until.enter_context(tempfile.TemporaryDirectory()))
-        postgres.begin()
-        until.callback(postgres.end)
-        of = until.enter_context(cluster("strangers")) if given.engine == "postgresql" else None
-        service = until.enter_context(serving(place(given.engine, folder, of), folder))
-        found = asyncio.run(measure(service.port, Ward.first(service), given.rounds, given.seconds))
+    with Ward.alone(given.engine, "strangers") as ward:
+        found = asyncio.run(measure(ward.service.port, ward, given.rounds, given.seconds))
     print(json.dumps({"engine": given.engine, **found}, indent=2))
     return 1 if found["refused"]["crowded"] or found["ratio"] > MUST else 0
 

@@ -1,16 +1,20 @@
 """A clinic in a running service, made over HTTP as people make one: staff signed in, sessions under way."""
 
 import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests import postgres
 from tests.api import bodies
 from tests.bench.load import Request
-from tests.bench.servers import Running
+from tests.bench.servers import Running, cluster, place, serving
 
 PASSWORD = bodies.PASSWORD
 ROLES = ("nurse", "clinician", "auditor")
@@ -56,6 +60,17 @@ class Ward:
             path = f"/v1/protocols/{name}/versions/1/approve"
             service.must("POST", path, {"password": PASSWORD}, made.tokens["clinician"], **{"If-Match": '"1"'})
         return made
+
+    @classmethod
+    @contextmanager
+    def alone(cls, engine: str, name: str) -> Iterator["Ward"]:
+        """The first clinic of a service of its own, on a database of its own. `name`: of its PostgreSQL."""
+        with ExitStack() as until:
+            folder = Path(until.enter_context(tempfile.TemporaryDirectory()))
+            postgres.begin()
+            until.callback(postgres.end)
+            of = until.enter_context(cluster(name)) if engine == "postgresql" else None
+            yield cls.first(until.enter_context(serving(place(engine, folder, of), folder)))
 
     def again(self, service: Running) -> "Ward":
         """The same clinic in a service that was started again."""

@@ -12,13 +12,12 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-import rfc8785
-
 from app.domain.canonical import canonical_json, digest
 from app.exchange.pack.archive import write_zip
 from app.exchange.pack.making import draw
 from app.exchange.pack.manifest import sha256
 from app.exchange.pack.table import COLUMNS, table
+from tests.exchange.pack.forging import relinked
 
 AUDIT = "audit chain"
 ANCHORED = "an anchor kept elsewhere holds another hash"
@@ -63,18 +62,7 @@ class Pack:
 
     def relink(self, *, seals: bool) -> None:
         """Every hash made anew over what the entries say now, as others reckon them."""
-        held: dict[Any, str] = {}
-        for entry in self.journal:
-            stream, position = entry["stream"], entry["position"]
-            said = {name: value for name, value in entry.items() if name not in ("document", "hash")}
-            covered = rfc8785.dumps(said | {"prev": held.get((stream, position - 1), "0" * 64)})
-            entry["hash"] = sha256(covered + b"\n" + rfc8785.dumps(entry["document"]))
-            held[stream, position] = entry["hash"]
-        for seal in self.manifest["audit"]["seals"] if seals else ():
-            place = seal["head"]["stream"], seal["head"]["position"]
-            seal["head"]["hash"] = held.get(place, seal["head"]["hash"])
-            whole = {"prev": seal["prev"], "position": seal["position"], "stream": "log", "head": seal["head"]}
-            seal["hash"] = digest(whole)
+        relinked(self.manifest, seals=seals)
 
 
 @dataclass(frozen=True)

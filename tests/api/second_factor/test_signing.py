@@ -81,18 +81,6 @@ def test_a_screening_override_and_an_approval_are_signed_likewise(clinic):
     assert approved["approvals"][0]["proof"] == {"kind": "passkey", "credential": device.id}
 
 
-EXCLUSIONS = (
-    "active-substance-abuse",
-    "no-negative-urine-toxicology",
-    "history-of-psychosis",
-    "raised-intracranial-pressure",
-    "pregnancy",
-    "uncontrolled-hypertension",
-    "unstable-cardiovascular-disease",
-    "previous-negative-response",
-)
-
-
 # --- what does not ---------------------------------------------------------------------------------------------------
 
 
